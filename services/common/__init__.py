@@ -1,0 +1,1 @@
+"""The shared runtime. It knows gRPC, PostgreSQL and NATS, and no word of mediation."""
