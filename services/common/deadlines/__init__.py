@@ -1,0 +1,27 @@
+"""The deadline engine: rules and calendars are data, this is only arithmetic over them. Pure; standard library only."""
+
+from services.common.deadlines.calendar import CalendarYear, DayKind, WorkingCalendar
+from services.common.deadlines.compute import Due, Extension, Step, Suspension, due
+from services.common.deadlines.datafile import RuleFileError
+from services.common.deadlines.rule import Approver, Consequence, DeadlineRule, Evidence, ExtensionRule, Roll, Unit
+from services.common.deadlines.rulebook import RuleBook
+
+__all__ = [
+    "Approver",
+    "CalendarYear",
+    "Consequence",
+    "DayKind",
+    "DeadlineRule",
+    "Due",
+    "Evidence",
+    "Extension",
+    "ExtensionRule",
+    "Roll",
+    "RuleBook",
+    "RuleFileError",
+    "Step",
+    "Suspension",
+    "Unit",
+    "WorkingCalendar",
+    "due",
+]

@@ -1,0 +1,146 @@
+"""Working days of a country, from published data. Beyond its coverage a calendar knows nothing and says so."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import Enum
+from typing import Self
+
+from services.common.deadlines.datafile import RuleFileError, Table
+from services.common.kernel.errors import precondition
+
+ONE_DAY = timedelta(days=1)
+
+
+class DayKind(Enum):
+    WORKING = "WORKING"
+    REST = "REST"
+    UNKNOWN = "UNKNOWN"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarYear:
+    """What one data file says: the days off and the make-up working days (调休上班) of a stretch of days, usually a year."""
+
+    calendar_id: str
+    covers_from: date
+    covers_until: date
+    weekend: frozenset[int]
+    days_off: frozenset[date]
+    makeup_days: frozenset[date]
+    source: str
+    compared_with_official_notice: bool
+
+    @classmethod
+    def parse(cls, table: Table) -> Self:
+        """Read and check one calendar file. Raises RuleFileError naming the key."""
+        year = cls(
+            calendar_id=table.text("calendar"),
+            covers_from=table.day("covers_from"),
+            covers_until=table.day("covers_until"),
+            weekend=frozenset(table.integers("weekend")),
+            days_off=_days(table, "days_off"),
+            makeup_days=_days(table, "makeup_working_days"),
+            source=table.text("source"),
+            compared_with_official_notice=table.flag("compared_with_official_notice"),
+        )
+        table.finish()
+        year._check(table)
+        return year
+
+    def _check(self, table: Table) -> None:
+        if self.covers_until < self.covers_from:
+            raise table.error("covers_until", "before covers_from")
+        if not self.weekend <= set(range(1, 8)):
+            raise table.error("weekend", "days are numbered 1 (Monday) to 7 (Sunday)")
+        for key, days in (("days_off", self.days_off), ("makeup_working_days", self.makeup_days)):
+            for day in sorted(days):
+                if not self.covers_from <= day <= self.covers_until:
+                    raise table.error(key, f"{day} is outside the days this file covers")
+        for day in sorted(self.makeup_days):
+            if day.isoweekday() not in self.weekend or day in self.days_off:
+                raise table.error("makeup_working_days", f"{day} is not a weekend day that became a working day")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkingCalendar:
+    """The working days of one calendar between ``coverage_from`` and ``coverage_until``, both included."""
+
+    id: str
+    coverage_from: date
+    coverage_until: date
+    weekend: frozenset[int]
+    days_off: frozenset[date]
+    makeup_days: frozenset[date]
+    years: tuple[CalendarYear, ...]
+
+    @classmethod
+    def of(cls, years: Iterable[CalendarYear]) -> Self:
+        """One calendar from its files. They must be of one calendar and follow each other without gap or overlap.
+
+        Raises RuleFileError.
+        """
+        ordered = sorted(years, key=lambda year: year.covers_from)
+        if not ordered:
+            raise ValueError("a calendar needs at least one year")
+        for earlier, later in zip(ordered, ordered[1:], strict=False):
+            where = f"calendars/{later.calendar_id}"
+            if later.calendar_id != earlier.calendar_id or later.weekend != earlier.weekend:
+                raise RuleFileError(where, "calendar", "files of one calendar disagree about its id or its weekend")
+            if later.covers_from != earlier.covers_until + ONE_DAY:
+                raise RuleFileError(where, "covers_from", f"{later.covers_from} does not follow {earlier.covers_until}")
+        return cls(
+            id=ordered[0].calendar_id,
+            coverage_from=ordered[0].covers_from,
+            coverage_until=ordered[-1].covers_until,
+            weekend=ordered[0].weekend,
+            days_off=frozenset().union(*(year.days_off for year in ordered)),
+            makeup_days=frozenset().union(*(year.makeup_days for year in ordered)),
+            years=tuple(ordered),
+        )
+
+    def kind_of(self, day: date) -> DayKind:
+        """Working, rest, or unknown outside the coverage. Make-up working Saturdays and Sundays are working days."""
+        if not self.covers(day):
+            return DayKind.UNKNOWN
+        return DayKind.REST if self._rests(day) else DayKind.WORKING
+
+    def is_working_day(self, day: date) -> bool:
+        """Raises CALENDAR_UNKNOWN (FAILED_PRECONDITION) outside the coverage: nobody may take unknown for no."""
+        if not self.covers(day):
+            raise precondition(
+                "CALENDAR_UNKNOWN",
+                f"尚无{day.year}年的工作日历,不能确定{day}是否为工作日",
+                f"the calendar of {day.year} is not loaded: whether {day} is a working day is unknown",
+                metadata={"calendar": self.id, "coverage_until": self.coverage_until.isoformat()},
+            )
+        return not self._rests(day)
+
+    def covers(self, day: date) -> bool:
+        return self.coverage_from <= day <= self.coverage_until
+
+    def is_weekend(self, day: date) -> bool:
+        """By the day of the week alone; says nothing about holidays. Known for every day."""
+        return day.isoweekday() in self.weekend
+
+    def with_year(self, year: CalendarYear) -> "WorkingCalendar":
+        """This calendar with a newly published stretch, or with a corrected one in place of the one that covered the same days.
+
+        Deadlines are then computed again. Raises RuleFileError when the stretch leaves a gap or overlaps another.
+        """
+        span = (year.covers_from, year.covers_until)
+        return WorkingCalendar.of((*(old for old in self.years if (old.covers_from, old.covers_until) != span), year))
+
+    def _rests(self, day: date) -> bool:
+        return day in self.days_off or (self.is_weekend(day) and day not in self.makeup_days)
+
+
+def _days(table: Table, key: str) -> frozenset[date]:
+    days: list[date] = []
+    for item in table.tables(key):
+        days.append(item.day("date"))
+        item.text("name")
+        item.finish()
+    if len(set(days)) != len(days):
+        raise table.error(key, "the same day twice")
+    return frozenset(days)
