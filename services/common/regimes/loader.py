@@ -1,0 +1,275 @@
+"""Regimes from their files, checked against the rule book: a regime cannot name a clock that nobody defined."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import Enum
+from pathlib import Path
+from string import Formatter
+from types import MappingProxyType
+from typing import Self
+
+from services.common.deadlines.datafile import Table, digest_of, read_folder
+from services.common.deadlines.rule import Evidence
+from services.common.deadlines.rulebook import RuleBook, periods_overlap
+from services.common.kernel.errors import precondition
+from services.common.regimes.regime import (
+    COURT_CLOCKS,
+    CaucusRelease,
+    ClockPurpose,
+    Competence,
+    Confirmation,
+    ConflictRule,
+    DocumentRequirement,
+    DocumentStage,
+    EffectiveWhen,
+    LegalText,
+    Regime,
+    SessionRule,
+    SigningRule,
+    SigningSlot,
+    SlotRole,
+    TextPurpose,
+)
+
+
+class _MatterKind(Enum):
+    COMPLAINT = "COMPLAINT"
+    REPORT = "REPORT"
+    CONSULTATION = "CONSULTATION"
+    OPINION = "OPINION"
+    SUGGESTION = "SUGGESTION"
+    DISPUTE = "DISPUTE"
+
+
+@dataclass(frozen=True, slots=True)
+class RegimeBook:
+    """Every version of every regime. ``digest`` is the SHA-256 (hex) of the files."""
+
+    regimes: tuple[Regime, ...]
+    digest: str
+
+    @classmethod
+    def load(cls, folder: Path, rulebook: RuleBook) -> Self:
+        """Read ``folder/regimes``.
+
+        Raises RuleFileError, naming file and key, for anything missing, unknown, overlapping or not in the rule book.
+        """
+        files = read_folder(folder, "regimes")
+        regimes: list[Regime] = []
+        for file in files:
+            table = file.table()
+            regime = _regime(table)
+            _check(table, regime, rulebook)
+            _refuse_overlap(table, regime, regimes)
+            regimes.append(regime)
+        return cls(tuple(regimes), digest_of(files))
+
+    def regime(self, id: str, on: date) -> Regime:
+        """The version in force on a local day.
+
+        Raises LookupError for an unknown id, REGIME_NOT_IN_FORCE (FAILED_PRECONDITION) outside every version.
+        """
+        versions = [regime for regime in self.regimes if regime.id == id]
+        if not versions:
+            raise LookupError(f"no regime {id}")
+        for regime in versions:
+            if regime.in_force(on):
+                return regime
+        raise precondition(
+            "REGIME_NOT_IN_FORCE",
+            f"{versions[0].name_zh}规则在{on}尚未生效或已失效",
+            f"no version of {id} was in force on {on}",
+            metadata={"regime": id, "on": on.isoformat()},
+        )
+
+    def version(self, id: str, version: str) -> Regime:
+        """The version a case runs under. Raises LookupError."""
+        for regime in self.regimes:
+            if (regime.id, regime.version) == (id, version):
+                return regime
+        raise LookupError(f"no regime {id} in version {version}")
+
+    def in_force(self, on: date) -> tuple[Regime, ...]:
+        """What may be chosen on a local day."""
+        return tuple(regime for regime in self.regimes if regime.in_force(on))
+
+
+def _regime(table: Table) -> Regime:
+    table.integer("schema")
+    regime = Regime(
+        id=table.text("id"),
+        version=table.text("version"),
+        effective_from=table.day("effective_from"),
+        effective_to=table.day_if_any("effective_to"),
+        name_zh=table.text("name_zh"),
+        name_en=table.text("name_en"),
+        zone=table.zone("zone"),
+        sources=table.texts("sources"),
+        evidence=table.choice("evidence", Evidence),
+        matter_kinds=tuple(kind.value for kind in table.choices("matter_kinds", _MatterKind)),
+        channels=table.texts("channels"),
+        excluded_subjects=table.texts("excluded_subjects"),
+        referral_required=table.flag("referral_required"),
+        free_of_charge=table.flag("free_of_charge"),
+        report_to_court=table.flag("report_to_court"),
+        end_reasons=table.texts("end_reasons"),
+        caucus_release=table.choice("caucus_release", CaucusRelease),
+        agreement_number_pattern=_number_pattern(table),
+        performance_reminder_days=table.integers("performance_reminder_days"),
+        clocks=_clocks(table.table("clocks")),
+        session=_session(table.table("session")),
+        conflict=_conflict(table.table("conflict")),
+        signing=_signing(table.table("signing")),
+        confirmation=_confirmation(table.table("confirmation")),
+        texts=_texts(table),
+        documents=_documents(table.tables("document")),
+    )
+    table.finish()
+    return regime
+
+
+def _clocks(table: Table) -> Mapping[ClockPurpose, str]:
+    clocks = {purpose: table.text(purpose.value) for purpose in ClockPurpose if table.has(purpose.value)}
+    table.finish()
+    return MappingProxyType(clocks)
+
+
+def _session(table: Table) -> SessionRule:
+    rule = SessionRule(
+        notice=timedelta(hours=table.integer("notice_hours")),
+        notice_waivable_by_all_parties=table.flag("notice_waivable_by_all_parties"),
+        grace=timedelta(minutes=table.integer("grace_minutes")),
+        no_shows_to_terminate=table.integer("no_shows_to_terminate", minimum=1),
+        source=table.text("source"),
+    )
+    table.finish()
+    return rule
+
+
+def _conflict(table: Table) -> ConflictRule:
+    rule = ConflictRule(
+        grounds=table.texts("grounds"),
+        waivable_by_all_parties=table.flag("waivable_by_all_parties"),
+        source=table.text("source"),
+    )
+    table.finish()
+    return rule
+
+
+def _signing(table: Table) -> SigningRule:
+    slots: list[SigningSlot] = []
+    for entry in table.tables("slots"):
+        slot = SigningSlot(role=entry.choice("role", SlotRole), tier=entry.integer("tier", minimum=1, maximum=9))
+        entry.finish()
+        if any(other.role is slot.role for other in slots):
+            raise entry.error("role", f"{slot.role.value} has a slot already")
+        slots.append(slot)
+    rule = SigningRule(
+        slots=tuple(sorted(slots, key=lambda slot: slot.tier)),
+        effective_when=table.choice("effective_when", EffectiveWhen),
+        oral_effective_when=(
+            table.choice("oral_effective_when", EffectiveWhen) if table.has("oral_effective_when") else None
+        ),
+        electronic_excluded_subjects=table.texts("electronic_excluded_subjects"),
+        source=table.text("source"),
+    )
+    table.finish()
+    _check_slots(table, rule)
+    return rule
+
+
+def _check_slots(table: Table, rule: SigningRule) -> None:
+    roles = {slot.role for slot in rule.slots}
+    needed = {
+        EffectiveWhen.PARTIES_AND_MEDIATOR: {SlotRole.PARTY, SlotRole.MEDIATOR},
+        EffectiveWhen.PARTIES_MEDIATOR_AND_SEAL: set(SlotRole),
+    }.get(rule.effective_when, {SlotRole.PARTY})
+    if not needed <= roles:
+        raise table.error("slots", f"{rule.effective_when.value} needs a slot for each of its signatures")
+
+
+def _confirmation(table: Table) -> Confirmation:
+    applies = table.flag("applies")
+    confirmation = Confirmation(
+        applies=applies,
+        competence=table.choice("competence", Competence) if applies else None,
+        excluded_subjects=table.texts("excluded_subjects"),
+        path_zh=table.text("path_zh"),
+        path_en=table.text("path_en"),
+        source=table.text("source"),
+    )
+    table.finish()
+    return confirmation
+
+
+def _texts(table: Table) -> Mapping[TextPurpose, LegalText]:
+    texts: dict[TextPurpose, LegalText] = {}
+    for entry in table.tables("text"):
+        purpose = entry.choice("purpose", TextPurpose)
+        if purpose in texts:
+            raise entry.error("purpose", f"{purpose.value} is there already")
+        texts[purpose] = LegalText(
+            purpose=purpose,
+            zh=entry.text("zh").strip(),
+            en=entry.text("en").strip(),
+            source=entry.text("source"),
+        )
+        entry.finish()
+    for purpose in TextPurpose:
+        if purpose not in texts:
+            raise table.error("text", f"{purpose.value} is missing")
+    return MappingProxyType(texts)
+
+
+def _documents(entries: Iterable[Table]) -> tuple[DocumentRequirement, ...]:
+    documents: list[DocumentRequirement] = []
+    for entry in entries:
+        document = DocumentRequirement(
+            code=entry.text("code"),
+            stage=entry.choice("stage", DocumentStage),
+            name_zh=entry.text("name_zh"),
+            name_en=entry.text("name_en"),
+            condition=entry.text("condition") if entry.has("condition") else "",
+            source=entry.text("source"),
+        )
+        entry.finish()
+        if any((other.code, other.stage) == (document.code, document.stage) for other in documents):
+            raise entry.error("code", f"{document.code} is required twice for {document.stage.value}")
+        documents.append(document)
+    return tuple(documents)
+
+
+def _number_pattern(table: Table) -> str:
+    pattern = table.text("agreement_number_pattern")
+    try:
+        names = [name for _, name, _, _ in Formatter().parse(pattern) if name is not None]
+    except ValueError:
+        names = []
+    if sorted(names) != ["number", "organisation", "year"]:
+        raise table.error("agreement_number_pattern", "needs {year}, {organisation} and {number}, each once")
+    return pattern
+
+
+def _check(table: Table, regime: Regime, rulebook: RuleBook) -> None:
+    if regime.effective_to is not None and regime.effective_to < regime.effective_from:
+        raise table.error("effective_to", "before effective_from")
+    for purpose, rule_id in regime.clocks.items():
+        if not rulebook.knows(rule_id, regime.id):
+            raise table.error(f"clocks.{purpose.value}", f"there is no rule {rule_id} for {regime.id}")
+    for purpose in (ClockPurpose.MEDIATE, ClockPurpose.SIGN):
+        if not regime.has_clock(purpose):
+            raise table.error(f"clocks.{purpose.value}", "missing")
+    for purpose in sorted(COURT_CLOCKS, key=lambda item: item.value):
+        if regime.has_clock(purpose) != regime.confirmation.applies:
+            raise table.error(f"clocks.{purpose.value}", "needed exactly where confirmation applies")
+
+
+def _refuse_overlap(table: Table, regime: Regime, others: Iterable[Regime]) -> None:
+    for other in others:
+        if other.id != regime.id:
+            continue
+        if other.version == regime.version:
+            raise table.error("version", f"{regime.id} has version {regime.version} twice")
+        if periods_overlap(regime.effective_from, regime.effective_to, other.effective_from, other.effective_to):
+            raise table.error("effective_from", f"overlaps version {other.version}")

@@ -1,0 +1,270 @@
+"""What a regime (调解制度) says, as frozen values. A case keeps the id and version it runs under and never changes them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import Enum
+from zoneinfo import ZoneInfo
+
+from services.common.deadlines.rule import Evidence
+
+
+class ClockPurpose(Enum):
+    """What a regime needs a clock for; the regime's file names the rule."""
+
+    ACCEPT_MATTER = "ACCEPT_MATTER"
+    CLOSE_MATTER = "CLOSE_MATTER"
+    CALL_BACK = "CALL_BACK"
+    MISSED_CONTACT_MESSAGE = "MISSED_CONTACT_MESSAGE"
+    MEDIATE = "MEDIATE"
+    MEDIATE_SUMMARY = "MEDIATE_SUMMARY"
+    ACCEPT_REFERRAL = "ACCEPT_REFERRAL"
+    CONTACT_OTHER_SIDE = "CONTACT_OTHER_SIDE"
+    PICK_MEDIATOR = "PICK_MEDIATOR"
+    DESIGNATE_MEDIATOR = "DESIGNATE_MEDIATOR"
+    ANSWER_OFFER = "ANSWER_OFFER"
+    ANSWER_PROPOSAL = "ANSWER_PROPOSAL"
+    SIGN = "SIGN"
+    RATIFY = "RATIFY"
+    APPLY_FOR_CONFIRMATION = "APPLY_FOR_CONFIRMATION"
+    COURT_ACCEPT = "COURT_ACCEPT"
+    COURT_DECIDE = "COURT_DECIDE"
+    PARTY_OBJECTION = "PARTY_OBJECTION"
+    THIRD_PARTY_OBJECTION = "THIRD_PARTY_OBJECTION"
+    APPLY_FOR_ENFORCEMENT = "APPLY_FOR_ENFORCEMENT"
+
+
+COURT_CLOCKS = frozenset(
+    {
+        ClockPurpose.APPLY_FOR_CONFIRMATION,
+        ClockPurpose.COURT_ACCEPT,
+        ClockPurpose.COURT_DECIDE,
+        ClockPurpose.PARTY_OBJECTION,
+        ClockPurpose.THIRD_PARTY_OBJECTION,
+    }
+)
+
+
+class SlotRole(Enum):
+    """Whose signature a slot holds; ``PARTY`` stands for one slot per signing party or the agent who signs for it."""
+
+    PARTY = "PARTY"
+    MEDIATOR = "MEDIATOR"
+    ORGANISATION_SEAL = "ORGANISATION_SEAL"
+
+
+class EffectiveWhen(Enum):
+    """The moment an agreement binds. The 30 days for confirmation run from it."""
+
+    ALL_PARTIES_SIGNED = "ALL_PARTIES_SIGNED"
+    PARTIES_AND_MEDIATOR = "PARTIES_AND_MEDIATOR"
+    PARTIES_MEDIATOR_AND_SEAL = "PARTIES_MEDIATOR_AND_SEAL"
+    ORAL_AGREEMENT_RECORDED = "ORAL_AGREEMENT_RECORDED"
+    # The court's mediation statement (调解书) binds once both have signed for it; the platform never decides this.
+    COURT_STATEMENT_RECEIVED = "COURT_STATEMENT_RECEIVED"
+
+
+class Competence(Enum):
+    """Which court confirms: only the one that invited, or one of the places the law lists."""
+
+    INVITING_COURT = "INVITING_COURT"
+    DOMICILE_SUBJECT_ORGANISATION = "DOMICILE_SUBJECT_ORGANISATION"
+
+
+class CaucusRelease(Enum):
+    """What may happen to something said in private when its party has not spoken about releasing it."""
+
+    DENY = "DENY"
+    ALLOW_UNLESS_CONFIDENTIAL = "ALLOW_UNLESS_CONFIDENTIAL"
+
+
+class TextPurpose(Enum):
+    """The legal texts a regime must bring, each shown word for word and named by its version."""
+
+    RIGHTS_NOTICE = "RIGHTS_NOTICE"
+    SHAM_WARNING = "SHAM_WARNING"
+    CONFIRMATION_NOTICE = "CONFIRMATION_NOTICE"
+
+
+class DocumentStage(Enum):
+    """By when a document must be in the file."""
+
+    OPENING = "OPENING"
+    SIGNING = "SIGNING"
+    CLOSING = "CLOSING"
+    FILING = "FILING"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegalText:
+    """A text in Chinese (authoritative) and English, with its source."""
+
+    purpose: TextPurpose
+    zh: str
+    en: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRule:
+    """How sessions are called. ``notice`` is the least time between notice and session; with the consent of all it may be less."""
+
+    notice: timedelta
+    notice_waivable_by_all_parties: bool
+    grace: timedelta
+    no_shows_to_terminate: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConflictRule:
+    """What a mediator must disclose, and whether all parties together may still keep the mediator."""
+
+    grounds: tuple[str, ...]
+    waivable_by_all_parties: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningSlot:
+    """One kind of signature. Slots of the same ``tier`` may be signed in any order; a higher tier waits for the lower."""
+
+    role: SlotRole
+    tier: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningRule:
+    """Who signs, in which order, and when the agreement binds. ``oral_effective_when`` is None where oral agreements do not exist."""
+
+    slots: tuple[SigningSlot, ...]
+    effective_when: EffectiveWhen
+    oral_effective_when: EffectiveWhen | None
+    electronic_excluded_subjects: tuple[str, ...]
+    source: str
+
+    def tier_of(self, role: SlotRole) -> int:
+        """Raises LookupError when the regime has no such slot."""
+        for slot in self.slots:
+            if slot.role is role:
+                return slot.tier
+        raise LookupError(f"no slot for {role.value}")
+
+    def roles_before(self, role: SlotRole) -> frozenset[SlotRole]:
+        """The roles that must all have signed before this one may."""
+        tier = self.tier_of(role)
+        return frozenset(slot.role for slot in self.slots if slot.tier < tier)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmation:
+    """Judicial confirmation of the agreement. Where it does not apply (``applies`` false) ``path_zh``/``path_en`` say what does."""
+
+    applies: bool
+    competence: Competence | None
+    excluded_subjects: tuple[str, ...]
+    path_zh: str
+    path_en: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentRequirement:
+    """A document that must be in the file by a stage. ``condition`` is a code, empty when it is always required."""
+
+    code: str
+    stage: DocumentStage
+    name_zh: str
+    name_en: str
+    condition: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Regime:
+    """One version of one regime. Times of day and legal days are those of ``zone``."""
+
+    id: str
+    version: str
+    effective_from: date
+    effective_to: date | None
+    name_zh: str
+    name_en: str
+    zone: ZoneInfo
+    sources: tuple[str, ...]
+    evidence: Evidence
+    matter_kinds: tuple[str, ...]
+    channels: tuple[str, ...]
+    excluded_subjects: tuple[str, ...]
+    referral_required: bool
+    free_of_charge: bool
+    report_to_court: bool
+    end_reasons: tuple[str, ...]
+    caucus_release: CaucusRelease
+    agreement_number_pattern: str
+    performance_reminder_days: tuple[int, ...]
+    clocks: Mapping[ClockPurpose, str]
+    session: SessionRule
+    conflict: ConflictRule
+    signing: SigningRule
+    confirmation: Confirmation
+    texts: Mapping[TextPurpose, LegalText]
+    documents: tuple[DocumentRequirement, ...]
+
+    def in_force(self, on: date) -> bool:
+        return self.effective_from <= on and (self.effective_to is None or on <= self.effective_to)
+
+    def clock(self, purpose: ClockPurpose) -> str:
+        """The id of the deadline rule. Raises LookupError where the regime has no such clock; ask ``has_clock`` first."""
+        if purpose not in self.clocks:
+            raise LookupError(f"regime {self.id} has no clock for {purpose.value}")
+        return self.clocks[purpose]
+
+    def has_clock(self, purpose: ClockPurpose) -> bool:
+        return purpose in self.clocks
+
+    def admits(self, matter_kind: str, channel: str, subject: str = "") -> bool:
+        """Whether a matter of this kind, from this channel and about this subject may run under the regime."""
+        return (
+            matter_kind in self.matter_kinds and channel in self.channels and subject not in self.excluded_subjects
+        )
+
+    def agreement_number(self, year: int, organisation: str, number: int) -> str:
+        """``(2026)苏证调字第12号`` in full-width brackets: the year, the organisation's short name, a running number."""
+        return self.agreement_number_pattern.format(year=year, organisation=organisation, number=number)
+
+    def documents_for(self, stage: DocumentStage) -> tuple[DocumentRequirement, ...]:
+        return tuple(document for document in self.documents if document.stage is stage)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignatureTimes:
+    """When each signature was made (aware UTC), None while it is missing. ``parties`` has one entry per required party slot."""
+
+    parties: tuple[datetime | None, ...] = ()
+    mediator: datetime | None = None
+    seal: datetime | None = None
+    oral_agreement_recorded: datetime | None = None
+    court_statement_received: tuple[datetime | None, ...] = ()
+
+
+def effective_at(rule: EffectiveWhen, times: SignatureTimes) -> datetime | None:
+    """The moment the agreement became effective: the last of the acts the rule asks for; None while one is missing."""
+    needed: dict[EffectiveWhen, tuple[datetime | None, ...]] = {
+        EffectiveWhen.ALL_PARTIES_SIGNED: times.parties,
+        EffectiveWhen.PARTIES_AND_MEDIATOR: (*times.parties, times.mediator),
+        EffectiveWhen.PARTIES_MEDIATOR_AND_SEAL: (*times.parties, times.mediator, times.seal),
+        EffectiveWhen.ORAL_AGREEMENT_RECORDED: (times.oral_agreement_recorded,),
+        EffectiveWhen.COURT_STATEMENT_RECEIVED: times.court_statement_received,
+    }
+    acts = needed[rule]
+    signed = [moment for moment in acts if moment is not None]
+    by_parties = rule in _BY_PARTIES
+    if not acts or len(signed) != len(acts) or (by_parties and not times.parties):
+        return None
+    return max(signed)
+
+
+_BY_PARTIES = frozenset(
+    {EffectiveWhen.ALL_PARTIES_SIGNED, EffectiveWhen.PARTIES_AND_MEDIATOR, EffectiveWhen.PARTIES_MEDIATOR_AND_SEAL}
+)
