@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
+from itertools import pairwise
 from typing import Self
 
 from services.common.deadlines.datafile import RuleFileError, Table
@@ -20,7 +21,7 @@ class DayKind(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarYear:
-    """What one data file says: the days off and the make-up working days (调休上班) of a stretch of days, usually a year."""
+    """What one data file says: the days off and the make-up working days (调休上班) of some days, usually a year."""
 
     calendar_id: str
     covers_from: date
@@ -83,7 +84,7 @@ class WorkingCalendar:
         ordered = sorted(years, key=lambda year: year.covers_from)
         if not ordered:
             raise ValueError("a calendar needs at least one year")
-        for earlier, later in zip(ordered, ordered[1:], strict=False):
+        for earlier, later in pairwise(ordered):
             where = f"calendars/{later.calendar_id}"
             if later.calendar_id != earlier.calendar_id or later.weekend != earlier.weekend:
                 raise RuleFileError(where, "calendar", "files of one calendar disagree about its id or its weekend")
@@ -124,9 +125,9 @@ class WorkingCalendar:
         return day.isoweekday() in self.weekend
 
     def with_year(self, year: CalendarYear) -> "WorkingCalendar":
-        """This calendar with a newly published stretch, or with a corrected one in place of the one that covered the same days.
+        """This calendar with newly published days, or with a correction in place of what covered the same days.
 
-        Deadlines are then computed again. Raises RuleFileError when the stretch leaves a gap or overlaps another.
+        Deadlines are then computed again. Raises RuleFileError when the days leave a gap or overlaps another.
         """
         span = (year.covers_from, year.covers_until)
         return WorkingCalendar.of((*(old for old in self.years if (old.covers_from, old.covers_until) != span), year))

@@ -38,7 +38,8 @@ class Extension:
 class Suspension:
     """Days that are not counted, as local days: the day it began is not excluded, the day it ended is (Civil Code 201).
 
-    An appraisal from 10 to 22 May excludes 12 days. One that still goes on is given with today as its end, and computed again.
+    An appraisal from 10 to 22 May excludes 12 days. One that still goes on is given with today as its end, and computed
+    again.
     """
 
     reason: str
@@ -52,7 +53,9 @@ class Suspension:
     @classmethod
     def between(cls, reason: str, began: datetime, ended: datetime, zone: ZoneInfo) -> Self:
         """From two aware instants, by the local days of the rule's zone."""
-        return cls(reason=reason, began=_aware(began).astimezone(zone).date(), ended=_aware(ended).astimezone(zone).date())
+        return cls(
+            reason=reason, began=_aware(began).astimezone(zone).date(), ended=_aware(ended).astimezone(zone).date()
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +98,9 @@ def due(
     for extension in sorted(extensions, key=lambda item: _aware(item.granted_at)):
         _require_allowed(rule, extension, used=len(granted))
         if _Count(rule, calendar).run(anchor, granted, pauses).passed(extension.granted_at):
-            raise _refused("EXTENSION_AFTER_EXPIRY", "期限已届满,不能再延长", "the period had ended before it was extended")
+            raise _refused(
+                "EXTENSION_AFTER_EXPIRY", "期限已届满,不能再延长", "the period had ended before it was extended"
+            )
         granted.append(extension)
     return _Count(rule, calendar).run(anchor, granted, pauses)
 
@@ -139,18 +144,21 @@ class _Count:
         rule = self._rule
         self._say(
             f"自{local:%Y-%m-%d %H:%M}({rule.zone.key})起算,{'当日不计入' if rule.exclude_start else '当日计入'}",
-            f"runs from {local:%Y-%m-%d %H:%M} ({rule.zone.key}), that day {'not ' if rule.exclude_start else ''}counted",
+            f"from {local:%Y-%m-%d %H:%M} ({rule.zone.key}), that day {'not ' if rule.exclude_start else ''}counted",
         )
         end = self._add(origin, rule.count, rule.unit)
-        self._say(f"{rule.count}{_ZH[rule.unit]},至{_day(end)}", f"{rule.count} {_en(rule.unit, rule.count)}: to {_day(end)}")
+        self._say(
+            f"{rule.count}{_ZH[rule.unit]},至{_day(end)}", f"{rule.count} {_en(rule.unit, rule.count)}: to {_day(end)}"
+        )
         if not extensions or rule.extension is None:
             return end
         unit = rule.extension.unit
         total = sum(item.count for item in extensions)
-        # In the rule's own unit the sum is counted from the start (31 January + 1 + 1 months is 31 March, not the 28th).
+        # In the rule's own unit the sum counts from the start (31 January + 1 + 1 months is 31 March, not the 28th).
         end = self._add(origin, rule.count + total, unit) if unit is rule.unit else self._add(end, total, unit)
         self._say(
-            f"经批准或同意延长{total}{_ZH[unit]},至{_day(end)}", f"extended by {total} {_en(unit, total)}: to {_day(end)}"
+            f"经批准或同意延长{total}{_ZH[unit]},至{_day(end)}",
+            f"extended by {total} {_en(unit, total)}: to {_day(end)}",
         )
         return end
 
@@ -293,7 +301,9 @@ def _require_allowed(rule: DeadlineRule, extension: Extension, *, used: int) -> 
     if allowed is None:
         raise _refused("EXTENSION_NOT_ALLOWED", "该期限不得延长", "this period cannot be extended")
     if extension.approver != allowed.approver.value:
-        raise _refused("EXTENSION_WRONG_APPROVER", "延长期限的批准主体不符", "not the one whose consent extends this period")
+        raise _refused(
+            "EXTENSION_WRONG_APPROVER", "延长期限的批准主体不符", "not the one whose consent extends this period"
+        )
     if allowed.once and used:
         raise _refused("EXTENSION_ALREADY_USED", "该期限只能延长一次", "this period can be extended only once")
     if allowed.count is not None and extension.count > allowed.count:

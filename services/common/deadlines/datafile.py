@@ -1,4 +1,4 @@
-"""Strict reading of a TOML data file. Whatever is missing, of the wrong type or not understood is refused with file and key."""
+"""Strict reading of a TOML data file: what is missing, mistyped or not understood is refused with file and key."""
 
 import hashlib
 import tomllib
@@ -32,7 +32,7 @@ class DataFile:
     content: bytes
 
     def table(self) -> "Table":
-        """The content as a table. Raises RuleFileError when it is not TOML in UTF-8, or of a schema this code does not know."""
+        """The content as a table. Raises RuleFileError when it is not TOML in UTF-8, or of an unknown schema."""
         try:
             data = tomllib.loads(self.content.decode("utf-8"))
         except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -87,7 +87,7 @@ class Table:
             raise self.error(key, f"expected a whole number from {minimum} to {maximum}")
         return value
 
-    def flag(self, key: str, default: bool | None = None) -> bool:
+    def flag(self, key: str, *, default: bool | None = None) -> bool:
         value = self._get(key, default)
         if not isinstance(value, bool):
             raise self.error(key, "expected true or false")

@@ -9,7 +9,7 @@ ANY_REGIME = "ANY"
 
 
 class Unit(Enum):
-    """What is counted. ``TRADING_DAY`` is a working day that is no weekend day: exchanges stay closed on make-up Saturdays."""
+    """What is counted. ``TRADING_DAY`` is a working day that is no weekend day: exchanges close on make-up Saturdays."""
 
     MINUTE = "MINUTE"
     HOUR = "HOUR"
@@ -51,7 +51,7 @@ class Approver(Enum):
 
 
 class Evidence(Enum):
-    """How the rule's text was checked: read in the primary text, in a secondary source, not checked, or a house decision."""
+    """How the rule was checked: in the primary text, in a secondary source, not at all, or it is a house decision."""
 
     PRIMARY = "PRIMARY"
     SECONDARY = "SECONDARY"

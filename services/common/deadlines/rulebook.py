@@ -26,7 +26,7 @@ from services.common.kernel.errors import precondition
 
 @dataclass(frozen=True, slots=True)
 class RuleBook:
-    """Every version of every clock, and the calendars. ``digest`` is the SHA-256 (hex) of the files it was made from."""
+    """Every version of every clock, and the calendars. ``digest`` is the SHA-256 (hex) of the files."""
 
     rules: tuple[DeadlineRule, ...]
     calendars: Mapping[str, WorkingCalendar]
@@ -36,8 +36,8 @@ class RuleBook:
     def load(cls, folder: Path) -> Self:
         """Read ``folder/clocks`` and ``folder/calendars``.
 
-        Raises RuleFileError, naming file and key, for an unknown key, a missing source, versions that overlap, a calendar
-        that nobody ships: a service that cannot trust its rules does not start.
+        Raises RuleFileError, naming file and key, for an unknown key, a missing source, versions that overlap, a
+        calendar that nobody ships: a service that cannot trust its rules does not start.
         """
         clock_files = read_folder(folder, "clocks")
         calendar_files = read_folder(folder, "calendars")
@@ -89,7 +89,7 @@ class RuleBook:
         return self.calendars[rule.calendar]
 
     def with_calendar_year(self, year: CalendarYear, content_digest: str) -> "RuleBook":
-        """The book after a calendar was published while running; ``content_digest`` names the published file's content."""
+        """The book after a calendar was published while running; ``content_digest`` names the file's content."""
         prolonged = self.calendars[year.calendar_id].with_year(year)
         return replace(
             self,

@@ -37,7 +37,7 @@ class Money:
 
     @classmethod
     def parse(cls, text: str, currency: str = "CNY", *, field: str = "") -> Self:
-        """``707.00`` or ``707`` as money. No signs but a leading minus, no grouping, no more decimals than the currency has.
+        """``707.00`` or ``707`` as money. No sign but a leading minus, no grouping, no more decimals than the currency.
 
         Raises AMOUNT_MALFORMED (INVALID), naming the field.
         """
@@ -75,7 +75,7 @@ class Money:
         return self
 
     def split(self, parts: int) -> tuple[Self, ...]:
-        """Equal parts whose sum is this amount to the last minor unit; the remainder goes one unit each to the first parts."""
+        """Equal parts whose sum is exactly this amount; the remainder goes one minor unit each to the first parts."""
         if parts < 1:
             raise ValueError("at least one part")
         share, remainder = divmod(self.minor_units, parts)

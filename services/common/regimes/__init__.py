@@ -1,4 +1,4 @@
-"""Regimes: under which rules a matter or case runs. Data files, read and checked at start; nothing of the law is in code."""
+"""Regimes: the rules a matter or case runs under. Data files, checked at start; nothing of the law is in code."""
 
 from services.common.regimes.loader import RegimeBook
 from services.common.regimes.regime import (

@@ -1,4 +1,4 @@
-"""What a regime (调解制度) says, as frozen values. A case keeps the id and version it runs under and never changes them."""
+"""What a regime (调解制度) says, as frozen values. A case keeps the id and version it runs under for good."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -107,7 +107,7 @@ class LegalText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionRule:
-    """How sessions are called. ``notice`` is the least time between notice and session; with the consent of all it may be less."""
+    """How sessions are called. ``notice`` is the least time between notice and session, unless all consent to less."""
 
     notice: timedelta
     notice_waivable_by_all_parties: bool
@@ -127,7 +127,7 @@ class ConflictRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SigningSlot:
-    """One kind of signature. Slots of the same ``tier`` may be signed in any order; a higher tier waits for the lower."""
+    """One kind of signature. Slots of one ``tier`` are signed in any order; a higher tier waits for the lower."""
 
     role: SlotRole
     tier: int
@@ -135,7 +135,7 @@ class SigningSlot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SigningRule:
-    """Who signs, in which order, and when the agreement binds. ``oral_effective_when`` is None where oral agreements do not exist."""
+    """Who signs, in which order, when the agreement binds. ``oral_effective_when``: None where it must be written."""
 
     slots: tuple[SigningSlot, ...]
     effective_when: EffectiveWhen
@@ -158,7 +158,7 @@ class SigningRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmation:
-    """Judicial confirmation of the agreement. Where it does not apply (``applies`` false) ``path_zh``/``path_en`` say what does."""
+    """Judicial confirmation of the agreement. ``path_zh``/``path_en`` say where it goes, also where this is not open."""
 
     applies: bool
     competence: Competence | None
@@ -215,7 +215,7 @@ class Regime:
         return self.effective_from <= on and (self.effective_to is None or on <= self.effective_to)
 
     def clock(self, purpose: ClockPurpose) -> str:
-        """The id of the deadline rule. Raises LookupError where the regime has no such clock; ask ``has_clock`` first."""
+        """The id of the deadline rule. Raises LookupError where the regime has no such clock (see ``has_clock``)."""
         if purpose not in self.clocks:
             raise LookupError(f"regime {self.id} has no clock for {purpose.value}")
         return self.clocks[purpose]
@@ -225,12 +225,10 @@ class Regime:
 
     def admits(self, matter_kind: str, channel: str, subject: str = "") -> bool:
         """Whether a matter of this kind, from this channel and about this subject may run under the regime."""
-        return (
-            matter_kind in self.matter_kinds and channel in self.channels and subject not in self.excluded_subjects
-        )
+        return matter_kind in self.matter_kinds and channel in self.channels and subject not in self.excluded_subjects
 
     def agreement_number(self, year: int, organisation: str, number: int) -> str:
-        """``(2026)苏证调字第12号`` in full-width brackets: the year, the organisation's short name, a running number."""
+        """``(2026)苏证调字第12号`` in full-width brackets: year, the organisation's short name, running number."""
         return self.agreement_number_pattern.format(year=year, organisation=organisation, number=number)
 
     def documents_for(self, stage: DocumentStage) -> tuple[DocumentRequirement, ...]:
@@ -239,7 +237,7 @@ class Regime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureTimes:
-    """When each signature was made (aware UTC), None while it is missing. ``parties`` has one entry per required party slot."""
+    """When each signature was made (aware UTC), None while missing. ``parties`` has one entry per required party."""
 
     parties: tuple[datetime | None, ...] = ()
     mediator: datetime | None = None

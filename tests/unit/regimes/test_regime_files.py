@@ -1,0 +1,220 @@
+"""What the shipped regimes say, and that a spoilt one is refused at load."""
+
+import shutil
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from services.common.deadlines import RuleBook, RuleFileError, due
+from services.common.kernel.errors import DomainError
+from services.common.regimes import (
+    CaucusRelease,
+    ClockPurpose,
+    Competence,
+    DocumentStage,
+    EffectiveWhen,
+    Regime,
+    RegimeBook,
+    SignatureTimes,
+    SlotRole,
+    TextPurpose,
+    effective_at,
+)
+
+RULES = Path(__file__).parents[3] / "deploy" / "rules"
+TODAY = date(2026, 11, 1)
+CHINA = ZoneInfo("Asia/Shanghai")
+PARTIES = (datetime(2026, 8, 31, 3, tzinfo=UTC), datetime(2026, 9, 1, 9, tzinfo=UTC))
+MEDIATOR = datetime(2026, 9, 2, 2, tzinfo=UTC)
+SEAL = datetime(2026, 9, 4, 2, tzinfo=UTC)
+IDS = ["PEOPLES", "SPECIAL_INVITED_DELEGATED", "SPECIAL_INVITED_ENTRUSTED"]
+
+
+@pytest.fixture(scope="module")
+def rulebook() -> RuleBook:
+    return RuleBook.load(RULES)
+
+
+@pytest.fixture(scope="module")
+def regimes(rulebook: RuleBook) -> RegimeBook:
+    return RegimeBook.load(RULES, rulebook)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the shipped rules that only this test sees."""
+    return Path(shutil.copytree(RULES, tmp_path / "rules"))
+
+
+@pytest.mark.parametrize("id", IDS)
+def test_every_regime_brings_what_no_code_may_decide(regimes: RegimeBook, rulebook: RuleBook, id: str) -> None:
+    regime = regimes.regime(id, TODAY)
+    assert regime.sources
+    assert set(regime.texts) == set(TextPurpose)
+    assert all(text.zh and text.en and text.source for text in regime.texts.values())
+    assert regime.caucus_release is CaucusRelease.DENY
+    assert regime.session.notice.total_seconds() > 0
+    for rule_id in regime.clocks.values():
+        assert rulebook.rule(rule_id, TODAY, regime.id).id == rule_id
+
+
+@pytest.mark.parametrize("id", IDS)
+def test_parties_sign_before_the_mediator_and_the_seal_comes_last(regimes: RegimeBook, id: str) -> None:
+    signing = regimes.regime(id, TODAY).signing
+    assert [slot.role for slot in signing.slots] == [SlotRole.PARTY, SlotRole.MEDIATOR, SlotRole.ORGANISATION_SEAL]
+    assert signing.roles_before(SlotRole.PARTY) == frozenset()
+    assert signing.roles_before(SlotRole.MEDIATOR) == {SlotRole.PARTY}
+    assert signing.roles_before(SlotRole.ORGANISATION_SEAL) == {SlotRole.PARTY, SlotRole.MEDIATOR}
+
+
+def test_a_peoples_agreement_binds_with_the_last_of_parties_mediator_and_seal(regimes: RegimeBook) -> None:
+    rule = regimes.regime("PEOPLES", TODAY).signing.effective_when
+    assert effective_at(rule, SignatureTimes(parties=PARTIES, mediator=MEDIATOR)) is None
+    assert effective_at(rule, SignatureTimes(parties=PARTIES, mediator=MEDIATOR, seal=SEAL)) == SEAL
+
+
+def test_a_delegated_agreement_binds_when_all_parties_have_signed(regimes: RegimeBook) -> None:
+    rule = regimes.regime("SPECIAL_INVITED_DELEGATED", TODAY).signing.effective_when
+    assert effective_at(rule, SignatureTimes(parties=(PARTIES[0], None), mediator=MEDIATOR, seal=SEAL)) is None
+    assert effective_at(rule, SignatureTimes(parties=PARTIES)) == PARTIES[1]
+
+
+@pytest.mark.parametrize("rule", list(EffectiveWhen))
+def test_nothing_binds_when_nobody_has_signed(rule: EffectiveWhen) -> None:
+    assert effective_at(rule, SignatureTimes()) is None
+    assert effective_at(rule, SignatureTimes(parties=(None, None), mediator=MEDIATOR, seal=SEAL)) is None
+
+
+def test_signatures_of_mediator_and_seal_alone_bind_nobody() -> None:
+    alone = SignatureTimes(parties=(), mediator=MEDIATOR, seal=SEAL)
+    assert effective_at(EffectiveWhen.PARTIES_MEDIATOR_AND_SEAL, alone) is None
+
+
+def test_scenario_17_one_text_under_three_regimes_has_three_effective_times_and_last_days(
+    regimes: RegimeBook, rulebook: RuleBook
+) -> None:
+    oral_on = datetime(2026, 8, 28, 8, tzinfo=UTC)
+    times = SignatureTimes(parties=PARTIES, mediator=MEDIATOR, seal=SEAL, oral_agreement_recorded=oral_on)
+    peoples, delegated = regimes.regime("PEOPLES", TODAY), regimes.regime("SPECIAL_INVITED_DELEGATED", TODAY)
+    assert peoples.signing.oral_effective_when is not None
+    last_days = [
+        last_day_to_apply(peoples, rulebook, effective_at(peoples.signing.effective_when, times)),
+        last_day_to_apply(delegated, rulebook, effective_at(delegated.signing.effective_when, times)),
+        last_day_to_apply(peoples, rulebook, effective_at(peoples.signing.oral_effective_when, times)),
+    ]
+    # 30 days each: 10-04 and 10-01 fall into the holiday, 09-27 is a rest day.
+    assert last_days == [date(2026, 10, 8), date(2026, 10, 8), date(2026, 9, 28)]
+    assert delegated.signing.oral_effective_when is None
+
+
+def last_day_to_apply(regime: Regime, rulebook: RuleBook, effective: datetime | None) -> date:
+    assert effective is not None
+    on = effective.astimezone(regime.zone).date()
+    rule = rulebook.rule(regime.clock(ClockPurpose.APPLY_FOR_CONFIRMATION), on, regime.id)
+    return due(rule, effective, rulebook.calendar_of(rule)).date
+
+
+def test_scenario_20_an_entrusted_case_has_no_confirmation_and_names_its_own_path(regimes: RegimeBook) -> None:
+    regime = regimes.regime("SPECIAL_INVITED_ENTRUSTED", TODAY)
+    assert not regime.confirmation.applies
+    assert regime.confirmation.competence is None
+    assert not regime.has_clock(ClockPurpose.APPLY_FOR_CONFIRMATION)
+    assert "调解书" in regime.confirmation.path_zh
+    assert regime.report_to_court
+    with pytest.raises(LookupError):
+        regime.clock(ClockPurpose.COURT_DECIDE)
+
+
+def test_only_the_inviting_court_confirms_a_delegated_agreement(regimes: RegimeBook) -> None:
+    assert regimes.regime("SPECIAL_INVITED_DELEGATED", TODAY).confirmation.competence is Competence.INVITING_COURT
+    assert regimes.regime("PEOPLES", TODAY).confirmation.competence is Competence.DOMICILE_SUBJECT_ORGANISATION
+
+
+def test_a_disclosed_conflict_may_be_waived_under_special_invited_rules(regimes: RegimeBook) -> None:
+    assert regimes.regime("SPECIAL_INVITED_DELEGATED", TODAY).conflict.waivable_by_all_parties
+
+
+def test_a_regime_admits_by_kind_channel_and_subject(regimes: RegimeBook) -> None:
+    peoples = regimes.regime("PEOPLES", TODAY)
+    assert peoples.admits("COMPLAINT", "HOTLINE", "CONSUMER")
+    assert not peoples.admits("REPORT", "HOTLINE")
+    assert not peoples.admits("COMPLAINT", "COURT_REFERRAL")
+    assert not peoples.admits("DISPUTE", "WEB", "STATUS_RELATION")
+    assert regimes.regime("SPECIAL_INVITED_DELEGATED", TODAY).admits("DISPUTE", "COURT_REFERRAL")
+
+
+def test_an_agreement_number_names_year_organisation_and_running_number(regimes: RegimeBook) -> None:
+    assert regimes.regime("PEOPLES", TODAY).agreement_number(2026, "苏证", 12) == "（2026）苏证调字第12号"
+
+
+def test_the_court_asks_for_the_proof_that_the_organisation_presided(regimes: RegimeBook) -> None:
+    filing = regimes.regime("PEOPLES", TODAY).documents_for(DocumentStage.FILING)
+    required = {document.code for document in filing if not document.condition}
+    assert {"CONFIRMATION_APPLICATION", "AGREEMENT", "PROOF_OF_PRESIDING", "IDENTITY", "SERVICE_ADDRESS"} == required
+
+
+def test_a_regime_is_found_by_day_or_by_version(regimes: RegimeBook) -> None:
+    assert regimes.version("PEOPLES", "2024") is regimes.regime("PEOPLES", TODAY)
+    assert {regime.id for regime in regimes.in_force(TODAY)} >= set(IDS)
+    with pytest.raises(LookupError):
+        regimes.regime("NOBODYS", TODAY)
+    with pytest.raises(DomainError) as refusal:
+        regimes.regime("PEOPLES", date(2001, 1, 1))
+    assert refusal.value.reason == "REGIME_NOT_IN_FORCE"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        pytest.param('version = "2024"', 'version = "2024"\ncolour = "red"', "colour", id="unknown-key"),
+        pytest.param('MEDIATE = "MED.PEOPLES"', 'MEDIATE = "MED.NOTHING"', "clocks.MEDIATE", id="unknown-clock"),
+        pytest.param('MEDIATE = "MED.PEOPLES"', 'MEDIATE = "12315.MED"', "clocks.MEDIATE", id="another-regimes-clock"),
+        pytest.param('SIGN = "SIGN.ROUND"\n', "", "clocks.SIGN", id="missing-clock"),
+        pytest.param('COURT_ACCEPT = "CONF.ACCEPT"\n', "", "clocks.COURT_ACCEPT", id="missing-court-clock"),
+        pytest.param("[clocks]\n", '[clocks]\nBREW_TEA = "SIGN.ROUND"\n', "clocks.BREW_TEA", id="unknown-purpose"),
+        pytest.param("notice_hours = 72\n", "", "session.notice_hours", id="missing-notice-period"),
+        pytest.param('purpose = "SHAM_WARNING"', 'purpose = "RIGHTS_NOTICE"', "text[1].purpose", id="text-twice"),
+        pytest.param(
+            '"DOMICILE_SUBJECT_ORGANISATION"', '"ANY_COURT"', "confirmation.competence", id="unknown-competence"
+        ),
+        pytest.param('role = "ORGANISATION_SEAL"', 'role = "MEDIATOR"', "signing.slots[2].role", id="slot-twice"),
+        pytest.param(
+            '  { role = "ORGANISATION_SEAL", tier = 3 },\n', "", "signing.slots", id="seal-that-nobody-can-give"
+        ),
+        pytest.param("{number}", "{numero}", "agreement_number_pattern", id="pattern-without-number"),
+        pytest.param('"COMPLAINT", "DISPUTE"', '"COMPLAINT", "QUARREL"', "matter_kinds", id="unknown-matter-kind"),
+        pytest.param('caucus_release = "DENY"', 'caucus_release = "MAYBE"', "caucus_release", id="unknown-release"),
+    ],
+)
+def test_a_malformed_regime_is_refused_naming_the_key(
+    folder: Path, rulebook: RuleBook, old: str, new: str, key: str
+) -> None:
+    path = folder / "regimes" / "peoples.toml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(RuleFileError) as refusal:
+        RegimeBook.load(folder, rulebook)
+    assert (refusal.value.file, refusal.value.key) == ("regimes/peoples.toml", key)
+
+
+def test_two_versions_of_a_regime_in_force_on_one_day_are_refused(folder: Path, rulebook: RuleBook) -> None:
+    text = (folder / "regimes" / "peoples.toml").read_text(encoding="utf-8")
+    later = text.replace('version = "2024"', 'version = "2027"').replace("2024-01-01\n", "2027-01-01\n", 1)
+    (folder / "regimes" / "peoples-2027.toml").write_text(later, encoding="utf-8")
+    with pytest.raises(RuleFileError, match="overlaps"):
+        RegimeBook.load(folder, rulebook)
+
+
+def test_a_regime_succeeds_another_on_its_day(folder: Path, rulebook: RuleBook) -> None:
+    path = folder / "regimes" / "peoples.toml"
+    text = path.read_text(encoding="utf-8")
+    later = text.replace('version = "2024"', 'version = "2027"').replace("2024-01-01\n", "2027-01-01\n", 1)
+    (folder / "regimes" / "peoples-2027.toml").write_text(later, encoding="utf-8")
+    ended = "effective_from = 2024-01-01\neffective_to = 2026-12-31\n"
+    path.write_text(text.replace("effective_from = 2024-01-01\n", ended, 1), encoding="utf-8")
+    book = RegimeBook.load(folder, rulebook)
+    assert book.regime("PEOPLES", date(2026, 12, 31)).version == "2024"
+    assert book.regime("PEOPLES", date(2027, 1, 1)).version == "2027"
