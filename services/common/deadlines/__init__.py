@@ -2,7 +2,7 @@
 
 from services.common.deadlines.calendar import CalendarYear, DayKind, WorkingCalendar
 from services.common.deadlines.compute import Due, Extension, Step, Suspension, due
-from services.common.deadlines.datafile import RuleFileError
+from services.common.deadlines.datafile import DataFile, RuleFileError
 from services.common.deadlines.rule import Approver, Consequence, DeadlineRule, Evidence, ExtensionRule, Roll, Unit
 from services.common.deadlines.rulebook import RuleBook
 
@@ -10,6 +10,7 @@ __all__ = [
     "Approver",
     "CalendarYear",
     "Consequence",
+    "DataFile",
     "DayKind",
     "DeadlineRule",
     "Due",

@@ -52,8 +52,8 @@ class CalendarYear:
     def _check(self, table: Table) -> None:
         if self.covers_until < self.covers_from:
             raise table.error("covers_until", "before covers_from")
-        if not self.weekend <= set(range(1, 8)):
-            raise table.error("weekend", "days are numbered 1 (Monday) to 7 (Sunday)")
+        if not self.weekend < set(range(1, 8)):
+            raise table.error("weekend", "some of the days 1 (Monday) to 7 (Sunday), never all")
         for key, days in (("days_off", self.days_off), ("makeup_working_days", self.makeup_days)):
             for day in sorted(days):
                 if not self.covers_from <= day <= self.covers_until:

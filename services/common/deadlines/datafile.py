@@ -11,7 +11,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 E = TypeVar("E", bound=Enum)
-E2 = TypeVar("E2", str, int)
+Item = TypeVar("Item", str, int)
 
 
 class RuleFileError(ValueError):
@@ -162,7 +162,7 @@ class Table:
             raise self.error(key, "missing")
         return default
 
-    def _without_repeats(self, key: str, values: tuple[E2, ...]) -> tuple[E2, ...]:
+    def _without_repeats(self, key: str, values: tuple[Item, ...]) -> tuple[Item, ...]:
         if len(set(values)) != len(values):
             raise self.error(key, "the same value twice")
         return values

@@ -9,7 +9,7 @@ ANY_REGIME = "ANY"
 
 
 class Unit(Enum):
-    """What is counted. ``TRADING_DAY`` is a working day that is no weekend day: exchanges close on make-up Saturdays."""
+    """What is counted. ``TRADING_DAY`` is a working day outside the weekend: exchanges close on make-up Saturdays."""
 
     MINUTE = "MINUTE"
     HOUR = "HOUR"

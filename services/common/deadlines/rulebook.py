@@ -101,14 +101,12 @@ class RuleBook:
 def _calendars(tables: Iterable[Table]) -> dict[str, WorkingCalendar]:
     years: defaultdict[str, list[CalendarYear]] = defaultdict(list)
     for table in tables:
-        table.integer("schema")
         year = CalendarYear.parse(table)
         years[year.calendar_id].append(year)
     return {calendar_id: WorkingCalendar.of(parts) for calendar_id, parts in years.items()}
 
 
 def _clocks(table: Table, calendars: Mapping[str, WorkingCalendar]) -> list[tuple[Table, DeadlineRule]]:
-    table.integer("schema")
     regime, zone, calendar = table.text("regime"), table.zone("zone"), table.text("calendar")
     if calendar not in calendars:
         raise table.error("calendar", f"there is no calendar {calendar}")

@@ -96,7 +96,6 @@ class RegimeBook:
 
 
 def _regime(table: Table) -> Regime:
-    table.integer("schema")
     regime = Regime(
         id=table.text("id"),
         version=table.text("version"),

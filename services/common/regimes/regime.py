@@ -158,7 +158,7 @@ class SigningRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmation:
-    """Judicial confirmation of the agreement. ``path_zh``/``path_en`` say where it goes, also where this is not open."""
+    """Judicial confirmation of the agreement. ``path_zh``/``path_en`` say where it goes, confirmed or not."""
 
     applies: bool
     competence: Competence | None

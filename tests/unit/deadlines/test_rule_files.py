@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.common.deadlines import RuleBook, RuleFileError, Unit
+from services.common.deadlines import CalendarYear, DataFile, Evidence, RuleBook, RuleFileError, Unit
 from services.common.kernel.errors import DomainError
 
 RULES = Path(__file__).parents[3] / "deploy" / "rules"
@@ -112,6 +112,7 @@ CLOCKS, CALENDAR = "clocks/confirmation.toml", "calendars/cn-2026.toml"
             CALENDAR, "covers_from = 2026-01-01", "covers_from = 2025-12-31", "covers_from", id="years-overlap"
         ),
         pytest.param(CALENDAR, "weekend = [6, 7]", "weekend = [6, 8]", "weekend", id="eighth-day-of-the-week"),
+        pytest.param(CALENDAR, "[6, 7]", "[1, 2, 3, 4, 5, 6, 7]", "weekend", id="nobody-ever-works"),
     ],
 )
 def test_a_malformed_rule_file_is_refused_naming_the_key(folder: Path, file: str, old: str, new: str, key: str) -> None:
@@ -197,3 +198,17 @@ def test_the_shipped_calendars_say_that_nobody_compared_them_with_the_notice(boo
     for year in book.calendars["cn"].years:
         assert not year.compared_with_official_notice
         assert "not compared with the State Council notice itself" in year.source
+
+
+def test_a_calendar_published_while_running_is_read_from_its_bytes(book: RuleBook) -> None:
+    published = (RULES / CALENDAR).read_text(encoding="utf-8").replace("2026-", "2027-")
+    # 样本 SAMPLE: the days of 2026 under the dates of 2027 where they are no make-up days.
+    published = published[: published.index("makeup_working_days")] + "makeup_working_days = []\n"
+    year = CalendarYear.parse(DataFile("calendars/cn-2027.toml", published.encode()).table())
+    assert book.with_calendar_year(year, "0" * 64).calendars["cn"].coverage_until == date(2027, 12, 31)
+
+
+def test_peoples_mediation_does_not_claim_the_courts_online_rules_as_its_source(book: RuleBook) -> None:
+    court, house = (book.rule("ODM.CONTACT", date(2026, 1, 1), regime) for regime in ("ANY", "PEOPLES"))
+    assert (court.evidence, house.evidence) == (Evidence.PRIMARY, Evidence.HOUSE)
+    assert "本系统的设定" in house.source

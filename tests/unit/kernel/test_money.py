@@ -69,7 +69,7 @@ def test_an_unknown_currency_and_a_fraction_are_refused() -> None:
     with pytest.raises(TypeError):
         Money("CNY", 1.5)  # type: ignore[arg-type]
     with pytest.raises(TypeError):
-        Money("CNY", True)
+        Money("CNY", minor_units=True)
 
 
 def test_negative_and_zero_amounts_are_refused_where_asked() -> None:
