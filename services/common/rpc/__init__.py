@@ -1,0 +1,1 @@
+"""gRPC: one server builder and one client builder, with everything every call needs."""

@@ -1,0 +1,1 @@
+"""PostgreSQL: one transaction per request, and the tables every service has."""

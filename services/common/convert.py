@@ -1,0 +1,174 @@
+"""Between protobuf messages and plain dataclasses, by field name.
+
+A dataclass field and the message field of the same name correspond: enums by name, ``datetime`` to Timestamp, ``date`` to
+an ISO 8601 string, tuples to repeated fields, nested dataclasses to nested messages, and a UUID to a resource name whose
+collection the service's ``Converter`` knows from the field's name. What differs is written by hand in ``translate``.
+"""
+
+import dataclasses
+import types
+import typing
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from enum import Enum
+from functools import lru_cache
+from typing import Any, TypeVar
+from uuid import UUID
+
+from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
+from google.protobuf.message import Message
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from services.common.kernel.errors import invalid
+from services.common.kernel.ids import parse_name, resource_name
+
+T = TypeVar("T")
+M = TypeVar("M", bound=Message)
+E = TypeVar("E", bound=Enum)
+
+
+class Converter:
+    """``references``: field name to collection (``{"matter": "matters"}``). ``names``: message name to the collection of
+    its own ``name`` field, which corresponds to the attribute ``id``."""
+
+    def __init__(self, references: Mapping[str, str], names: Mapping[str, str]) -> None:
+        self._references = dict(references)
+        self._names = dict(names)
+
+    def write(self, value: object, message: type[M]) -> M:
+        """A message from a dataclass. Fields that the dataclass lacks, or has as None, stay unset."""
+        built = message()
+        self._fill(built, value)
+        return built
+
+    def read(self, kind: type[T], message: Message, collection: str = "", path: str = "", **given: object) -> T:
+        """A dataclass from a message; ``given`` supplies fields that the message does not have (the caller, say).
+
+        ``collection`` is that of the message's own ``name``, which becomes the field ``id``.
+
+        Raises MALFORMED_NAME, MALFORMED_ID or MALFORMED_DATE (INVALID) with the path of the field.
+        """
+        values = dict(given)
+        fields = message.DESCRIPTOR.fields_by_name
+        for name, hint in _hints(kind).items():
+            if name in values:
+                continue
+            if name == "id" and "name" in fields:
+                own = collection or self._names[message.DESCRIPTOR.name]
+                values[name] = parse_name(own, message.name, f"{path}name")  # type: ignore[attr-defined]
+            elif name in fields:
+                values[name] = self._value_from(message, fields[name], hint, f"{path}{name}")
+        return kind(**values)
+
+    def _fill(self, message: Message, value: object) -> None:
+        for field in message.DESCRIPTOR.fields:
+            attribute = "id" if field.name == "name" and message.DESCRIPTOR.name in self._names else field.name
+            item = getattr(value, attribute, None)
+            if item is None:
+                continue
+            if field.message_type is not None and field.message_type.GetOptions().map_entry:
+                getattr(message, field.name).update(item)
+            elif field.is_repeated:
+                self._fill_repeated(message, field, item)
+            elif field.message_type is not None:
+                self._fill_message(getattr(message, field.name), item)
+            else:
+                setattr(message, field.name, self._scalar(field, item, message))
+
+    def _fill_repeated(self, message: Message, field: FieldDescriptor, items: Any) -> None:
+        target = getattr(message, field.name)
+        for item in items:
+            if field.message_type is not None:
+                self._fill_message(target.add(), item)
+            else:
+                target.append(self._scalar(field, item, message))
+
+    def _fill_message(self, target: Message, item: object) -> None:
+        if isinstance(item, datetime) and isinstance(target, Timestamp):
+            target.FromDatetime(item)
+        elif isinstance(item, Message):
+            target.CopyFrom(item)
+        else:
+            target.SetInParent()
+            self._fill(target, item)
+
+    def _scalar(self, field: FieldDescriptor, item: object, message: Message) -> object:
+        if isinstance(item, Enum):
+            return enum_number(field.enum_type, item) if field.enum_type is not None else item.value
+        if isinstance(item, UUID):
+            if field.name == "name":
+                return resource_name(self._names[message.DESCRIPTOR.name], item)
+            collection = self._references.get(field.name)
+            return resource_name(collection, item) if collection else str(item)
+        return item.isoformat() if isinstance(item, date) else item
+
+    def _value_from(self, message: Message, field: FieldDescriptor, hint: Any, path: str) -> object:
+        value = getattr(message, field.name)
+        optional, kind = _strip_optional(hint)
+        if field.message_type is not None and field.message_type.GetOptions().map_entry:
+            return dict(value)
+        if field.is_repeated:
+            item_kind = typing.get_args(kind)[0]
+            return tuple(self._item_from(item, field, item_kind, f"{path}[{index}]") for index, item in enumerate(value))
+        if optional and field.message_type is not None and not message.HasField(field.name):
+            return None
+        if optional and field.message_type is None and not value:
+            return None
+        return self._item_from(value, field, kind, path)
+
+    def _item_from(self, value: Any, field: FieldDescriptor, kind: Any, path: str) -> object:
+        if isinstance(value, Timestamp):
+            return value.ToDatetime(tzinfo=UTC)
+        if isinstance(value, Message):
+            return self.read(kind, value, path=f"{path}.")
+        if kind is UUID:
+            collection = self._references.get(field.name)
+            return parse_name(collection, value, path) if collection else _uuid(value, path)
+        if kind is date:
+            return _date(value, path)
+        if isinstance(kind, type) and issubclass(kind, Enum) and field.enum_type is not None:
+            return enum_member(field.enum_type, value, kind)
+        return value
+
+
+def enum_number(descriptor: EnumDescriptor, member: Enum) -> int:
+    """The number of a Python enum member in the proto enum whose values carry the enum's prefix."""
+    return descriptor.values_by_name[_prefix(descriptor) + member.name].number
+
+
+def enum_member(descriptor: EnumDescriptor, number: int, kind: type[E]) -> E:
+    """The Python member of a proto enum number."""
+    return kind[descriptor.values_by_number[number].name.removeprefix(_prefix(descriptor))]
+
+
+def _prefix(descriptor: EnumDescriptor) -> str:
+    return descriptor.values[0].name.removesuffix("UNSPECIFIED")
+
+
+@lru_cache(maxsize=None)
+def _hints(kind: type) -> dict[str, Any]:
+    if not dataclasses.is_dataclass(kind):
+        raise TypeError(f"{kind} is no dataclass")
+    hints = typing.get_type_hints(kind)
+    return {field.name: hints[field.name] for field in dataclasses.fields(kind) if field.init}
+
+
+def _strip_optional(hint: Any) -> tuple[bool, Any]:
+    if isinstance(hint, types.UnionType) or typing.get_origin(hint) is typing.Union:
+        kinds = [kind for kind in typing.get_args(hint) if kind is not types.NoneType]
+        return True, kinds[0]
+    return False, hint
+
+
+def _uuid(value: str, path: str) -> UUID:
+    try:
+        return UUID(value)
+    except ValueError:
+        raise invalid("MALFORMED_ID", "编号格式不正确", "this is no id", field=path) from None
+
+
+def _date(value: str, path: str) -> date:
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise invalid("MALFORMED_DATE", "日期应为 YYYY-MM-DD", "a date is written YYYY-MM-DD", field=path) from None

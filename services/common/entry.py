@@ -1,0 +1,56 @@
+"""``python -m services.<name> serve | migrate | check-config``: the same verbs for every service."""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from services.common.runner import Application
+from services.common.settings import MigrationSettings, ServiceSettings, read_settings
+from services.common.storage import migrations
+from services.common.telemetry import serve_metrics, set_up_logging
+
+S = TypeVar("S", bound=ServiceSettings)
+Build = Callable[[S], Awaitable[Application]]
+
+
+def run(
+    service: str, settings: type[S], build: Build[S], versions: Path, verbs: Mapping[str, Callable[[], None]] | None = None
+) -> None:
+    """Parses the verb and does it. ``verbs`` are further ones of the service's own."""
+    known = {
+        "serve": lambda: _serve(service, read_settings(settings), build),
+        "migrate": lambda: _migrate(versions),
+        "check-config": lambda: print(f"{service}: settings are complete", read_settings(settings).listen),
+        **(verbs or {}),
+    }
+    verb = sys.argv[1] if len(sys.argv) == 2 else ""
+    if verb not in known:
+        raise SystemExit(f"usage: python -m services.{service} {' | '.join(known)}")
+    known[verb]()
+
+
+def _serve(service: str, settings: S, build: Build[S]) -> None:
+    set_up_logging(service, settings.log_level)
+    serve_metrics(settings.metrics_listen)
+    _runner()(_serve_until_signalled(settings, build))
+
+
+async def _serve_until_signalled(settings: S, build: Build[S]) -> None:
+    application = await build(settings)
+    await application.run_until_signalled()
+
+
+def _runner() -> Callable[..., None]:
+    try:
+        import uvloop  # noqa: PLC0415 - absent on Windows
+    except ImportError:
+        return asyncio.run
+    return uvloop.run
+
+
+def _migrate(versions: Path) -> None:
+    settings = read_settings(MigrationSettings)
+    owner, runtime = settings.owner_database_url.get_secret_value(), settings.database_url.get_secret_value()
+    migrations.upgrade(owner, runtime, versions)

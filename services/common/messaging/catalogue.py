@@ -1,0 +1,33 @@
+"""Which domain event is which message, and which of them leave the service."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from google.protobuf.message import Message
+
+from services.common.convert import Converter
+from services.common.kernel.events import DomainEvent
+from services.common.storage.transaction import EncodedEvent
+
+
+@dataclass(frozen=True, slots=True)
+class EventKind:
+    """``type`` is ``aggregate.past_tense``. A private event is kept in the log and never published."""
+
+    type: str
+    message: type[Message]
+    published: bool = True
+
+
+class EventCatalogue:
+    """The events of one service; an ``EventEncoder``."""
+
+    def __init__(self, service: str, converter: Converter, kinds: Mapping[type[DomainEvent], EventKind]) -> None:
+        self._prefix = f"comity.{service}.v1."
+        self._converter = converter
+        self._kinds = dict(kinds)
+
+    def encode(self, event: DomainEvent) -> EncodedEvent:
+        kind = self._kinds[type(event)]
+        payload = self._converter.write(event, kind.message).SerializeToString(deterministic=True)
+        return EncodedEvent(kind.type, self._prefix + kind.type if kind.published else "", payload)

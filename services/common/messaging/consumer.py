@@ -1,0 +1,205 @@
+"""The consumer: applies another service's events exactly once.
+
+Inbox row and effect commit together, the acknowledgement follows; a second delivery finds the inbox row. An event older
+than the last applied of its aggregate and kind is passed over. No backoff is set on the server (it breaks delayed
+negative acknowledgements): the delay is computed from the number of deliveries.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import structlog
+from google.protobuf.message import DecodeError, Message
+from nats.aio.msg import Msg
+from nats.errors import TimeoutError as NatsTimeoutError
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+from sqlalchemy.dialects.postgresql import insert
+
+from services.common.kernel.errors import DomainError, ErrorKind
+from services.common.messaging.broker import Broker, stream_name
+from services.common.messaging.dead_letters import park
+from services.common.storage.database import Database
+from services.common.storage.tables import applied_versions, inbox
+from services.common.storage.transaction import SYSTEM, Transaction
+from services.common.telemetry import DEAD_LETTERS, EVENTS_APPLIED
+
+log = structlog.get_logger()
+T = TypeVar("T", bound=Transaction)
+
+MAX_DELIVERIES = 10
+BATCH = 64
+ACK_WAIT_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What the headers say of an event. ``aggregate`` is ``type/id``; ``version`` that of the aggregate."""
+
+    event_id: UUID
+    aggregate: str
+    version: int
+    time: datetime
+    source: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reaction(Generic[T]):
+    """What a service does about one kind of event.
+
+    ``prepare`` runs first, outside any transaction, to pull what the event names by digest; its result is handed to
+    ``apply``. An UNAVAILABLE refusal there is retried for as long as it takes.
+    """
+
+    message: type[Message]
+    apply: Callable[[T, Any, Envelope, Any], Awaitable[None]]
+    prepare: Callable[[Any], Awaitable[Any]] | None = None
+
+
+class Consumer(Generic[T]):
+    """One durable consumer on the stream of one publishing service."""
+
+    def __init__(
+        self, broker: Broker, database: Database[T], source: str, reactions: Mapping[str, Reaction[T]]
+    ) -> None:
+        """``reactions`` maps event types (``matter.forwarded``) of ``source`` to what is done about them."""
+        self._broker = broker
+        self._database = database
+        self.source = source
+        self._reactions = {f"comity.{source}.v1.{kind}": reaction for kind, reaction in reactions.items()}
+
+    async def run(self) -> None:
+        """Until cancelled. Any failure is logged and tried again after a second."""
+        while True:
+            try:
+                await self._consume()
+            except Exception as error:
+                log.warning("consumer_interrupted", source=self.source, error=type(error).__name__, detail=str(error)[:200])
+                await asyncio.sleep(1)
+
+    async def _consume(self) -> None:
+        js = self._broker.client.jetstream()
+        config = ConsumerConfig(
+            durable_name=self._broker.service,
+            filter_subjects=sorted(self._reactions),
+            ack_policy=AckPolicy.EXPLICIT,
+            ack_wait=ACK_WAIT_SECONDS,
+            max_deliver=-1,
+            max_ack_pending=1000,
+            deliver_policy=DeliverPolicy.ALL,
+        )
+        stream = stream_name(self.source)
+        await js.add_consumer(stream, config)
+        subscription = await js.pull_subscribe_bind(self._broker.service, stream)
+        try:
+            while True:
+                try:
+                    messages = await subscription.fetch(BATCH, timeout=5)
+                except NatsTimeoutError:
+                    continue
+                await self._handle_batch(messages)
+        finally:
+            await subscription.unsubscribe()
+
+    async def _handle_batch(self, messages: Sequence[Msg]) -> None:
+        """Aggregates side by side, the events of one aggregate in their order."""
+        by_aggregate: dict[str, list[Msg]] = defaultdict(list)
+        for message in messages:
+            by_aggregate[(message.headers or {}).get("ce-subject", "")].append(message)
+        await asyncio.gather(*(self._handle_all(group) for group in by_aggregate.values()))
+
+    async def _handle_all(self, messages: Sequence[Msg]) -> None:
+        for message in messages:
+            await self.handle(message)
+
+    async def handle(self, message: Msg) -> None:
+        """One delivery: applied and acknowledged, or put off, or parked with its reason."""
+        deliveries = message.metadata.num_delivered
+        try:
+            envelope, event, reaction = self._decode(message)
+        except (KeyError, ValueError, DecodeError) as error:
+            await self._park(message, f"undecodable: {type(error).__name__}", deliveries)
+            return
+        try:
+            prepared = await reaction.prepare(event) if reaction.prepare else None
+            await self._apply(envelope, event, reaction, prepared)
+        except Exception as error:
+            await self._put_off(message, error, deliveries)
+            return
+        await message.ack()
+
+    def _decode(self, message: Msg) -> tuple[Envelope, Message, Reaction[T]]:
+        reaction = self._reactions[message.subject]
+        event = reaction.message()
+        event.ParseFromString(message.data)
+        return envelope_of(message.headers or {}, self.source, message.subject), event, reaction
+
+    async def _apply(self, envelope: Envelope, event: Message, reaction: Reaction[T], prepared: Any) -> None:
+        async with self._database.transaction(SYSTEM) as tx:
+            if not await _first_time(tx, envelope):
+                return
+            if await _newest(tx, envelope):
+                await reaction.apply(tx, event, envelope, prepared)
+        EVENTS_APPLIED.labels(self.source).inc()
+
+    async def replay(self, headers: Mapping[str, str], subject: str, payload: bytes) -> None:
+        """Applies a parked message once more. Raises whatever its reaction raises."""
+        reaction = self._reactions[subject]
+        event = reaction.message()
+        event.ParseFromString(payload)
+        prepared = await reaction.prepare(event) if reaction.prepare else None
+        await self._apply(envelope_of(headers, self.source, subject), event, reaction, prepared)
+
+    async def _put_off(self, message: Msg, error: Exception, deliveries: int) -> None:
+        waiting = isinstance(error, DomainError) and error.kind is ErrorKind.UNAVAILABLE
+        reason = error.reason if isinstance(error, DomainError) else type(error).__name__
+        log.warning("event_put_off", subject=message.subject, reason=reason, deliveries=deliveries, exc_info=not waiting)
+        if deliveries >= MAX_DELIVERIES and not waiting:
+            await self._park(message, reason, deliveries)
+        else:
+            await message.nak(delay=min(0.1 * 2 ** min(deliveries, 9), 30))
+
+    async def _park(self, message: Msg, reason: str, deliveries: int) -> None:
+        try:
+            async with self._database.transaction(SYSTEM) as tx:
+                await park(tx, self.source, dict(message.headers or {}), message.subject, message.data, reason, deliveries)
+        except Exception as error:
+            log.warning("park_failed", subject=message.subject, error=type(error).__name__)
+            await message.nak(delay=5)
+            return
+        DEAD_LETTERS.labels(self.source).inc()
+        log.error("event_parked", subject=message.subject, reason=reason)
+        await message.ack()
+
+
+def envelope_of(headers: Mapping[str, str], source: str, subject: str) -> Envelope:
+    """The envelope in CloudEvents headers (binary mode, NATS protocol binding 1.0)."""
+    return Envelope(
+        event_id=UUID(headers["ce-id"]),
+        aggregate=headers["ce-subject"],
+        version=int(headers["ce-aggregateversion"]),
+        time=datetime.fromisoformat(headers["ce-time"]),
+        source=source,
+        subject=subject,
+    )
+
+
+async def _first_time(tx: Transaction, envelope: Envelope) -> bool:
+    row = {"source": envelope.source, "event_id": envelope.event_id, "apply_time": tx.now}
+    return (await tx.connection.execute(insert(inbox).values(row).on_conflict_do_nothing())).rowcount == 1
+
+
+async def _newest(tx: Transaction, envelope: Envelope) -> bool:
+    row = {"aggregate": envelope.aggregate, "type": envelope.subject, "version": envelope.version}
+    statement = insert(applied_versions).values(row)
+    upsert = statement.on_conflict_do_update(
+        index_elements=["aggregate", "type"],
+        set_={"version": statement.excluded.version},
+        where=applied_versions.c.version < statement.excluded.version,
+    )
+    return (await tx.connection.execute(upsert)).rowcount == 1

@@ -1,0 +1,97 @@
+"""The relay: moves events from the outbox to the stream, in order, deleting each after the broker's acknowledgement.
+
+One relay per service leads at a time, by an advisory lock on a connection of its own. A crash between acknowledgement and
+deletion publishes again; the message id and the consumers' inboxes make that harmless.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import structlog
+from nats.aio.msg import Msg
+from sqlalchemy import delete, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from services.common.kernel.clock import Clock
+from services.common.messaging.broker import Broker, ensure_stream, nudge_subject
+from services.common.storage.tables import outbox
+from services.common.telemetry import EVENTS_PUBLISHED, OUTBOX_OLDEST_SECONDS
+
+log = structlog.get_logger()
+
+BATCH = 256
+POLL_SECONDS = 0.25
+_LEADER = 0x72656C6179
+
+
+class Relay:
+    """Publishes what the service's transactions left in the outbox."""
+
+    def __init__(self, engine: AsyncEngine, broker: Broker, clock: Clock) -> None:
+        self._engine = engine
+        self._broker = broker
+        self._clock = clock
+        self._wake = asyncio.Event()
+
+    def wake(self) -> None:
+        """There is something to publish, here or, by a nudge, on the replica that leads."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Until cancelled. Any failure is logged and tried again after a second."""
+        await self._broker.client.subscribe(nudge_subject(self._broker.service), cb=self._nudged)
+        while True:
+            try:
+                await ensure_stream(self._broker)
+                async with self._engine.connect() as connection:
+                    await self._lead(connection)
+            except Exception as error:
+                log.warning("relay_interrupted", error=type(error).__name__, detail=str(error)[:200])
+                await asyncio.sleep(1)
+
+    async def _nudged(self, _message: Msg) -> None:
+        self._wake.set()
+
+    async def _lead(self, connection: AsyncConnection) -> None:
+        while not await self._is_leader(connection):
+            if self._wake.is_set():
+                await self._broker.client.publish(nudge_subject(self._broker.service))
+            await self._pause()
+        while True:
+            self._wake.clear()
+            while await self._publish_batch(connection):
+                pass
+            await self._pause()
+
+    async def _is_leader(self, connection: AsyncConnection) -> bool:
+        got = bool((await connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": _LEADER})).scalar())
+        await connection.commit()
+        return got
+
+    async def _pause(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+        self._wake.clear()
+
+    async def _publish_batch(self, connection: AsyncConnection) -> bool:
+        """Publishes up to a batch; true when there may be more."""
+        query = select(outbox).order_by(outbox.c.position).limit(BATCH)
+        rows: Sequence[Any] = (await connection.execute(query)).all()
+        await connection.commit()
+        self._measure_lag(rows[0].create_time if rows else None)
+        if not rows:
+            return False
+        js = self._broker.client.jetstream()
+        for row in rows:
+            await js.publish(row.subject, row.payload, headers=row.headers | {"Nats-Msg-Id": str(row.event_id)}, timeout=5)
+            EVENTS_PUBLISHED.inc()
+        await connection.execute(delete(outbox).where(outbox.c.position.in_([row.position for row in rows])))
+        await connection.commit()
+        return len(rows) == BATCH
+
+    def _measure_lag(self, oldest: datetime | None) -> None:
+        age = (self._clock.now() - oldest).total_seconds() if oldest else 0.0
+        OUTBOX_OLDEST_SECONDS.set(max(age, 0.0))

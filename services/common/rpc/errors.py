@@ -1,0 +1,79 @@
+"""The one place where a refusal becomes a gRPC status (AIP-193) and a status becomes a refusal.
+
+The setters are used, not ``abort``: abort records false exceptions in traces (measured with OpenTelemetry 0.66b2).
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import grpc
+from google.protobuf.any_pb2 import Any as AnyMessage
+from google.rpc import error_details_pb2, status_pb2
+from grpc_status import rpc_status
+
+from services.common.kernel.errors import DomainError, ErrorKind
+
+DOMAIN = "comity"
+
+_CODES = {
+    ErrorKind.NOT_FOUND: grpc.StatusCode.NOT_FOUND,
+    ErrorKind.ALREADY_EXISTS: grpc.StatusCode.ALREADY_EXISTS,
+    ErrorKind.INVALID: grpc.StatusCode.INVALID_ARGUMENT,
+    ErrorKind.FAILED_PRECONDITION: grpc.StatusCode.FAILED_PRECONDITION,
+    ErrorKind.CONFLICT: grpc.StatusCode.ABORTED,
+    ErrorKind.DENIED: grpc.StatusCode.PERMISSION_DENIED,
+    ErrorKind.UNAUTHENTICATED: grpc.StatusCode.UNAUTHENTICATED,
+    ErrorKind.EXHAUSTED: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    ErrorKind.UNAVAILABLE: grpc.StatusCode.UNAVAILABLE,
+}
+_KINDS = {code: kind for kind, code in _CODES.items()} | {
+    grpc.StatusCode.DEADLINE_EXCEEDED: ErrorKind.UNAVAILABLE,
+}
+
+
+def internal() -> DomainError:
+    """What a caller learns of a fault of ours: nothing."""
+    return DomainError(ErrorKind.UNAVAILABLE, "INTERNAL", "系统内部错误,请稍后重试", "something went wrong on our side: try again")
+
+
+def refuse(
+    context: "grpc.aio.ServicerContext[Any, Any]", error: DomainError, violations: Sequence[tuple[str, str]] = ()
+) -> None:
+    """Sets the status of the call. ``violations`` are further (field, description) pairs of a malformed request."""
+    code = grpc.StatusCode.INTERNAL if error.reason == "INTERNAL" else _CODES[error.kind]
+    status = status_pb2.Status(code=code.value[0], message=error.en)
+    _pack(status, error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=error.metadata))
+    _pack(status, error_details_pb2.LocalizedMessage(locale="zh", message=error.zh))
+    _pack(status, error_details_pb2.LocalizedMessage(locale="en", message=error.en))
+    fields = violations or ([(error.field, error.en)] if error.field else [])
+    if fields:
+        bad = error_details_pb2.BadRequest()
+        for field, description in fields:
+            bad.field_violations.add(field=field, description=description, reason=error.reason)
+        _pack(status, bad)
+    context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
+    context.set_code(code)
+    context.set_details(error.en)
+
+
+def _pack(status: status_pb2.Status, detail: Any) -> None:
+    packed = AnyMessage()
+    packed.Pack(detail)
+    status.details.append(packed)
+
+
+def refusal_of(error: grpc.aio.AioRpcError) -> DomainError:
+    """The refusal that another service answered with; UNAVAILABLE for anything it did not put into words."""
+    kind = _KINDS.get(error.code(), ErrorKind.UNAVAILABLE)
+    reason, zh, en, field = error.code().name, "服务暂不可用", "the service does not answer", ""
+    metadata: dict[str, str] = {}
+    status = rpc_status.from_call(error)  # type: ignore[arg-type]
+    for detail in status.details if status else []:
+        info, words, bad = error_details_pb2.ErrorInfo(), error_details_pb2.LocalizedMessage(), error_details_pb2.BadRequest()
+        if detail.Unpack(info):
+            reason, metadata = info.reason, dict(info.metadata)
+        elif detail.Unpack(words):
+            zh, en = (words.message, en) if words.locale == "zh" else (zh, words.message)
+        elif detail.Unpack(bad) and bad.field_violations:
+            field = bad.field_violations[0].field
+    return DomainError(kind, reason, zh, en, field=field, metadata=metadata)

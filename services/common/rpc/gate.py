@@ -1,0 +1,168 @@
+"""What every call passes before it reaches a servicer, and what catches everything that comes out.
+
+In this order: a deadline, who is calling, whether they may, whether the request is well formed. Every refusal leaves in
+one form, and an unforeseen error leaves nothing but INTERNAL with the caller and its stack in the log.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextvars import ContextVar
+from typing import Any, TypeAlias
+
+import grpc
+import protovalidate
+import structlog
+
+from services.common.kernel.errors import DomainError, ErrorKind, invalid
+from services.common.kernel.principal import Principal
+from services.common.rpc import errors
+from services.common.rpc.access import Rule
+from services.common.rpc.tokens import TokenVerifier
+from services.common.telemetry import CALL_SECONDS, CALLS
+
+log = structlog.get_logger()
+
+LONGEST_SECONDS = 30.0
+LEAST_SECONDS = 0.01
+
+_caller: ContextVar[Principal] = ContextVar("caller")
+
+Context: TypeAlias = "grpc.aio.ServicerContext[Any, Any]"
+Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
+
+
+def current_principal() -> Principal:
+    """Who makes the call that is being answered."""
+    return _caller.get()
+
+
+class Gate(grpc.aio.ServerInterceptor):
+    """Default deny for every method of the server, by the table of access rules."""
+
+    def __init__(self, rules: Mapping[str, Rule], tokens: TokenVerifier) -> None:
+        self._rules = rules
+        self._tokens = tokens
+        self._handlers: dict[str, Handler] = {}
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Handler]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Handler:
+        method = handler_call_details.method
+        if method not in self._handlers:
+            handler = await continuation(handler_call_details)
+            if handler is None or method not in self._rules:
+                return handler
+            self._handlers[method] = self._guard(method, handler, self._rules[method])
+        return self._handlers[method]
+
+    def _guard(self, method: str, handler: Handler, rule: Rule) -> Handler:
+        serializers = {
+            "request_deserializer": handler.request_deserializer,
+            "response_serializer": handler.response_serializer,
+        }
+        short = method.rsplit("/", 1)[-1]
+        if handler.unary_unary is not None:
+            return grpc.unary_unary_rpc_method_handler(self._unary(short, handler.unary_unary, rule), **serializers)
+        if handler.unary_stream is not None:
+            return grpc.unary_stream_rpc_method_handler(self._stream(short, handler.unary_stream, rule), **serializers)
+        raise SystemExit(f"Cannot start: {method} streams requests, which no service here does")
+
+    def _unary(self, method: str, servicer: Any, rule: Rule) -> Any:
+        async def call(request: Any, context: Context) -> Any:
+            started = time.perf_counter()
+            try:
+                await self._admit(request, context, rule)
+                async with asyncio.timeout(_seconds_left(context)):
+                    response = await servicer(request, context)
+                _count(method, "OK", started)
+                return response
+            except BaseException as error:
+                _count(method, _answer(method, error, context), started)
+                return None
+
+        return call
+
+    def _stream(self, method: str, servicer: Any, rule: Rule) -> Any:
+        async def call(request: Any, context: Context) -> AsyncIterator[Any]:
+            started = time.perf_counter()
+            try:
+                await self._admit(request, context, rule)
+                async with asyncio.timeout(_seconds_left(context)):
+                    async for response in servicer(request, context):
+                        yield response
+                _count(method, "OK", started)
+            except GeneratorExit:
+                raise
+            except BaseException as error:
+                _count(method, _answer(method, error, context), started)
+
+        return call
+
+    async def _admit(self, request: Any, context: Context, rule: Rule) -> None:
+        if _seconds_left(context) < LEAST_SECONDS:
+            raise DomainError(ErrorKind.UNAVAILABLE, "NOT_ENOUGH_TIME", "剩余时间不足", "not enough time left to answer")
+        principal = await self._principal(context)
+        rule.admit(principal)
+        _validate(request)
+        _caller.set(principal)
+
+    async def _principal(self, context: Context) -> Principal:
+        for key, value in context.invocation_metadata() or ():
+            if key == "authorization":
+                scheme, _, token = str(value).partition(" ")
+                if scheme.lower() == "bearer" and token:
+                    return await self._tokens.principal(token)
+        return Principal()
+
+
+def _seconds_left(context: Context) -> float:
+    left = context.time_remaining()
+    return LONGEST_SECONDS if left is None else min(left, LONGEST_SECONDS)
+
+
+class _Malformed(Exception):
+    def __init__(self, violations: list[tuple[str, str]]) -> None:
+        super().__init__(str(violations))
+        self.violations = violations
+
+
+def _validate(request: Any) -> None:
+    violations = protovalidate.collect_violations(request)
+    if violations:
+        raise _Malformed([(_path(each.proto), each.proto.message) for each in violations])
+
+
+def _path(violation: Any) -> str:
+    parts: list[str] = []
+    for element in violation.field.elements if violation.field else []:
+        index = getattr(element.subscript, "value", None)
+        parts.append(f"{element.field_name}[{index}]" if isinstance(index, int) else element.field_name)
+    return ".".join(parts)
+
+
+def _answer(method: str, error: BaseException, context: Context) -> str:
+    if isinstance(error, DomainError):
+        errors.refuse(context, error)
+        return error.reason
+    if isinstance(error, _Malformed):
+        field, description = error.violations[0]
+        refusal = invalid("MALFORMED_REQUEST", f"请求格式不正确:{field}", f"{field}: {description}", field=field)
+        errors.refuse(context, refusal, error.violations)
+        return refusal.reason
+    if isinstance(error, TimeoutError):
+        late = DomainError(ErrorKind.UNAVAILABLE, "DEADLINE_EXCEEDED", "处理超时,请重试", "this took too long: try again")
+        errors.refuse(context, late)
+        return late.reason
+    if isinstance(error, asyncio.CancelledError):
+        raise error
+    log.error("call_failed", method=method, caller=_caller.get(Principal()).subject, exc_info=error)
+    errors.refuse(context, errors.internal())
+    return "INTERNAL"
+
+
+def _count(method: str, code: str, started: float) -> None:
+    CALLS.labels(method, code).inc()
+    CALL_SECONDS.labels(method).observe(time.perf_counter() - started)

@@ -1,0 +1,70 @@
+"""What every use case repeats: the transaction, the request id, the stored answer."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from google.protobuf.message import Message
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from services.common.kernel.errors import DomainError, ErrorKind
+from services.common.rpc.gate import current_principal
+from services.common.storage import replies
+from services.common.storage.database import Database
+from services.common.storage.transaction import Transaction
+
+T = TypeVar("T", bound=Transaction)
+R = TypeVar("R")
+C = TypeVar("C")
+M = TypeVar("M", bound=Message)
+
+UseCase = Callable[[T, C], Awaitable[R]]
+
+
+class Calls(Generic[T]):
+    """Runs use cases for a servicer. ``write`` is repeatable by request id; ``read`` leaves no trace."""
+
+    def __init__(self, database: Database[T]) -> None:
+        self._database = database
+
+    async def write(
+        self, request: Any, command: C, use_case: UseCase[T, C, R], answer: Callable[[R], M], response: type[M]
+    ) -> M:
+        """Opens the transaction, answers a repeated request id as the first time, keeps the answer.
+
+        ``answer`` translates the result; it runs inside the transaction, so the stored answer is what was true then.
+        """
+        try:
+            async with self._database.transaction(current_principal()) as tx:
+                first = await replies.claim(tx, UUID(request.request_id), request.DESCRIPTOR.full_name, _body(request))
+                if first is not None:
+                    return response.FromString(first)
+                answered = answer(await use_case(tx, command))
+                await replies.keep(tx, UUID(request.request_id), answered.SerializeToString())
+                return answered
+        except (DBAPIError, PoolTimeoutError, OSError) as error:
+            raise _translated(error) from error
+
+    async def read(self, query: Callable[[T], Awaitable[R]]) -> R:
+        """Runs a query as the caller."""
+        try:
+            async with self._database.transaction(current_principal()) as tx:
+                return await query(tx)
+        except (DBAPIError, PoolTimeoutError, OSError) as error:
+            raise _translated(error) from error
+
+
+def _body(request: Message) -> bytes:
+    return request.SerializeToString(deterministic=True)
+
+
+def _translated(error: BaseException) -> DomainError:
+    """What a failing database means to a caller: nothing was written, and trying again is safe."""
+    state = str(getattr(getattr(error, "orig", None), "sqlstate", "") or "")
+    if state in ("40001", "40P01", "55P03"):
+        return DomainError(ErrorKind.CONFLICT, "BUSY", "系统繁忙,请重试", "busy: try again")
+    if state.startswith("53") or not state or state.startswith(("08", "57")):
+        zh, en = "存储暂不可用,未保存任何内容", "storage is unavailable and nothing was saved: try again"
+        return DomainError(ErrorKind.UNAVAILABLE, "STORAGE_UNAVAILABLE", zh, en)
+    raise error

@@ -1,0 +1,103 @@
+"""The one server builder: health, access, validation, limits, reflection and drain are the same everywhere."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+import structlog
+from google.protobuf.descriptor import ServiceDescriptor
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from services.common.rpc.access import Rule, rules
+from services.common.rpc.gate import Gate
+from services.common.rpc.tokens import TokenVerifier
+
+log = structlog.get_logger()
+
+REQUEST_BYTES = 4 * 1024 * 1024
+DRAIN_SECONDS = 10.0
+HEALTH_SECONDS = 1.0
+
+_OPTIONS = [
+    ("grpc.max_receive_message_length", REQUEST_BYTES),
+    ("grpc.max_metadata_size", 16 * 1024),
+    ("grpc.max_concurrent_streams", 200),
+    ("grpc.max_connection_age_ms", 30 * 60 * 1000),
+    ("grpc.max_connection_age_grace_ms", 30 * 1000),
+    ("grpc.so_reuseport", 0),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Exposed:
+    """One gRPC service: its descriptor and the generated function that adds its servicer."""
+
+    descriptor: ServiceDescriptor
+    add: Callable[[Any, grpc.aio.Server], None]
+    servicer: Any
+
+
+class Server:
+    """A gRPC server that is ready only while its checks hold."""
+
+    def __init__(
+        self,
+        listen: str,
+        exposed: Sequence[Exposed],
+        tokens: TokenVerifier,
+        *,
+        checks: Sequence[Callable[[], Awaitable[bool]]],
+        reflect: bool,
+        concurrent_calls: int,
+    ) -> None:
+        table = rules(each.descriptor for each in exposed)
+        open_rule = Rule(anyone=True, person=False, roles=frozenset(), services=frozenset())
+        table = dict(table) | {f"/grpc.health.v1.Health/{method}": open_rule for method in ("Check",)}
+        self.listen = listen
+        self._checks = list(checks)
+        self._health = health.aio.HealthServicer()
+        self._server = grpc.aio.server(
+            interceptors=[Gate(table, tokens)], options=_OPTIONS, maximum_concurrent_rpcs=concurrent_calls
+        )
+        for each in exposed:
+            each.add(each.servicer, self._server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        if reflect:
+            names = [each.descriptor.full_name for each in exposed]
+            reflection.enable_server_reflection([*names, reflection.SERVICE_NAME], self._server)
+        self.port = self._bind(listen)
+
+    def _bind(self, listen: str) -> int:
+        try:
+            return self._server.add_insecure_port(listen)
+        except RuntimeError:
+            raise SystemExit(f"Cannot start: {listen} is taken or cannot be bound; set COMITY_LISTEN") from None
+
+    async def run(self) -> None:
+        """Serves until cancelled; then says NOT_SERVING, lets calls under way finish, and stops."""
+        await self._health.set("", health_pb2.HealthCheckResponse.NOT_SERVING)
+        await self._server.start()
+        log.info("listening", port=self.port)
+        try:
+            while True:
+                await self._health.set("", await self._state())
+                await asyncio.sleep(HEALTH_SECONDS)
+        finally:
+            await asyncio.shield(self._drain())
+
+    async def _drain(self) -> None:
+        await self._health.enter_graceful_shutdown()
+        await self._server.stop(DRAIN_SECONDS)
+
+    async def _state(self) -> health_pb2.HealthCheckResponse.ServingStatus:
+        for check in self._checks:
+            healthy = False
+            with contextlib.suppress(Exception):
+                healthy = await asyncio.wait_for(check(), 2)
+            if not healthy:
+                return health_pb2.HealthCheckResponse.NOT_SERVING
+        return health_pb2.HealthCheckResponse.SERVING

@@ -1,0 +1,114 @@
+"""Reading the tokens that identity signs (JWT, RFC 7519; ES256 only), with the injected clock.
+
+A verified token is remembered until it expires, so that the signature is checked once and not with every call.
+"""
+
+import json
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import jwt
+
+from services.common.kernel.clock import Clock
+from services.common.kernel.errors import DomainError, ErrorKind
+from services.common.kernel.principal import Principal, Role
+
+ISSUER = "comity-identity"
+ACCESS_AUDIENCE = "comity"
+PROOF_AUDIENCE = "comity-proof"
+ALGORITHM = "ES256"
+_REMEMBERED = 4096
+_REFRESH_SECONDS = 5
+
+KeySetSource = Callable[[], Awaitable[str]]
+
+
+class TokenVerifier:
+    """Verifies access tokens and proofs against identity's published keys."""
+
+    def __init__(self, key_set: KeySetSource, clock: Clock) -> None:
+        self._source = key_set
+        self._clock = clock
+        self._keys: dict[str, jwt.PyJWK] = {}
+        self._refreshed: datetime | None = None
+        self._remembered: OrderedDict[str, tuple[Principal, int]] = OrderedDict()
+
+    @property
+    def ready(self) -> bool:
+        return bool(self._keys)
+
+    async def refresh(self) -> None:
+        """Reads the key set anew."""
+        document = json.loads(await self._source())
+        self._keys = {key["kid"]: jwt.PyJWK(key, algorithm=ALGORITHM) for key in document["keys"]}
+        self._refreshed = self._clock.now()
+
+    async def principal(self, token: str) -> Principal:
+        """The caller that an access token names. Raises TOKEN_INVALID or TOKEN_EXPIRED (UNAUTHENTICATED)."""
+        known = self._remembered.get(token)
+        if known is None:
+            claims = await self.claims(token, ACCESS_AUDIENCE)
+            known = _principal(claims), int(claims["exp"])
+            self._remember(token, known)
+        if known[1] <= self._clock.now().timestamp():
+            raise _expired()
+        return known[0]
+
+    async def claims(self, token: str, audience: str) -> dict[str, Any]:
+        """The verified claims of a token for this audience. Raises TOKEN_INVALID or TOKEN_EXPIRED."""
+        try:
+            key = await self._key(str(jwt.get_unverified_header(token).get("kid", "")))
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                key,
+                algorithms=[ALGORITHM],
+                audience=audience,
+                issuer=ISSUER,
+                options={"require": ["exp", "iat", "sub", "jti", "aud", "iss"], "verify_exp": False, "verify_iat": False},
+            )
+        except jwt.PyJWTError:
+            raise _malformed() from None
+        if int(claims["exp"]) <= self._clock.now().timestamp():
+            raise _expired()
+        return claims
+
+    async def _key(self, identifier: str) -> jwt.PyJWK:
+        if identifier not in self._keys and self._may_refresh():
+            await self.refresh()
+        if identifier not in self._keys:
+            raise _malformed()
+        return self._keys[identifier]
+
+    def _may_refresh(self) -> bool:
+        if self._refreshed is None:
+            return True
+        return abs((self._clock.now() - self._refreshed).total_seconds()) >= _REFRESH_SECONDS
+
+    def _remember(self, token: str, known: tuple[Principal, int]) -> None:
+        self._remembered[token] = known
+        if len(self._remembered) > _REMEMBERED:
+            self._remembered.popitem(last=False)
+
+
+def _principal(claims: dict[str, Any]) -> Principal:
+    kind, _, identifier = str(claims["sub"]).partition("/")
+    if kind == "services":
+        return Principal(service=identifier, token_id=str(claims["jti"]))
+    if kind != "accounts":
+        raise _malformed()
+    roles = {
+        UUID(organisation): frozenset(Role(role) for role in held)
+        for organisation, held in claims.get("roles", {}).items()
+    }
+    return Principal(account_id=UUID(identifier), roles=roles, token_id=str(claims["jti"]))
+
+
+def _malformed() -> DomainError:
+    return DomainError(ErrorKind.UNAUTHENTICATED, "TOKEN_INVALID", "登录凭证无效,请重新登录", "this token is not valid: sign in again")
+
+
+def _expired() -> DomainError:
+    return DomainError(ErrorKind.UNAUTHENTICATED, "TOKEN_EXPIRED", "登录已过期,请重新登录", "your sign-in has expired: sign in again")

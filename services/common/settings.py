@@ -1,0 +1,55 @@
+"""Settings come from the environment (prefix ``COMITY_``) and nowhere else. A service with a missing one does not start."""
+
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class ServiceSettings(BaseSettings):
+    """What every service needs. Secrets have no default."""
+
+    model_config = SettingsConfigDict(env_prefix="COMITY_", frozen=True, extra="ignore")
+
+    database_url: SecretStr
+    """``postgresql+asyncpg://`` with the runtime role, which owns nothing."""
+    nats_url: SecretStr
+    listen: str
+    """``host:port`` of the gRPC server."""
+    metrics_listen: str = ""
+    """``host:port`` of the Prometheus page; empty for none."""
+    objects: Path
+    """The folder of this service's documents."""
+    keys: Path
+    """The folder of this service's keys, readable by it alone."""
+    rules: Path
+    """The folder of regimes, clocks and calendars."""
+    service_secret: SecretStr
+    """This service's own credential towards identity."""
+    identity_address: str
+    reflection: bool = False
+    log_level: str = "INFO"
+    database_connections: int = 10
+    concurrent_calls: int = 200
+
+
+class MigrationSettings(BaseSettings):
+    """What ``migrate`` needs: the owner's connection, which ``serve`` never gets."""
+
+    model_config = SettingsConfigDict(env_prefix="COMITY_", frozen=True, extra="ignore")
+
+    owner_database_url: SecretStr
+    database_url: SecretStr
+
+
+T = TypeVar("T", bound=BaseSettings)
+
+
+def read_settings(kind: type[T]) -> T:
+    """The settings from the environment; exits with one line for each that is missing or wrong."""
+    try:
+        return kind()
+    except ValidationError as error:
+        lines = [f"COMITY_{'_'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in error.errors()]
+        raise SystemExit("Cannot start, settings are missing or wrong:\n  " + "\n  ".join(lines)) from None

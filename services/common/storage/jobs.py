@@ -1,0 +1,172 @@
+"""Jobs: what must happen after a commit and outside any transaction (signing, filing, sending), at least once.
+
+A handler runs outside a transaction and returns what to record; that is committed together with the job's end, and only
+by the holder of the lease. A job whose worker died is taken over when its lease lapses.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+import structlog
+from sqlalchemy import text, update
+
+from services.common.kernel.ids import new_id
+from services.common.storage.database import Database
+from services.common.storage.tables import jobs
+from services.common.storage.transaction import SYSTEM, Transaction
+from services.common.telemetry import JOBS
+
+log = structlog.get_logger()
+T = TypeVar("T", bound=Transaction)
+
+LEASE = timedelta(seconds=60)
+POLL_SECONDS = 0.25
+MAX_ATTEMPTS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One job as claimed; ``attempts`` counts this one."""
+
+    id: UUID
+    kind: str
+    payload: dict[str, Any]
+    attempts: int
+    lease_token: UUID
+
+
+class RetryLater(Exception):
+    """The job could not be done yet and shall be tried again after a pause."""
+
+    def __init__(self, reason: str, pause: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.pause = pause
+
+
+Record = Callable[[T], Awaitable[None]]
+Handler = Callable[[Job], Awaitable[Record[T] | None]]
+
+
+class Worker(Generic[T]):
+    """Runs jobs of the given kinds, up to ``parallel`` at once."""
+
+    def __init__(
+        self,
+        database: Database[T],
+        handlers: Mapping[str, Handler[T]],
+        *,
+        on_failed: Mapping[str, Callable[[T, Job, str], Awaitable[None]]] | None = None,
+        parallel: int = 4,
+    ) -> None:
+        self._database = database
+        self._handlers = dict(handlers)
+        self._on_failed = dict(on_failed or {})
+        self._slots = asyncio.Semaphore(parallel)
+        self._wake = asyncio.Event()
+        self._running: set[asyncio.Task[None]] = set()
+        database.wakers.on_jobs.append(self._wake.set)
+
+    async def run(self) -> None:
+        """Until cancelled; then waits for the jobs under way."""
+        try:
+            while True:
+                await self._slots.acquire()
+                job = await self._claim_quietly()
+                if job is None:
+                    self._slots.release()
+                    await self._pause()
+                    continue
+                task = asyncio.create_task(self._run_one(job))
+                self._running.add(task)
+                task.add_done_callback(self._running.discard)
+        finally:
+            if self._running:
+                await asyncio.wait(self._running, timeout=15)
+
+    async def _pause(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+        self._wake.clear()
+
+    async def _claim_quietly(self) -> Job | None:
+        try:
+            return await self._claim()
+        except Exception:
+            log.warning("jobs_unreachable", exc_info=True)
+            await asyncio.sleep(1)
+            return None
+
+    async def _claim(self) -> Job | None:
+        if not self._handlers:
+            return None
+        async with self._database.transaction(SYSTEM) as tx:
+            values = {
+                "now": tx.now,
+                "until": tx.now + LEASE,
+                "token": new_id(),
+                "kinds": list(self._handlers),
+            }
+            row = (await tx.connection.execute(_CLAIM, values)).mappings().first()
+            return Job(**row) if row else None
+
+    async def _run_one(self, job: Job) -> None:
+        try:
+            record = await self._handlers[job.kind](job)
+            await self._finish(job, record)
+            JOBS.labels(job.kind, "done").inc()
+        except RetryLater as later:
+            await self._fail(job, str(later), later.pause)
+        except Exception as error:
+            log.exception("job_failed", kind=job.kind, job=str(job.id), attempts=job.attempts)
+            await self._fail(job, type(error).__name__, None)
+        finally:
+            self._slots.release()
+            self._wake.set()
+
+    async def _finish(self, job: Job, record: Record[T] | None) -> None:
+        async with self._database.transaction(SYSTEM) as tx:
+            done = await tx.connection.execute(
+                update(jobs).where(_held(job)).values(state="DONE", lease_until=None, last_error="")
+            )
+            if done.rowcount != 1:
+                log.warning("job_lease_lost", kind=job.kind, job=str(job.id))
+                return
+            if record is not None:
+                await record(tx)
+
+    async def _fail(self, job: Job, reason: str, pause: timedelta | None) -> None:
+        given_up = job.attempts >= MAX_ATTEMPTS
+        wait = pause or timedelta(seconds=min(0.2 * 2**job.attempts, 300))
+        try:
+            async with self._database.transaction(SYSTEM) as tx:
+                values = {"state": "FAILED" if given_up else "QUEUED", "run_time": tx.now + wait}
+                await tx.connection.execute(
+                    update(jobs).where(_held(job)).values(**values, lease_until=None, last_error=reason[:500])
+                )
+                if given_up and job.kind in self._on_failed:
+                    await self._on_failed[job.kind](tx, job, reason)
+        except Exception:
+            log.exception("job_state_unknown", kind=job.kind, job=str(job.id))
+        JOBS.labels(job.kind, "failed" if given_up else "retried").inc()
+
+
+def _held(job: Job):  # type: ignore[no-untyped-def]
+    return (jobs.c.id == job.id) & (jobs.c.lease_token == job.lease_token) & (jobs.c.state == "QUEUED")
+
+
+_CLAIM = text(
+    """
+    UPDATE jobs SET lease_token = :token, lease_until = :until, attempts = attempts + 1
+    WHERE id = (
+        SELECT id FROM jobs
+        WHERE state = 'QUEUED' AND run_time <= :now AND (lease_until IS NULL OR lease_until <= :now) AND kind = ANY(:kinds)
+        ORDER BY run_time LIMIT 1 FOR UPDATE SKIP LOCKED
+    )
+    RETURNING id, kind, payload, attempts, lease_token
+    """
+)

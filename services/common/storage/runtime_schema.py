@@ -1,0 +1,111 @@
+"""The DDL of the runtime's own tables, applied by the first migration of every service.
+
+Versions are never edited once released: a change is a new function, called from a new migration of every service.
+"""
+
+_VERSION_1 = """
+CREATE TABLE event_log (
+    event_id uuid PRIMARY KEY,
+    aggregate_type text NOT NULL,
+    aggregate_id uuid NOT NULL,
+    version bigint NOT NULL,
+    organisation_id uuid NOT NULL,
+    type text NOT NULL,
+    payload bytea NOT NULL,
+    actor text NOT NULL,
+    authority text NOT NULL,
+    rule_version text NOT NULL,
+    occur_time timestamptz NOT NULL,
+    previous_hash bytea NOT NULL,
+    hash bytea NOT NULL,
+    UNIQUE (aggregate_id, version)
+);
+CREATE TABLE outbox (
+    position bigserial PRIMARY KEY,
+    event_id uuid NOT NULL,
+    subject text NOT NULL,
+    headers jsonb NOT NULL,
+    payload bytea NOT NULL,
+    create_time timestamptz NOT NULL
+);
+CREATE TABLE inbox (
+    source text NOT NULL,
+    event_id uuid NOT NULL,
+    apply_time timestamptz NOT NULL,
+    PRIMARY KEY (source, event_id)
+);
+CREATE TABLE applied_versions (
+    aggregate text NOT NULL,
+    type text NOT NULL,
+    version bigint NOT NULL,
+    PRIMARY KEY (aggregate, type)
+);
+CREATE TABLE dead_letters (
+    id uuid PRIMARY KEY,
+    source text NOT NULL,
+    event_id uuid NOT NULL,
+    subject text NOT NULL,
+    headers jsonb NOT NULL,
+    payload bytea NOT NULL,
+    reason text NOT NULL,
+    deliveries integer NOT NULL,
+    park_time timestamptz NOT NULL,
+    state text NOT NULL CHECK (state IN ('PARKED', 'REPLAYED', 'RELEASED')),
+    remarks text NOT NULL DEFAULT '',
+    UNIQUE (source, event_id)
+);
+CREATE TABLE replies (
+    caller text NOT NULL,
+    request_id uuid NOT NULL,
+    method text NOT NULL,
+    body_hash bytea NOT NULL,
+    response bytea NOT NULL,
+    create_time timestamptz NOT NULL,
+    PRIMARY KEY (caller, request_id)
+);
+CREATE TABLE jobs (
+    id uuid PRIMARY KEY,
+    kind text NOT NULL,
+    payload jsonb NOT NULL,
+    state text NOT NULL CHECK (state IN ('QUEUED', 'DONE', 'FAILED')),
+    run_time timestamptz NOT NULL,
+    attempts integer NOT NULL,
+    lease_token uuid,
+    lease_until timestamptz,
+    last_error text NOT NULL DEFAULT '',
+    create_time timestamptz NOT NULL
+);
+CREATE INDEX jobs_queued ON jobs (run_time) WHERE state = 'QUEUED';
+CREATE TABLE deadlines (
+    id uuid PRIMARY KEY,
+    organisation_id uuid NOT NULL,
+    aggregate_type text NOT NULL,
+    aggregate_id uuid NOT NULL,
+    rule text NOT NULL,
+    rule_version text NOT NULL,
+    source text NOT NULL,
+    anchor_time timestamptz NOT NULL,
+    regime text NOT NULL,
+    extensions jsonb NOT NULL,
+    suspensions jsonb NOT NULL,
+    pause_reason text NOT NULL DEFAULT '',
+    pause_time timestamptz,
+    due_date date NOT NULL,
+    due_time timestamptz NOT NULL,
+    provisional boolean NOT NULL,
+    state text NOT NULL CHECK (state IN ('RUNNING', 'PAUSED', 'MET', 'LAPSED', 'CANCELLED')),
+    resolve_time timestamptz,
+    UNIQUE (aggregate_id, rule, anchor_time)
+);
+CREATE INDEX deadlines_running ON deadlines (due_time) WHERE state = 'RUNNING';
+"""
+
+_LOCKED = ("event_log",)
+"""Tables the runtime role may add to and read, never change."""
+
+
+def version_1(runtime_role: str) -> list[str]:
+    """The statements that make the runtime's tables for this runtime role."""
+    role = '"' + runtime_role.replace('"', '""') + '"'
+    protect = [f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {role}" for table in _LOCKED]
+    return [statement.strip() for statement in _VERSION_1.split(";") if statement.strip()] + protect

@@ -1,0 +1,148 @@
+"""One transaction: what a use case is given, and all it can commit.
+
+Leaving it cleanly commits the aggregates, their events in the log and the outbox, the jobs and deadlines and the stored
+reply together; any exception leaves nothing. A use case cannot commit.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.common.kernel.events import Aggregate, DomainEvent
+from services.common.kernel.ids import derived_id, new_id
+from services.common.kernel.principal import Principal
+from services.common.storage.event_log import chained_hash
+from services.common.storage.tables import event_log, jobs, outbox
+
+SYSTEM = Principal(service="system")
+"""The named viewer of relay, consumers, jobs and deadlines."""
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedEvent:
+    """An event as it is kept and sent. ``subject`` is empty for an event that never leaves its service."""
+
+    type: str
+    subject: str
+    payload: bytes
+
+
+class EventEncoder(Protocol):
+    """Turns a domain event into its message."""
+
+    def encode(self, event: DomainEvent) -> EncodedEvent: ...
+
+
+class Transaction:
+    """The unit of work. Services derive their own with their repositories as attributes.
+
+    ``now`` is the one instant of the transaction, ``caller`` who acts, ``authority`` on what authority (a party's side,
+    a representative's power, an organisation's role), as the event log keeps it.
+    """
+
+    def __init__(self, connection: AsyncConnection, encoder: EventEncoder, now: datetime, caller: Principal) -> None:
+        self.connection = connection
+        self.now = now
+        self.caller = caller
+        self.authority = ""
+        self._encoder = encoder
+        self._log_rows: list[dict[str, Any]] = []
+        self._outbox_rows: list[dict[str, Any]] = []
+        self._job_rows: list[dict[str, Any]] = []
+
+    @property
+    def viewer(self) -> str:
+        """What row-level security knows the caller by."""
+        return "system" if self.caller.service else self.caller.subject
+
+    async def open(self) -> None:
+        """Sets the viewer for this transaction; unset means no rows."""
+        await self.connection.execute(_SET_VIEWER, {"viewer": self.viewer})
+
+    def new_id(self) -> UUID:
+        return new_id()
+
+    def record(self, aggregate: Aggregate, aggregate_type: str) -> None:
+        """Takes the aggregate's events into the log and the outbox, and moves its version and head forward."""
+        events, aggregate.events = aggregate.events, []
+        for event in events:
+            encoded = self._encoder.encode(event)
+            row: dict[str, Any] = {
+                "event_id": new_id(),
+                "aggregate_type": aggregate_type,
+                "aggregate_id": aggregate.id,
+                "version": aggregate.version + 1,
+                "organisation_id": aggregate.organisation_id,
+                "type": encoded.type,
+                "payload": encoded.payload,
+                "actor": self.caller.subject,
+                "authority": self.authority,
+                "rule_version": getattr(aggregate, "regime", ""),
+                "occur_time": self.now,
+                "previous_hash": aggregate.head,
+            }
+            row["hash"] = chained_hash(aggregate.head, row)
+            aggregate.version, aggregate.head = row["version"], row["hash"]
+            self._log_rows.append(row)
+            if encoded.subject:
+                self._outbox_rows.append(self._outbox_row(encoded, row))
+
+    def enqueue(self, kind: str, payload: dict[str, Any], *, key: str = "", delay: timedelta = timedelta(0)) -> None:
+        """Queues a job to run after the commit. With a key the same job is never queued twice."""
+        self._job_rows.append(
+            {
+                "id": derived_id(kind, key) if key else new_id(),
+                "kind": kind,
+                "payload": payload,
+                "state": "QUEUED",
+                "run_time": self.now + delay,
+                "attempts": 0,
+                "create_time": self.now,
+            }
+        )
+
+    async def flush(self) -> "Pending":
+        """Writes log, outbox and jobs; called once, just before the commit."""
+        if self._log_rows:
+            await self.connection.execute(insert(event_log), self._log_rows)
+        if self._outbox_rows:
+            await self.connection.execute(insert(outbox), self._outbox_rows)
+        for row in self._job_rows:
+            await self.connection.execute(_INSERT_JOB, row)
+        return Pending(events=bool(self._outbox_rows), jobs=bool(self._job_rows))
+
+    def _outbox_row(self, encoded: EncodedEvent, row: dict[str, Any]) -> dict[str, Any]:
+        headers = {
+            "ce-id": str(row["event_id"]),
+            "ce-type": encoded.subject,
+            "ce-source": f"/comity/{encoded.subject.split('.')[1]}",
+            "ce-specversion": "1.0",
+            "ce-time": self.now.isoformat(),
+            "ce-subject": f"{row['aggregate_type']}/{row['aggregate_id']}",
+            "ce-aggregateversion": str(row["version"]),
+            "ce-eventhash": row["hash"].hex(),
+        }
+        return {
+            "event_id": row["event_id"],
+            "subject": encoded.subject,
+            "headers": headers,
+            "payload": encoded.payload,
+            "create_time": self.now,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """What a commit left to be done, so that the right loop is woken."""
+
+    events: bool
+    jobs: bool
+
+
+_SET_VIEWER = text("SELECT set_config('comity.viewer', :viewer, true)")
+_INSERT_JOB = insert(jobs).on_conflict_do_nothing(index_elements=[jobs.c.id])

@@ -1,0 +1,62 @@
+"""Logs and metrics. One JSON line per record; personal data never gets that far: only ids and codes are logged."""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+from prometheus_client import Counter, Gauge, Histogram, start_http_server
+
+CALLS = Counter("comity_calls_total", "RPCs answered", ["method", "code"])
+CALL_SECONDS = Histogram("comity_call_seconds", "Time to answer", ["method"])
+EVENTS_PUBLISHED = Counter("comity_events_published_total", "Events acknowledged by the broker")
+EVENTS_APPLIED = Counter("comity_events_applied_total", "Events applied", ["source"])
+OUTBOX_OLDEST_SECONDS = Gauge("comity_outbox_oldest_seconds", "Age of the oldest unpublished event")
+DEAD_LETTERS = Counter("comity_dead_letters_total", "Messages parked", ["source"])
+JOBS = Counter("comity_jobs_total", "Background jobs ended", ["kind", "result"])
+
+_SECRET_KEYS = ("token", "secret", "password", "code", "proof", "authorization", "email", "phone", "contact", "url")
+
+
+def _redact(_logger: object, _method: str, record: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for key in record:
+        if any(part in key.lower() for part in _SECRET_KEYS) and key not in ("status_code", "reason_code"):
+            record[key] = "***"
+    return record
+
+
+def set_up_logging(service: str, level: str) -> None:
+    """JSON lines on standard output for our own records and those of libraries."""
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _redact,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    formatter = structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(formatter)
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    structlog.contextvars.bind_contextvars(service=service)
+
+
+def serve_metrics(listen: str) -> None:
+    """The Prometheus page on ``host:port``; nothing when empty."""
+    if listen:
+        host, port = listen.rsplit(":", 1)
+        start_http_server(int(port), addr=host)
