@@ -18,3 +18,12 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(STAMP)
+
+proto: setup ## Generate gen/ from the protos, and lint them
+	@$(BIN)/python protos/generate.py
+
+lint: setup ## Style
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: setup ## Types, strictly
+	@$(BIN)/mypy

@@ -11,11 +11,12 @@ from comity.common.v1.operations_service_pb2_grpc import add_OperationsServiceSe
 from comity.identity.v1 import identity_service_pb2 as identity_pb
 from comity.identity.v1.identity_service_pb2_grpc import IdentityServiceStub
 
-from services.common.deadlines.book import DeadlineKeeper
+from services.common.deadlines.rulebook import RuleBook
 from services.common.kernel.clock import Clock
 from services.common.messaging.broker import Broker, connect
 from services.common.messaging.consumer import Consumer
 from services.common.messaging.relay import Relay
+from services.common.regimes.loader import RegimeBook
 from services.common.rpc.client import CALL_SECONDS, ServiceCredential, answered, open_channel
 from services.common.rpc.handle import Calls
 from services.common.rpc.operations import OperationsServicer
@@ -24,8 +25,9 @@ from services.common.rpc.tokens import KeySetSource, TokenVerifier
 from services.common.runner import Application, Loop
 from services.common.settings import ServiceSettings
 from services.common.storage.database import Database, TransactionFactory, create_engine
+from services.common.storage.deadline_keeper import DeadlineKeeper
 from services.common.storage.jobs import Worker
-from services.common.storage.transaction import EventEncoder, Transaction
+from services.common.storage.transaction import EventEncoder, LawBooks, Transaction
 
 T = TypeVar("T", bound=Transaction)
 
@@ -66,7 +68,9 @@ async def lay(
     broker = await connect(settings.nats_url.get_secret_value(), service)
     resources.push_async_callback(broker.client.close)
     identity = IdentityServiceStub(await resources.enter_async_context(open_channel(settings.identity_address)))  # type: ignore[no-untyped-call]
-    database = Database(engine, factory, encoder, clock)
+    rulebook = RuleBook.load(settings.rules)
+    books = LawBooks(rulebook, RegimeBook.load(settings.rules, rulebook))
+    database = Database(engine, factory, encoder, books, clock)
     secret = settings.service_secret.get_secret_value()
     return Foundation(
         service=service,

@@ -11,7 +11,7 @@ import typing
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from enum import Enum
-from functools import lru_cache
+from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -109,7 +109,9 @@ class Converter:
             return dict(value)
         if field.is_repeated:
             item_kind = typing.get_args(kind)[0]
-            return tuple(self._item_from(item, field, item_kind, f"{path}[{index}]") for index, item in enumerate(value))
+            return tuple(
+                self._item_from(item, field, item_kind, f"{path}[{index}]") for index, item in enumerate(value)
+            )
         if optional and field.message_type is not None and not message.HasField(field.name):
             return None
         if optional and field.message_type is None and not value:
@@ -145,7 +147,7 @@ def _prefix(descriptor: EnumDescriptor) -> str:
     return descriptor.values[0].name.removesuffix("UNSPECIFIED")
 
 
-@lru_cache(maxsize=None)
+@cache
 def _hints(kind: type) -> dict[str, Any]:
     if not dataclasses.is_dataclass(kind):
         raise TypeError(f"{kind} is no dataclass")

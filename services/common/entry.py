@@ -16,7 +16,11 @@ Build = Callable[[S], Awaitable[Application]]
 
 
 def run(
-    service: str, settings: type[S], build: Build[S], versions: Path, verbs: Mapping[str, Callable[[], None]] | None = None
+    service: str,
+    settings: type[S],
+    build: Build[S],
+    versions: Path,
+    verbs: Mapping[str, Callable[[], None]] | None = None,
 ) -> None:
     """Parses the verb and does it. ``verbs`` are further ones of the service's own."""
     known = {

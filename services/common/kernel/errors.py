@@ -54,7 +54,9 @@ def invalid(reason: str, zh: str, en: str, *, field: str = "") -> DomainError:
     return DomainError(ErrorKind.INVALID, reason, zh, en, field=field)
 
 
-def precondition(reason: str, zh: str, en: str, *, field: str = "", metadata: Mapping[str, str] | None = None) -> DomainError:
+def precondition(
+    reason: str, zh: str, en: str, *, field: str = "", metadata: Mapping[str, str] | None = None
+) -> DomainError:
     """The request is well formed but the state does not allow it."""
     return DomainError(ErrorKind.FAILED_PRECONDITION, reason, zh, en, field=field, metadata=metadata)
 
@@ -66,4 +68,6 @@ def denied(reason: str, zh: str, en: str) -> DomainError:
 
 def changed_meanwhile() -> DomainError:
     """The version the caller read is no longer current: read again, decide again."""
-    return DomainError(ErrorKind.CONFLICT, "STALE_VERSION", "内容已被他人更新,请刷新后重试", "this changed meanwhile: read it again")
+    return DomainError(
+        ErrorKind.CONFLICT, "STALE_VERSION", "内容已被他人更新,请刷新后重试", "this changed meanwhile: read it again"
+    )

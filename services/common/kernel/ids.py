@@ -17,7 +17,9 @@ _NAME = re.compile(r"([a-zA-Z]+)/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4
 
 def new_id() -> UUID:
     """A fresh version 7 UUID. Its time is a hint for sorting and never read as a fact, so no clock is injected."""
-    value = (time.time_ns() // 1_000_000) << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
+    value = (
+        (time.time_ns() // 1_000_000) << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
+    )
     return UUID(int=value)
 
 

@@ -79,7 +79,9 @@ class Consumer(Generic[T]):
             try:
                 await self._consume()
             except Exception as error:
-                log.warning("consumer_interrupted", source=self.source, error=type(error).__name__, detail=str(error)[:200])
+                log.warning(
+                    "consumer_interrupted", source=self.source, error=type(error).__name__, detail=str(error)[:200]
+                )
                 await asyncio.sleep(1)
 
     async def _consume(self) -> None:
@@ -158,7 +160,9 @@ class Consumer(Generic[T]):
     async def _put_off(self, message: Msg, error: Exception, deliveries: int) -> None:
         waiting = isinstance(error, DomainError) and error.kind is ErrorKind.UNAVAILABLE
         reason = error.reason if isinstance(error, DomainError) else type(error).__name__
-        log.warning("event_put_off", subject=message.subject, reason=reason, deliveries=deliveries, exc_info=not waiting)
+        log.warning(
+            "event_put_off", subject=message.subject, reason=reason, deliveries=deliveries, exc_info=not waiting
+        )
         if deliveries >= MAX_DELIVERIES and not waiting:
             await self._park(message, reason, deliveries)
         else:
@@ -167,7 +171,9 @@ class Consumer(Generic[T]):
     async def _park(self, message: Msg, reason: str, deliveries: int) -> None:
         try:
             async with self._database.transaction(SYSTEM) as tx:
-                await park(tx, self.source, dict(message.headers or {}), message.subject, message.data, reason, deliveries)
+                await park(
+                    tx, self.source, dict(message.headers or {}), message.subject, message.data, reason, deliveries
+                )
         except Exception as error:
             log.warning("park_failed", subject=message.subject, error=type(error).__name__)
             await message.nak(delay=5)

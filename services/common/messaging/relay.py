@@ -86,7 +86,9 @@ class Relay:
             return False
         js = self._broker.client.jetstream()
         for row in rows:
-            await js.publish(row.subject, row.payload, headers=row.headers | {"Nats-Msg-Id": str(row.event_id)}, timeout=5)
+            await js.publish(
+                row.subject, row.payload, headers=row.headers | {"Nats-Msg-Id": str(row.event_id)}, timeout=5
+            )
             EVENTS_PUBLISHED.inc()
         await connection.execute(delete(outbox).where(outbox.c.position.in_([row.position for row in rows])))
         await connection.commit()

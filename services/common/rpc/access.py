@@ -10,10 +10,7 @@ from google.protobuf.descriptor import ServiceDescriptor
 from services.common.kernel.errors import DomainError, ErrorKind, denied
 from services.common.kernel.principal import Principal, Role
 
-_ROLES = {
-    access_pb2.Caller.Value(f"CALLER_{role.name}"): role
-    for role in Role
-}
+_ROLES = {access_pb2.Caller.Value(f"CALLER_{role.name}"): role for role in Role}
 
 
 @dataclass(frozen=True, slots=True)

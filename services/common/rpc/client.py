@@ -36,7 +36,9 @@ def open_channel(address: str) -> grpc.aio.Channel:
 class ServiceCredential:
     """This service's token from identity, renewed a minute before it expires."""
 
-    def __init__(self, identity: identity_grpc.IdentityServiceAsyncStub, service: str, secret: str, clock: Clock) -> None:
+    def __init__(
+        self, identity: "identity_grpc.IdentityServiceAsyncStub", service: str, secret: str, clock: Clock
+    ) -> None:
         self._identity = identity
         self._service = service
         self._secret = secret
@@ -91,7 +93,9 @@ async def pull(stream: Callable[[], AsyncIterator[Any]], digest: bytes) -> bytes
         raise refusal_of(error) from error
     data = b"".join(pieces)
     if sha256(data).digest() != digest:
-        raise DomainError(ErrorKind.UNAVAILABLE, "DIGEST_MISMATCH", "内容与摘要不符", "what came is not what the digest names")
+        raise DomainError(
+            ErrorKind.UNAVAILABLE, "DIGEST_MISMATCH", "内容与摘要不符", "what came is not what the digest names"
+        )
     return data
 
 

@@ -33,7 +33,9 @@ _KINDS = {code: kind for kind, code in _CODES.items()} | {
 
 def internal() -> DomainError:
     """What a caller learns of a fault of ours: nothing."""
-    return DomainError(ErrorKind.UNAVAILABLE, "INTERNAL", "系统内部错误,请稍后重试", "something went wrong on our side: try again")
+    return DomainError(
+        ErrorKind.UNAVAILABLE, "INTERNAL", "系统内部错误,请稍后重试", "something went wrong on our side: try again"
+    )
 
 
 def refuse(
@@ -69,7 +71,11 @@ def refusal_of(error: grpc.aio.AioRpcError) -> DomainError:
     metadata: dict[str, str] = {}
     status = rpc_status.from_call(error)  # type: ignore[arg-type]
     for detail in status.details if status else []:
-        info, words, bad = error_details_pb2.ErrorInfo(), error_details_pb2.LocalizedMessage(), error_details_pb2.BadRequest()
+        info, words, bad = (
+            error_details_pb2.ErrorInfo(),
+            error_details_pb2.LocalizedMessage(),
+            error_details_pb2.BadRequest(),
+        )
         if detail.Unpack(info):
             reason, metadata = info.reason, dict(info.metadata)
         elif detail.Unpack(words):

@@ -103,7 +103,9 @@ class Gate(grpc.aio.ServerInterceptor):
 
     async def _admit(self, request: Any, context: Context, rule: Rule) -> None:
         if _seconds_left(context) < LEAST_SECONDS:
-            raise DomainError(ErrorKind.UNAVAILABLE, "NOT_ENOUGH_TIME", "剩余时间不足", "not enough time left to answer")
+            raise DomainError(
+                ErrorKind.UNAVAILABLE, "NOT_ENOUGH_TIME", "剩余时间不足", "not enough time left to answer"
+            )
         principal = await self._principal(context)
         rule.admit(principal)
         _validate(request)
@@ -153,7 +155,9 @@ def _answer(method: str, error: BaseException, context: Context) -> str:
         errors.refuse(context, refusal, error.violations)
         return refusal.reason
     if isinstance(error, TimeoutError):
-        late = DomainError(ErrorKind.UNAVAILABLE, "DEADLINE_EXCEEDED", "处理超时,请重试", "this took too long: try again")
+        late = DomainError(
+            ErrorKind.UNAVAILABLE, "DEADLINE_EXCEEDED", "处理超时,请重试", "this took too long: try again"
+        )
         errors.refuse(context, late)
         return late.reason
     if isinstance(error, asyncio.CancelledError):

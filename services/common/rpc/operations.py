@@ -35,7 +35,9 @@ class OperationsServicer(pbg.OperationsServiceServicer):
             request, letter_id, _replayed, lambda _: pb.ReplayDeadLetterResponse(), pb.ReplayDeadLetterResponse
         )
 
-    async def ReleaseDeadLetter(self, request: pb.ReleaseDeadLetterRequest, context: Any) -> pb.ReleaseDeadLetterResponse:
+    async def ReleaseDeadLetter(
+        self, request: pb.ReleaseDeadLetterRequest, context: Any
+    ) -> pb.ReleaseDeadLetterResponse:
         async def release(tx: Transaction, letter_id: UUID) -> None:
             await dead_letters.parked(tx, letter_id)
             await dead_letters.close(tx, letter_id, "RELEASED", f"{tx.caller.subject}: {request.reason}")
@@ -55,7 +57,9 @@ async def _replayed(tx: Transaction, letter_id: UUID) -> None:
 
 async def _list(tx: Transaction, request: pb.ListDeadLettersRequest) -> pb.ListDeadLettersResponse:
     size = page_size(request.page_size)
-    query = select(letters).where(letters.c.state == "PARKED").order_by(letters.c.park_time, letters.c.id).limit(size + 1)
+    query = (
+        select(letters).where(letters.c.state == "PARKED").order_by(letters.c.park_time, letters.c.id).limit(size + 1)
+    )
     after = decode_token(request.page_token, 1)
     if after is not None:
         last = select(letters.c.park_time, letters.c.id).where(letters.c.id == UUID(str(after[0]))).scalar_subquery()

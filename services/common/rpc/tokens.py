@@ -67,7 +67,11 @@ class TokenVerifier:
                 algorithms=[ALGORITHM],
                 audience=audience,
                 issuer=ISSUER,
-                options={"require": ["exp", "iat", "sub", "jti", "aud", "iss"], "verify_exp": False, "verify_iat": False},
+                options={
+                    "require": ["exp", "iat", "sub", "jti", "aud", "iss"],
+                    "verify_exp": False,
+                    "verify_iat": False,
+                },
             )
         except jwt.PyJWTError:
             raise _malformed() from None
@@ -107,8 +111,12 @@ def _principal(claims: dict[str, Any]) -> Principal:
 
 
 def _malformed() -> DomainError:
-    return DomainError(ErrorKind.UNAUTHENTICATED, "TOKEN_INVALID", "登录凭证无效,请重新登录", "this token is not valid: sign in again")
+    return DomainError(
+        ErrorKind.UNAUTHENTICATED, "TOKEN_INVALID", "登录凭证无效,请重新登录", "this token is not valid: sign in again"
+    )
 
 
 def _expired() -> DomainError:
-    return DomainError(ErrorKind.UNAUTHENTICATED, "TOKEN_EXPIRED", "登录已过期,请重新登录", "your sign-in has expired: sign in again")
+    return DomainError(
+        ErrorKind.UNAUTHENTICATED, "TOKEN_EXPIRED", "登录已过期,请重新登录", "your sign-in has expired: sign in again"
+    )

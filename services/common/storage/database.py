@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from services.common.kernel.clock import Clock
 from services.common.kernel.principal import Principal
-from services.common.storage.transaction import EventEncoder, Transaction
+from services.common.storage.transaction import EventEncoder, LawBooks, Transaction
 
 T = TypeVar("T", bound=Transaction)
 
-TransactionFactory = Callable[[AsyncConnection, EventEncoder, datetime, Principal], T]
+TransactionFactory = Callable[[AsyncConnection, EventEncoder, LawBooks, datetime, Principal], T]
 
 _LIMITS = {
     "application_name": "comity",
@@ -48,18 +48,26 @@ class Wakers:
 class Database(Generic[T]):
     """Opens transactions of the service's own type."""
 
-    def __init__(self, engine: AsyncEngine, factory: TransactionFactory[T], encoder: EventEncoder, clock: Clock) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        factory: TransactionFactory[T],
+        encoder: EventEncoder,
+        books: LawBooks,
+        clock: Clock,
+    ) -> None:
         self.engine = engine
         self.clock = clock
         self.wakers = Wakers()
         self._factory = factory
         self._encoder = encoder
+        self._books = books
 
     @asynccontextmanager
     async def transaction(self, caller: Principal) -> AsyncIterator[T]:
         """A transaction seen as ``caller``: commits on leaving, rolls back on any exception."""
         async with self.engine.begin() as connection:
-            tx = self._factory(connection, self._encoder, self.clock.now(), caller)
+            tx = self._factory(connection, self._encoder, self._books, self.clock.now(), caller)
             await tx.open()
             yield tx
             pending = await tx.flush()

@@ -1,7 +1,7 @@
 """The event log: what happened to each aggregate, hash-chained, insert and select only.
 
-``hash`` covers the row and the hash before it, so a changed, deleted or reordered row shows at that row; the aggregate's
-own row keeps version and head, so a cut tail shows too.
+``hash`` covers the row and the hash before it, so a changed, deleted or reordered row shows at that row; the
+aggregate's own row keeps version and head, so a cut tail shows too.
 """
 
 import hashlib
@@ -53,7 +53,9 @@ def _instant(moment: datetime) -> bytes:
     return moment.astimezone(UTC).isoformat(timespec="microseconds").encode()
 
 
-async def verify_aggregate(connection: AsyncConnection, aggregate_id: UUID, version: int, head: bytes) -> Finding | None:
+async def verify_aggregate(
+    connection: AsyncConnection, aggregate_id: UUID, version: int, head: bytes
+) -> Finding | None:
     """The first fault of one aggregate's log against its row's version and head; None when all holds."""
     query = select(event_log).where(event_log.c.aggregate_id == aggregate_id).order_by(event_log.c.version)
     rows = [dict(row) for row in (await connection.execute(query)).mappings()]
@@ -78,4 +80,3 @@ def _problem(row: dict[str, Any], expected: int, previous: bytes) -> str:
     if row["previous_hash"] != previous:
         return "the row does not follow the one before"
     return "" if chained_hash(previous, row) == row["hash"] else "the row was changed"
-

@@ -164,7 +164,8 @@ _CLAIM = text(
     UPDATE jobs SET lease_token = :token, lease_until = :until, attempts = attempts + 1
     WHERE id = (
         SELECT id FROM jobs
-        WHERE state = 'QUEUED' AND run_time <= :now AND (lease_until IS NULL OR lease_until <= :now) AND kind = ANY(:kinds)
+        WHERE state = 'QUEUED' AND run_time <= :now AND kind = ANY(:kinds)
+          AND (lease_until IS NULL OR lease_until <= :now)
         ORDER BY run_time LIMIT 1 FOR UPDATE SKIP LOCKED
     )
     RETURNING id, kind, payload, attempts, lease_token

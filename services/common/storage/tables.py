@@ -116,4 +116,3 @@ deadlines = Table(
     Column("state", Text, nullable=False),
     Column("resolve_time", TIME),
 )
-

@@ -13,9 +13,12 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.common.deadlines.rulebook import RuleBook
 from services.common.kernel.events import Aggregate, DomainEvent
 from services.common.kernel.ids import derived_id, new_id
 from services.common.kernel.principal import Principal
+from services.common.regimes.loader import RegimeBook
+from services.common.storage.deadlines import Deadlines
 from services.common.storage.event_log import chained_hash
 from services.common.storage.tables import event_log, jobs, outbox
 
@@ -38,6 +41,14 @@ class EventEncoder(Protocol):
     def encode(self, event: DomainEvent) -> EncodedEvent: ...
 
 
+@dataclass(frozen=True, slots=True)
+class LawBooks:
+    """The rules in force: clocks with their calendars, and regimes."""
+
+    rulebook: RuleBook
+    regimes: RegimeBook
+
+
 class Transaction:
     """The unit of work. Services derive their own with their repositories as attributes.
 
@@ -45,8 +56,12 @@ class Transaction:
     a representative's power, an organisation's role), as the event log keeps it.
     """
 
-    def __init__(self, connection: AsyncConnection, encoder: EventEncoder, now: datetime, caller: Principal) -> None:
+    def __init__(
+        self, connection: AsyncConnection, encoder: EventEncoder, books: LawBooks, now: datetime, caller: Principal
+    ) -> None:
         self.connection = connection
+        self.regimes = books.regimes
+        self.deadlines = Deadlines(connection, books.rulebook, now)
         self.now = now
         self.caller = caller
         self.authority = ""

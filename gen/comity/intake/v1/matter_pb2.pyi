@@ -33,7 +33,9 @@ class _MatterKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_MatterKind
     MATTER_KIND_COMPLAINT: _MatterKind.ValueType  # 1
     MATTER_KIND_REPORT: _MatterKind.ValueType  # 2
     MATTER_KIND_CONSULTATION: _MatterKind.ValueType  # 3
-    MATTER_KIND_SUGGESTION: _MatterKind.ValueType  # 4
+    MATTER_KIND_OPINION: _MatterKind.ValueType  # 4
+    MATTER_KIND_SUGGESTION: _MatterKind.ValueType  # 5
+    MATTER_KIND_DISPUTE: _MatterKind.ValueType  # 6
 
 class MatterKind(_MatterKind, metaclass=_MatterKindEnumTypeWrapper):
     """What a person brings (domain: MATTER)."""
@@ -42,7 +44,9 @@ MATTER_KIND_UNSPECIFIED: MatterKind.ValueType  # 0
 MATTER_KIND_COMPLAINT: MatterKind.ValueType  # 1
 MATTER_KIND_REPORT: MatterKind.ValueType  # 2
 MATTER_KIND_CONSULTATION: MatterKind.ValueType  # 3
-MATTER_KIND_SUGGESTION: MatterKind.ValueType  # 4
+MATTER_KIND_OPINION: MatterKind.ValueType  # 4
+MATTER_KIND_SUGGESTION: MatterKind.ValueType  # 5
+MATTER_KIND_DISPUTE: MatterKind.ValueType  # 6
 Global___MatterKind: _TypeAlias = MatterKind  # noqa: Y015
 
 class _Channel:
@@ -52,21 +56,25 @@ class _Channel:
 class _ChannelEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Channel.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
     CHANNEL_UNSPECIFIED: _Channel.ValueType  # 0
-    CHANNEL_WEB: _Channel.ValueType  # 1
-    CHANNEL_PHONE: _Channel.ValueType  # 2
-    CHANNEL_COUNTER: _Channel.ValueType  # 3
-    CHANNEL_LETTER: _Channel.ValueType  # 4
-    CHANNEL_IMPORT: _Channel.ValueType  # 5
+    CHANNEL_HOTLINE: _Channel.ValueType  # 1
+    CHANNEL_WEB: _Channel.ValueType  # 2
+    CHANNEL_MOBILE: _Channel.ValueType  # 3
+    CHANNEL_COUNTER: _Channel.ValueType  # 4
+    CHANNEL_LETTER: _Channel.ValueType  # 5
+    CHANNEL_TRANSFER: _Channel.ValueType  # 6
+    CHANNEL_IMPORT: _Channel.ValueType  # 7
 
 class Channel(_Channel, metaclass=_ChannelEnumTypeWrapper):
     """How it arrived."""
 
 CHANNEL_UNSPECIFIED: Channel.ValueType  # 0
-CHANNEL_WEB: Channel.ValueType  # 1
-CHANNEL_PHONE: Channel.ValueType  # 2
-CHANNEL_COUNTER: Channel.ValueType  # 3
-CHANNEL_LETTER: Channel.ValueType  # 4
-CHANNEL_IMPORT: Channel.ValueType  # 5
+CHANNEL_HOTLINE: Channel.ValueType  # 1
+CHANNEL_WEB: Channel.ValueType  # 2
+CHANNEL_MOBILE: Channel.ValueType  # 3
+CHANNEL_COUNTER: Channel.ValueType  # 4
+CHANNEL_LETTER: Channel.ValueType  # 5
+CHANNEL_TRANSFER: Channel.ValueType  # 6
+CHANNEL_IMPORT: Channel.ValueType  # 7
 Global___Channel: _TypeAlias = Channel  # noqa: Y015
 
 class _MatterState:

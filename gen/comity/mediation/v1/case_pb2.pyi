@@ -100,14 +100,15 @@ class _TerminationReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Ter
     TERMINATION_REASON_UNREACHABLE_IN_LIMIT: _TerminationReason.ValueType  # 2
     TERMINATION_REASON_PARTY_UNWILLING: _TerminationReason.ValueType  # 3
     TERMINATION_REASON_GAP_TOO_WIDE: _TerminationReason.ValueType  # 4
-    TERMINATION_REASON_LIMIT_EXPIRED: _TerminationReason.ValueType  # 5
+    TERMINATION_REASON_LIMIT_EXPIRED_NO_EXTENSION: _TerminationReason.ValueType  # 5
     TERMINATION_REASON_REFUSED_TO_SIGN: _TerminationReason.ValueType  # 6
     TERMINATION_REASON_RECUSAL_UNRESOLVED: _TerminationReason.ValueType  # 7
     TERMINATION_REASON_SHAM_SUSPECTED: _TerminationReason.ValueType  # 8
     TERMINATION_REASON_DEATH_OR_EXTINCTION: _TerminationReason.ValueType  # 9
-    TERMINATION_REASON_UNJUSTIFIED_ABSENCE: _TerminationReason.ValueType  # 10
-    TERMINATION_REASON_REFERRED_ELSEWHERE: _TerminationReason.ValueType  # 11
-    TERMINATION_REASON_OTHER: _TerminationReason.ValueType  # 12
+    TERMINATION_REASON_APPRAISAL_COST_DEADLOCK: _TerminationReason.ValueType  # 10
+    TERMINATION_REASON_REJECT_GROUND_FOUND: _TerminationReason.ValueType  # 11
+    TERMINATION_REASON_UNJUSTIFIED_ABSENCE: _TerminationReason.ValueType  # 12
+    TERMINATION_REASON_OTHER: _TerminationReason.ValueType  # 13
 
 class TerminationReason(_TerminationReason, metaclass=_TerminationReasonEnumTypeWrapper):
     """Why a case ended without an agreement (Online Rules 25)."""
@@ -117,14 +118,15 @@ TERMINATION_REASON_SELF_SETTLED_WITHDRAWN: TerminationReason.ValueType  # 1
 TERMINATION_REASON_UNREACHABLE_IN_LIMIT: TerminationReason.ValueType  # 2
 TERMINATION_REASON_PARTY_UNWILLING: TerminationReason.ValueType  # 3
 TERMINATION_REASON_GAP_TOO_WIDE: TerminationReason.ValueType  # 4
-TERMINATION_REASON_LIMIT_EXPIRED: TerminationReason.ValueType  # 5
+TERMINATION_REASON_LIMIT_EXPIRED_NO_EXTENSION: TerminationReason.ValueType  # 5
 TERMINATION_REASON_REFUSED_TO_SIGN: TerminationReason.ValueType  # 6
 TERMINATION_REASON_RECUSAL_UNRESOLVED: TerminationReason.ValueType  # 7
 TERMINATION_REASON_SHAM_SUSPECTED: TerminationReason.ValueType  # 8
 TERMINATION_REASON_DEATH_OR_EXTINCTION: TerminationReason.ValueType  # 9
-TERMINATION_REASON_UNJUSTIFIED_ABSENCE: TerminationReason.ValueType  # 10
-TERMINATION_REASON_REFERRED_ELSEWHERE: TerminationReason.ValueType  # 11
-TERMINATION_REASON_OTHER: TerminationReason.ValueType  # 12
+TERMINATION_REASON_APPRAISAL_COST_DEADLOCK: TerminationReason.ValueType  # 10
+TERMINATION_REASON_REJECT_GROUND_FOUND: TerminationReason.ValueType  # 11
+TERMINATION_REASON_UNJUSTIFIED_ABSENCE: TerminationReason.ValueType  # 12
+TERMINATION_REASON_OTHER: TerminationReason.ValueType  # 13
 Global___TerminationReason: _TypeAlias = TerminationReason  # noqa: Y015
 
 class _DeclineReason:

@@ -1,0 +1,61 @@
+"""Watches the clocks: a deadline whose time has come lapses, with its consequence, in one transaction."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Generic, TypeVar
+from uuid import UUID
+
+import structlog
+
+from services.common.storage.database import Database
+from services.common.storage.deadlines import Deadline
+from services.common.storage.transaction import SYSTEM, Transaction
+
+log = structlog.get_logger()
+T = TypeVar("T", bound=Transaction)
+
+POLL_SECONDS = 0.5
+
+Consequence = Callable[[T, Deadline], Awaitable[None]]
+
+
+class DeadlineKeeper(Generic[T]):
+    """Runs the consequence that the service gives each rule; a rule without one only shows as overdue."""
+
+    def __init__(self, database: Database[T], consequences: Mapping[str, Consequence[T]]) -> None:
+        self._database = database
+        self._consequences = dict(consequences)
+
+    async def run(self) -> None:
+        """Until cancelled. A consequence that fails is tried again at the next round and stops no other."""
+        while True:
+            try:
+                await self.keep()
+            except Exception:
+                log.exception("deadlines_interrupted")
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def keep(self) -> None:
+        """Lapses every deadline that is due now."""
+        failed: list[UUID] = []
+        while await self._lapse_one(failed):
+            pass
+
+    async def _lapse_one(self, failed: list[UUID]) -> bool:
+        found: Deadline | None = None
+        try:
+            async with self._database.transaction(SYSTEM) as tx:
+                found = await tx.deadlines.next_due(failed)
+                if found is None:
+                    return False
+                await tx.deadlines.lapse(found.id)
+                if found.rule_id in self._consequences:
+                    await self._consequences[found.rule_id](tx, found)
+        except Exception:
+            if found is None:
+                raise
+            log.exception("deadline_consequence_failed", rule=found.rule, aggregate=str(found.aggregate_id))
+            failed.append(found.id)
+        else:
+            log.warning("deadline_lapsed", rule=found.rule, aggregate=str(found.aggregate_id))
+        return True

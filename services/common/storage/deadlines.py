@@ -1,0 +1,255 @@
+"""Deadlines as rows: started, met, extended, paused and resumed in the transaction that gives the reason.
+
+The rules and their arithmetic are in ``services.common.deadlines``; here they are kept, shown and found when due.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.common.deadlines.compute import Due, Extension, Suspension, due
+from services.common.deadlines.rule import ANY_REGIME, DeadlineRule
+from services.common.deadlines.rulebook import RuleBook
+from services.common.kernel.events import Aggregate
+from services.common.kernel.ids import derived_id
+from services.common.storage.tables import deadlines
+
+
+class DeadlineState(Enum):
+    """Where a clock stands."""
+
+    RUNNING = "RUNNING"
+    PAUSED = "PAUSED"
+    MET = "MET"
+    LAPSED = "LAPSED"
+    CANCELLED = "CANCELLED"
+
+
+_OPEN = ("RUNNING", "PAUSED")
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A kept deadline. ``due_date`` is the last local day in time, ``due_time`` the first instant (UTC) too late.
+
+    ``rule`` is ``id@version``. ``provisional`` while the calendar of the due year is not published.
+    """
+
+    id: UUID
+    organisation_id: UUID
+    aggregate_type: str
+    aggregate_id: UUID
+    rule_id: str
+    rule: str
+    source: str
+    anchor_time: datetime
+    due_date: date
+    due_time: datetime
+    provisional: bool
+    state: DeadlineState
+
+
+class Deadlines:
+    """The deadlines of one transaction, at its instant."""
+
+    def __init__(self, connection: AsyncConnection, rulebook: RuleBook, now: datetime) -> None:
+        self._connection = connection
+        self._rulebook = rulebook
+        self._now = now
+
+    async def start(
+        self, rule_id: str, aggregate: Aggregate, aggregate_type: str, *, regime: str, anchor: datetime
+    ) -> Deadline:
+        """Starts a clock at ``anchor`` under the version in force that day. Starting it again changes nothing.
+
+        ``regime`` is ``id`` or ``id@version``; ANY for a clock of no regime.
+        """
+        owner = regime.partition("@")[0] or ANY_REGIME
+        rule = self._rulebook.rule(rule_id, _local_day(anchor, self._rulebook, rule_id, owner), owner)
+        computed = due(rule, anchor, self._rulebook.calendar_of(rule))
+        row = {
+            "id": derived_id(aggregate.id, rule_id, anchor.isoformat()),
+            "organisation_id": aggregate.organisation_id,
+            "aggregate_type": aggregate_type,
+            "aggregate_id": aggregate.id,
+            "rule": rule.id,
+            "rule_version": rule.version,
+            "regime": owner,
+            "source": rule.source,
+            "anchor_time": anchor,
+            "extensions": [],
+            "suspensions": [],
+            "state": DeadlineState.RUNNING.value,
+            **_computed(computed),
+        }
+        await self._connection.execute(insert(deadlines).values(row).on_conflict_do_nothing())
+        return _deadline({**row, "pause_time": None})
+
+    async def meet(self, aggregate_id: UUID, rule_id: str) -> None:
+        """The act was done: the clock stops for good."""
+        await self._resolve(aggregate_id, DeadlineState.MET, rule_id)
+
+    async def cancel(self, aggregate_id: UUID, rule_id: str = "") -> None:
+        """The clock is no longer needed; without a rule, every open one of the aggregate."""
+        await self._resolve(aggregate_id, DeadlineState.CANCELLED, rule_id)
+
+    async def extend(self, aggregate_id: UUID, rule_id: str, extension: Extension) -> Deadline:
+        """Prolongs an open clock. Raises what ``compute.due`` raises for an extension that the rule does not allow."""
+        row = await self._open_row(aggregate_id, rule_id)
+        granted = [*row["extensions"], _extension_data(extension)]
+        return await self._recompute(row, extensions=granted)
+
+    async def pause(self, aggregate_id: UUID, reason: str) -> None:
+        """Stands still every clock of the aggregate that this reason suspends; the others run on."""
+        for row in await self._open_rows(aggregate_id):
+            rule = self._rule_of(row)
+            if row["state"] == DeadlineState.RUNNING.value and reason in rule.suspend_on:
+                values = {"state": DeadlineState.PAUSED.value, "pause_reason": reason, "pause_time": self._now}
+                await self._connection.execute(update(deadlines).where(deadlines.c.id == row["id"]).values(**values))
+
+    async def resume(self, aggregate_id: UUID) -> None:
+        """Lets every paused clock of the aggregate run again, without the days it stood still."""
+        for row in await self._open_rows(aggregate_id):
+            if row["state"] == DeadlineState.PAUSED.value:
+                zone = self._rule_of(row).zone
+                pause = Suspension.between(row["pause_reason"], row["pause_time"], self._now, zone)
+                await self._recompute(row, suspensions=[*row["suspensions"], _suspension_data(pause)])
+
+    async def of(self, aggregate_id: UUID) -> tuple[Deadline, ...]:
+        """Every deadline of an aggregate, the earliest due first."""
+        return (await self.of_many([aggregate_id])).get(aggregate_id, ())
+
+    async def of_many(self, aggregate_ids: Sequence[UUID]) -> dict[UUID, tuple[Deadline, ...]]:
+        """The deadlines of several aggregates in one query."""
+        query = select(deadlines).where(deadlines.c.aggregate_id.in_(aggregate_ids)).order_by(deadlines.c.due_time)
+        found: dict[UUID, tuple[Deadline, ...]] = {}
+        for row in (await self._connection.execute(query)).mappings():
+            found[row["aggregate_id"]] = (*found.get(row["aggregate_id"], ()), _deadline(dict(row)))
+        return found
+
+    async def open_deadline(self, aggregate_id: UUID, rule_id: str) -> Deadline | None:
+        """The running or paused clock of this rule, if there is one."""
+        rows = [row for row in await self._open_rows(aggregate_id) if row["rule"] == rule_id]
+        return _deadline(rows[0]) if rows else None
+
+    async def lapse(self, deadline_id: UUID) -> None:
+        """Marks a deadline as missed."""
+        values = {"state": DeadlineState.LAPSED.value, "resolve_time": self._now}
+        await self._connection.execute(update(deadlines).where(deadlines.c.id == deadline_id).values(**values))
+
+    async def next_due(self, skip: Sequence[UUID]) -> Deadline | None:
+        """One running deadline whose time is past, locked; those another replica holds are skipped."""
+        query = (
+            select(deadlines)
+            .where(deadlines.c.state == "RUNNING", deadlines.c.due_time <= self._now, deadlines.c.id.not_in(skip))
+            .order_by(deadlines.c.due_time)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        row = (await self._connection.execute(query)).mappings().first()
+        return _deadline(dict(row)) if row else None
+
+    async def _resolve(self, aggregate_id: UUID, state: DeadlineState, rule_id: str) -> None:
+        mine = (deadlines.c.aggregate_id == aggregate_id) & deadlines.c.state.in_(_OPEN)
+        if rule_id:
+            mine &= deadlines.c.rule == rule_id
+        values = {"state": state.value, "resolve_time": self._now}
+        await self._connection.execute(update(deadlines).where(mine).values(**values))
+
+    async def _open_rows(self, aggregate_id: UUID) -> list[dict[str, Any]]:
+        mine = (deadlines.c.aggregate_id == aggregate_id) & deadlines.c.state.in_(_OPEN)
+        query = select(deadlines).where(mine).order_by(deadlines.c.due_time).with_for_update()
+        return [dict(row) for row in (await self._connection.execute(query)).mappings()]
+
+    async def _open_row(self, aggregate_id: UUID, rule_id: str) -> dict[str, Any]:
+        for row in await self._open_rows(aggregate_id):
+            if row["rule"] == rule_id:
+                return row
+        raise LookupError(f"no open deadline {rule_id} of {aggregate_id}")
+
+    async def _recompute(self, row: dict[str, Any], **changes: list[dict[str, Any]]) -> Deadline:
+        row = {**row, **changes, "state": DeadlineState.RUNNING.value, "pause_reason": "", "pause_time": None}
+        rule = self._rule_of(row)
+        computed = due(
+            rule,
+            row["anchor_time"],
+            self._rulebook.calendar_of(rule),
+            [_extension(data) for data in row["extensions"]],
+            [_suspension(data) for data in row["suspensions"]],
+        )
+        row.update(_computed(computed))
+        kept = (
+            "extensions",
+            "suspensions",
+            "state",
+            "pause_reason",
+            "pause_time",
+            "due_date",
+            "due_time",
+            "provisional",
+        )
+        values = {key: row[key] for key in kept}
+        await self._connection.execute(update(deadlines).where(deadlines.c.id == row["id"]).values(**values))
+        return _deadline(row)
+
+    def _rule_of(self, row: dict[str, Any]) -> DeadlineRule:
+        return self._rulebook.version(row["rule"], row["rule_version"], row["regime"])
+
+
+def _local_day(anchor: datetime, rulebook: RuleBook, rule_id: str, regime: str) -> date:
+    zone = (rulebook.versions(rule_id, regime) or rulebook.versions(rule_id))[-1].zone
+    return anchor.astimezone(zone).date()
+
+
+def _computed(computed: Due) -> dict[str, Any]:
+    return {"due_date": computed.date, "due_time": computed.at, "provisional": computed.provisional}
+
+
+def _deadline(row: dict[str, Any]) -> Deadline:
+    return Deadline(
+        id=row["id"],
+        organisation_id=row["organisation_id"],
+        aggregate_type=row["aggregate_type"],
+        aggregate_id=row["aggregate_id"],
+        rule_id=row["rule"],
+        rule=f"{row['rule']}@{row['rule_version']}",
+        source=row["source"],
+        anchor_time=row["anchor_time"],
+        due_date=row["due_date"],
+        due_time=row["due_time"],
+        provisional=row["provisional"],
+        state=DeadlineState(row["state"]),
+    )
+
+
+def _extension_data(extension: Extension) -> dict[str, Any]:
+    return {
+        "count": extension.count,
+        "approver": extension.approver,
+        "granted_at": extension.granted_at.isoformat(),
+    }
+
+
+def _extension(data: dict[str, Any]) -> Extension:
+    granted = datetime.fromisoformat(data["granted_at"])
+    return Extension(count=data["count"], approver=data["approver"], granted_at=granted)
+
+
+def _suspension_data(suspension: Suspension) -> dict[str, Any]:
+    return {
+        "reason": suspension.reason,
+        "began": suspension.began.isoformat(),
+        "ended": suspension.ended.isoformat(),
+    }
+
+
+def _suspension(data: dict[str, Any]) -> Suspension:
+    began, ended = date.fromisoformat(data["began"]), date.fromisoformat(data["ended"])
+    return Suspension(reason=data["reason"], began=began, ended=ended)
