@@ -1,7 +1,8 @@
 """Generates ``gen/`` from the protos, and lints them.
 
-The protovalidate wheel carries the descriptors of ``buf/validate/validate.proto`` but no text and no Python module, so the
-module is generated from the descriptors. Sources that import it cannot be linted by buf offline; a descriptor set can.
+The protovalidate wheel carries the descriptors of ``buf/validate/validate.proto`` but no text and no Python module, so
+the module is generated from the descriptors. Sources that import it cannot be linted by buf offline; a descriptor set
+can.
 """
 
 import shutil

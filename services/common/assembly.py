@@ -1,4 +1,4 @@
-"""What the composition root of every service does alike: ``lay`` the foundation, build on it, ``finish`` the application."""
+"""What every composition root does alike: ``lay`` the foundation, build on it, ``finish`` the application."""
 
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
@@ -61,13 +61,13 @@ async def lay(
     *,
     key_set: KeySetSource | None = None,
 ) -> Foundation[T]:
-    """Connects to database, broker and identity. ``key_set`` replaces asking identity for its keys (in identity itself)."""
+    """Connects to database, broker and identity. ``key_set`` replaces asking identity for its keys."""
     resources = AsyncExitStack()
     engine = create_engine(settings.database_url.get_secret_value(), settings.database_connections)
     resources.push_async_callback(engine.dispose)
     broker = await connect(settings.nats_url.get_secret_value(), service)
     resources.push_async_callback(broker.client.close)
-    identity = IdentityServiceStub(await resources.enter_async_context(open_channel(settings.identity_address)))  # type: ignore[no-untyped-call]
+    identity = IdentityServiceStub(await resources.enter_async_context(open_channel(settings.identity_address)))
     rulebook = RuleBook.load(settings.rules)
     books = LawBooks(rulebook, RegimeBook.load(settings.rules, rulebook))
     database = Database(engine, factory, encoder, books, clock)

@@ -1,8 +1,8 @@
 """Between protobuf messages and plain dataclasses, by field name.
 
-A dataclass field and the message field of the same name correspond: enums by name, ``datetime`` to Timestamp, ``date`` to
-an ISO 8601 string, tuples to repeated fields, nested dataclasses to nested messages, and a UUID to a resource name whose
-collection the service's ``Converter`` knows from the field's name. What differs is written by hand in ``translate``.
+A dataclass field and the message field of the same name correspond: enums by name, ``datetime`` to Timestamp, ``date``
+to an ISO 8601 string, tuples to repeated fields, nested dataclasses to nested messages, and a UUID to a resource name
+whose collection the service's ``Converter`` knows from the field's name. What differs is written in ``translate``.
 """
 
 import dataclasses
@@ -15,7 +15,7 @@ from functools import cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
+from google.protobuf.descriptor import EnumDescriptor
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -28,8 +28,11 @@ E = TypeVar("E", bound=Enum)
 
 
 class Converter:
-    """``references``: field name to collection (``{"matter": "matters"}``). ``names``: message name to the collection of
-    its own ``name`` field, which corresponds to the attribute ``id``."""
+    """Knows the resource names of one service.
+
+    ``references``: field name to collection (``{"matter": "matters"}``). ``names``: message name to the collection of
+    its own ``name`` field, which corresponds to the attribute ``id``.
+    """
 
     def __init__(self, references: Mapping[str, str], names: Mapping[str, str]) -> None:
         self._references = dict(references)
@@ -50,7 +53,7 @@ class Converter:
         """
         values = dict(given)
         fields = message.DESCRIPTOR.fields_by_name
-        for name, hint in _hints(kind).items():
+        for name, hint in _hints(typing.cast("Any", kind)).items():
             if name in values:
                 continue
             if name == "id" and "name" in fields:
@@ -75,7 +78,7 @@ class Converter:
             else:
                 setattr(message, field.name, self._scalar(field, item, message))
 
-    def _fill_repeated(self, message: Message, field: FieldDescriptor, items: Any) -> None:
+    def _fill_repeated(self, message: Message, field: Any, items: Any) -> None:
         target = getattr(message, field.name)
         for item in items:
             if field.message_type is not None:
@@ -92,7 +95,7 @@ class Converter:
             target.SetInParent()
             self._fill(target, item)
 
-    def _scalar(self, field: FieldDescriptor, item: object, message: Message) -> object:
+    def _scalar(self, field: Any, item: object, message: Message) -> object:
         if isinstance(item, Enum):
             return enum_number(field.enum_type, item) if field.enum_type is not None else item.value
         if isinstance(item, UUID):
@@ -102,7 +105,7 @@ class Converter:
             return resource_name(collection, item) if collection else str(item)
         return item.isoformat() if isinstance(item, date) else item
 
-    def _value_from(self, message: Message, field: FieldDescriptor, hint: Any, path: str) -> object:
+    def _value_from(self, message: Message, field: Any, hint: Any, path: str) -> object:
         value = getattr(message, field.name)
         optional, kind = _strip_optional(hint)
         if field.message_type is not None and field.message_type.GetOptions().map_entry:
@@ -118,7 +121,7 @@ class Converter:
             return None
         return self._item_from(value, field, kind, path)
 
-    def _item_from(self, value: Any, field: FieldDescriptor, kind: Any, path: str) -> object:
+    def _item_from(self, value: Any, field: Any, kind: Any, path: str) -> object:
         if isinstance(value, Timestamp):
             return value.ToDatetime(tzinfo=UTC)
         if isinstance(value, Message):
@@ -148,7 +151,7 @@ def _prefix(descriptor: EnumDescriptor) -> str:
 
 
 @cache
-def _hints(kind: type) -> dict[str, Any]:
+def _hints(kind: Any) -> dict[str, Any]:
     if not dataclasses.is_dataclass(kind):
         raise TypeError(f"{kind} is no dataclass")
     hints = typing.get_type_hints(kind)

@@ -29,7 +29,7 @@ def run(
         "check-config": lambda: print(f"{service}: settings are complete", read_settings(settings).listen),
         **(verbs or {}),
     }
-    verb = sys.argv[1] if len(sys.argv) == 2 else ""
+    verb = sys.argv[1] if len(sys.argv) > 1 else ""
     if verb not in known:
         raise SystemExit(f"usage: python -m services.{service} {' | '.join(known)}")
     known[verb]()

@@ -1,4 +1,4 @@
-"""Settings come from the environment (prefix ``COMITY_``) and nowhere else. A service with a missing one does not start."""
+"""Settings come from the environment (prefix ``COMITY_``) and nowhere else; with one missing nothing starts."""
 
 from pathlib import Path
 from typing import TypeVar

@@ -12,9 +12,9 @@ from services.common.storage.transaction import EncodedEvent
 
 @dataclass(frozen=True, slots=True)
 class EventKind:
-    """``type`` is ``aggregate.past_tense``. A private event is kept in the log and never published."""
+    """``name`` is ``aggregate.past_tense``. A private event is kept in the log and never published."""
 
-    type: str
+    name: str
     message: type[Message]
     published: bool = True
 
@@ -29,5 +29,5 @@ class EventCatalogue:
 
     def encode(self, event: DomainEvent) -> EncodedEvent:
         kind = self._kinds[type(event)]
-        payload = self._converter.write(event, kind.message).SerializeToString(deterministic=True)
-        return EncodedEvent(kind.type, self._prefix + kind.type if kind.published else "", payload)
+        payload: bytes = self._converter.write(event, kind.message).SerializeToString(deterministic=True)
+        return EncodedEvent(kind.name, self._prefix + kind.name if kind.published else "", payload)

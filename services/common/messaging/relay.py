@@ -1,7 +1,7 @@
-"""The relay: moves events from the outbox to the stream, in order, deleting each after the broker's acknowledgement.
+"""The relay: moves events from the outbox to the stream, in order, deleting each after the broker has acknowledged it.
 
-One relay per service leads at a time, by an advisory lock on a connection of its own. A crash between acknowledgement and
-deletion publishes again; the message id and the consumers' inboxes make that harmless.
+One relay per service leads at a time, by an advisory lock on a connection of its own. A crash between acknowledgement
+and deletion publishes again; the message id and the consumers' inboxes make that harmless.
 """
 
 import asyncio

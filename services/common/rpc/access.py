@@ -1,5 +1,7 @@
-"""Default deny: every method says who may call it (``comity.common.v1.access``), and a server with one that does not say
-refuses to start. Which objects a caller then reaches is the use case's business."""
+"""Default deny: every method says who may call it (``comity.common.v1.access``).
+
+A server with a method that does not say refuses to start. Which objects a caller then reaches is for the use case.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -85,10 +85,8 @@ async def pull(stream: Callable[[], AsyncIterator[Any]], digest: bytes) -> bytes
 
     Raises DIGEST_MISMATCH (UNAVAILABLE: pulled again later) when what came is not what was named.
     """
-    pieces: list[bytes] = []
     try:
-        async for response in stream():
-            pieces.append(response.chunk.data)
+        pieces = [response.chunk.data async for response in stream()]
     except grpc.aio.AioRpcError as error:
         raise refusal_of(error) from error
     data = b"".join(pieces)

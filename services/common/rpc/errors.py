@@ -69,7 +69,7 @@ def refusal_of(error: grpc.aio.AioRpcError) -> DomainError:
     kind = _KINDS.get(error.code(), ErrorKind.UNAVAILABLE)
     reason, zh, en, field = error.code().name, "服务暂不可用", "the service does not answer", ""
     metadata: dict[str, str] = {}
-    status = rpc_status.from_call(error)  # type: ignore[arg-type]
+    status = rpc_status.from_call(error)
     for detail in status.details if status else []:
         info, words, bad = (
             error_details_pb2.ErrorInfo(),

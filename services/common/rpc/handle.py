@@ -64,7 +64,7 @@ def _translated(error: BaseException) -> DomainError:
     state = str(getattr(getattr(error, "orig", None), "sqlstate", "") or "")
     if state in ("40001", "40P01", "55P03"):
         return DomainError(ErrorKind.CONFLICT, "BUSY", "系统繁忙,请重试", "busy: try again")
-    if state.startswith("53") or not state or state.startswith(("08", "57")):
+    if not state or state.startswith(("08", "53", "57")):
         zh, en = "存储暂不可用,未保存任何内容", "storage is unavailable and nothing was saved: try again"
         return DomainError(ErrorKind.UNAVAILABLE, "STORAGE_UNAVAILABLE", zh, en)
     raise error

@@ -76,8 +76,9 @@ class Transaction:
         return "system" if self.caller.service else self.caller.subject
 
     async def open(self) -> None:
-        """Sets the viewer for this transaction; unset means no rows."""
-        await self.connection.execute(_SET_VIEWER, {"viewer": self.viewer})
+        """Tells row-level security who looks, for this transaction only; unset means no rows."""
+        organisations = ",".join(map(str, self.caller.roles))
+        await self.connection.execute(_SET_VIEWER, {"viewer": self.viewer, "organisations": organisations})
 
     def new_id(self) -> UUID:
         return new_id()
@@ -159,5 +160,7 @@ class Pending:
     jobs: bool
 
 
-_SET_VIEWER = text("SELECT set_config('comity.viewer', :viewer, true)")
+_SET_VIEWER = text(
+    "SELECT set_config('comity.viewer', :viewer, true), set_config('comity.organisations', :organisations, true)"
+)
 _INSERT_JOB = insert(jobs).on_conflict_do_nothing(index_elements=[jobs.c.id])
