@@ -13,7 +13,13 @@ from tests.kit.nats import KitNats
 from tests.kit.postgres import KitPostgres
 from tests.kit.sockets import guard_sockets
 
-_MARKERS = {"unit": "unit", "integration": "integration", "contract": "integration", "e2e": "end_to_end", "chaos": "end_to_end"}
+_MARKERS = {
+    "unit": "unit",
+    "integration": "integration",
+    "contract": "integration",
+    "e2e": "end_to_end",
+    "chaos": "end_to_end",
+}
 _TESTS = Path(__file__).parent
 
 

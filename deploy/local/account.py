@@ -1,8 +1,8 @@
 """Under which account a server runs, and where its files lie.
 
-PostgreSQL refuses to run as root, and NATS should not. As root both run as `nobody`, which usually cannot enter the data
-folder; so their files lie in a home of that account below a folder of root's, and the data folder remembers where. No
-mode of an existing folder is ever widened. For an ordinary user none of this applies: the files lie in the data folder.
+PostgreSQL refuses to run as root, and NATS should not. As root both run as `nobody`, which usually cannot enter the
+data folder; so their files lie in a home of that account below a folder of root's, and the data folder remembers where.
+No mode of an existing folder is ever widened. For an ordinary user the files simply lie in the data folder.
 """
 
 import hashlib
@@ -74,7 +74,9 @@ def unprivileged_account() -> Account | None:
     try:
         entry = pwd.getpwnam("nobody")
     except KeyError:
-        raise LocalDeploymentError("running as root needs the system account 'nobody'; create it or run as another user") from None
+        raise LocalDeploymentError(
+            "running as root needs the system account 'nobody'; create it or run as another user"
+        ) from None
     return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
 
 
@@ -107,7 +109,8 @@ def remove_home(folder: Path) -> None:
 def _known_home(home: Path, folder: Path, account: Account) -> Path:
     if not home.is_dir() or home.is_symlink():
         raise LocalDeploymentError(
-            f"the files of {folder} lay in {home}, which is gone: restore it from a backup, or remove {folder} to begin anew"
+            f"the files of {folder} lay in {home}, which is gone: "
+            f"restore it from a backup, or remove {folder} to begin anew"
         )
     status = home.lstat()
     if status.st_uid != account.user or status.st_mode & 0o077:
@@ -116,7 +119,9 @@ def _known_home(home: Path, folder: Path, account: Account) -> Path:
     claimed_by = Path(owner.read_text(encoding="utf-8").strip())
     if claimed_by != folder.resolve():
         if claimed_by.exists():
-            raise LocalDeploymentError(f"{folder} is a copy: its server files in {home} belong to {claimed_by}. Use backup and restore")
+            raise LocalDeploymentError(
+                f"{folder} is a copy: its server files in {home} belong to {claimed_by}. Use backup and restore"
+            )
         write_private(owner, f"{folder.resolve()}\n")
     return home
 

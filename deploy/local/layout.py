@@ -73,7 +73,9 @@ class FolderLock:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(descriptor)
-            raise LocalDeploymentError(f"the data folder {self._path.parent.parent} is in use by another Comity; stop that one first") from None
+            raise LocalDeploymentError(
+                f"the data folder {self._path.parent.parent} is in use by another Comity; stop that one first"
+            ) from None
         self._descriptor = descriptor
 
     def release(self) -> None:

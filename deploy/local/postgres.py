@@ -11,10 +11,10 @@ import asyncpg
 
 from deploy.local import databases
 from deploy.local.errors import LocalDeploymentError
+from deploy.local.passwords import new_password
 from deploy.local.postgres_binaries import PostgresBinaries, find_postgres, runnable_binaries
 from deploy.local.private_files import write_private
 from deploy.local.process import command_line, read_pid, retire_orphan
-from deploy.local.passwords import new_password
 from deploy.local.server import EmbeddedServer
 
 SUPERUSER = "postgres"
@@ -101,7 +101,7 @@ class EmbeddedPostgres(EmbeddedServer):
         return [str(self._binaries.program("postgres")), "-D", str(self.data), *given]
 
     def _initialise(self, binaries: PostgresBinaries) -> None:
-        """Run initdb. A cluster appears complete or not at all: a half-made one of a killed attempt is removed first."""
+        """Run initdb. A cluster appears complete or not at all; a half-made one of a killed attempt is removed."""
         password_file = self.home / "initial-password"
         unfinished = self.home / "data.unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -118,7 +118,15 @@ class EmbeddedPostgres(EmbeddedServer):
         options = ["--auth=scram-sha-256", f"--pwfile={password_file}", "--encoding=UTF8", "--data-checksums", *locale]
         account = self.account
         done = subprocess.run(
-            [binaries.program("initdb"), "-D", target, "-U", SUPERUSER, *options, *([] if self.durable else ["--no-sync"])],
+            [
+                binaries.program("initdb"),
+                "-D",
+                target,
+                "-U",
+                SUPERUSER,
+                *options,
+                *([] if self.durable else ["--no-sync"]),
+            ],
             user=account.user if account else None,
             group=account.group if account else None,
             extra_groups=[] if account else None,
@@ -135,7 +143,8 @@ class EmbeddedPostgres(EmbeddedServer):
         made_by = self.data / "PG_VERSION"
         if made_by.exists() and (version := made_by.read_text(encoding="ascii").strip()) != str(programs):
             raise LocalDeploymentError(
-                f"{self.folder} was made by PostgreSQL {version} and this is {programs}: back up with the old version and restore with this one"
+                f"{self.folder} was made by PostgreSQL {version} and this is {programs}: "
+                "back up with the old version and restore with this one"
             )
 
     def _superuser_password(self) -> str:

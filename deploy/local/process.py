@@ -40,7 +40,7 @@ class Command:
 
 
 def launch(command: Command) -> "subprocess.Popen[bytes]":
-    """Start it, with output appended to its log. It leads a process group of its own: Ctrl-C reaches the parent only."""
+    """Start it, output appended to its log. It leads a process group of its own: Ctrl-C reaches the parent only."""
     run_as = [] if command.account is None else ["--as", f"{command.account.user}:{command.account.group}"]
     bond = ["--parent", str(os.getpid()), "--signal", command.orphan_signal.name.removeprefix("SIG"), *run_as, "--"]
     with _open_log(command.log) as log:

@@ -31,7 +31,9 @@ class EmbeddedServer(ABC):
     stop_signal: signal.Signals
     orphan_signal: signal.Signals
 
-    def __init__(self, folder: Path, *, durable: bool = True, home_parent: Path | None = None, log: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, durable: bool = True, home_parent: Path | None = None, log: Path | None = None
+    ) -> None:
         self.folder = folder.absolute()
         self.durable = durable
         self.account = unprivileged_account()

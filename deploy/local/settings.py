@@ -50,7 +50,8 @@ class ServiceEntry:
 class SuiteSettings:
     """What a data folder remembers.
 
-    ``postgres_url`` (a superuser's), ``nats_url`` (without user) and ``smtp_url`` replace the embedded servers; empty means embedded.
+    ``postgres_url`` (a superuser's), ``nats_url`` (without user) and ``smtp_url`` replace the embedded servers; empty
+    means embedded.
     """
 
     services: dict[str, ServiceEntry]
@@ -74,12 +75,15 @@ def read_settings(folder: Path) -> SuiteSettings | None:
         found = int(content.pop("format"))
         if found > FORMAT:
             raise LocalDeploymentError(
-                f"the data folder {folder} has format {found}, this version of Comity reads up to {FORMAT}: use the newer version"
+                f"the data folder {folder} has format {found}, this version of Comity reads up to {FORMAT}: "
+                "use the newer version"
             )
         entries = {name: ServiceEntry(**entry) for name, entry in content.pop("services").items()}
         return SuiteSettings(services=entries, **content)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise LocalDeploymentError(f"{path} cannot be read ({type(error).__name__}: {error}); restore it from a backup") from None
+        raise LocalDeploymentError(
+            f"{path} cannot be read ({type(error).__name__}: {error}); restore it from a backup"
+        ) from None
 
 
 def write_settings(folder: Path, settings: SuiteSettings) -> None:

@@ -1,7 +1,7 @@
 """The whole deployment over one data folder: servers, databases, migrations, services. Start reading here.
 
-    async with Suite(folder, SERVICES) as suite:
-        ...  # serves until the block is left
+async with Suite(folder, SERVICES) as suite:
+    ...  # serves until the block is left
 """
 
 import asyncio
@@ -137,7 +137,9 @@ class Suite:
         """``host:port`` of the embedded server, or of the one in the settings."""
         if given := self.settings.nats_url:
             return address_of(given, 4222)
-        server = EmbeddedNats(self.layout.nats, self._nats_users(), home_parent=self._home_parent, log=self.layout.log("nats"))
+        server = EmbeddedNats(
+            self.layout.nats, self._nats_users(), home_parent=self._home_parent, log=self.layout.log("nats")
+        )
         await server.prepare()
         child = Child(
             name=server.name,
@@ -152,7 +154,10 @@ class Suite:
 
     def _nats_users(self) -> list[NatsUser]:
         passwords = {name: self.settings.services[name].nats_password for name in self.services}
-        return [*service_users(passwords, self._consumes), NatsUser(OPERATOR, self.settings.operator_password, EVERYTHING)]
+        return [
+            *service_users(passwords, self._consumes),
+            NatsUser(OPERATOR, self.settings.operator_password, EVERYTHING),
+        ]
 
     async def _start_mail(self, supervisor: Supervisor) -> str:
         """The URL of the mail catcher, or of the SMTP server in the settings."""
@@ -179,7 +184,9 @@ class Suite:
         finally:
             await process.stop(child, command.stop_signal, grace=5)
         if not ended or child.returncode != 0:
-            raise LocalDeploymentError(f"the migration of {name} failed; {command.log} says:\n{process.log_tail(command.log)}")
+            raise LocalDeploymentError(
+                f"the migration of {name} failed; {command.log} says:\n{process.log_tail(command.log)}"
+            )
         self._report(f"{name}: migrated")
 
     async def _serve(self, supervisor: Supervisor, name: str) -> None:

@@ -75,7 +75,9 @@ class Pauses:
 class Supervisor:
     """Parent of the deployment's processes. ``report`` is told in one line what happens, for people to read."""
 
-    def __init__(self, run_folder: Path, report: Report = lambda line: None, *, pauses: Pauses | None = None, grace: float = 20.0) -> None:
+    def __init__(
+        self, run_folder: Path, report: Report = lambda line: None, *, pauses: Pauses | None = None, grace: float = 20.0
+    ) -> None:
         self._run_folder = private_folder(run_folder)
         self._report = report
         self._pauses = pauses or Pauses()
@@ -89,7 +91,7 @@ class Supervisor:
     async def start(self, child: Child, within: float = 60.0) -> None:
         """Start it and return when it is ready.
 
-        Raises LocalDeploymentError with the end of its log when it is not ready after ``within`` seconds; it is stopped then.
+        When it is not ready after ``within`` seconds it is stopped, and LocalDeploymentError shows the end of its log.
         """
         if child.name in self._watches:
             raise ValueError(f"{child.name} is already supervised")
@@ -102,7 +104,8 @@ class Supervisor:
             del self._watches[child.name]
             await watch.end()
             raise LocalDeploymentError(
-                f"{child.name} was not ready after {within:.0f} seconds; {child.command.log} says:\n{process.log_tail(child.command.log)}"
+                f"{child.name} was not ready after {within:.0f} seconds; "
+                f"{child.command.log} says:\n{process.log_tail(child.command.log)}"
             ) from None
 
     async def stop(self) -> None:

@@ -4,17 +4,21 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.1
 
 
-async def eventually(predicate: Callable[[], T | Awaitable[T]], seconds: float = 10) -> T:
+@overload
+async def eventually(predicate: Callable[[], Awaitable[T]], seconds: float = 10) -> T: ...
+@overload
+async def eventually(predicate: Callable[[], T], seconds: float = 10) -> T: ...
+async def eventually(predicate: Callable[[], Any], seconds: float = 10) -> Any:
     """Ask until the answer is truthy, and give it back.
 
-    An AssertionError or a false answer asks again; any other exception ends the wait at once. Raises AssertionError after
+    An AssertionError or a false answer asks again; any other exception ends the wait. Raises AssertionError after
     ``seconds``, saying what was last seen.
     """
     deadline = time.monotonic() + seconds
@@ -22,14 +26,14 @@ async def eventually(predicate: Callable[[], T | Awaitable[T]], seconds: float =
     while True:
         seen, answer = await _ask(predicate)
         if seen is None:
-            return answer  # type: ignore[return-value]
+            return answer
         if time.monotonic() > deadline:
             raise AssertionError(f"not true within {seconds} s; last seen: {seen}")
         await asyncio.sleep(pause)
         pause = min(pause * 2, _LONGEST_PAUSE)
 
 
-async def _ask(predicate: Callable[[], T | Awaitable[T]]) -> tuple[str | None, T | None]:
+async def _ask(predicate: Callable[[], Any]) -> tuple[str | None, Any]:
     """What to say about an answer that does not do (None when it does), and the answer."""
     try:
         answer = predicate()

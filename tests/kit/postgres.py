@@ -1,7 +1,8 @@
 """One PostgreSQL per pytest process, and a fresh migrated database for whoever asks.
 
-The migrations of a service run once, into a template; a fresh database is a copy of it, some 30 ms. COMITY_TEST_POSTGRES
-(a superuser's URL) uses a given server instead of the embedded one: its roles named like services get new passwords.
+The migrations of a service run once, into a template; a fresh database is a copy of it, some 30 ms.
+COMITY_TEST_POSTGRES (a superuser's URL) uses a given server instead of the embedded one: its roles named like services
+get new passwords, so it must be a server for tests.
 """
 
 import asyncio
