@@ -11,6 +11,7 @@ import asyncpg
 from deploy.local.passwords import scram_verifier
 
 _SERVICE = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_SETTING_UP = 0x436F6D697479  # the advisory lock's number, "Comity"
 _ROLE = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS NOINHERIT"
 
 
@@ -30,6 +31,8 @@ async def create_database(
     database = database or service
     connection = await asyncpg.connect(superuser_url)
     try:
+        # Roles belong to the whole server, and PostgreSQL fails two who change one at once. Freed with the connection.
+        await connection.execute("SELECT pg_advisory_lock($1)", _SETTING_UP)
         await _create_role(connection, owner_role(service), owner_password)
         await _create_role(connection, service, runtime_password)
         if not await connection.fetchval("select 1 from pg_database where datname = $1", database):

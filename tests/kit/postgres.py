@@ -15,11 +15,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
+from weakref import WeakKeyDictionary
 
 import asyncpg
 
 from deploy.local.databases import create_database, owner_role, restrict_connections
 from deploy.local.environment import inherited
+from deploy.local.passwords import digest
 from deploy.local.postgres import EmbeddedPostgres
 
 Migrate = Callable[[str], Awaitable[None]]
@@ -60,9 +62,12 @@ class KitPostgres:
     def __init__(self, superuser_url: str, embedded: EmbeddedPostgres | None = None) -> None:
         self.superuser_url = superuser_url
         self.embedded = embedded
-        self._passwords = {"owner": uuid4().hex, "runtime": uuid4().hex}
+        # The same in every process that shares a given server, because roles belong to the server.
+        self._passwords = {role: digest(f"{role} {superuser_url}") for role in ("owner", "runtime")}
         self._tag = uuid4().hex[:8]
-        self._templates: set[str] = set()
+        self._templates: dict[tuple[str, Migrate | None], str] = {}
+        # Two tasks of one test may ask at once. A lock belongs to one event loop, and every test has its own.
+        self._locks: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
         self._count = 0
 
     @classmethod
@@ -82,10 +87,9 @@ class KitPostgres:
 
     async def fresh_database(self, service: str, migrate: Migrate | None = None) -> FreshDatabase:
         """A new database of the service, migrated by ``python -m services.<service> migrate`` or by ``migrate``."""
-        template = f"template_{service}_{self._tag}_{abs(hash(migrate)) if migrate else 'own'}"
-        if template not in self._templates:
-            await self._make_template(template, service, migrate)
-            self._templates.add(template)
+        async with self._locks.setdefault(asyncio.get_running_loop(), asyncio.Lock()):
+            template = self._templates.get((service, migrate)) or await self._make_template(service, migrate)
+            self._templates[service, migrate] = template
         self._count += 1
         name = f"{service}_{self._tag}_{self._count}"
         await self._copy(template, name, service)
@@ -95,12 +99,14 @@ class KitPostgres:
         """Remove it, connections included. Not needed at the end: the whole server goes away."""
         await self._as_superuser(f'DROP DATABASE IF EXISTS "{database.name}" WITH (FORCE)')
 
-    async def _make_template(self, template: str, service: str, migrate: Migrate | None) -> None:
+    async def _make_template(self, service: str, migrate: Migrate | None) -> str:
+        template = f"template_{service}_{self._tag}_{len(self._templates)}"
         await create_database(
             self.superuser_url, service, self._passwords["owner"], self._passwords["runtime"], database=template
         )
         owner_url = sqlalchemy(self._described(template, service).owner_url)
         await (migrate(owner_url) if migrate else _run_own_migration(service, owner_url))
+        return template
 
     async def _copy(self, template: str, name: str, service: str) -> None:
         connection = await asyncpg.connect(self.superuser_url)
