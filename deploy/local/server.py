@@ -20,7 +20,7 @@ from deploy.local.private_files import private_folder, write_private
 from deploy.local.process import Command
 
 _ATTEMPTS = 3
-_START_WITHIN = 60.0
+_START_WITHIN = 600.0  # long, because PostgreSQL may have much to recover; a server that dies is noticed at once
 _POLL = 0.01
 
 

@@ -36,6 +36,8 @@ from deploy.local.supervisor import Child, ChildStatus, Report, Supervisor
 SERVICES = ("identity", "intake", "mediation", "court_link", "notify")
 
 _MIGRATION_WITHIN = 600.0
+_RECOVERY_WITHIN = 600.0
+"""A server that was killed may have much to recover. One that cannot start is noticed much sooner."""
 _PROJECT = Path(deploy.__file__).resolve().parent.parent
 
 
@@ -129,7 +131,8 @@ class Suite:
         server = EmbeddedPostgres(self.layout.postgres, home_parent=self._home_parent, log=self.layout.log("postgres"))
         await server.prepare()
         await supervisor.start(
-            Child(name=server.name, command=server.command(), ready=server.ready, before_start=server.clear_the_way)
+            Child(name=server.name, command=server.command(), ready=server.ready, before_start=server.clear_the_way),
+            within=_RECOVERY_WITHIN,
         )
         return server.url
 
@@ -149,7 +152,7 @@ class Suite:
             # After a full disk a stream stays wedged until the server is restarted; nothing is lost by it.
             restart_after_unready=30.0,
         )
-        await supervisor.start(child)
+        await supervisor.start(child, within=_RECOVERY_WITHIN)
         return f"{server.host}:{server.port}"
 
     def _nats_users(self) -> list[NatsUser]:

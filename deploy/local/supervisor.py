@@ -22,6 +22,7 @@ Report = Callable[[str], None]
 _LOOK_EVERY = 0.1
 _HEALTH_EVERY = 1.0
 _HEALTH_WITHIN = 5.0
+_ATTEMPTS = 5
 
 
 class State(Enum):
@@ -91,7 +92,8 @@ class Supervisor:
     async def start(self, child: Child, within: float = 60.0) -> None:
         """Start it and return when it is ready.
 
-        When it is not ready after ``within`` seconds it is stopped, and LocalDeploymentError shows the end of its log.
+        When it is not ready after ``within`` seconds, or ended several times before it was ready, it is stopped and
+        LocalDeploymentError shows the end of its log.
         """
         if child.name in self._watches:
             raise ValueError(f"{child.name} is already supervised")
@@ -99,14 +101,15 @@ class Supervisor:
         self._watches[child.name] = watch
         watch.begin()
         try:
-            await asyncio.wait_for(watch.became_ready.wait(), within)
+            await asyncio.wait_for(watch.settled.wait(), within)
+            trouble = f"ended {_ATTEMPTS} times before it was ready"
         except TimeoutError:
+            trouble = f"was not ready after {within:.0f} seconds"
+        if not watch.was_ready:
             del self._watches[child.name]
             await watch.end()
-            raise LocalDeploymentError(
-                f"{child.name} was not ready after {within:.0f} seconds; "
-                f"{child.command.log} says:\n{process.log_tail(child.command.log)}"
-            ) from None
+            log = child.command.log
+            raise LocalDeploymentError(f"{child.name} {trouble}; {log} says:\n{process.log_tail(log)}")
 
     async def stop(self) -> None:
         """End every child, the last started first, each only after the one before it is gone."""
@@ -128,7 +131,9 @@ class _Watch:
         self._process: subprocess.Popen[bytes] | None = None
         self._starts = 0
         self._task: asyncio.Task[None] | None = None
-        self.became_ready = asyncio.Event()
+        self.was_ready = False
+        self.settled = asyncio.Event()
+        """Set when the child was ready once, or when it has ended too often before."""
 
     def status(self) -> ChildStatus:
         alive = self._process is not None and self._process.returncode is None
@@ -149,12 +154,15 @@ class _Watch:
         self._pid_file.unlink(missing_ok=True)
 
     async def _keep_alive(self) -> None:
-        pause = 0.0
+        pause, lives = 0.0, 0
         while True:
             ready_for = await self._one_life()
+            lives += 1
+            if lives >= _ATTEMPTS and not self.was_ready:
+                self.settled.set()
             pause = self._pauses.after(0.0 if ready_for >= self._pauses.healthy else pause)
             self._state = State.PAUSING
-            self._report(f"{self._child.name}: starting again in {pause:.1f} s")
+            self._report(f"{self._child.name}: starting again in {pause:g} s")
             await asyncio.sleep(pause)
 
     async def _one_life(self) -> float:
@@ -201,7 +209,8 @@ class _Watch:
             if self._state is not State.READY:
                 self._report(f"{self._child.name}: ready")
             self._state = State.READY
-            self.became_ready.set()
+            self.was_ready = True
+            self.settled.set()
         elif was_ready:
             if self._state is State.READY:
                 self._report(f"{self._child.name}: not ready")
