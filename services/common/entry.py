@@ -25,7 +25,7 @@ def run(
     """Parses the verb and does it. ``verbs`` are further ones of the service's own."""
     known = {
         "serve": lambda: _serve(service, read_settings(settings), build),
-        "migrate": lambda: _migrate(versions),
+        "migrate": lambda: _migrate(service, versions),
         "check-config": lambda: print(f"{service}: settings are complete", read_settings(settings).listen),
         **(verbs or {}),
     }
@@ -54,7 +54,6 @@ def _runner() -> Callable[..., None]:
     return uvloop.run
 
 
-def _migrate(versions: Path) -> None:
+def _migrate(service: str, versions: Path) -> None:
     settings = read_settings(MigrationSettings)
-    owner, runtime = settings.owner_database_url.get_secret_value(), settings.database_url.get_secret_value()
-    migrations.upgrade(owner, runtime, versions)
+    migrations.upgrade(settings.owner_database_url.get_secret_value(), settings.runtime_role or service, versions)

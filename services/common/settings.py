@@ -40,7 +40,8 @@ class MigrationSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="COMITY_", frozen=True, extra="ignore")
 
     owner_database_url: SecretStr
-    database_url: SecretStr
+    runtime_role: str = ""
+    """The role that ``serve`` connects as; by default it is named like the service."""
 
 
 T = TypeVar("T", bound=BaseSettings)

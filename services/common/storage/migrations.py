@@ -8,25 +8,24 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, make_url, text
+from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 _ENVIRONMENT = Path(__file__).with_name("alembic")
 _LOCK = 0x436F6D697479
 
 
-def upgrade(owner_url: str, runtime_url: str, versions: Path) -> None:
+def upgrade(owner_url: str, runtime_role: str, versions: Path) -> None:
     """Brings a database to the newest schema. Replicas that start together wait for each other."""
-    asyncio.run(upgrade_async(owner_url, runtime_url, versions))
+    asyncio.run(upgrade_async(owner_url, runtime_role, versions))
 
 
-async def upgrade_async(owner_url: str, runtime_url: str, versions: Path) -> None:
+async def upgrade_async(owner_url: str, runtime_role: str, versions: Path) -> None:
     """``upgrade`` for callers that already run a loop."""
     engine = create_async_engine(owner_url)
-    role = make_url(runtime_url).username or ""
     try:
         async with engine.connect() as connection:
-            await connection.run_sync(_upgrade, versions, role)
+            await connection.run_sync(_upgrade, versions, runtime_role)
             await connection.commit()
     finally:
         await engine.dispose()

@@ -1,0 +1,1 @@
+"""How Comity is run: `local` on one machine, images and charts elsewhere."""

@@ -1,0 +1,62 @@
+"""For every test: markers by folder, loopback only, and the servers of the test kit as fixtures.
+
+Warnings are errors (pyproject.toml). A server starts when the first test asks for it, once per pytest process.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.kit.clock import FakeClock
+from tests.kit.nats import KitNats
+from tests.kit.postgres import KitPostgres
+from tests.kit.sockets import guard_sockets
+
+_MARKERS = {
+    "unit": "unit",
+    "integration": "integration",
+    "contract": "integration",
+    "e2e": "end_to_end",
+    "chaos": "end_to_end",
+}
+_TESTS = Path(__file__).parent
+
+
+def pytest_configure() -> None:
+    guard_sockets()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        folder = item.path.relative_to(_TESTS).parts[0]
+        if folder in _MARKERS:
+            item.add_marker(_MARKERS[folder])
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KitPostgres]:
+    """The PostgreSQL of this pytest process. ``await postgres.fresh_database("intake")`` gives a migrated database."""
+    with KitPostgres.running(tmp_path_factory.mktemp("postgres")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def nats_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KitNats]:
+    """The NATS of this pytest process, with the users of all services. Most tests want ``nats``, which is empty."""
+    with KitNats.running(tmp_path_factory.mktemp("nats")) as server:
+        yield server
+
+
+@pytest.fixture
+async def nats(nats_server: KitNats) -> AsyncIterator[KitNats]:
+    """The NATS server without any stream, before and after the test."""
+    await nats_server.delete_streams()
+    yield nats_server
+    await nats_server.delete_streams()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """A clock that stands still until the test moves it."""
+    return FakeClock()

@@ -1,0 +1,222 @@
+"""The supervisor with real child processes."""
+
+import asyncio
+import os
+import signal
+import sys
+import textwrap
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from deploy.local import process
+from deploy.local.errors import LocalDeploymentError
+from deploy.local.process import Command, command_line
+from deploy.local.supervisor import Child, Pauses, State, Supervisor
+from tests.kit.eventually import eventually
+
+FOREVER = "import signal; signal.pause()"
+STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); signal.pause()"
+QUICK = Pauses(first=0.02, longest=0.16, healthy=30.0)
+
+
+def command(folder: Path, name: str, code: str) -> Command:
+    return Command(arguments=[sys.executable, "-c", code], log=folder / f"{name}.log", environment=dict(os.environ))
+
+
+async def always() -> bool:
+    return True
+
+
+async def never() -> bool:
+    return False
+
+
+def child(folder: Path, name: str, code: str = FOREVER) -> Child:
+    return Child(name=name, command=command(folder, name, code), ready=always)
+
+
+@pytest.fixture
+async def supervisor(tmp_path: Path, reports: list[str]) -> AsyncIterator[Supervisor]:
+    supervisor = Supervisor(tmp_path / "run", reports.append, pauses=QUICK, grace=5)
+    yield supervisor
+    await supervisor.stop()
+
+
+def pid_of(supervisor: Supervisor, name: str) -> int | None:
+    return next(status.pid for status in supervisor.status() if status.name == name)
+
+
+def is_gone(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    # A process whose parent has not looked yet is dead all the same.
+    return not command_line(pid)
+
+
+async def test_a_killed_child_is_started_again(supervisor: Supervisor, tmp_path: Path, reports: list[str]) -> None:
+    await supervisor.start(child(tmp_path, "one"))
+    first = pid_of(supervisor, "one")
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    second = await eventually(lambda: (pid := pid_of(supervisor, "one")) != first and pid)
+    assert await eventually(lambda: supervisor.status()[0].state is State.READY)
+    assert supervisor.status()[0].restarts == 1
+    assert (tmp_path / "run" / "one.pid").read_text() == f"{second}\n"
+    assert any("one: ended with signal 9" in line for line in reports)
+
+
+async def test_pauses_double_up_to_a_limit() -> None:
+    pauses, seen, pause = Pauses(), [], 0.0
+    for _ in range(8):
+        pause = pauses.after(pause)
+        seen.append(pause)
+    assert seen == [0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10.0, 10.0]
+
+
+async def test_a_child_that_keeps_dying_is_restarted_with_growing_pauses(
+    supervisor: Supervisor, tmp_path: Path, reports: list[str]
+) -> None:
+    code = f"open({str(tmp_path / 'starts')!r}, 'a').write('.'); print('why I died')"
+    dying = Child(name="one", command=command(tmp_path, "one", code), ready=never)
+    with pytest.raises(LocalDeploymentError, match="(?s)ended 5 times before it was ready.*why I died"):
+        await supervisor.start(dying)
+    again = [line.removeprefix("one: starting again in ") for line in reports if "starting again" in line]
+    assert again[:4] == ["0.02 s", "0.04 s", "0.08 s", "0.16 s"]
+    assert (tmp_path / "starts").read_text() == "....."
+
+
+async def test_a_child_that_does_not_come_up_is_stopped_and_its_log_shown(
+    supervisor: Supervisor, tmp_path: Path
+) -> None:
+    code = "import os, signal; print('my last words', os.getpid(), flush=True); signal.pause()"
+    mute = Child(name="mute", command=command(tmp_path, "mute", code), ready=never)
+    with pytest.raises(LocalDeploymentError, match="my last words"):
+        await supervisor.start(mute, within=1)
+    pid = int((tmp_path / "mute.log").read_text().split()[-1])
+    assert is_gone(pid)
+    assert supervisor.status() == []
+
+
+async def test_children_stop_in_reverse_order_one_after_the_other(tmp_path: Path, reports: list[str]) -> None:
+    supervisor = Supervisor(tmp_path / "run", reports.append)
+    order = tmp_path / "order"
+    code = textwrap.dedent(f"""
+        import os, signal, sys, time
+        def leave(number, frame):
+            with open({str(order)!r}, 'a') as file: file.write(sys.argv[1] + ' asked\\n')
+            time.sleep(0.1)
+            with open({str(order)!r}, 'a') as file: file.write(sys.argv[1] + ' gone\\n')
+            sys.exit(0)
+        signal.signal(signal.SIGTERM, leave)
+        open(sys.argv[2], 'w').close()
+        while True: signal.pause()
+    """)
+    for name in ("first", "second", "third"):
+        up = tmp_path / f"{name}.up"
+
+        async def is_up(up: Path = up) -> bool:
+            return up.exists()
+
+        arguments = [sys.executable, "-c", code, name, str(up)]
+        log = tmp_path / "log"
+        running = Command(arguments=arguments, log=log, environment=dict(os.environ))
+        await supervisor.start(Child(name=name, command=running, ready=is_up))
+    await supervisor.stop()
+    expected = [f"{name} {what}" for name in ("third", "second", "first") for what in ("asked", "gone")]
+    assert order.read_text().splitlines() == expected
+    assert list((tmp_path / "run").iterdir()) == [], "no pid file is left"
+
+
+async def test_a_child_deaf_to_sigterm_is_killed_after_the_grace(tmp_path: Path) -> None:
+    supervisor = Supervisor(tmp_path / "run", grace=0.3)
+    await supervisor.start(child(tmp_path, "deaf", STUBBORN))
+    await eventually(lambda: "deaf" in (tmp_path / "deaf.log").read_text())
+    pid = pid_of(supervisor, "deaf")
+    assert pid is not None
+    began = time.monotonic()
+    await supervisor.stop()
+    assert is_gone(pid)
+    assert 0.3 <= time.monotonic() - began < 5
+
+
+async def test_a_child_that_stays_unready_is_restarted_when_that_helps(supervisor: Supervisor, tmp_path: Path) -> None:
+    healthy = True
+
+    async def health() -> bool:
+        return healthy
+
+    running = command(tmp_path, "wedged", FOREVER)
+    await supervisor.start(Child(name="wedged", command=running, ready=health, restart_after_unready=0.2))
+    first = pid_of(supervisor, "wedged")
+    healthy = False
+    await eventually(lambda: pid_of(supervisor, "wedged") not in (first, None))
+
+
+async def test_a_probe_that_fails_by_itself_does_not_end_the_watch(supervisor: Supervisor, tmp_path: Path) -> None:
+    defects = [RuntimeError("a defect in the probe")]
+
+    async def probe() -> bool:
+        if defects:
+            raise defects.pop()
+        return True
+
+    await supervisor.start(Child(name="one", command=command(tmp_path, "one", FOREVER), ready=probe), within=10)
+
+
+async def test_a_program_that_does_not_exist_is_said(supervisor: Supervisor, tmp_path: Path) -> None:
+    missing = Command(arguments=["/no/such/program"], log=tmp_path / "log")
+    with pytest.raises(LocalDeploymentError, match="cannot run /no/such/program: No such file"):
+        await supervisor.start(Child(name="none", command=missing, ready=always), within=1)
+
+
+async def test_a_child_inherits_nothing_but_what_it_is_given(tmp_path: Path) -> None:
+    code = "import os; print(sorted(name for name in os.environ if name != 'LC_CTYPE'))"
+    running = Command(arguments=[sys.executable, "-c", code], log=tmp_path / "log", environment={"ONLY": "this"})
+    await process.exited(process.launch(running))
+    assert (tmp_path / "log").read_text() == "['ONLY']\n"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells a child that its parent died")
+@pytest.mark.parametrize("code", [FOREVER, STUBBORN])
+async def test_children_die_with_a_supervisor_that_is_killed(tmp_path: Path, code: str) -> None:
+    program = textwrap.dedent(f"""
+        import asyncio, sys
+        from pathlib import Path
+        from deploy.local.supervisor import Supervisor
+        from tests.integration.local.test_supervisor import child
+        async def main():
+            supervisor = Supervisor(Path({str(tmp_path / "run")!r}))
+            await supervisor.start(child(Path({str(tmp_path)!r}), "one", {code!r}))
+            await supervisor.start(child(Path({str(tmp_path)!r}), "two", {code!r}))
+            await asyncio.Event().wait()
+        asyncio.run(main())
+    """)
+    parent = process.launch(command(tmp_path, "parent", program))
+    files = [tmp_path / "run" / f"{name}.pid" for name in ("one", "two")]
+    await eventually(lambda: all(file.exists() for file in files))
+    pids = [int(file.read_text()) for file in files]
+    assert not any(is_gone(pid) for pid in pids)
+    parent.kill()
+    await process.exited(parent)
+    await eventually(lambda: all(is_gone(pid) for pid in pids))
+
+
+async def test_two_children_of_one_name_are_a_mistake(supervisor: Supervisor, tmp_path: Path) -> None:
+    await supervisor.start(child(tmp_path, "one"))
+    with pytest.raises(ValueError, match="already supervised"):
+        await supervisor.start(child(tmp_path, "one"))
+
+
+async def test_stopping_while_a_child_pauses_ends_at_once(supervisor: Supervisor, tmp_path: Path) -> None:
+    slow = Supervisor(tmp_path / "slow", pauses=Pauses(first=60, longest=60))
+    await slow.start(child(tmp_path, "one"))
+    pid = pid_of(slow, "one")
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    await eventually(lambda: slow.status()[0].state is State.PAUSING)
+    await asyncio.wait_for(slow.stop(), 5)
