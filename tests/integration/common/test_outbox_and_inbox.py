@@ -1,0 +1,172 @@
+"""P1: nothing is lost and nothing happens twice between a commit here and its effect there."""
+
+import asyncio
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from comity.intake.v1 import intake_events_pb2 as events_pb
+from sqlalchemy import text
+
+from services.common.kernel.errors import DomainError, ErrorKind
+from services.common.messaging.consumer import Consumer, Envelope, Reaction
+from services.common.storage.event_log import verify_aggregate
+from services.common.storage.transaction import SYSTEM, Transaction
+from tests.integration.common.toy import Toy, count_up, new_counter, toy
+from tests.kit.clock import FakeClock
+from tests.kit.eventually import eventually
+from tests.kit.nats import KitNats
+from tests.kit.postgres import KitPostgres
+
+
+async def note(tx: Transaction, event: events_pb.MatterWithdrawn, envelope: Envelope, _prepared: Any) -> None:
+    values = {"event_id": envelope.event_id, "matter": event.matter}
+    await tx.connection.execute(text("INSERT INTO notes VALUES (:event_id, :matter)"), values)
+
+
+def consumer_of(receiving: Toy, reaction: Reaction[Transaction] | None = None) -> Consumer[Transaction]:
+    reactions = {"matter.withdrawn": reaction or Reaction(events_pb.MatterWithdrawn, note)}
+    return Consumer(receiving.broker, receiving.database, "intake", reactions)
+
+
+async def test_an_event_committed_in_one_service_is_applied_once_in_the_next(
+    postgres: KitPostgres, nats: KitNats, clock: FakeClock
+) -> None:
+    async with toy(postgres, nats, clock) as sending, toy(postgres, nats, clock, "mediation") as receiving:
+        loops = [asyncio.create_task(loop.run()) for loop in (sending.relay(), consumer_of(receiving))]
+        for _ in range(20):
+            async with sending.database.transaction(SYSTEM) as tx:
+                await count_up(tx, new_counter())
+        await eventually(lambda: _equals(receiving, "SELECT count(*) FROM notes", 20))
+        await eventually(lambda: _equals(sending, "SELECT count(*) FROM outbox", 0))
+        assert await sending.scalar("SELECT count(*) FROM event_log") == 40, "private events stay in the log"
+        await _cancel(loops)
+
+
+async def test_a_second_delivery_of_the_same_event_has_no_second_effect(
+    postgres: KitPostgres, nats: KitNats, clock: FakeClock
+) -> None:
+    async with toy(postgres, nats, clock) as sending, toy(postgres, nats, clock, "mediation") as receiving:
+        loops = [asyncio.create_task(loop.run()) for loop in (sending.relay(), consumer_of(receiving))]
+        counter = new_counter()
+        async with sending.database.transaction(SYSTEM) as tx:
+            await count_up(tx, counter)
+        await eventually(lambda: _equals(receiving, "SELECT count(*) FROM notes", 1))
+        headers, payload = await _stored(nats)
+        js = sending.broker.client.jetstream()
+        await js.publish("comity.intake.v1.matter.withdrawn", payload, headers=headers)
+        async with sending.database.transaction(SYSTEM) as tx:
+            await count_up(tx, new_counter())
+        await eventually(lambda: _equals(receiving, "SELECT count(*) FROM notes", 2))
+        assert await receiving.scalar("SELECT count(*) FROM inbox") == 2
+        await _cancel(loops)
+
+
+async def test_an_older_event_that_arrives_late_is_passed_over(
+    postgres: KitPostgres, nats: KitNats, clock: FakeClock
+) -> None:
+    async with toy(postgres, nats, clock) as sending, toy(postgres, nats, clock, "mediation") as receiving:
+        loops = [asyncio.create_task(loop.run()) for loop in (sending.relay(), consumer_of(receiving))]
+        counter = new_counter()
+        async with sending.database.transaction(SYSTEM) as tx:
+            await count_up(tx, counter)
+        await eventually(lambda: _equals(receiving, "SELECT count(*) FROM notes", 1))
+        headers, payload = await _stored(nats)
+        late = headers | {"ce-id": str(uuid4()), "ce-aggregateversion": "0"}
+        await sending.broker.client.jetstream().publish("comity.intake.v1.matter.withdrawn", payload, headers=late)
+        await eventually(lambda: _equals(receiving, "SELECT count(*) FROM inbox", 2))
+        assert await receiving.scalar("SELECT count(*) FROM notes") == 1
+        await _cancel(loops)
+
+
+async def test_a_rolled_back_transaction_publishes_nothing(
+    postgres: KitPostgres, nats: KitNats, clock: FakeClock
+) -> None:
+    async with toy(postgres, nats, clock) as sending:
+        with pytest.raises(RuntimeError):
+            async with sending.database.transaction(SYSTEM) as tx:
+                await count_up(tx, new_counter())
+                raise RuntimeError("after the change")
+        for table in ("outbox", "event_log", "counters"):
+            assert await sending.scalar(f"SELECT count(*) FROM {table}") == 0
+
+
+async def test_a_poisonous_message_is_parked_with_its_reason_and_the_next_ones_flow(
+    postgres: KitPostgres, nats: KitNats, clock: FakeClock
+) -> None:
+    async with toy(postgres, nats, clock) as sending, toy(postgres, nats, clock, "mediation") as receiving:
+        loops = [asyncio.create_task(loop.run()) for loop in (sending.relay(), consumer_of(receiving))]
+        await eventually(lambda: _stream_exists(nats))
+        await sending.broker.client.jetstream().publish("comity.intake.v1.matter.withdrawn", b"\xff\xff\xff")
+        async with sending.database.transaction(SYSTEM) as tx:
+            await count_up(tx, new_counter())
+        await eventually(lambda: _equals(receiving, "SELECT count(*) FROM notes", 1))
+        await eventually(lambda: _equals(receiving, "SELECT count(*) FROM dead_letters WHERE state = 'PARKED'", 1))
+        await _cancel(loops)
+
+
+async def test_what_a_reaction_has_to_wait_for_is_retried_until_it_is_there(
+    postgres: KitPostgres, nats: KitNats, clock: FakeClock
+) -> None:
+    tries: list[str] = []
+
+    async def prepare(event: events_pb.MatterWithdrawn) -> None:
+        tries.append(event.matter)
+        if len(tries) < 3:
+            raise DomainError(ErrorKind.UNAVAILABLE, "UNAVAILABLE", "", "not yet")
+
+    async with toy(postgres, nats, clock) as sending, toy(postgres, nats, clock, "mediation") as receiving:
+        consumer = consumer_of(receiving, Reaction(events_pb.MatterWithdrawn, note, prepare))
+        loops = [asyncio.create_task(loop.run()) for loop in (sending.relay(), consumer)]
+        async with sending.database.transaction(SYSTEM) as tx:
+            await count_up(tx, new_counter())
+        await eventually(lambda: _equals(receiving, "SELECT count(*) FROM notes", 1))
+        assert len(tries) == 3
+        await _cancel(loops)
+
+
+async def test_a_changed_deleted_or_cut_event_log_is_found_at_that_row(
+    postgres: KitPostgres, nats: KitNats, clock: FakeClock
+) -> None:
+    async with toy(postgres, nats, clock) as sending:
+        counter = new_counter()
+        for _ in range(3):
+            async with sending.database.transaction(SYSTEM) as tx:
+                await count_up(tx, counter)
+        async with sending.database.engine.connect() as connection:
+            assert await verify_aggregate(connection, counter.id, counter.version, counter.head) is None
+            cut = await verify_aggregate(connection, counter.id, counter.version + 1, counter.head)
+            assert cut is not None and cut.version == 7
+        with pytest.raises(Exception, match="permission denied"):
+            async with sending.database.engine.begin() as connection:
+                await connection.execute(text("UPDATE event_log SET actor = 'somebody else' WHERE version = 2"))
+
+
+async def _equals(side: Toy, sql: str, expected: int) -> bool:
+    seen = await side.scalar(sql)
+    assert seen == expected, f"{sql}: {seen}"
+    return True
+
+
+async def _stored(nats: KitNats) -> tuple[dict[str, str], bytes]:
+    client = await nats.connect()
+    try:
+        message = await client.jetstream().get_last_msg("INTAKE", "comity.intake.v1.matter.withdrawn")
+        headers = {key: value for key, value in (message.headers or {}).items() if key != "Nats-Msg-Id"}
+        return headers, message.data or b""
+    finally:
+        await client.close()
+
+
+async def _stream_exists(nats: KitNats) -> bool:
+    client = await nats.connect()
+    try:
+        return len(await client.jetstream().streams_info()) > 0
+    finally:
+        await client.close()
+
+
+async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
