@@ -16,7 +16,7 @@ _RENEW_BEFORE_SECONDS = 60.0
 
 
 class Actor:
-    """One person with a mail address. Request ids follow from ``run`` and the step, so that a repeated run repeats them."""
+    """One person with a mail address. Request ids follow from ``run`` and the step: a repeated run repeats them."""
 
     def __init__(
         self, services: Services, mailbox: Mailbox, run: str, display_name: str, email: str, locale: str

@@ -30,7 +30,7 @@ class House:
     mediation: str
     court_organisation: str
     court: str
-    mediator: str
+    mediators: list[str]
 
 
 @dataclass(slots=True)
@@ -40,11 +40,14 @@ class Staff:
     administrator: Actor
     officer: Actor
     case_administrator: Actor
-    mediator: Actor
+    mediators: list[Actor]
     seal_keeper: Actor
     court_administrator: Actor
     clerk: Actor
     judge: Actor
+
+
+_MEDIATORS = ("林静", "沈和", "蒋平", "韩信言")
 
 
 def staff(services: Services, mailbox: Mailbox, run: str) -> Staff:
@@ -57,7 +60,7 @@ def staff(services: Services, mailbox: Mailbox, run: str) -> Staff:
         administrator=person("管理员 陈立", "administrator"),
         officer=person("受理员 周敏", "officer"),
         case_administrator=person("案件管理员 吴桐", "case-administrator"),
-        mediator=person("调解员 林静", "mediator"),
+        mediators=[person(f"调解员 {name}", f"mediator-{index}") for index, name in enumerate(_MEDIATORS, 1)],
         seal_keeper=person("印章管理员 何芳", "seal-keeper"),
         court_administrator=person("法院管理员 郑直", "court-administrator"),
         clerk=person("书记员 孙悦", "clerk"),
@@ -83,25 +86,18 @@ async def set_up(people: Staff, first_administrator_code: str) -> House:
     roles = identity_pb.Role
     await _grant(admin, intake, people.officer, roles.ROLE_INTAKE_OFFICER)
     await _grant(admin, mediation, people.case_administrator, roles.ROLE_CASE_ADMINISTRATOR)
-    await _grant(admin, mediation, people.mediator, roles.ROLE_MEDIATOR)
+    for mediator in people.mediators:
+        await _grant(admin, mediation, mediator, roles.ROLE_MEDIATOR)
     await _grant(admin, mediation, people.seal_keeper, roles.ROLE_SEAL_KEEPER)
     await _grant(people.court_administrator, court_organisation, people.clerk, roles.ROLE_COURT_CLERK)
     await _grant(people.court_administrator, court_organisation, people.judge, roles.ROLE_JUDGE)
-    for person in (
-        people.officer,
-        people.case_administrator,
-        people.mediator,
-        people.seal_keeper,
-        people.clerk,
-        people.judge,
-    ):
-        await person.sign_in()
+    await sign_in(people)
     return House(
         intake=intake,
         mediation=mediation,
         court_organisation=court_organisation,
         court=await _court(people.court_administrator, court_organisation),
-        mediator=await _mediator(people, mediation),
+        mediators=[await _mediator(people.case_administrator, person, mediation) for person in people.mediators],
     )
 
 
@@ -116,7 +112,16 @@ def load(file: Path) -> House:
 
 
 def _everybody(people: Staff) -> list[Actor]:
-    return [getattr(people, name) for name in Staff.__slots__]
+    single = [
+        people.administrator,
+        people.officer,
+        people.case_administrator,
+        people.seal_keeper,
+        people.court_administrator,
+        people.clerk,
+        people.judge,
+    ]
+    return single + people.mediators
 
 
 async def _claim(admin: Actor, code: str) -> None:
@@ -132,7 +137,9 @@ async def _claim(admin: Actor, code: str) -> None:
     await admin.sign_in()
 
 
-async def _organisation(admin: Actor, display_name: str, kind: "identity_pb.OrganisationKind.ValueType", head: Actor) -> str:
+async def _organisation(
+    admin: Actor, display_name: str, kind: "identity_pb.OrganisationKind.ValueType", head: Actor
+) -> str:
     request = identity_pb.CreateOrganisationRequest(
         request_id=admin.request_id(f"organisation {display_name}"),
         display_name=display_name,
@@ -154,10 +161,9 @@ async def _grant(head: Actor, organisation: str, person: Actor, role: "identity_
     await head.call(head.services.identity.GrantRole, request)
 
 
-async def _mediator(people: Staff, organisation: str) -> str:
-    head, person = people.case_administrator, people.mediator
+async def _mediator(head: Actor, person: Actor, organisation: str) -> str:
     request = mediation_pb.CreateMediatorRequest(
-        request_id=head.request_id("mediator"),
+        request_id=head.request_id(f"mediator {person.email}"),
         organisation=organisation,
         account=person.account,
         display_name=person.display_name,
@@ -177,3 +183,9 @@ async def _court(head: Actor, organisation: str) -> str:
         sample=True,
     )
     return str((await head.call(head.services.court_link.CreateCourt, request)).court.name)
+
+
+async def sign_in(people: Staff) -> None:
+    """Everybody signs in, so that accounts are known and tokens fresh."""
+    for person in _everybody(people):
+        await person.sign_in()
