@@ -51,7 +51,7 @@ async def withdraw_matter(tx: "IntakeTransaction", command: WithdrawMatter) -> M
     if matter.complainant.account != tx.caller.account_id:
         raise errors.not_the_complainant()
     tx.authority = "complainant"
-    matter.withdraw()
+    matter.withdraw(command.reason)
     await tx.deadlines.cancel(matter.id)
     await tx.matters.save(matter)
     return await view(tx, matter)

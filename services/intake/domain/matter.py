@@ -50,6 +50,7 @@ class Matter(Aggregate):
     case: str = ""
     outcome: Outcome | None = None
     reopen_requested: bool = False
+    withdrawal_reason: str = ""
     contacts: tuple[Contact, ...] = ()
     new_contacts: list[Contact] = field(default_factory=list)
 
@@ -188,9 +189,10 @@ class Matter(Aggregate):
             )
         )
 
-    def withdraw(self) -> None:
-        """The complainant withdraws it; it ends the same day."""
+    def withdraw(self, reason: str) -> None:
+        """The complainant withdraws it; it ends the same day. The reason is kept for the organisation."""
         self._step(MatterAction.WITHDRAW)
+        self.withdrawal_reason = reason
         self.record(events.MatterWithdrawn(matter=self.id, number=self.number, state=self.state))
 
     def case_opened(self, case: str) -> None:

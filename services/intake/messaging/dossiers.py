@@ -7,10 +7,10 @@ from services.common.convert import enum_number
 from services.common.kernel.ids import resource_name
 from services.intake.application.ports import Dossier, DossierKind
 from services.intake.domain.matter import Matter
-from services.intake.domain.values import Particulars, Party, PartyKind
+from services.intake.domain.values import Particulars, Party
+from services.intake.wire import particulars
 
 _SIDE = party_pb2.PartySide.DESCRIPTOR
-_KIND = party_pb2.PartyKind.DESCRIPTOR
 
 
 class ProtobufDossiers:
@@ -37,20 +37,6 @@ class ProtobufDossiers:
             subject=resource_name("matters", matter.id), cards=[_card(party) for party in matter.parties]
         )
         return Dossier(DossierKind.CONTACTS, message.SerializeToString(deterministic=True))
-
-
-def particulars(kind: PartyKind, display_name: str, private: Particulars) -> party_pb2.PartyParticulars:
-    """The particulars in full."""
-    return party_pb2.PartyParticulars(
-        display_name=display_name,
-        kind=enum_number(_KIND, kind),  # type: ignore[arg-type]
-        identity_number=private.identity_number,
-        address=private.address,
-        region_code=private.region_code,
-        email=private.email,
-        phone=private.phone,
-        locale=private.locale,
-    )
 
 
 def _dossier_party(party: Party) -> matter_pb2.DossierParty:

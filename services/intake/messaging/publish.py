@@ -4,7 +4,7 @@ from comity.intake.v1 import intake_events_pb2 as pb
 
 from services.common.messaging.catalogue import EventCatalogue, EventKind
 from services.intake.domain import events
-from services.intake.names import CONVERTER
+from services.intake.wire import CONVERTER
 
 CATALOGUE = EventCatalogue(
     "intake",

@@ -1,7 +1,9 @@
 """Between rows and matters."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
+
+from sqlalchemy import RowMapping
 
 from services.common.kernel.money import Money
 from services.intake.domain.lifecycle import MatterState
@@ -19,7 +21,7 @@ from services.intake.domain.values import (
     Severity,
 )
 
-Row = Mapping[str, Any]
+Row = RowMapping
 
 
 def matter_from(row: Row, parties: Iterable[Party], contacts: Iterable[Contact]) -> Matter:
@@ -50,6 +52,7 @@ def matter_from(row: Row, parties: Iterable[Party], contacts: Iterable[Contact])
         case=row["case_name"],
         outcome=Outcome(row["outcome"]) if row["outcome"] else None,
         reopen_requested=row["reopen_requested"],
+        withdrawal_reason=row["withdrawal_reason"],
         contacts=tuple(contacts),
     )
 
@@ -68,6 +71,7 @@ def changed_values(matter: Matter) -> dict[str, Any]:
         "case_name": matter.case,
         "outcome": matter.outcome.value if matter.outcome else None,
         "reopen_requested": matter.reopen_requested,
+        "withdrawal_reason": matter.withdrawal_reason,
     }
 
 

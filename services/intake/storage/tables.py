@@ -44,6 +44,7 @@ matters = Table(
     Column("case_name", Text),
     Column("outcome", Text),
     Column("reopen_requested", Boolean),
+    Column("withdrawal_reason", Text),
 )
 
 matter_viewers = Table(

@@ -162,6 +162,6 @@ class IntakeServicer(pbg.IntakeServiceServicer):
         response: type[M],
     ) -> M:
         def answer(view: MatterView) -> M:
-            return response(matter=translate.matter(view))  # type: ignore[call-arg]
+            return response(matter=translate.matter(view))
 
         return await self._calls.write(request, command, use_case, answer, response)

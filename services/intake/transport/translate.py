@@ -19,7 +19,7 @@ from services.intake.application.read_matters import ListMatters, MatterPage
 from services.intake.domain.lifecycle import MatterState
 from services.intake.domain.matter import Matter
 from services.intake.domain.values import Channel, Contact, MatterKind, Party, PartyKind
-from services.intake.messaging.dossiers import particulars
+from services.intake.wire import particulars
 
 _STATE = matter_pb2.MatterState.DESCRIPTOR
 _KIND = matter_pb2.MatterKind.DESCRIPTOR

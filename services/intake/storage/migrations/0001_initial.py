@@ -50,6 +50,7 @@ CREATE TABLE matters (
     case_name text NOT NULL DEFAULT '',
     outcome text,
     reopen_requested boolean NOT NULL DEFAULT false,
+    withdrawal_reason text NOT NULL DEFAULT '',
     UNIQUE (organisation_id, number)
 );
 CREATE INDEX matters_of_organisation ON matters (organisation_id, id DESC);
@@ -112,10 +113,11 @@ _ACCOUNT = f"'accounts/' || account_id = {_VIEWER}"
 _OF_MINE = "= ANY (string_to_array(current_setting('comity.organisations', true), ',')::uuid[])"
 _STAFF = f"organisation_id {_OF_MINE}"
 _LISTED = (
-    f"EXISTS (SELECT 1 FROM matter_viewers AS listed WHERE listed.viewer = {_VIEWER} AND listed.matter_id = matters.id)"
+    "EXISTS (SELECT 1 FROM matter_viewers AS listed"
+    " WHERE listed.viewer = current_setting('comity.viewer', true) AND listed.matter_id = matters.id)"
 )
 _VISIBLE = "EXISTS (SELECT 1 FROM matters WHERE matters.id = matter_id)"
-_STAFF_OF_MATTER = f"EXISTS (SELECT 1 FROM matters WHERE matters.id = matter_id AND matters.organisation_id {_OF_MINE})"
+_STAFF_OF_MATTER = f"EXISTS (SELECT 1 FROM matters AS m WHERE m.id = matter_id AND m.organisation_id {_OF_MINE})"  # noqa: S608
 
 _READERS = {
     "matters": f"{_SYSTEM} OR {_STAFF} OR {_LISTED}",
