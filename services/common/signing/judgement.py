@@ -25,6 +25,7 @@ from pyhanko.sign.validation import ades
 from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.policy_decl import PdfSignatureValidationSpec
+from pyhanko.sign.validation.status import PdfSignatureStatus
 from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 
 from services.common.signing.report import Reason, Refused
@@ -45,19 +46,17 @@ async def judge_signature(
     """Raises the reason why a person's signature, the seal or the certification is not good."""
     slot = signature.field_name
     _require_unchanged(signature)
-    timing = ValidationTimingInfo(moment.now, moment.now, point_in_time_validation=False)
-    result = await ades.ades_lta_validation(signature, specification, timing_info=timing)
+    result = await _validated(signature, specification, moment)
     status = result.api_status
     if status is None or not (status.intact and status.valid):
         raise Refused(Reason.SIGNATURE_BROKEN, slot, str(result.ades_subindic))
     if result.ades_subindic != AdESPassed.OK or not status.bottom_line:
         raise Refused(Reason.NOT_TRUSTED, slot, str(result.ades_subindic))
-    stamped = result.signature_timestamp_status
-    if stamped is None or stamped.ades_subindic != AdESPassed.OK:
+    if status.timestamp_validity is None:
         raise Refused(Reason.TIMESTAMP_NOT_TRUSTED, slot)
     if moment.horizon is None:
         return
-    if result.oldest_evidence_record_timestamp is None:
+    if not isinstance(result, ades.AdESLTAValidationResult) or result.oldest_evidence_record_timestamp is None:
         raise Refused(Reason.TIMESTAMP_NOT_TRUSTED, ARCHIVE_FIELD, "no proof of existence")
     ahead = await ades.simulate_future_ades_lta_validation(
         signature, specification, moment.now + moment.horizon, current_reference_time=moment.now
@@ -80,6 +79,23 @@ async def judge_archive(
     status = result.api_status
     if result.ades_subindic != AdESPassed.OK or status is None or not (status.intact and status.valid):
         raise Refused(Reason.TIMESTAMP_NOT_TRUSTED, signature.field_name, str(result.ades_subindic))
+
+
+async def _validated(
+    signature: EmbeddedPdfSignature, specification: PdfSignatureValidationSpec, moment: Moment
+) -> ades.AdESWithTimeValidationResult:
+    """By the archive's proofs when there is an archive, by the signature's own time stamp before."""
+    timing = ValidationTimingInfo(moment.now, moment.now, point_in_time_validation=False)
+    if moment.horizon is not None:
+        return await ades.ades_lta_validation(signature, specification, timing_info=timing)
+    return await ades.ades_with_time_validation(
+        signature.signed_data,
+        specification.signature_validation_spec,
+        timing_info=timing,
+        raw_digest=signature.compute_digest(),
+        extra_status_kwargs=signature.summarise_integrity_info(),
+        status_cls=PdfSignatureStatus,
+    )
 
 
 def proven_time(signature: EmbeddedPdfSignature) -> datetime | None:

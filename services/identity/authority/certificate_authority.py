@@ -105,6 +105,22 @@ class CertificateAuthority:
         """The issuing authority's revocation list as of the time, in DER."""
         return _crl(self.issuing, now, revoked)
 
+    def statements(
+        self, certificates: Sequence[bytes], now: datetime, revoked: Sequence[Revocation] = ()
+    ) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+        """OCSP responses for the certificates and the lists of both authorities: all that an archived signature needs.
+
+        Both kinds, because validators differ in which they look at. The authorities' own certificates are passed over.
+        Raises NOT_OUR_CERTIFICATE (INVALID).
+        """
+        since = {entry.serial_number: entry.revoked_at for entry in revoked}
+        leaves = [der for der in certificates if der not in (self.issuing.der, self.root.der)]
+        serials = [x509.load_der_x509_certificate(der).serial_number for der in leaves]
+        responses = [
+            self.ocsp_response(der, now, since.get(serial)) for der, serial in zip(leaves, serials, strict=True)
+        ]
+        return tuple(responses), (self.root_crl(now), self.issuing_crl(now, revoked))
+
     def _require_own(self, certificate: x509.Certificate) -> None:
         try:
             certificate.verify_directly_issued_by(self.issuing.certificate)
