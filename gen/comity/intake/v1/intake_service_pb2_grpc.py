@@ -95,6 +95,11 @@ class IntakeServiceStub:
                 request_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.WithdrawMatterRequest.SerializeToString,
                 response_deserializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.WithdrawMatterResponse.FromString,
                 _registered_method=True)
+        self.CloseMatter = channel.unary_unary(
+                '/comity.intake.v1.IntakeService/CloseMatter',
+                request_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.CloseMatterRequest.SerializeToString,
+                response_deserializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.CloseMatterResponse.FromString,
+                _registered_method=True)
         self.ReadMatterDossier = channel.unary_stream(
                 '/comity.intake.v1.IntakeService/ReadMatterDossier',
                 request_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.ReadMatterDossierRequest.SerializeToString,
@@ -195,6 +200,13 @@ class IntakeServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CloseMatter(self, request, context):
+        """Closes a matter whose reopening was asked for and dealt with.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ReadMatterDossier(self, request, context):
         """The frozen dossier of a forwarded matter.
         """
@@ -271,6 +283,11 @@ def add_IntakeServiceServicer_to_server(servicer, server):
                     servicer.WithdrawMatter,
                     request_deserializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.WithdrawMatterRequest.FromString,
                     response_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.WithdrawMatterResponse.SerializeToString,
+            ),
+            'CloseMatter': grpc.unary_unary_rpc_method_handler(
+                    servicer.CloseMatter,
+                    request_deserializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.CloseMatterRequest.FromString,
+                    response_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.CloseMatterResponse.SerializeToString,
             ),
             'ReadMatterDossier': grpc.unary_stream_rpc_method_handler(
                     servicer.ReadMatterDossier,
@@ -608,6 +625,33 @@ class IntakeService:
             '/comity.intake.v1.IntakeService/WithdrawMatter',
             comity_dot_intake_dot_v1_dot_intake__service__pb2.WithdrawMatterRequest.SerializeToString,
             comity_dot_intake_dot_v1_dot_intake__service__pb2.WithdrawMatterResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CloseMatter(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comity.intake.v1.IntakeService/CloseMatter',
+            comity_dot_intake_dot_v1_dot_intake__service__pb2.CloseMatterRequest.SerializeToString,
+            comity_dot_intake_dot_v1_dot_intake__service__pb2.CloseMatterResponse.FromString,
             options,
             channel_credentials,
             insecure,

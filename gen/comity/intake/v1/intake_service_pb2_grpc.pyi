@@ -57,6 +57,8 @@ class IntakeServiceStub:
     """Forwards the matter to a mediation organisation once both sides have agreed."""
     WithdrawMatter: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.WithdrawMatterRequest, _intake_service_pb2.WithdrawMatterResponse]
     """The complainant withdraws."""
+    CloseMatter: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.CloseMatterRequest, _intake_service_pb2.CloseMatterResponse]
+    """Closes a matter whose reopening was asked for and dealt with."""
     ReadMatterDossier: _grpc.UnaryStreamMultiCallable[_intake_service_pb2.ReadMatterDossierRequest, _intake_service_pb2.ReadMatterDossierResponse]
     """The frozen dossier of a forwarded matter."""
     ReadContactDossier: _grpc.UnaryStreamMultiCallable[_intake_service_pb2.ReadContactDossierRequest, _intake_service_pb2.ReadContactDossierResponse]
@@ -91,6 +93,8 @@ class IntakeServiceAsyncStub(IntakeServiceStub):
     """Forwards the matter to a mediation organisation once both sides have agreed."""
     WithdrawMatter: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.WithdrawMatterRequest, _intake_service_pb2.WithdrawMatterResponse]  # type: ignore[assignment]
     """The complainant withdraws."""
+    CloseMatter: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.CloseMatterRequest, _intake_service_pb2.CloseMatterResponse]  # type: ignore[assignment]
+    """Closes a matter whose reopening was asked for and dealt with."""
     ReadMatterDossier: _aio.UnaryStreamMultiCallable[_intake_service_pb2.ReadMatterDossierRequest, _intake_service_pb2.ReadMatterDossierResponse]  # type: ignore[assignment]
     """The frozen dossier of a forwarded matter."""
     ReadContactDossier: _aio.UnaryStreamMultiCallable[_intake_service_pb2.ReadContactDossierRequest, _intake_service_pb2.ReadContactDossierResponse]  # type: ignore[assignment]
@@ -194,6 +198,14 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_intake_service_pb2.WithdrawMatterResponse, _abc.Awaitable[_intake_service_pb2.WithdrawMatterResponse]]:
         """The complainant withdraws."""
+
+    @_abc_1.abstractmethod
+    def CloseMatter(
+        self,
+        request: _intake_service_pb2.CloseMatterRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_intake_service_pb2.CloseMatterResponse, _abc.Awaitable[_intake_service_pb2.CloseMatterResponse]]:
+        """Closes a matter whose reopening was asked for and dealt with."""
 
     @_abc_1.abstractmethod
     def ReadMatterDossier(
