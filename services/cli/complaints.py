@@ -52,7 +52,7 @@ _WITHOUT_CODE = {"Consumer Restitution from Escrow": End.SETTLED}
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """One readable row. ``identity`` is the hash of its cells and its occurrence number; ``number`` its line in the file."""
+    """One readable row. ``identity`` is the hash of its cells and its occurrence number; ``number`` its place."""
 
     number: int
     identity: str

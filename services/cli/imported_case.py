@@ -7,7 +7,7 @@ _REGION = "320102"
 
 
 def sample_case(row: Complaint) -> SampleCase:
-    """The case of a row. A restitution above zero becomes the payment; otherwise the published act is the obligation."""
+    """The case of a row: a restitution above zero becomes the payment, otherwise the published act is owed."""
     amount = row.restitution.minor_units
     return SampleCase(
         key=f"row {row.number}",

@@ -29,7 +29,7 @@ _LANES = 4
 @click.option("--folder", type=click.Path(path_type=Path), default=Path("var/demo"), show_default=True)
 @click.option("--run", "run", default="import", show_default=True, help="The same name goes on where it stopped.")
 def import_complaints(file: Path, limit: int | None, folder: Path, run: str) -> None:
-    """Takes rows of the mediated-complaints format to their published ends and prints that the totals equal the file's."""
+    """Takes rows of the mediated-complaints format to their published ends and compares the totals."""
     try:
         rows = list(complaints.read(file, limit))
     except ValueError as error:

@@ -1,8 +1,8 @@
 """The legal steps of a matter (domain §9.1, in the states that intake keeps).
 
-Three steps differ from the list there. A matter whose other side cannot be reached or refuses ends without a case. A matter that no regime admits may be declined before triage, otherwise it would
-have no way out. And a matter in mediation is not withdrawn here: its party ends the mediation at the case, whose end
-comes back as an event.
+Three steps differ from the list there. A matter whose other side cannot be reached or refuses ends without a case. A
+matter that no regime admits may be declined before triage, otherwise it would have no way out. And a matter in mediation
+is not withdrawn here: its party ends the mediation at the case, whose end comes back as an event.
 """
 
 from enum import Enum
