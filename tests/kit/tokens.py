@@ -1,4 +1,4 @@
-"""Tokens for tests, signed as identity signs them: hand ``issuer.key_set`` to ``build(..., key_set=...)`` of a service."""
+"""Tokens for tests, signed as identity signs them: hand ``issuer.key_set`` to the ``build`` of a service."""
 
 import json
 from collections.abc import Iterable, Mapping
