@@ -1,4 +1,8 @@
-"""pyHanko's signer, bent in three ways: the time is handed in, time stamps come through our port, stamps come as PDF."""
+"""pyHanko's signer, bent where ours differs.
+
+The time is handed in, time stamps come through our port, stamps come as PDF, and a revision leaves the document's metadata
+alone, which pyHanko would otherwise update with the machine's time.
+"""
 
 import asyncio
 import io
@@ -22,10 +26,20 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from services.common.signing.keys import SigningIdentity
 from services.common.signing.ports import TimestampSource
 
-# Hexadecimal characters set aside for a signature with its time stamp: ours need about 9,000. Setting them aside saves
+# Hexadecimal characters set aside for a signature with its time stamp: ours need about 8,000. Setting them aside saves
 # pyHanko a dry run, which asks for a second time stamp; a longer signature makes it estimate after all.
-RESERVED = 16_384
+RESERVED = 12_288
 T = TypeVar("T")
+
+
+class RevisionWriter(IncrementalPdfFileWriter):
+    """Appends a revision that holds what it was made for and no new dates or producer names."""
+
+    def __init__(self, pdf: bytes) -> None:
+        super().__init__(io.BytesIO(pdf))
+
+    def _update_meta(self) -> None:
+        """Leaves information dictionary and XMP as they were frozen."""
 
 
 class PortTimeStamper(TimeStamper):
@@ -69,7 +83,9 @@ def stamp_style(stamp: bytes | None, width: float, height: float) -> StaticStamp
     """The look of a signature: the stamp filling its box, or nothing at all."""
     if stamp is None:
         return StaticStampStyle(border_width=0, background=None)
-    layout = SimpleBoxLayoutRule(x_align=AxisAlignment.ALIGN_MID, y_align=AxisAlignment.ALIGN_MID, margins=Margins.uniform(0))
+    layout = SimpleBoxLayoutRule(
+        x_align=AxisAlignment.ALIGN_MID, y_align=AxisAlignment.ALIGN_MID, margins=Margins.uniform(0)
+    )
     return StaticStampStyle(
         border_width=0, background=StampContent(stamp, width, height), background_layout=layout, background_opacity=1.0
     )
@@ -89,7 +105,7 @@ def cms_signer(identity: SigningIdentity) -> SimpleSigner:
     )
 
 
-def sign_reserved(make: Callable[[], tuple[PdfSigner, IncrementalPdfFileWriter]], **options: Any) -> bytes:
+def sign_reserved(make: Callable[[], tuple[PdfSigner, RevisionWriter]], **options: Any) -> bytes:
     """Signs with the room set aside; if that is too small, once more with the room measured."""
     signer, writer = make()
     try:

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from asn1crypto import cms, x509
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.signers import PdfTimeStamper
 from pyhanko.sign.signers.pdf_signer import TimestampDSSContentSettings
@@ -21,7 +20,7 @@ from pyhanko_certvalidator.path import ValidationPath
 
 from services.common.kernel.errors import precondition
 from services.common.signing.keys import SigningIdentity
-from services.common.signing.pdf_signer import RESERVED, PortTimeStamper, run
+from services.common.signing.pdf_signer import RESERVED, PortTimeStamper, RevisionWriter, run
 from services.common.signing.ports import RevocationSource, TimestampSource
 from services.common.signing.sign import StampText, sign_slot
 from services.common.signing.slots import ARCHIVE_FIELD, Slot
@@ -72,7 +71,7 @@ async def _archive(
     revocation = revocation_source.revocation([certificate.dump() for certificate in certificates])
     context = validation_context(Knowledge(roots, revocation), certificates, now)
     paths = [await _path(certificate, usage, context) for certificate, usage in _leaves(signatures)]
-    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    writer = RevisionWriter(pdf)
     output = await PdfTimeStamper(timestamper, field_name=ARCHIVE_FIELD).async_timestamp_pdf(
         writer,
         DIGEST,
