@@ -7,7 +7,6 @@ from uuid import UUID
 
 from services.common.kernel.errors import not_found, precondition
 from services.common.kernel.events import Aggregate
-from services.common.rpc.pages import decode_token, encode_token, page_size
 from services.mediation.application.offers import OfferView
 from services.mediation.application.ports import Store, Work
 from services.mediation.application.signing import DOSSIER, SEALED_DOCUMENT
@@ -28,10 +27,10 @@ class CaseView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """Asked-for size and token."""
+    """How many, after (in a list that begins with the newest: before) which."""
 
     size: int
-    token: str
+    after: UUID | None
 
 
 async def view_case(tx: Work, case: Case) -> CaseView:
@@ -42,22 +41,19 @@ async def get_case(tx: Work, id: UUID) -> CaseView:
     return await view_case(tx, await tx.cases.get(id))
 
 
-async def list_cases(tx: Work, page: Page, state: CaseState | None) -> tuple[list[CaseView], str]:
+async def list_cases(tx: Work, page: Page, state: CaseState | None) -> list[CaseView]:
     """The caller's own, newest first."""
-    size = page_size(page.size)
-    before = _after(page)
-    cases = await tx.list_cases(state=state.name if state else "", limit=size, before=before)
+    cases = await tx.list_cases(state=state.name if state else "", limit=page.size, before=page.after)
     deadlines = await tx.deadlines.of_many([case.id for case in cases])
-    views = [CaseView(case=case, deadlines=deadlines.get(case.id, ())) for case in cases]
-    return views, encode_token(str(cases[-1].id)) if len(cases) == size else ""
+    return [CaseView(case=case, deadlines=deadlines.get(case.id, ())) for case in cases]
 
 
-async def list_mediators(tx: Work, page: Page, organisation: UUID) -> tuple[list[Mediator], str]:
+async def list_mediators(tx: Work, page: Page, organisation: UUID) -> list[Mediator]:
     """The roster of an organisation; everybody may know it (法释〔2016〕14号: published rosters)."""
     return await _page(tx.mediators, page, tx.mediators.table.c.organisation_id == organisation)
 
 
-async def list_of_case(tx: Work, store: Store[A], page: Page, case_id: UUID) -> tuple[list[A], str]:
+async def list_of_case(tx: Work, store: Store[A], page: Page, case_id: UUID) -> list[A]:
     """What of one kind the caller may see in a case. Raises NOT_FOUND for a foreign case."""
     await tx.cases.get(case_id)
     return await _page(store, page, store.table.c.case_id == case_id)
@@ -102,12 +98,5 @@ async def require_sealed_document(tx: Work, digest: bytes) -> None:
         raise not_found()
 
 
-async def _page(store: Store[A], page: Page, *conditions: Any) -> tuple[list[A], str]:
-    size = page_size(page.size)
-    found = await store.all(*conditions, limit=size, after=_after(page))
-    return found, encode_token(str(found[-1].id)) if len(found) == size else ""
-
-
-def _after(page: Page) -> UUID | None:
-    key = decode_token(page.token, 1)
-    return UUID(key[0]) if key else None
+async def _page(store: Store[A], page: Page, *conditions: Any) -> list[A]:
+    return await store.all(*conditions, limit=page.size, after=page.after)
