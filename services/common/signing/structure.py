@@ -16,8 +16,29 @@ _CATALOG = frozenset(
 )
 _TRAILER = frozenset({"/Root", "/Info", "/ID", "/Size", "/Prev", "/XRefStm"})
 _ACTIVE_KEYS = frozenset(
-    {"/A", "/AA", "/OpenAction", "/JS", "/JavaScript", "/OCProperties", "/OC", "/OCGs", "/XFA", "/URI", "/URLS", "/Dest"}
-    | {"/RichMediaContent", "/Collection", "/NeedsRendering", "/NeedAppearances", "/Alternates", "/Threads", "/PieceInfo"}
+    {
+        "/A",
+        "/AA",
+        "/OpenAction",
+        "/JS",
+        "/JavaScript",
+        "/OCProperties",
+        "/OC",
+        "/OCGs",
+        "/XFA",
+        "/URI",
+        "/URLS",
+        "/Dest",
+    }
+    | {
+        "/RichMediaContent",
+        "/Collection",
+        "/NeedsRendering",
+        "/NeedAppearances",
+        "/Alternates",
+        "/Threads",
+        "/PieceInfo",
+    }
 )
 _ACTIVE_NAMES = frozenset(
     {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/GoToR", "/GoToE", "/Rendition", "/Movie", "/Sound"}
@@ -68,7 +89,7 @@ def attached_terms(reader: PdfFileReader) -> bytes:
         raise Refused(Reason.ATTACHMENT_MISSING)
     streams = [each for each in dictionaries(reader) if entry(each, "/Type") == "/EmbeddedFile"]
     entries = list(members(entry(tree, "/Names", ())))
-    if set(tree) - {"/Names"} or len(entries) != 2 or len(streams) != 1:
+    if set(tree) - {"/Names"} or len(entries) != len(("name", "specification")) or len(streams) != 1:
         raise Refused(Reason.ATTACHMENT_UNEXPECTED)
     specification = entries[1]
     files = entry(specification, "/EF", {})
@@ -87,7 +108,7 @@ def require_terms(terms: bytes, expected_sha256: str) -> None:
 
 def entry(dictionary: Any, key: str, default: Any = None) -> Any:
     """An entry with references followed."""
-    return dictionary[key] if key in dictionary else default
+    return dictionary[key] if key in dictionary else default  # noqa: SIM401 - pyHanko's get() follows no reference
 
 
 def members(array: Any) -> Iterator[Any]:
@@ -106,7 +127,7 @@ def dictionaries(reader: PdfFileReader) -> Iterator[Any]:
             if value.reference in seen:
                 continue
             seen.add(value.reference)
-            value = value.get_object()
+            value = value.get_object()  # type: ignore[no-untyped-call]
         visited += 1
         if visited > _OBJECT_LIMIT:
             raise Refused(Reason.TOO_LARGE, detail="objects")
@@ -123,5 +144,5 @@ def _raw_values(dictionary: generic.DictionaryObject) -> list[Any]:
 
 def _annotations(reader: PdfFileReader) -> Iterator[Any]:
     for index in range(int(reader.root["/Pages"]["/Count"])):
-        page = reader.find_page_for_modification(index)[0].get_object()
+        page = reader.find_page_for_modification(index)[0].get_object()  # type: ignore[no-untyped-call]
         yield from members(entry(page, "/Annots", ()))

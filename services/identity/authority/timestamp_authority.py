@@ -25,10 +25,10 @@ class _Rejection(core.Sequence):  # type: ignore[misc]
 
 
 class TimestampAuthority:
-    """Answers time stamp requests with tokens signed by ECDSA P-256; the time is the injected clock's, to the second."""
+    """Answers requests with tokens signed by ECDSA P-256; the time is the injected clock's, to the second."""
 
     def __init__(self, holder: KeyHolder, chain: tuple[bytes, ...], clock: Clock) -> None:
-        """``chain``: the certificates between the holder's and the root (without either), put into every token."""
+        """``chain``: the certificates between the holder's and the root, without either, put into every token."""
         self.holder = holder
         self._clock = clock
         self._certificate = x509.Certificate.load(holder.der)
@@ -51,7 +51,7 @@ class TimestampAuthority:
         return cls(KeyHolder.load(folder, "timestamping"), (authority.issuing.der,), clock)
 
     def respond(self, request_der: bytes) -> bytes:
-        """The DER TimeStampResp to a DER TimeStampReq. A request it cannot honour gets a rejection, never an exception."""
+        """The DER TimeStampResp to a DER TimeStampReq. What it cannot honour gets a rejection, never an exception."""
         request = _parse(request_der)
         if request is None:
             return _rejection("bad_data_format")

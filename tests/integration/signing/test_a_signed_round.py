@@ -91,7 +91,9 @@ def test_fresh_statements_leave_nothing_to_assume() -> None:
     later = signed.authorities.clock.time + timedelta(days=400)
     timestamping = signed.authorities.timestamps.holder.der
     statements = RevocationData(*signed.authorities.certificates.statements([timestamping], later))
-    report = verify(signed.sealed, signed.expectation(now=later, knowledge=Knowledge(signed.authorities.roots, statements)))
+    report = verify(
+        signed.sealed, signed.expectation(now=later, knowledge=Knowledge(signed.authorities.roots, statements))
+    )
     assert report.failures == ()
     assert report.assumptions == ()
 
@@ -102,7 +104,9 @@ def test_an_authority_revoked_after_sealing_is_noticed_with_fresh_statements() -
     holder = signed.authorities.timestamps.holder
     revocation = Revocation(holder.certificate.serial_number, later - timedelta(days=399))
     statements = RevocationData(*signed.authorities.certificates.statements([holder.der], later, [revocation]))
-    report = verify(signed.sealed, signed.expectation(now=later, knowledge=Knowledge(signed.authorities.roots, statements)))
+    report = verify(
+        signed.sealed, signed.expectation(now=later, knowledge=Knowledge(signed.authorities.roots, statements))
+    )
     assert Reason.TIMESTAMP_NOT_TRUSTED in report.reasons
 
 
