@@ -1,6 +1,6 @@
 """What one signed document costs, ours beside plain reportlab and pyHanko calls for the same output.
 
-``python -m tests.bench.signing``: render, freeze, three people at B-T, the seal at B-LTA; times are processor milliseconds.
+``python -m tests.bench.signing``: render, freeze, three people at B-T, the seal at B-LTA; in processor milliseconds.
 Plain means the libraries' own calls in one go, without our checks; both reserve room for signatures and draw stamps.
 """
 
@@ -16,6 +16,8 @@ from asn1crypto import crl, keys, ocsp, tsp, x509
 from cryptography.hazmat.primitives import serialization
 from pyhanko.pdf_utils.content import ImportedPdfPage
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.layout import BoxConstraints
+from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign import fields, signers
 from pyhanko.sign.signers.pdf_signer import DSSContentSettings, TimestampDSSContentSettings
 from pyhanko.sign.timestamps import TimeStamper
@@ -54,9 +56,6 @@ class InMemoryPage(ImportedPdfPage):
         self._content = content
 
     def render(self) -> bytes:
-        from pyhanko.pdf_utils.layout import BoxConstraints
-        from pyhanko.pdf_utils.reader import PdfFileReader
-
         page = self._ensure_writer.import_page_as_xobject(PdfFileReader(io.BytesIO(self._content)))
         self.resources.xobject["/Stamp"] = page
         _, _, width, height = page.get_object()["/BBox"]
@@ -74,7 +73,6 @@ def plain(authorities: Authorities) -> bytes:
         fields.append_signature_field(writer, fields.SigFieldSpec(slot.name, on_page=slot.page, box=slot.box))
     pdf = _sign(writer, people[FREEZE_FIELD], authorities, FREEZE_FIELD, None, {"certify": True})
     for name in SLOTS:
-        _, _, width, height = slots[name].box or (0, 0, 0, 0)
         left, bottom, right, top = slots[name].box or (0, 0, 0, 0)
         stamp = draw_stamp(NAMES[name], ("样本 SAMPLE",), right - left, top - bottom)
         archive = _archive_options(people, authorities) if name == SLOTS[-1] else {}
@@ -139,12 +137,17 @@ def main() -> None:
     authorities = Authorities()
     signed = ours(authorities)
     plain(authorities)
-    alternating = [(_milliseconds(lambda: ours(authorities), 1), _milliseconds(lambda: plain(authorities), 1)) for _ in range(ROUNDS)]
+    alternating = [
+        (_milliseconds(lambda: ours(authorities), 1), _milliseconds(lambda: plain(authorities), 1))
+        for _ in range(ROUNDS)
+    ]
     our, floor = (statistics.median(column) for column in zip(*alternating, strict=True))
     print(f"render                                  {_milliseconds(lambda: render(terms())):7.1f} ms")
     print(f"render + freeze + 3 x B-T + seal B-LTA  {our:7.1f} ms   plain {floor:7.1f} ms   ratio {our / floor:.2f}")
     expectation = signed.expectation()
-    print(f"verify, now and three years ahead       {_milliseconds(lambda: verify(signed.sealed, expectation), 5):7.1f} ms")
+    print(
+        f"verify, now and three years ahead       {_milliseconds(lambda: verify(signed.sealed, expectation), 5):7.1f} ms"
+    )
     print(f"size of the sealed file                 {len(signed.sealed) / 1024:7.1f} KiB")
 
 
