@@ -126,12 +126,12 @@ def proven_time(signature: EmbeddedPdfSignature) -> datetime | None:
 def strict_difference_policy() -> StandardDiffPolicy:
     """What later revisions may do: fill signature fields, add proof for the archive. Nothing else."""
     upkeep = (XrefStreamRule(), ObjectStreamRule(), DSSCompareRule())
-    rules = [CatalogModificationRule(), *(rule.as_qualified(ModificationLevel.LTA_UPDATES) for rule in upkeep)]  # type: ignore[no-untyped-call]
-    return StandardDiffPolicy(rules, FormUpdatingRule([SigFieldCreationRule(), SigFieldModificationRule()]))  # type: ignore[no-untyped-call]
+    rules = [CatalogModificationRule(), *(rule.as_qualified(ModificationLevel.LTA_UPDATES) for rule in upkeep)]
+    return StandardDiffPolicy(rules, FormUpdatingRule([SigFieldCreationRule(), SigFieldModificationRule()]))
 
 
 def _require_unchanged(signature: EmbeddedPdfSignature) -> None:
-    signature.compute_integrity_info(diff_policy=strict_difference_policy())  # type: ignore[no-untyped-call]
+    signature.compute_integrity_info(diff_policy=strict_difference_policy())
     outcome = signature.diff_result
     if outcome is None or isinstance(outcome, SuspiciousModification):
         raise Refused(Reason.CHANGED_AFTER_SIGNING, signature.field_name, str(outcome)[:200])

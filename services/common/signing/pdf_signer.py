@@ -86,7 +86,7 @@ def stamp_style(stamp: bytes | None, width: float, height: float) -> StaticStamp
     layout = SimpleBoxLayoutRule(
         x_align=AxisAlignment.ALIGN_MID,
         y_align=AxisAlignment.ALIGN_MID,
-        margins=Margins.uniform(0),  # type: ignore[no-untyped-call]
+        margins=Margins.uniform(0),
     )
     return StaticStampStyle(
         border_width=0, background=StampContent(stamp, width, height), background_layout=layout, background_opacity=1.0
@@ -102,7 +102,7 @@ def cms_signer(identity: SigningIdentity) -> SimpleSigner:
     return SimpleSigner(
         signing_cert=chain[0],
         signing_key=keys.PrivateKeyInfo.load(der),
-        cert_registry=SimpleCertificateStore.from_certs(chain[1:]),  # type: ignore[no-untyped-call]
+        cert_registry=SimpleCertificateStore.from_certs(chain[1:]),
         embed_roots=False,
     )
 

@@ -26,7 +26,7 @@ def same_content(frozen: bytes, rendered: bytes) -> bool:
 def _pages(pdf: bytes) -> list[str]:
     reader = PdfFileReader(io.BytesIO(pdf))
     count = int(reader.root["/Pages"]["/Count"])
-    pages = (reader.find_page_for_modification(index)[0].get_object() for index in range(count))  # type: ignore[no-untyped-call]
+    pages = (reader.find_page_for_modification(index)[0].get_object() for index in range(count))
     return [_fingerprint(page, 0) for page in pages]
 
 
@@ -34,7 +34,7 @@ def _fingerprint(value: Any, depth: int) -> str:
     if depth > _DEPTH:
         raise ValueError("the page's objects nest too deeply")
     if isinstance(value, generic.IndirectObject):
-        return _fingerprint(value.get_object(), depth + 1)  # type: ignore[no-untyped-call]
+        return _fingerprint(value.get_object(), depth + 1)
     if isinstance(value, generic.DictionaryObject):
         parts = [f"{key}={_fingerprint(value.raw_get(key), depth + 1)}" for key in sorted(set(value) - _NOT_CONTENT)]
         if isinstance(value, generic.StreamObject):

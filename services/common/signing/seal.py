@@ -117,7 +117,7 @@ async def _path(certificate: x509.Certificate, usage: str, context: ValidationCo
     validator = CertificateValidator(certificate, validation_context=context)
     extended = {"time_stamping"} if usage == "time_stamping" else None
     try:
-        path: ValidationPath = await validator.async_validate_usage({"digital_signature"}, extended_key_usage=extended)  # type: ignore[no-untyped-call]
+        path: ValidationPath = await validator.async_validate_usage({"digital_signature"}, extended_key_usage=extended)
     except (PathBuildingError, PathValidationError) as error:
         raise precondition(
             "CERTIFICATE_NOT_VALID", "签名证书无效或已吊销", "a signature's certificate is not trusted or is revoked"

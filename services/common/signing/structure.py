@@ -127,7 +127,7 @@ def dictionaries(reader: PdfFileReader) -> Iterator[Any]:
             if value.reference in seen:
                 continue
             seen.add(value.reference)
-            value = value.get_object()  # type: ignore[no-untyped-call]
+            value = value.get_object()
         visited += 1
         if visited > _OBJECT_LIMIT:
             raise Refused(Reason.TOO_LARGE, detail="objects")
@@ -144,5 +144,5 @@ def _raw_values(dictionary: generic.DictionaryObject) -> list[Any]:
 
 def _annotations(reader: PdfFileReader) -> Iterator[Any]:
     for index in range(int(reader.root["/Pages"]["/Count"])):
-        page = reader.find_page_for_modification(index)[0].get_object()  # type: ignore[no-untyped-call]
+        page = reader.find_page_for_modification(index)[0].get_object()
         yield from members(entry(page, "/Annots", ()))
