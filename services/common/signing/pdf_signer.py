@@ -1,7 +1,7 @@
 """pyHanko's signer, bent where ours differs.
 
-The time is handed in, time stamps come through our port, stamps come as PDF, and a revision leaves the document's metadata
-alone, which pyHanko would otherwise update with the machine's time.
+The time is handed in, time stamps come through our port, stamps come as PDF, and a revision leaves the document's
+metadata alone, which pyHanko would otherwise update with the machine's time.
 """
 
 import asyncio
@@ -46,7 +46,7 @@ class PortTimeStamper(TimeStamper):
     """Asks our port; pyHanko checks status, nonce and imprint of the answer."""
 
     def __init__(self, source: TimestampSource) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._source = source
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
@@ -84,7 +84,9 @@ def stamp_style(stamp: bytes | None, width: float, height: float) -> StaticStamp
     if stamp is None:
         return StaticStampStyle(border_width=0, background=None)
     layout = SimpleBoxLayoutRule(
-        x_align=AxisAlignment.ALIGN_MID, y_align=AxisAlignment.ALIGN_MID, margins=Margins.uniform(0)
+        x_align=AxisAlignment.ALIGN_MID,
+        y_align=AxisAlignment.ALIGN_MID,
+        margins=Margins.uniform(0),
     )
     return StaticStampStyle(
         border_width=0, background=StampContent(stamp, width, height), background_layout=layout, background_opacity=1.0
@@ -109,12 +111,12 @@ def sign_reserved(make: Callable[[], tuple[PdfSigner, RevisionWriter]], **option
     """Signs with the room set aside; if that is too small, once more with the room measured."""
     signer, writer = make()
     try:
-        return run(signer.async_sign_pdf(writer, bytes_reserved=RESERVED, **options)).getvalue()
+        return bytes(run(signer.async_sign_pdf(writer, bytes_reserved=RESERVED, **options)).getvalue())
     except SigningError as error:
         if "bytes" not in str(error).lower():
             raise
     signer, writer = make()
-    return run(signer.async_sign_pdf(writer, **options)).getvalue()
+    return bytes(run(signer.async_sign_pdf(writer, **options)).getvalue())
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
