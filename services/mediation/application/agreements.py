@@ -120,7 +120,7 @@ async def plan_freeze(tx: Work, command: FreezeAgreement) -> FreezePlan:
 
     Raises ELECTRONIC_SIGNATURE_EXCLUDED (电子签名法 3), PARTY_NOT_JOINED, TERMS_NOT_ENFORCEABLE.
     """
-    agreement, case = await _freezable(tx, command)
+    agreement, _ = await _freezable(tx, command)
     return FreezePlan(
         round_id=tx.new_id(),
         agreement_id=agreement.id,
@@ -135,9 +135,7 @@ class FrozenAgreement:
     signing_round: SigningRound
 
 
-async def freeze_agreement(
-    tx: Work, command: FreezeAgreement, plan: FreezePlan, frozen: Frozen
-) -> FrozenAgreement:
+async def freeze_agreement(tx: Work, command: FreezeAgreement, plan: FreezePlan, frozen: Frozen) -> FrozenAgreement:
     """Opens the signing round on the frozen bytes, which are stored already."""
     agreement, case = await _freezable(tx, command)
     if agreement.terms_file != plan.terms_file:

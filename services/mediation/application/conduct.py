@@ -52,9 +52,13 @@ async def appoint_representative(tx: Work, command: AppointRepresentative) -> Ca
     if tx.caller.account_id is not None:
         party.require_principal(tx.caller.account_id)
     if command.authority is Authority.SELF:
-        raise invalid("AUTHORITY_UNSUITABLE", "代理人不能以本人身份参加", "an agent is not the party", field="authority")
+        raise invalid(
+            "AUTHORITY_UNSUITABLE", "代理人不能以本人身份参加", "an agent is not the party", field="authority"
+        )
     if command.authority is Authority.AGENT_SPECIAL and (not command.powers or command.end_date is None):
-        raise invalid("PERIOD_MISSING", "特别授权须写明权限和期限", "special authority names its powers and its last day")
+        raise invalid(
+            "PERIOD_MISSING", "特别授权须写明权限和期限", "special authority names its powers and its last day"
+        )
     agent = Representative(
         account=command.account,
         display_name=command.display_name,
@@ -104,7 +108,9 @@ async def suspend_case(tx: Work, command: SuspendCase) -> Case:
     case = await tx.cases.get(command.id, command.version)
     as_organiser(tx, case)
     if command.reason is SuspensionReason.CHALLENGE:
-        raise invalid("CHALLENGE_BY_PARTY", "回避申请由当事人提出", "a challenge is the party's to make", field="reason")
+        raise invalid(
+            "CHALLENGE_BY_PARTY", "回避申请由当事人提出", "a challenge is the party's to make", field="reason"
+        )
     case.suspend(command.reason)
     await adjourn_running(tx, case)
     await tx.deadlines.pause(case.id, command.reason.value)

@@ -42,7 +42,9 @@ async def make_offer(tx: Work, command: MakeOffer) -> OfferView:
     _require_author(tx, case, command)
     case.require_open()
     if not tx.now < command.expire_time <= tx.now + LONGEST:
-        raise invalid("EXPIRY_UNSUITABLE", "有效期须在未来九十日内", "it expires within ninety days", field="expire_time")
+        raise invalid(
+            "EXPIRY_UNSUITABLE", "有效期须在未来九十日内", "it expires within ninety days", field="expire_time"
+        )
     _require_own_parties(case, command.terms)
     if command.counters is not None:
         await _counter(tx, case, command.counters, command.party)

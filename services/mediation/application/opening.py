@@ -99,9 +99,7 @@ async def accept_referral(tx: Work, command: AcceptReferral) -> Case:
     case = await tx.cases.get(command.id, command.version)
     as_administrator(tx, case)
     regime = regime_of(tx, case)
-    due = await tx.deadlines.start(
-        regime.clock(ClockPurpose.MEDIATE), case, "cases", regime=case.regime, anchor=tx.now
-    )
+    due = await tx.deadlines.start(regime.clock(ClockPurpose.MEDIATE), case, "cases", regime=case.regime, anchor=tx.now)
     case.accept_referral(due.due_date)
     await tx.deadlines.meet(case.id, regime.clock(ClockPurpose.ACCEPT_REFERRAL))
     return await tx.cases.save(case)

@@ -141,6 +141,15 @@ class Frozen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FrozenBytes:
+    """A frozen document: the fingerprint of the document key's certificate, and where its slots lie."""
+
+    content: bytes
+    fingerprint: bytes
+    slots: tuple[PlacedSlot, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Signed:
     """A document with one more signature, made at ``sign_time`` (UTC) with the certificate of this fingerprint."""
 
@@ -169,16 +178,8 @@ class SigningTask:
 class Signatures(Protocol):
     """The signing processes. Raises DomainError (UNAVAILABLE) when identity cannot be reached."""
 
-    async def freeze(self, content: bytes, subject: str, document_number: str, slots: Sequence[PlacedSlot]) -> "FrozenBytes": ...
+    async def freeze(self, terms_file: bytes, subject: str, document_number: str) -> FrozenBytes: ...
     async def sign(self, task: SigningTask) -> Signed: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FrozenBytes:
-    """What ``freeze`` made."""
-
-    content: bytes
-    fingerprint: bytes
 
 
 class Objects(Protocol):

@@ -40,7 +40,9 @@ async def schedule_session(tx: Work, command: ScheduleSession) -> Session:
         raise errors.notice_too_short()
     if not command.room.strip() and any(case.party(each).online_consent_time is None for each in necessary):
         raise precondition(
-            "ONLINE_NOT_CONSENTED", "有当事人未同意在线调解,请安排场所", "a party did not agree to meet online: name a room"
+            "ONLINE_NOT_CONSENTED",
+            "有当事人未同意在线调解,请安排场所",
+            "a party did not agree to meet online: name a room",
         )
     if case.mediator_account is None:
         raise errors.mediator_only()
@@ -137,7 +139,9 @@ async def check_in(tx: Work, command: CheckIn) -> Session:
     if command.party is not None:
         held = authority(tx, case, case.party(command.party), command.account, None)
     elif command.account != case.mediator_account:
-        raise invalid("PARTY_MISSING", "请注明该人代表哪一方", "say for which party that person is there", field="party")
+        raise invalid(
+            "PARTY_MISSING", "请注明该人代表哪一方", "say for which party that person is there", field="party"
+        )
     session.check_in(
         Attendance(
             party=command.party,

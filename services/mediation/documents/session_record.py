@@ -1,7 +1,8 @@
-"""The session record (调解笔录) as a PDF: who was there, what was said, what is undisputed, and each attendee's word on it."""
+"""The session record (调解笔录) as a PDF: who was there, what was said, and each attendee's word on it."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from uuid import UUID
 
 from services.common.documents.document import Column, Document
 from services.common.documents.frame import Language, PageFrame
@@ -66,12 +67,12 @@ def _facts(document: Document, facts: Sequence[str]) -> None:
         document.paragraph("无 None")
 
 
-def _attended(attendance: Attendance, names: dict[object, str]) -> tuple[str, str, str, str]:
+def _attended(attendance: Attendance, names: dict[UUID, str]) -> tuple[str, str, str, str]:
     who = names.get(attendance.party, "") if attendance.party else "调解员 Mediator"
     authority = attendance.authority.value if attendance.authority else "—"
     return who, authority, attendance.identity_method, local_time(attendance.check_in_time)
 
 
-def _answered(confirmation: RecordConfirmation, names: dict[object, str]) -> tuple[str, str, str]:
+def _answered(confirmation: RecordConfirmation, names: dict[UUID, str]) -> tuple[str, str, str]:
     who = names.get(confirmation.party, "") if confirmation.party else "调解员 Mediator"
     return who, _RESPONSES[confirmation.response], confirmation.remarks or "—"

@@ -1,4 +1,4 @@
-"""A mediation case (调解案件): who takes part, who mediates, where it stands. Decides everything before it changes anything."""
+"""A mediation case (调解案件): who takes part, who mediates, where it stands. It decides before it changes."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -155,9 +155,7 @@ class Case(Aggregate):
     def accept_referral(self, due: date | None) -> None:
         """The organisation takes the case over (接收材料)."""
         self.state = CASE.next(self.state, CaseAction.ACCEPT_REFERRAL)
-        self.record(
-            events.CaseReferralAccepted(case=self.id, origin=self.origin, state=self.state, limit_due_date=due)
-        )
+        self.record(events.CaseReferralAccepted(case=self.id, origin=self.origin, state=self.state, limit_due_date=due))
 
     def decline(self, reason: DeclineReason, now: datetime) -> None:
         self.state = CASE.next(self.state, CaseAction.DECLINE)
@@ -229,7 +227,9 @@ class Case(Aggregate):
         CASE.next(self.state, CaseAction.WAIVE_CONFLICT)
         check = self._check()
         if check.status is not ConflictStatus.DISCLOSED:
-            raise precondition("NOTHING_TO_WAIVE", "没有需要同意的披露事项", "nothing was disclosed that needs a waiver")
+            raise precondition(
+                "NOTHING_TO_WAIVE", "没有需要同意的披露事项", "nothing was disclosed that needs a waiver"
+            )
         waived = tuple(dict.fromkeys((*check.waived_by, party_id)))
         complete = set(waived) >= set(self.party_ids)
         status = ConflictStatus.WAIVED if complete else ConflictStatus.DISCLOSED
@@ -253,11 +253,15 @@ class Case(Aggregate):
         if self.state is not CaseState.SUSPENDED or self.suspension_reason is not SuspensionReason.CHALLENGE:
             raise precondition("NO_CHALLENGE", "没有待决定的回避申请", "no challenge waits for a decision")
         if decider == self.mediator_account:
-            raise precondition("OWN_CHALLENGE", "调解员不得决定对自己的回避申请", "a mediator never decides on their own challenge")
+            raise precondition(
+                "OWN_CHALLENGE", "调解员不得决定对自己的回避申请", "a mediator never decides on their own challenge"
+            )
         if upheld:
             self._recuse()
         elif self._check().status is ConflictStatus.DISCLOSED and self.suspended_state is not CaseState.DISCLOSURE:
-            raise precondition("WAIVER_MISSING", "新披露的关系尚未经各方同意", "a relation that came up is not waived by all")
+            raise precondition(
+                "WAIVER_MISSING", "新披露的关系尚未经各方同意", "a relation that came up is not waived by all"
+            )
         else:
             self._resume()
         self.record(events.ChallengeDecided(case=self.id, upheld=upheld, state=self.state))
@@ -333,9 +337,7 @@ class Case(Aggregate):
         self.state = CASE.next(self.state, CaseAction.VOID_ROUND)
         self._moved()
 
-    def terminate(
-        self, reason: TerminationReason, now: datetime, statement: str = "", remedies: str = ""
-    ) -> None:
+    def terminate(self, reason: TerminationReason, now: datetime, statement: str = "", remedies: str = "") -> None:
         """Ends without an agreement, with a reason that is kept and told."""
         self.state = CASE.next(self.state, CaseAction.TERMINATE)
         self.termination_reason, self.termination_statement, self.remedies = reason, statement, remedies
@@ -441,5 +443,3 @@ class Case(Aggregate):
 
     def _replace_party(self, party: CaseParty) -> None:
         self.parties = tuple(party if each.id == party.id else each for each in self.parties)
-
-

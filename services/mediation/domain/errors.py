@@ -9,7 +9,10 @@ from services.mediation.domain.vocabulary import CaseState, OfferState
 def slot_taken() -> DomainError:
     """Says neither whose session it met nor which."""
     return DomainError(
-        ErrorKind.FAILED_PRECONDITION, "SLOT_TAKEN", "该时段无法安排,请另选时间", "that time cannot be had: choose another"
+        ErrorKind.FAILED_PRECONDITION,
+        "SLOT_TAKEN",
+        "该时段无法安排,请另选时间",
+        "that time cannot be had: choose another",
     )
 
 
@@ -22,7 +25,9 @@ def unknown_party(field: str = "party") -> DomainError:
 
 
 def notice_too_short() -> DomainError:
-    return precondition("NOTICE_TOO_SHORT", "距开始时间不足法定通知期,且不得放弃", "the notice is too short and cannot be waived")
+    return precondition(
+        "NOTICE_TOO_SHORT", "距开始时间不足法定通知期,且不得放弃", "the notice is too short and cannot be waived"
+    )
 
 
 def notice_running(until: datetime) -> DomainError:
@@ -59,9 +64,7 @@ def already_answered() -> DomainError:
 
 
 def not_your_turn() -> DomainError:
-    return precondition(
-        "NOT_YET_YOUR_TURN", "须待前序签署完成", "those who sign before have not all signed yet"
-    )
+    return precondition("NOT_YET_YOUR_TURN", "须待前序签署完成", "those who sign before have not all signed yet")
 
 
 def not_your_slot() -> DomainError:
@@ -77,7 +80,9 @@ def round_closed() -> DomainError:
 
 
 def digest_differs() -> DomainError:
-    return precondition("DIGEST_DIFFERS", "文件已变更,请重新阅读后签署", "that is not the document that is to be signed")
+    return precondition(
+        "DIGEST_DIFFERS", "文件已变更,请重新阅读后签署", "that is not the document that is to be signed"
+    )
 
 
 def proof_invalid() -> DomainError:
@@ -93,16 +98,23 @@ def not_read() -> DomainError:
 
 
 def pressure() -> DomainError:
-    return precondition("NOT_ACTING_FREELY", "已停止签署,调解员将与您联系", "signing has stopped; the mediator will speak with you")
+    return precondition(
+        "NOT_ACTING_FREELY", "已停止签署,调解员将与您联系", "signing has stopped; the mediator will speak with you"
+    )
 
 
 def terms_differ() -> DomainError:
-    return precondition("TERMS_DIFFER", "条款与各方同意的方案不一致", "the terms are not those that all accepted", field="terms")
+    return precondition(
+        "TERMS_DIFFER", "条款与各方同意的方案不一致", "the terms are not those that all accepted", field="terms"
+    )
 
 
 def terms_not_enforceable(reasons: str) -> DomainError:
     return precondition(
-        "TERMS_NOT_ENFORCEABLE", "条款尚不具备可执行性", "the terms are not enforceable yet", metadata={"findings": reasons}
+        "TERMS_NOT_ENFORCEABLE",
+        "条款尚不具备可执行性",
+        "the terms are not enforceable yet",
+        metadata={"findings": reasons},
     )
 
 
@@ -115,7 +127,9 @@ def electronic_excluded() -> DomainError:
 
 
 def extension_late() -> DomainError:
-    return precondition("EXTENSION_TOO_LATE", "期限已届满,不能再延长", "the limit has passed; it cannot be extended any more")
+    return precondition(
+        "EXTENSION_TOO_LATE", "期限已届满,不能再延长", "the limit has passed; it cannot be extended any more"
+    )
 
 
 def mediator_is_party() -> DomainError:

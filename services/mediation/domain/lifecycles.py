@@ -104,10 +104,7 @@ SESSION = Lifecycle(
         (_M.IN_PROGRESS, _N.ABORT): _M.ABORTED,
         (_M.SCHEDULED, _N.FIND_NO_QUORUM): _M.NO_QUORUM,
         (_M.SCHEDULED, _N.ABORT): _M.ABORTED,
-        **{
-            (state, _N.RESCHEDULE): _M.SCHEDULED
-            for state in (_M.SCHEDULED, _M.ADJOURNED, _M.NO_QUORUM, _M.ABORTED)
-        },
+        **{(state, _N.RESCHEDULE): _M.SCHEDULED for state in (_M.SCHEDULED, _M.ADJOURNED, _M.NO_QUORUM, _M.ABORTED)},
         (_M.SCHEDULED, _N.CANCEL): _M.CANCELLED,
         (_M.HELD, _N.RECORD): _M.HELD,
         (_M.ADJOURNED, _N.RECORD): _M.ADJOURNED,

@@ -61,9 +61,7 @@ class Offer(Aggregate):
         """An open offer whose time is over has expired, whether or not anybody noticed."""
         return OfferState.EXPIRED if self.state is OfferState.OPEN and now >= self.expire_time else self.state
 
-    def respond(
-        self, party: UUID, *, accept: bool, earlier: Sequence[OfferResponse], now: datetime
-    ) -> OfferResponse:
+    def respond(self, party: UUID, *, accept: bool, earlier: Sequence[OfferResponse], now: datetime) -> OfferResponse:
         """An answer to an open offer. ``earlier`` are the answers of the others, which the answering party may not know.
 
         A refused party offer is dead at once; a proposal stays open until all have answered, so that an end tells nobody

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from services.common.kernel.errors import invalid, precondition
@@ -125,7 +126,9 @@ class Session(Aggregate):
             if now < self.start_time + grace:
                 raise precondition("GRACE_RUNNING", "尚在等候时间内", "the grace time is not over")
         elif absent_party is not None:
-            raise invalid("NOBODY_ABSENT", "只有未到齐时才记录缺席", "absence belongs to NO_QUORUM only", field="absent_party")
+            raise invalid(
+                "NOBODY_ABSENT", "只有未到齐时才记录缺席", "absence belongs to NO_QUORUM only", field="absent_party"
+            )
         self.state, self.absent_party = state, absent_party
         self.record(events.SessionEnded(session=self.id, state=state, absent_party=absent_party))
 
@@ -134,7 +137,7 @@ class Session(Aggregate):
         SESSION.next(self.state, SessionAction.RECORD)
 
     def resources(self, accounts: dict[UUID, UUID | None]) -> tuple[str, ...]:
-        """What cannot be in two places: people, parties nobody is bound to yet, the room. An asynchronous session books nobody."""
+        """What cannot be in two places: people, parties, the room. An asynchronous session books nobody."""
         if self.kind is SessionKind.ASYNCHRONOUS:
             return ()
         found = {f"account/{self.mediator_account}"}
@@ -145,7 +148,7 @@ class Session(Aggregate):
             found.add(f"room/{self.organisation_id}/{self.room.strip().casefold()}")
         return tuple(sorted(found))
 
-    def _facts(self) -> dict[str, object]:
+    def _facts(self) -> dict[str, Any]:
         return {
             "session": self.id,
             "case": self.case_id,
@@ -161,7 +164,9 @@ def require_slot(kind: SessionKind, start: datetime, end: datetime, now: datetim
         raise invalid("SLOT_IN_PAST", "开始时间应晚于现在", "the session would begin in the past", field="start_time")
     longest = LONGEST_ASYNCHRONOUS if kind is SessionKind.ASYNCHRONOUS else LONGEST
     if not start < end <= start + longest:
-        raise invalid("SLOT_MALFORMED", "结束时间应晚于开始时间且不过长", "the end does not fit the start", field="end_time")
+        raise invalid(
+            "SLOT_MALFORMED", "结束时间应晚于开始时间且不过长", "the end does not fit the start", field="end_time"
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,7 +227,9 @@ class SessionRecord(Aggregate):
             for each in self.attendees
             if each.party is None
         )
-        self.record(events.SessionRecordDrafted(session_record=self.id, session=self.session_id, revision=self.revision))
+        self.record(
+            events.SessionRecordDrafted(session_record=self.id, session=self.session_id, revision=self.revision)
+        )
 
     def rewrite(
         self, statements: tuple[Statement, ...], undisputed_facts: tuple[str, ...], result: str, now: datetime
@@ -274,4 +281,3 @@ class SessionRecord(Aggregate):
     def _require_draft(self) -> None:
         if self.state is not RecordState.DRAFT:
             raise precondition("RECORD_CLOSED", "笔录已确认,不能再修改", "the record is closed and stays as it is")
-

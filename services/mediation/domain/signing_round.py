@@ -98,27 +98,21 @@ class SigningRound(Aggregate):
         )
         self._replace(acted)
         self.record(
-            events.AgreementActRecorded(
-                agreement=self.agreement_id, signing_round=self.id, slot=name, account=account
-            )
+            events.AgreementActRecorded(agreement=self.agreement_id, signing_round=self.id, slot=name, account=account)
         )
 
     def report_pressure(self, name: str, now: datetime) -> None:
         """Somebody does not act freely: nothing is signed; the mediator alone learns it."""
         self.require_open(now)
         self.require_turn(self.slot(name))
-        self.record(
-            events.AgreementPressureReported(agreement=self.agreement_id, signing_round=self.id, slot=name)
-        )
+        self.record(events.AgreementPressureReported(agreement=self.agreement_id, signing_round=self.id, slot=name))
 
     def release_act(self, name: str) -> None:
         """The signature could not be made; the person may act again with a new proof."""
         slot = self.slot(name)
         if slot.state is SlotState.ACT_RECORDED:
             self._replace(replace(slot, state=SlotState.WAITING, act_time=None))
-            self.record(
-                events.AgreementActReleased(agreement=self.agreement_id, signing_round=self.id, slot=name)
-            )
+            self.record(events.AgreementActReleased(agreement=self.agreement_id, signing_round=self.id, slot=name))
 
     def awaits(self, name: str) -> bool:
         """Whether a signature is still to be made for this act."""

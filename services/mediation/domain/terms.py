@@ -1,4 +1,4 @@
-"""What the parties agree on as data, and what keeps it from being enforceable (民事诉讼法第250条; 民诉法解释第358条: content unclear)."""
+"""What the parties agree on as data, and what keeps it from being enforceable (民诉法解释第358条: content unclear)."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -57,8 +57,12 @@ class Finding:
     message_en: str
 
 
-_VAGUE_DATE = re.compile(r"尽快|尽早|及时|适时|另行协商|as soon as possible|a\.?s\.?a\.?p|soon\b|later\b|in due course", re.IGNORECASE)
-_COURT_DECIDES = re.compile(r"(由|请求|请).{0,12}法院.{0,6}(判决|裁判)|court (shall|will|is to) (decide|rule|give judgment)", re.IGNORECASE)
+_VAGUE_DATE = re.compile(
+    r"尽快|尽早|及时|适时|另行协商|as soon as possible|a\.?s\.?a\.?p|soon\b|later\b|in due course", re.IGNORECASE
+)
+_COURT_DECIDES = re.compile(
+    r"(由|请求|请).{0,12}法院.{0,6}(判决|裁判)|court (shall|will|is to) (decide|rule|give judgment)", re.IGNORECASE
+)
 
 
 def validate(terms: Terms, parties: Iterable[UUID], *, responsibilities_required: bool = False) -> tuple[Finding, ...]:
@@ -107,11 +111,15 @@ def _whole(terms: Terms, *, responsibilities_required: bool) -> Iterator[Finding
 def _obligation(obligation: Obligation, path: str, known: frozenset[UUID]) -> Iterator[Finding]:
     for field in ("obligor", "obligee"):
         if getattr(obligation, field) not in known:
-            yield _finding("PARTY_UNKNOWN", f"{path}.{field}", "义务人或权利人不是本案当事人", "that is no party of the case")
+            yield _finding(
+                "PARTY_UNKNOWN", f"{path}.{field}", "义务人或权利人不是本案当事人", "that is no party of the case"
+            )
     if obligation.obligor is not None and obligation.obligor == obligation.obligee:
         yield _finding("SAME_PARTY", f"{path}.obligee", "义务人与权利人相同", "a party owes itself")
     if (obligation.amount is None) == (not obligation.act.strip()):
-        yield _finding("AMOUNT_OR_ACT", path, "须写明金额或者行为,二者居其一", "it needs an amount or an act, one of both")
+        yield _finding(
+            "AMOUNT_OR_ACT", path, "须写明金额或者行为,二者居其一", "it needs an amount or an act, one of both"
+        )
     for text in (obligation.description, obligation.act):
         if _VAGUE_DATE.search(text):
             yield _finding("TIME_VAGUE", f"{path}.description", "履行时间不明确", "the time of performance is vague")
@@ -125,7 +133,9 @@ def _payment(obligation: Obligation, amount: Money, path: str) -> Iterator[Findi
     if amount.minor_units <= 0:
         yield _finding("AMOUNT_NOT_POSITIVE", f"{path}.amount", "金额应大于零", "the amount is not above zero")
     if not obligation.payment_method.strip():
-        yield _finding("PAYMENT_METHOD_MISSING", f"{path}.payment_method", "缺少收款账户或者支付方式", "how to pay is missing")
+        yield _finding(
+            "PAYMENT_METHOD_MISSING", f"{path}.payment_method", "缺少收款账户或者支付方式", "how to pay is missing"
+        )
     if not obligation.instalments:
         if obligation.due_date is None:
             yield _finding("DUE_DATE_MISSING", f"{path}.due_date", "缺少履行日期", "the due date is missing")
@@ -142,13 +152,21 @@ def _instalments(obligation: Obligation, amount: Money, path: str) -> Iterator[F
         if part.amount is None or part.amount.minor_units <= 0:
             yield _finding("AMOUNT_NOT_POSITIVE", f"{where}.amount", "金额应大于零", "the amount is not above zero")
     amounts = [part.amount for part in parts if part.amount is not None]
-    if any(each.currency != amount.currency for each in amounts) or sum(each.minor_units for each in amounts) != amount.minor_units:
+    if (
+        any(each.currency != amount.currency for each in amounts)
+        or sum(each.minor_units for each in amounts) != amount.minor_units
+    ):
         yield _finding(
-            "INSTALMENTS_DIFFER", f"{path}.instalments", "各期之和与总额不符", "the instalments do not add up to the amount"
+            "INSTALMENTS_DIFFER",
+            f"{path}.instalments",
+            "各期之和与总额不符",
+            "the instalments do not add up to the amount",
         )
     days = [part.due_date for part in parts if part.due_date is not None]
     if days != sorted(days):
-        yield _finding("INSTALMENTS_UNORDERED", f"{path}.instalments", "各期日期未按先后排列", "the instalments are not in order")
+        yield _finding(
+            "INSTALMENTS_UNORDERED", f"{path}.instalments", "各期日期未按先后排列", "the instalments are not in order"
+        )
 
 
 def _total(terms: Terms) -> Iterator[Finding]:

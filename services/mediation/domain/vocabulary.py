@@ -1,4 +1,4 @@
-"""The closed lists of mediation. Names are those of the protos without their prefix; sources stand there and in the regimes."""
+"""The closed lists of mediation. Names are those of the protos without their prefix."""
 
 from enum import Enum
 

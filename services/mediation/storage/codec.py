@@ -3,6 +3,7 @@
 import dataclasses
 import types
 import typing
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from enum import Enum
 from functools import cache
@@ -16,19 +17,21 @@ def to_json(value: Any) -> Any:
     """A JSON value of a dataclass, an enum, a UUID, a time, bytes, a tuple or a plain value."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {name: to_json(getattr(value, name)) for name in hints(type(value))}
-    if isinstance(value, Enum):
-        return value.name
-    if isinstance(value, UUID):
-        return str(value)
-    if isinstance(value, (datetime, date)):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    if isinstance(value, bytes):
-        return value.hex()
     if isinstance(value, (tuple, list)):
         return [to_json(item) for item in value]
+    for kind, write in _WRITERS:
+        if isinstance(value, kind):
+            return write(value)
     return value
+
+
+_WRITERS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
+    (Enum, lambda value: value.name),
+    (UUID, str),
+    (date, lambda value: value.isoformat()),
+    (timedelta, timedelta.total_seconds),
+    (bytes, bytes.hex),
+)
 
 
 def from_json(kind: Any, data: Any) -> Any:
@@ -38,7 +41,7 @@ def from_json(kind: Any, data: Any) -> Any:
         return None
     if typing.get_origin(kind) is tuple:
         items = typing.get_args(kind)
-        if len(items) == 2 and items[1] is Ellipsis:
+        if items[-1] is Ellipsis:
             return tuple(from_json(items[0], item) for item in data)
         return tuple(from_json(item_kind, item) for item_kind, item in zip(items, data, strict=True))
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):

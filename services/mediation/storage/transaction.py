@@ -178,9 +178,7 @@ class MediationTransaction(Transaction):
 
     async def dossier(self, digest: bytes, kind: str, subject: UUID) -> bytes | None:
         table = tables.dossiers
-        query = select(table.c.bytes).where(
-            table.c.digest == digest, table.c.kind == kind, table.c.subject == subject
-        )
+        query = select(table.c.bytes).where(table.c.digest == digest, table.c.kind == kind, table.c.subject == subject)
         found = (await self.connection.execute(query)).scalar_one_or_none()
         return None if found is None else bytes(found)
 
@@ -269,8 +267,7 @@ _ADMINISTERED = text("SELECT set_config('comity.administered', :administered, tr
 _UNBOOK = text("DELETE FROM bookings WHERE session_id = :session")
 _LOCK_RESOURCE = text("SELECT pg_advisory_xact_lock(hashtextextended(:resource, 0))")
 _BOOK = text(
-    "INSERT INTO bookings (resource, during, session_id)"
-    " VALUES (:resource, tstzrange(:start, :end, '[)'), :session)"
+    "INSERT INTO bookings (resource, during, session_id) VALUES (:resource, tstzrange(:start, :end, '[)'), :session)"
 )
 _SPEND = text(
     "INSERT INTO spent_proofs (jti, round_id, slot, spend_time) VALUES (:jti, :round, :slot, :now) ON CONFLICT DO NOTHING"

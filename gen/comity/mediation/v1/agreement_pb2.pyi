@@ -162,7 +162,6 @@ class Slot(_message.Message):
     AUTHORITY_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     ACT_TIME_FIELD_NUMBER: _builtins.int
-    PRESSURE_REPORTED_FIELD_NUMBER: _builtins.int
     slot: _builtins.str
     """e.g. party-1, mediator, seal."""
     tier: Global___SlotTier.ValueType
@@ -172,8 +171,6 @@ class Slot(_message.Message):
     """Who has to sign, or has signed."""
     authority: _party_pb2.Authority.ValueType
     state: Global___SlotState.ValueType
-    pressure_reported: _builtins.bool
-    """The signer said that they do not act freely; told to the mediator only."""
     @_builtins.property
     def act_time(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -186,11 +183,10 @@ class Slot(_message.Message):
         authority: _party_pb2.Authority.ValueType = ...,
         state: Global___SlotState.ValueType = ...,
         act_time: _timestamp_pb2.Timestamp | None = ...,
-        pressure_reported: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["act_time", b"act_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "act_time", b"act_time", "authority", b"authority", "party", b"party", "pressure_reported", b"pressure_reported", "slot", b"slot", "state", b"state", "tier", b"tier"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "act_time", b"act_time", "authority", b"authority", "party", b"party", "slot", b"slot", "state", b"state", "tier", b"tier"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -63,23 +63,29 @@ CREATE INDEX agreements_of_case ON agreements (case_id, id);
 CREATE TABLE signing_rounds ({_AGGREGATE}, case_id uuid NOT NULL REFERENCES cases, agreement_id uuid NOT NULL,
     state text NOT NULL);
 CREATE INDEX signing_rounds_of_agreement ON signing_rounds (agreement_id);
-CREATE TABLE spent_proofs (jti text PRIMARY KEY, round_id uuid NOT NULL, slot text NOT NULL, spend_time timestamptz NOT NULL);
-CREATE TABLE signing_acts (round_id uuid NOT NULL, slot text NOT NULL, proof text NOT NULL, PRIMARY KEY (round_id, slot));
+CREATE TABLE spent_proofs (jti text PRIMARY KEY,
+    round_id uuid NOT NULL, slot text NOT NULL, spend_time timestamptz NOT NULL);
+CREATE TABLE signing_acts (round_id uuid NOT NULL,
+    slot text NOT NULL, proof text NOT NULL, PRIMARY KEY (round_id, slot));
 CREATE TABLE round_leases (round_id uuid PRIMARY KEY, token uuid NOT NULL, until timestamptz NOT NULL);
 CREATE TABLE dossiers (digest bytea PRIMARY KEY, kind text NOT NULL, subject uuid NOT NULL, bytes bytea NOT NULL);
-CREATE TABLE documents (digest bytea PRIMARY KEY, kind text NOT NULL, subject uuid NOT NULL, create_time timestamptz NOT NULL);
-CREATE TABLE early_bindings (origin text NOT NULL, party uuid NOT NULL, account uuid NOT NULL, PRIMARY KEY (origin, party));
+CREATE TABLE documents (digest bytea PRIMARY KEY,
+    kind text NOT NULL, subject uuid NOT NULL, create_time timestamptz NOT NULL);
+CREATE TABLE early_bindings (origin text NOT NULL,
+    party uuid NOT NULL, account uuid NOT NULL, PRIMARY KEY (origin, party));
 CREATE SEQUENCE case_numbers;
 CREATE SEQUENCE agreement_numbers;
 """
 
 _SYSTEM = "current_setting('comity.viewer', true) = 'system'"
-_ADMINISTERED = "organisation_id = ANY (string_to_array(nullif(current_setting('comity.administered', true), ''), ',')::uuid[])"
+_ADMINISTERED = (
+    "organisation_id = ANY (string_to_array(nullif(current_setting('comity.administered', true), ''), ',')::uuid[])"
+)
 
 
 def _member(case: str, condition: str = "m.role IN ('PARTY', 'REPRESENTATIVE', 'MEDIATOR')") -> str:
     """The viewer is a member of the case in a role; only the viewer's own rows of case_members are visible to it."""
-    return f"EXISTS (SELECT 1 FROM case_members m WHERE m.case_id = {case} AND {condition})"
+    return f"EXISTS (SELECT 1 FROM case_members m WHERE m.case_id = {case} AND {condition})"  # noqa: S608 - our own words
 
 
 def _administered(case: str) -> str:
