@@ -18,6 +18,8 @@ def write_terms(case: Case, regime: Regime, number: str, terms: Terms, made: dat
     slots = {party.id: f"party-{index}" for index, party in enumerate(case.parties, start=1)}
     value = {
         "template": TEMPLATE,
+        # Number and slots, so that a verifier without this service knows which signatures there have to be.
+        "document": {"number": number, "slots": [*slots.values(), "mediator", "seal"]},
         "number": number,
         "case_number": case.number,
         "organisation": case.organisation_facts.display_name,
