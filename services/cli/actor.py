@@ -1,6 +1,5 @@
 """Somebody who uses the suite: signs in with a code, acts under a token, proves a signature with another code."""
 
-import time
 from typing import Any
 from uuid import uuid4
 
@@ -8,6 +7,7 @@ from comity.identity.v1 import identity_service_pb2 as pb
 
 from services.cli.addresses import Services
 from services.cli.mailbox import Mailbox
+from services.common.kernel.clock import Clock, SystemClock
 from services.common.kernel.ids import derived_id
 from services.common.rpc.client import answered
 
@@ -19,7 +19,14 @@ class Actor:
     """One person with a mail address. Request ids follow from ``run`` and the step: a repeated run repeats them."""
 
     def __init__(
-        self, services: Services, mailbox: Mailbox, run: str, display_name: str, email: str, locale: str
+        self,
+        services: Services,
+        mailbox: Mailbox,
+        run: str,
+        display_name: str,
+        email: str,
+        locale: str,
+        clock: Clock | None = None,
     ) -> None:
         self.services = services
         self.display_name = display_name
@@ -29,6 +36,7 @@ class Actor:
         self.identity_number = ""
         self._mailbox = mailbox
         self._run = run
+        self._clock = clock or SystemClock()
         self._token = ""
         self._expires = 0.0
 
@@ -67,7 +75,7 @@ class Actor:
         return await answered(method(request, timeout=_CALL_SECONDS, metadata=await self.metadata()))
 
     async def metadata(self) -> tuple[tuple[str, str], ...]:
-        if time.time() > self._expires - _RENEW_BEFORE_SECONDS:
+        if self._clock.now().timestamp() > self._expires - _RENEW_BEFORE_SECONDS:
             await self.sign_in()
         return (("authorization", f"Bearer {self._token}"), ("accept-language", self.locale))
 
