@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from aiosmtpd.smtp import SMTP
+
 from deploy.local.environment import RULES
 from deploy.local.mail_catcher import MailFolder
 from deploy.local.ports import LOOPBACK, free_port
-
 from services.cli.addresses import Services, connect
 from services.cli.mailbox import Mailbox
 from services.common.runner import Application
-from services.common.storage.database import Database
+from services.identity.first_administrator import new_code
 from tests.kit.clock import FlowingClock
 from tests.kit.nats import KitNats
 from tests.kit.postgres import FreshDatabase, KitPostgres
@@ -35,10 +35,11 @@ class SuiteInProcess:
     applications: dict[str, Application]
     clock: FlowingClock
     folder: Path
+    settings: dict[str, Any]
 
-    def first_administrator_code(self) -> Any:
+    async def first_administrator_code(self) -> str:
         """A fresh one-time code, as ``python -m services.identity first-administrator`` prints it."""
-        raise LookupError("given by the fixture")
+        return await new_code(self.settings["identity"], self.clock)
 
 
 @asynccontextmanager
@@ -52,16 +53,16 @@ async def running_suite(
         databases = dict(
             zip(SERVICES, await asyncio.gather(*(postgres.fresh_database(name) for name in SERVICES)), strict=True)
         )
+        settings = {name: _settings(name, databases[name], nats, ports, folder, smtp_port) for name in SERVICES}
         applications = {}
         for name in SERVICES:
-            settings = _settings(name, databases[name], nats, ports, folder, smtp_port)
-            application = await importlib.import_module(f"services.{name}.main").build(settings, clock)
+            application = await importlib.import_module(f"services.{name}.main").build(settings[name], clock)
             await application.start()
             stack.push_async_callback(application.stop)
             applications[name] = application
         addresses = {name: f"{LOOPBACK}:{port}" for name, port in ports.items()}
         services = await connect(addresses, stack)
-        yield SuiteInProcess(services, Mailbox(folder / "mail"), databases, applications, clock, folder)
+        yield SuiteInProcess(services, Mailbox(folder / "mail"), databases, applications, clock, folder, settings)
 
 
 async def _catch_mail(stack: AsyncExitStack, folder: Path, clock: FlowingClock) -> int:
@@ -92,8 +93,5 @@ def _settings(
         "outbox_folder": folder / "outbox",
         **{f"{other}_address": f"{LOOPBACK}:{port}" for other, port in ports.items()},
     }
-    settings = importlib.import_module(f"services.{name}.settings").Settings
-    return settings(**{key: value for key, value in values.items() if key in settings.model_fields})
-
-
-__all__ = ["Database", "SuiteInProcess", "running_suite"]
+    kind = importlib.import_module(f"services.{name}.settings").Settings
+    return kind(**{key: value for key, value in values.items() if key in kind.model_fields})
