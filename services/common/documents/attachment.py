@@ -22,7 +22,8 @@ def embed(document: pdfdoc.PDFDocument, attachment: Attachment) -> None:
         pdfdoc.PDFDictionary(
             {
                 "Type": pdfdoc.PDFName("EmbeddedFile"),
-                "Subtype": pdfdoc.PDFName(attachment.media_type),
+                # PDFName does not spell out the solidus (ISO 32000-2, 7.3.5); plain text is written as it is.
+                "Subtype": "/" + attachment.media_type.replace("/", "#2F"),
                 "Params": parameters,
             }
         ),

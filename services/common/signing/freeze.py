@@ -1,16 +1,14 @@
 """Freezing: every signature field is laid out, then a certification by the document key closes the text.
 
-What comes after can only fill those fields. The digest of the frozen bytes is what people are shown, what their codes are
-bound to, and what every later revision begins with. The bytes are stored: making them again gives other bytes.
+What comes after can only fill those fields. The digest of the frozen bytes is what people are shown, what their codes
+are bound to, and what every later revision begins with. The bytes are stored: making them again gives other bytes.
 """
 
 import hashlib
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign.fields import (
     FieldMDPAction,
     FieldMDPSpec,
@@ -22,7 +20,14 @@ from pyhanko.sign.fields import (
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 
 from services.common.signing.keys import SigningIdentity
-from services.common.signing.pdf_signer import ClockedSigner, PortTimeStamper, cms_signer, sign_reserved, stamp_style
+from services.common.signing.pdf_signer import (
+    ClockedSigner,
+    PortTimeStamper,
+    RevisionWriter,
+    cms_signer,
+    sign_reserved,
+    stamp_style,
+)
 from services.common.signing.ports import TimestampSource
 from services.common.signing.slots import FREEZE_FIELD, Slot, require_names
 from services.common.signing.trust_settings import DIGEST
@@ -46,8 +51,8 @@ def freeze(
     """
     require_names([slot.name for slot in slots])
 
-    def prepare() -> tuple[PdfSigner, IncrementalPdfFileWriter]:
-        writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    def prepare() -> tuple[PdfSigner, RevisionWriter]:
+        writer = RevisionWriter(pdf)
         for slot in slots:
             append_signature_field(writer, _field(slot, seal=slot is slots[-1]))
         return _certifier(document_key, timestamp_source, now), writer

@@ -1,4 +1,8 @@
-"""pyHanko's signer, bent in three ways: the time is handed in, time stamps come through our port, stamps come as PDF."""
+"""pyHanko's signer, bent where ours differs.
+
+The time is handed in, time stamps come through our port, stamps come as PDF, and a revision leaves the document's
+metadata alone, which pyHanko would otherwise update with the machine's time.
+"""
 
 import asyncio
 import io
@@ -16,27 +20,47 @@ from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 from pyhanko.sign.timestamps import TimeStamper
+from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from services.common.signing.keys import SigningIdentity
 from services.common.signing.ports import TimestampSource
 
-# Hexadecimal characters set aside for a signature with its time stamp: ours need about 9,000. Setting them aside saves
+# Hexadecimal characters set aside for a signature with its time stamp: ours need about 8,000. Setting them aside saves
 # pyHanko a dry run, which asks for a second time stamp; a longer signature makes it estimate after all.
-RESERVED = 16_384
+RESERVED = 12_288
 T = TypeVar("T")
 
 
+class RevisionWriter(IncrementalPdfFileWriter):
+    """Appends a revision that holds what it was made for and no new dates or producer names."""
+
+    def __init__(self, pdf: bytes) -> None:
+        super().__init__(io.BytesIO(pdf))
+
+    def _update_meta(self) -> None:
+        """Leaves information dictionary and XMP as they were frozen."""
+
+
 class PortTimeStamper(TimeStamper):
-    """Asks our port; pyHanko checks status, nonce and imprint of the answer."""
+    """Asks our port and checks what was stamped; pyHanko checks status and nonce. A bad answer is an OSError."""
 
     def __init__(self, source: TimestampSource) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._source = source
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
-        return tsp.TimeStampResp.load(self._source.timestamp(req.dump()), strict=True)
+        answer = self._source.timestamp(req.dump())
+        try:
+            response = tsp.TimeStampResp.load(answer, strict=True)
+            stamped = response["time_stamp_token"]["content"]["encap_content_info"]["content"].parsed
+            imprint = stamped["message_imprint"]["hashed_message"].native
+        except (ValueError, TypeError, KeyError) as error:
+            raise TimestampRequestError("the timestamp authority refused or cannot be read") from error
+        if imprint != req["message_imprint"]["hashed_message"].native:
+            raise TimestampRequestError("the timestamp authority stamped something else")
+        return response
 
 
 class ClockedSigner(PdfSigner):
@@ -69,7 +93,11 @@ def stamp_style(stamp: bytes | None, width: float, height: float) -> StaticStamp
     """The look of a signature: the stamp filling its box, or nothing at all."""
     if stamp is None:
         return StaticStampStyle(border_width=0, background=None)
-    layout = SimpleBoxLayoutRule(x_align=AxisAlignment.ALIGN_MID, y_align=AxisAlignment.ALIGN_MID, margins=Margins.uniform(0))
+    layout = SimpleBoxLayoutRule(
+        x_align=AxisAlignment.ALIGN_MID,
+        y_align=AxisAlignment.ALIGN_MID,
+        margins=Margins.uniform(0),
+    )
     return StaticStampStyle(
         border_width=0, background=StampContent(stamp, width, height), background_layout=layout, background_opacity=1.0
     )
@@ -89,16 +117,16 @@ def cms_signer(identity: SigningIdentity) -> SimpleSigner:
     )
 
 
-def sign_reserved(make: Callable[[], tuple[PdfSigner, IncrementalPdfFileWriter]], **options: Any) -> bytes:
+def sign_reserved(make: Callable[[], tuple[PdfSigner, RevisionWriter]], **options: Any) -> bytes:
     """Signs with the room set aside; if that is too small, once more with the room measured."""
     signer, writer = make()
     try:
-        return run(signer.async_sign_pdf(writer, bytes_reserved=RESERVED, **options)).getvalue()
+        return bytes(run(signer.async_sign_pdf(writer, bytes_reserved=RESERVED, **options)).getvalue())
     except SigningError as error:
         if "bytes" not in str(error).lower():
             raise
     signer, writer = make()
-    return run(signer.async_sign_pdf(writer, **options)).getvalue()
+    return bytes(run(signer.async_sign_pdf(writer, **options)).getvalue())
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:

@@ -39,5 +39,9 @@ class TimestampSource(Protocol):
 
 class RevocationSource(Protocol):
     def revocation(self, certificates: Sequence[bytes]) -> RevocationData:
-        """Current statements about every one of the certificates (DER, no roots). OSError when they cannot be had."""
+        """Current statements about every one of the certificates (DER, no roots). OSError when they cannot be had.
+
+        Both an OCSP response for each certificate that is no authority's and the list of each authority: pyHanko looks
+        only at lists while a certificate is young and only at responses when it judges the past.
+        """
         ...

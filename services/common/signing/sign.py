@@ -5,15 +5,21 @@ import io
 from dataclasses import dataclass
 from datetime import datetime
 
-from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.fields import SigSeedSubFilter, enumerate_sig_fields
+from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter, enumerate_sig_fields
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 
 from services.common.documents.stamp import draw_stamp, local_time
 from services.common.kernel.errors import precondition
 from services.common.signing.keys import SigningIdentity
-from services.common.signing.pdf_signer import ClockedSigner, PortTimeStamper, cms_signer, sign_reserved, stamp_style
+from services.common.signing.pdf_signer import (
+    ClockedSigner,
+    PortTimeStamper,
+    RevisionWriter,
+    cms_signer,
+    sign_reserved,
+    stamp_style,
+)
 from services.common.signing.ports import TimestampSource
 from services.common.signing.slots import Slot
 from services.common.signing.trust_settings import DIGEST
@@ -46,13 +52,18 @@ def sign_slot(
     _require_open(pdf, slot.name)
     style = stamp_style(_drawn(slot, identity, stamp, now), *_size(slot))
     metadata = PdfSignatureMetadata(
-        field_name=slot.name, md_algorithm=DIGEST, subfilter=SigSeedSubFilter.PADES, reason=reason or None
+        field_name=slot.name,
+        md_algorithm=DIGEST,
+        subfilter=SigSeedSubFilter.PADES,
+        reason=reason or None,
+        # Says what the lock in the seal's own field says; it has no effect in a field without a lock.
+        docmdp_permissions=MDPPerm.NO_CHANGES,
     )
 
-    def prepare() -> tuple[PdfSigner, IncrementalPdfFileWriter]:
+    def prepare() -> tuple[PdfSigner, RevisionWriter]:
         timestamper = PortTimeStamper(timestamp_source)
         signer = ClockedSigner(now, metadata, cms_signer(identity), timestamper=timestamper, stamp_style=style)
-        return signer, IncrementalPdfFileWriter(io.BytesIO(pdf))
+        return signer, RevisionWriter(pdf)
 
     return sign_reserved(prepare, existing_fields_only=True)
 

@@ -4,8 +4,8 @@ Pinned means listed: an algorithm that is not named here is refused, however str
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from asn1crypto import algos, crl, keys, ocsp, x509
 from pyhanko.sign.validation.policy_decl import (
@@ -32,6 +32,8 @@ from services.common.signing.ports import RevocationData
 DIGEST = "sha256"
 DIGESTS = frozenset({DIGEST})
 SIGNATURES = frozenset({"sha256_ecdsa"})
+# Several machines have a part in one signature; their clocks differ a little, and statements are made while we work.
+CLOCK_TOLERANCE = timedelta(minutes=2)
 CURVES = frozenset({"secp256r1"})
 
 
@@ -55,7 +57,7 @@ class Knowledge:
     """What is known beside the file: trusted roots (DER) and statements about revocation."""
 
     roots: tuple[bytes, ...]
-    revocation: RevocationData = RevocationData()
+    revocation: RevocationData = field(default_factory=RevocationData)
 
 
 def validation_specification(
@@ -67,6 +69,7 @@ def validation_specification(
         trust_manager=SimpleTrustManager.build(trust_roots=roots),
         revinfo_policy=CertRevTrustPolicy(REQUIRE_REVINFO),
         algorithm_usage_policy=PinnedAlgorithms(),
+        time_tolerance=CLOCK_TOLERANCE,
     )
     known = LocalKnowledge(
         # Without the root here pyHanko does not find the issuer of the root's revocation list.
@@ -79,7 +82,9 @@ def validation_specification(
     return PdfSignatureValidationSpec(
         SignatureValidationSpec(
             cert_validation_policy=policy, revinfo_gathering_policy=gathering, local_knowledge=known
-        )
+        ),
+        # Differences between revisions are judged once, by us; pyHanko would do it again for every time stamp.
+        diff_policy=None,
     )
 
 
@@ -95,6 +100,7 @@ def validation_context(knowledge: Knowledge, others: Sequence[x509.Certificate],
         moment=now,
         best_signature_time=now,
         algorithm_usage_policy=PinnedAlgorithms(),
+        time_tolerance=CLOCK_TOLERANCE,
     )
 
 

@@ -34,7 +34,7 @@ class Revocation:
 
 
 class CertificateAuthority:
-    """Issues certificates against requests, and statements about them. It remembers nothing: the caller keeps the list."""
+    """Issues certificates against requests, and statements about them. It remembers nothing of them."""
 
     def __init__(self, root: KeyHolder, issuing: KeyHolder) -> None:
         self.root = root
@@ -105,11 +105,29 @@ class CertificateAuthority:
         """The issuing authority's revocation list as of the time, in DER."""
         return _crl(self.issuing, now, revoked)
 
+    def statements(
+        self, certificates: Sequence[bytes], now: datetime, revoked: Sequence[Revocation] = ()
+    ) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+        """OCSP responses for the certificates and the lists of both authorities: all that an archived signature needs.
+
+        Both kinds, because validators differ in which they look at. The authorities' own certificates are passed over.
+        Raises NOT_OUR_CERTIFICATE (INVALID).
+        """
+        since = {entry.serial_number: entry.revoked_at for entry in revoked}
+        leaves = [der for der in certificates if der not in (self.issuing.der, self.root.der)]
+        serials = [x509.load_der_x509_certificate(der).serial_number for der in leaves]
+        responses = [
+            self.ocsp_response(der, now, since.get(serial)) for der, serial in zip(leaves, serials, strict=True)
+        ]
+        return tuple(responses), (self.root_crl(now), self.issuing_crl(now, revoked))
+
     def _require_own(self, certificate: x509.Certificate) -> None:
         try:
             certificate.verify_directly_issued_by(self.issuing.certificate)
         except (ValueError, TypeError, InvalidSignature):
-            raise invalid("NOT_OUR_CERTIFICATE", "该证书并非本机构签发", "this authority did not issue the certificate") from None
+            raise invalid(
+                "NOT_OUR_CERTIFICATE", "该证书并非本机构签发", "this authority did not issue the certificate"
+            ) from None
 
 
 def _proven_key(request_der: bytes) -> ec.EllipticCurvePublicKey:
@@ -117,7 +135,9 @@ def _proven_key(request_der: bytes) -> ec.EllipticCurvePublicKey:
         request = x509.load_der_x509_csr(request_der)
         proven = request.is_signature_valid
     except (ValueError, TypeError) as error:
-        raise invalid("MALFORMED_CERTIFICATE_REQUEST", "证书请求格式有误", "the certificate request is malformed") from error
+        raise invalid(
+            "MALFORMED_CERTIFICATE_REQUEST", "证书请求格式有误", "the certificate request is malformed"
+        ) from error
     except Exception as error:  # cryptography raises UnsupportedAlgorithm and others for foreign keys
         raise _unsupported_key() from error
     key = request.public_key()
@@ -125,7 +145,9 @@ def _proven_key(request_der: bytes) -> ec.EllipticCurvePublicKey:
         raise _unsupported_key()
     if not proven:
         raise invalid(
-            "CERTIFICATE_REQUEST_NOT_SIGNED", "证书请求未由其密钥签署", "the certificate request is not signed by its key"
+            "CERTIFICATE_REQUEST_NOT_SIGNED",
+            "证书请求未由其密钥签署",
+            "the certificate request is not signed by its key",
         )
     return key
 

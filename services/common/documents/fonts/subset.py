@@ -9,8 +9,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from fontTools import subset
-from fontTools.ttLib import TTFont
+from fontTools import subset  # type: ignore[import-untyped]
+from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
 HERE = Path(__file__).parent
 WEIGHTS = {"Regular": "400Regular/NotoSansSC_400Regular.ttf", "Bold": "700Bold/NotoSansSC_700Bold.ttf"}
@@ -42,7 +42,12 @@ def common_characters() -> set[int]:
 
 def write_subset(source: Path, target: Path) -> None:
     options = subset.Options(
-        hinting=False, layout_features=[], notdef_outline=True, name_IDs=["*"], glyph_names=False, recalc_timestamp=False
+        hinting=False,
+        layout_features=[],
+        notdef_outline=True,
+        name_IDs=["*"],
+        glyph_names=False,
+        recalc_timestamp=False,
     )
     font = TTFont(source, recalcTimestamp=False)
     subsetter = subset.Subsetter(options)
