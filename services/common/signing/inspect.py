@@ -1,0 +1,120 @@
+"""Verifying with nothing but the file and a trusted root: what a court or a party can do years later, offline.
+
+The file says itself what is expected of it: its attached ``terms.json`` names document number and slots under ``document``,
+and every certificate is bound by its issuer to one slot of one document (``slots.binding_uri``). So another enrolled
+person's certificate, or the right person's certificate from another document, is refused without asking anybody.
+
+Proven: the issuer of the root vouched for exactly these signers in these slots; text and attached terms are unchanged since
+they were frozen; when each signature existed. Not proven: that the round was not voided later, that the service knows this
+document (compare ``Report.frozen_sha256`` with its record), who held a key, and, without fresh revocation statements, that
+the timestamp authority was not revoked since (``Report.assumptions`` says so).
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from asn1crypto import x509
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+
+from services.common.signing import structure
+from services.common.signing.containers import read_container
+from services.common.signing.expectation import HORIZON, Expectation, ExpectedSlot
+from services.common.signing.report import Failure, Reason, Refused, Report
+from services.common.signing.slots import ARCHIVE_FIELD, FREEZE_FIELD, binding_uri
+from services.common.signing.trust_settings import Knowledge
+from services.common.signing.verify import open_file, verify
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a document says of itself: its number and its slots in order, the seal last."""
+
+    number: str
+    slots: tuple[str, ...]
+
+
+def document_manifest(number: str, slots: Sequence[str]) -> dict[str, Any]:
+    """The member ``document`` that a settlement's ``terms.json`` carries so that it can be verified offline."""
+    return {"number": number, "slots": list(slots)}
+
+
+def inspect(
+    pdf: bytes,
+    knowledge: Knowledge,
+    now: datetime,
+    *,
+    horizon: timedelta = HORIZON,
+    render_again: Callable[[bytes], bytes] | None = None,
+) -> Report:
+    """Whether the file is whole and sealed by its own account and vouched for by a trusted root. Never raises."""
+    try:
+        expectation = _expectation(pdf, knowledge, now, horizon, render_again)
+    except Refused as refused:
+        return _refusal(pdf, refused.failure)
+    except Exception as error:  # a file that breaks the inspection is refused like any other
+        return _refusal(pdf, Failure(Reason.VERIFICATION_FAILED, detail=type(error).__name__))
+    return verify(pdf, expectation)
+
+
+def read_manifest(terms: bytes) -> Manifest:
+    """MANIFEST_MISSING unless the terms name the document's number and its slots."""
+    try:
+        document = json.loads(terms)["document"]
+        number, slots = document["number"], document["slots"]
+    except (ValueError, KeyError, TypeError):
+        raise Refused(Reason.MANIFEST_MISSING) from None
+    well_formed = isinstance(number, str) and isinstance(slots, list) and all(isinstance(slot, str) for slot in slots)
+    if not well_formed or not slots:
+        raise Refused(Reason.MANIFEST_MISSING)
+    return Manifest(number, tuple(slots))
+
+
+def _expectation(
+    pdf: bytes,
+    knowledge: Knowledge,
+    now: datetime,
+    horizon: timedelta,
+    render_again: Callable[[bytes], bytes] | None,
+) -> Expectation:
+    reader = open_file(pdf)
+    signatures = _by_field(reader)
+    terms = structure.attached_terms(reader)
+    manifest = read_manifest(terms)
+    for name in (FREEZE_FIELD, *manifest.slots):
+        if name not in signatures:
+            raise Refused(Reason.MISSING_SIGNATURE, name)
+        _require_bound(signatures[name].signer_cert, manifest.number, name)
+    freezing = read_container(pdf, signatures[FREEZE_FIELD])
+    return Expectation(
+        slots=tuple(ExpectedSlot(name, signatures[name].signer_cert.sha256.hex()) for name in manifest.slots),
+        frozen_sha256=hashlib.sha256(pdf[: freezing.end]).hexdigest(),
+        terms_sha256=hashlib.sha256(terms).hexdigest(),
+        knowledge=knowledge,
+        now=now,
+        freeze_certificate_sha256=signatures[FREEZE_FIELD].signer_cert.sha256.hex(),
+        horizon=horizon,
+        render_again=render_again,
+    )
+
+
+def _by_field(reader: PdfFileReader) -> dict[str, EmbeddedPdfSignature]:
+    signatures = {signature.field_name: signature for signature in reader.embedded_signatures}
+    if not signatures.keys() - {ARCHIVE_FIELD}:
+        raise Refused(Reason.UNSIGNED)
+    return signatures
+
+
+def _require_bound(certificate: x509.Certificate, number: str, slot: str) -> None:
+    names = certificate.subject_alt_name_value
+    bound = [bytes(name.chosen.contents) for name in names or () if name.name == "uniform_resource_identifier"]
+    if bound != [binding_uri(number, slot).encode()]:
+        raise Refused(Reason.WRONG_CERTIFICATE, slot, "not issued for this slot of this document")
+
+
+def _refusal(pdf: bytes, failure: Failure) -> Report:
+    return Report(failures=(failure,), file_sha256=hashlib.sha256(pdf).hexdigest())

@@ -1,0 +1,64 @@
+"""Worker processes for signing and verifying: tens of milliseconds of pure computing that must not hold up an event loop.
+
+Processes are spawned, not forked: a fork would copy a gRPC server's threads in an unknown state.
+"""
+
+import asyncio
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import ParamSpec, TypeVar
+
+from services.common.kernel.errors import DomainError, ErrorKind
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class SigningPool:
+    """Runs picklable jobs (module-level functions with picklable arguments) in worker processes.
+
+    A worker that dies (killed, out of memory) takes the jobs in hand with it; they are raised as retryable and the next
+    job finds new workers.
+    """
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._executor: ProcessPoolExecutor | None = None
+
+    async def run(self, job: Callable[P, T], /, *arguments: P.args, **options: P.kwargs) -> T:
+        """The job's result, or the exception it raised.
+
+        Raises SIGNING_WORKER_LOST (UNAVAILABLE) when its process died: whether the job had an effect outside is unknown,
+        so it has to be one that may be repeated.
+        """
+        executor = self._current()
+        try:
+            return await asyncio.wrap_future(executor.submit(job, *arguments, **options))
+        except BrokenProcessPool as error:
+            self._discard(executor)
+            raise DomainError(
+                ErrorKind.UNAVAILABLE,
+                "SIGNING_WORKER_LOST",
+                "签名处理中断,请重试",
+                "the signing process was lost: try again",
+            ) from error
+
+    def close(self) -> None:
+        """Waits for jobs in hand and ends the workers; the pool may be used again."""
+        executor, self._executor = self._executor, None
+        if executor is not None:
+            executor.shutdown(wait=True, cancel_futures=True)
+
+    def _current(self) -> ProcessPoolExecutor:
+        if self._executor is None:
+            context = multiprocessing.get_context("spawn")
+            self._executor = ProcessPoolExecutor(self._workers, mp_context=context)
+        return self._executor
+
+    def _discard(self, executor: ProcessPoolExecutor) -> None:
+        """Drops the broken executor once, however many jobs were lost with it."""
+        if self._executor is executor:
+            self._executor = None
+        executor.shutdown(wait=False)

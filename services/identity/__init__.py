@@ -1,0 +1,1 @@
+"""Identity: who people and organisations are, and the certificates they sign with."""
