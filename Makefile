@@ -3,27 +3,62 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
+T      ?= tests
 
-.PHONY: help setup
+.PHONY: help setup demo up test test-unit bench proto proto-check lint format types arch access ci
+
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
 
-setup: $(STAMP) ## Make the virtual environment from the hashed lock
+setup: $(STAMP) ## Make the virtual environment from the hashed lock (first run of anything does it)
 
 $(STAMP): requirements.lock pyproject.toml
-	@$(PYTHON) -c 'import sys, venv, ensurepip; assert (3, 11) <= sys.version_info[:2]' 2>/dev/null || \
-	  { echo "Comity needs Python 3.11 to 3.14 with venv and pip; on Debian: apt-get install python3 python3-venv"; exit 1; }
-	@echo "Setting up $(VENV) (first run only) ..."
+	@command -v $(PYTHON) >/dev/null && $(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))' 2>/dev/null || \
+	  { echo "Comity needs Python 3.11 to 3.14 with venv and pip (on Debian: apt-get install python3 python3-venv); or say which: make PYTHON=python3.12 ..."; exit 1; }
+	@echo "Setting up $(VENV): about a minute, the first time only ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(STAMP)
 
+demo: setup ## One Chinese and one English case from filing to a ruling; INPUT=FILE.csv LIMIT=n takes real rows instead
+ifdef INPUT
+	@$(BIN)/comity import "$(INPUT)" $(if $(LIMIT),--limit $(LIMIT))
+else
+	@$(BIN)/comity demo
+endif
+
+up: setup ## Serve everything on this machine until Ctrl-C
+	@$(BIN)/comity up
+
+test: setup ## Every test that needs no container engine and no browser; T=path runs a part
+	@$(BIN)/pytest -q $(T)
+
+test-unit: setup ## The tests without servers
+	@$(BIN)/pytest -q tests/unit
+
+bench: setup ## Speed and memory beside the floor measured in the same run
+	@$(BIN)/python -m tests.bench
+
 proto: setup ## Generate gen/ from the protos, and lint them
 	@$(BIN)/python protos/generate.py
+
+proto-check: setup ## Fail when gen/ is not what the protos give
+	@rm -rf $(VENV)/gen && $(BIN)/python protos/generate.py $(VENV)/gen && diff -r -x __pycache__ $(VENV)/gen gen
 
 lint: setup ## Style
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
+format: setup ## Put the style right
+	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .
+
 types: setup ## Types, strictly
 	@$(BIN)/mypy
+
+arch: setup ## Who may import whom
+	@$(BIN)/lint-imports
+
+access: setup ## Write docs/access.md, the table of who may call what, from the protos
+	@$(BIN)/python protos/access_table.py > docs/access.md
+
+ci: proto-check lint types arch test ## What CI runs on this machine

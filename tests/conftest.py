@@ -43,15 +43,16 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KitPostgres]:
 
 @pytest.fixture(scope="session")
 def nats_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KitNats]:
-    """The NATS of this pytest process, with the users of all services. Most tests want ``nats``, which is empty."""
+    """The NATS of this pytest process, with the users of all services. Most tests want ``nats``: empty streams."""
     with KitNats.running(tmp_path_factory.mktemp("nats")) as server:
         yield server
 
 
 @pytest.fixture
 async def nats(nats_server: KitNats) -> AsyncIterator[KitNats]:
-    """The NATS server without any stream, before and after the test."""
+    """The NATS server with the streams and consumers of every service, all empty."""
     await nats_server.delete_streams()
+    await nats_server.create_streams()
     yield nats_server
     await nats_server.delete_streams()
 

@@ -39,7 +39,8 @@ class Account:
 
     def may_enter(self, folder: Path) -> bool:
         """Whether the account can reach what lies in the folder, by the modes of it and of every parent."""
-        return all(self._may_search(place) for place in (folder, *folder.parents))
+        real = folder.resolve()
+        return all(self._may_search(place) for place in (real, *real.parents))
 
     def may_run(self, program: Path) -> bool:
         """Whether the account can run the program, found out by asking it for its version."""

@@ -1,9 +1,8 @@
 """Who may say and hear what on NATS. Pure: from the names of services to subjects.
 
-A service publishes its own events and nudges, keeps its own stream, and reads the streams it consumes through one
-durable pull consumer on each, named like the service. Everything else is refused by the server.
-
-What subjects cannot express: the *content* of a request to create a stream or a consumer. See `deploy/local/README.md`.
+A service publishes its own events and nudges and reads the streams it consumes through one durable pull consumer on
+each, named like the service. Everything else is refused by the server. Streams and consumers are made by the operator
+(`streams.py`), because subjects cannot limit what such a request says.
 """
 
 from collections.abc import Mapping, Sequence
@@ -61,7 +60,7 @@ def permissions(service: str, consumes: Sequence[str]) -> Permissions:
             f"comity.{service}.v1.>",
             f"comity.nudge.{service}",
             "$JS.API.INFO",
-            *(f"$JS.API.STREAM.{verb}.{own}" for verb in ("CREATE", "UPDATE", "INFO")),
+            f"$JS.API.STREAM.INFO.{own}",
             *(subject for producer in consumes for subject in _reading(stream_name(producer), service)),
         ),
         subscribe=(f"_INBOX.{service}.>", f"comity.nudge.{service}"),
@@ -79,12 +78,9 @@ def service_users(passwords: Mapping[str, str], consumes: Mapping[str, Sequence[
 
 
 def _reading(stream: str, durable: str) -> tuple[str, ...]:
-    """The requests of a pull consumer. Newer clients name filters in the subject, older ones use DURABLE.CREATE."""
+    """The requests of a pull consumer that exists already."""
     return (
         f"$JS.API.STREAM.INFO.{stream}",
-        f"$JS.API.CONSUMER.CREATE.{stream}.{durable}",
-        f"$JS.API.CONSUMER.CREATE.{stream}.{durable}.>",
-        f"$JS.API.CONSUMER.DURABLE.CREATE.{stream}.{durable}",
         f"$JS.API.CONSUMER.INFO.{stream}.{durable}",
         f"$JS.API.CONSUMER.MSG.NEXT.{stream}.{durable}",
         f"$JS.ACK.{stream}.{durable}.>",

@@ -31,6 +31,7 @@ from deploy.local.private_files import private_folder
 from deploy.local.probes import listens, serves
 from deploy.local.process import Command
 from deploy.local.settings import SuiteSettings, read_settings, settle_settings
+from deploy.local.streams import create_streams
 from deploy.local.supervisor import Child, ChildStatus, Report, Supervisor
 
 SERVICES = ("identity", "intake", "mediation", "court_link", "notify")
@@ -119,6 +120,8 @@ class Suite:
         smtp_url = await self._start_mail(self._supervisor)
         self._servers = Servers(address_of(postgres_url, 5432), nats_address, smtp_url, postgres_options(postgres_url))
         await self._create_databases(postgres_url)
+        operator_url = f"nats://{OPERATOR}:{self.settings.operator_password}@{nats_address}"
+        await create_streams(operator_url, self.services, self._consumes)
         await _all_of(self._migrate(name) for name in self.services)
         await _all_of(self._serve(self._supervisor, name) for name in self.services)
 

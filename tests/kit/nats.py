@@ -16,6 +16,7 @@ from nats.aio.client import Client
 from deploy.local.nats import EmbeddedNats
 from deploy.local.nats_permissions import CONSUMES, EVERYTHING, OPERATOR, NatsUser, service_users
 from deploy.local.passwords import new_password
+from deploy.local.streams import create_streams
 
 
 class KitNats:
@@ -52,6 +53,10 @@ class KitNats:
     async def connect(self, service: str = OPERATOR) -> Client:
         """A client as that service; the caller closes it."""
         return await nats.connect(self.url(service), inbox_prefix=f"_INBOX.{service}", allow_reconnect=False)
+
+    async def create_streams(self) -> None:
+        """The streams and consumers of every service, as the operator makes them."""
+        await create_streams(self.url(), tuple(CONSUMES), CONSUMES)
 
     async def delete_streams(self) -> None:
         """Forget every stream with its messages and consumers."""

@@ -43,6 +43,14 @@ class DomainError(Exception):
         self.field = field
         self.metadata = dict(metadata or {})
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickled by its parts: a refusal has to come back whole from a worker process."""
+        return _restored, (self.kind, self.reason, self.zh, self.en, self.field, self.metadata)
+
+
+def _restored(kind: ErrorKind, reason: str, zh: str, en: str, field: str, metadata: dict[str, str]) -> DomainError:
+    return DomainError(kind, reason, zh, en, field=field, metadata=metadata)
+
 
 def not_found(what_zh: str = "该编号", what_en: str = "that id") -> DomainError:
     """The one answer for what does not exist and for what belongs to somebody else."""

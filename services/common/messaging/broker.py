@@ -1,4 +1,4 @@
-"""The connection to NATS, and the stream of a publishing service."""
+"""The connection to NATS. Streams and consumers are made by the operator; a service only uses them."""
 
 import asyncio
 from dataclasses import dataclass
@@ -6,13 +6,8 @@ from dataclasses import dataclass
 import nats
 import structlog
 from nats.aio.client import Client
-from nats.js.api import DiscardPolicy, RetentionPolicy, StorageType, StreamConfig
-from nats.js.errors import NotFoundError
 
 log = structlog.get_logger()
-
-MAX_AGE_SECONDS = 30 * 24 * 3600
-MAX_BYTES = 2 * 1024**3
 
 
 def stream_name(service: str) -> str:
@@ -66,23 +61,3 @@ async def _until_listening(url: str, seconds: float = 30) -> None:
 
 async def _log_error(error: Exception) -> None:
     log.warning("broker_error", error=type(error).__name__, detail=str(error)[:200])
-
-
-async def ensure_stream(broker: Broker) -> None:
-    """Makes the service's own stream where it is missing. The event log, not the stream, is the history."""
-    stream = stream_name(broker.service)
-    js = broker.client.jetstream()
-    config = StreamConfig(
-        name=stream,
-        subjects=[f"comity.{broker.service}.v1.>"],
-        storage=StorageType.FILE,
-        retention=RetentionPolicy.LIMITS,
-        discard=DiscardPolicy.NEW,
-        max_age=MAX_AGE_SECONDS,
-        max_bytes=MAX_BYTES,
-        duplicate_window=120,
-    )
-    try:
-        await js.stream_info(stream)
-    except NotFoundError:
-        await js.add_stream(config)

@@ -1,8 +1,8 @@
 """The consumer: applies another service's events exactly once.
 
 Inbox row and effect commit together, the acknowledgement follows; a second delivery finds the inbox row. An event older
-than the last applied of its aggregate and kind is passed over. No backoff is set on the server (it breaks delayed
-negative acknowledgements): the delay is computed from the number of deliveries.
+than the last applied of its aggregate and kind is passed over. The delay of the next try is computed from the number of
+deliveries.
 """
 
 import asyncio
@@ -17,7 +17,6 @@ import structlog
 from google.protobuf.message import DecodeError, Message
 from nats.aio.msg import Msg
 from nats.errors import TimeoutError as NatsTimeoutError
-from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from sqlalchemy.dialects.postgresql import insert
 
 from services.common.kernel.errors import DomainError, ErrorKind
@@ -33,7 +32,6 @@ T = TypeVar("T", bound=Transaction)
 
 MAX_DELIVERIES = 10
 BATCH = 64
-ACK_WAIT_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +84,7 @@ class Consumer(Generic[T]):
 
     async def _consume(self) -> None:
         js = self._broker.client.jetstream()
-        config = ConsumerConfig(
-            durable_name=self._broker.service,
-            filter_subjects=sorted(self._reactions),
-            ack_policy=AckPolicy.EXPLICIT,
-            ack_wait=ACK_WAIT_SECONDS,
-            max_deliver=-1,
-            max_ack_pending=1000,
-            deliver_policy=DeliverPolicy.ALL,
-        )
-        stream = stream_name(self.source)
-        await js.add_consumer(stream, config)
-        subscription = await js.pull_subscribe_bind(self._broker.service, stream)
+        subscription = await js.pull_subscribe_bind(self._broker.service, stream_name(self.source))
         try:
             while True:
                 try:
@@ -120,7 +107,10 @@ class Consumer(Generic[T]):
             await self.handle(message)
 
     async def handle(self, message: Msg) -> None:
-        """One delivery: applied and acknowledged, or put off, or parked with its reason."""
+        """One delivery: applied and acknowledged, or put off, or parked. What nobody here reacts to is passed over."""
+        if message.subject not in self._reactions:
+            await message.ack()
+            return
         deliveries = message.metadata.num_delivered
         try:
             envelope, event, reaction = self._decode(message)

@@ -16,7 +16,7 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.common.kernel.clock import Clock
-from services.common.messaging.broker import Broker, ensure_stream, nudge_subject
+from services.common.messaging.broker import Broker, nudge_subject
 from services.common.storage.tables import outbox
 from services.common.telemetry import EVENTS_PUBLISHED, OUTBOX_OLDEST_SECONDS
 
@@ -45,7 +45,6 @@ class Relay:
         await self._broker.client.subscribe(nudge_subject(self._broker.service), cb=self._nudged)
         while True:
             try:
-                await ensure_stream(self._broker)
                 async with self._engine.connect() as connection:
                     await self._lead(connection)
             except Exception as error:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from asn1crypto import cms
+from asn1crypto import cms, core
 from pyhanko.sign.ades.report import AdESPassed
 from pyhanko.sign.diff_analysis import (
     CatalogModificationRule,
@@ -21,6 +21,7 @@ from pyhanko.sign.diff_analysis import (
     SuspiciousModification,
     XrefStreamRule,
 )
+from pyhanko.sign.general import find_unique_cms_attribute
 from pyhanko.sign.validation import ades
 from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
@@ -30,6 +31,7 @@ from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 
 from services.common.signing.report import Reason, Refused
 from services.common.signing.slots import ARCHIVE_FIELD
+from services.common.signing.trust_settings import DIGEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,19 @@ class Moment:
 
     now: datetime
     horizon: timedelta | None
+
+
+def require_digest(signature: EmbeddedPdfSignature) -> None:
+    """SIGNATURE_BROKEN unless the covered bytes have the digest the signature names: cheap, so it comes first."""
+    content = signature.signed_data["encap_content_info"]["content"]
+    if signature.external_md_algorithm != DIGEST:
+        raise Refused(Reason.SIGNATURE_BROKEN, signature.field_name, "digest algorithm")
+    if isinstance(content, core.Void) or content.native is None:
+        named = find_unique_cms_attribute(signature.signer_info["signed_attrs"], "message_digest").native
+    else:
+        named = content.parsed["message_imprint"]["hashed_message"].native
+    if named != signature.compute_digest():
+        raise Refused(Reason.SIGNATURE_BROKEN, signature.field_name, "digest")
 
 
 async def judge_signature(

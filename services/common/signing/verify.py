@@ -18,7 +18,7 @@ from pyhanko_certvalidator.policy_decl import NonRevokedStatusAssertion
 from services.common.signing import structure
 from services.common.signing.containers import Container, read_container, require_canonical
 from services.common.signing.expectation import Expectation
-from services.common.signing.judgement import Moment, judge_archive, judge_signature, proven_time
+from services.common.signing.judgement import Moment, judge_archive, judge_signature, proven_time, require_digest
 from services.common.signing.pdf_signer import run
 from services.common.signing.report import Failure, Reason, Refused, Report, SignatureFact
 from services.common.signing.same_content import same_content
@@ -88,6 +88,8 @@ class _Verification:
         reader = open_file(self._pdf)
         signatures = self._signatures(reader)
         containers = [read_container(self._pdf, signature) for signature in signatures]
+        for signature in signatures:
+            require_digest(signature)
         self._require_slots({signature.field_name for signature in signatures})
         structure.require_fields(reader, self._field_names())
         self._require_coverage(reader, signatures, containers)
@@ -157,9 +159,7 @@ class _Verification:
             if wanted is not None and signature.signer_cert.sha256.hex() != wanted:
                 raise Refused(Reason.WRONG_CERTIFICATE, signature.field_name)
 
-    def _known_certificates(
-        self, reader: PdfFileReader, signatures: Sequence[EmbeddedPdfSignature]
-    ) -> list[bytes]:
+    def _known_certificates(self, reader: PdfFileReader, signatures: Sequence[EmbeddedPdfSignature]) -> list[bytes]:
         """Certificates pinned by something signed: the archive's, or before it those of every signature but forged ones.
 
         Without an archive the container of the last signature is judged by path validation alone.

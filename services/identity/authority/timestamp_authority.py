@@ -18,6 +18,12 @@ _DIGEST_LENGTHS = {"sha256": 32, "sha384": 48, "sha512": 64}
 _SHA256 = algos.DigestAlgorithm({"algorithm": "sha256"})
 
 
+class _Rejection(core.Sequence):  # type: ignore[misc]
+    """A response without a token, which RFC 3161 allows and asn1crypto's own type does not."""
+
+    _fields = [("status", tsp.PKIStatusInfo)]  # noqa: RUF012
+
+
 class TimestampAuthority:
     """Answers time stamp requests with tokens signed by ECDSA P-256; the time is the injected clock's, to the second."""
 
@@ -143,4 +149,4 @@ def _objection(request: tsp.TimeStampReq) -> str | None:
 
 def _rejection(failure: str) -> bytes:
     status = tsp.PKIStatusInfo({"status": "rejection", "fail_info": {failure}})
-    return bytes(tsp.TimeStampResp({"status": status}).dump())
+    return bytes(_Rejection({"status": status}).dump())

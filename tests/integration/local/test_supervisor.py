@@ -7,6 +7,7 @@ import sys
 import textwrap
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,27 @@ async def test_a_child_that_keeps_dying_is_restarted_with_growing_pauses(
     again = [line.removeprefix("one: starting again in ") for line in reports if "starting again" in line]
     assert again[:4] == ["0.02 s", "0.04 s", "0.08 s", "0.16 s"]
     assert (tmp_path / "starts").read_text() == "....."
+
+
+@pytest.mark.parametrize(("healthy", "second_pause"), [(0.0, "0.02 s"), (30.0, "0.04 s")])
+async def test_pauses_begin_anew_only_after_a_healthy_while(
+    tmp_path: Path, reports: list[str], healthy: float, second_pause: str
+) -> None:
+    supervisor = Supervisor(tmp_path / "run", reports.append, pauses=Pauses(first=0.02, longest=10, healthy=healthy))
+    await supervisor.start(child(tmp_path, "one"))
+    for restarts in (1, 2):
+        pid = pid_of(supervisor, "one")
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        await eventually(partial(is_up_again, supervisor, restarts))
+    await supervisor.stop()
+    pauses = [line.removeprefix("one: starting again in ") for line in reports if "starting again" in line]
+    assert pauses == ["0.02 s", second_pause]
+
+
+def is_up_again(supervisor: Supervisor, restarts: int) -> bool:
+    status = supervisor.status()[0]
+    return status.restarts == restarts and status.state is State.READY
 
 
 async def test_a_child_that_does_not_come_up_is_stopped_and_its_log_shown(

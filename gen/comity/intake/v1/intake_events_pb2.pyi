@@ -32,6 +32,7 @@ class MatterReceived(_message.Message):
     CONTACTS_DIGEST_FIELD_NUMBER: _builtins.int
     ACCEPTANCE_DUE_DATE_FIELD_NUMBER: _builtins.int
     SAMPLE_FIELD_NUMBER: _builtins.int
+    ACCEPTANCE_PROVISIONAL_FIELD_NUMBER: _builtins.int
     matter: _builtins.str
     number: _builtins.str
     organisation: _builtins.str
@@ -40,6 +41,8 @@ class MatterReceived(_message.Message):
     """Digest of the ContactDossier of its parties, for notify."""
     acceptance_due_date: _builtins.str
     sample: _builtins.bool
+    acceptance_provisional: _builtins.bool
+    """The due date rests on a calendar year that is not published yet."""
     def __init__(
         self,
         *,
@@ -50,10 +53,11 @@ class MatterReceived(_message.Message):
         contacts_digest: _builtins.bytes = ...,
         acceptance_due_date: _builtins.str = ...,
         sample: _builtins.bool = ...,
+        acceptance_provisional: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acceptance_due_date", b"acceptance_due_date", "contacts_digest", b"contacts_digest", "matter", b"matter", "number", b"number", "organisation", b"organisation", "sample", b"sample", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acceptance_due_date", b"acceptance_due_date", "acceptance_provisional", b"acceptance_provisional", "contacts_digest", b"contacts_digest", "matter", b"matter", "number", b"number", "organisation", b"organisation", "sample", b"sample", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -327,6 +331,135 @@ class MatterForwarded(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___MatterForwarded: _TypeAlias = MatterForwarded  # noqa: Y015
+
+@_typing.final
+class MatterCaseOpened(_message.Message):
+    """matter.case_opened: mediation holds a case; not published."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MATTER_FIELD_NUMBER: _builtins.int
+    CASE_FIELD_NUMBER: _builtins.int
+    matter: _builtins.str
+    case: _builtins.str
+    def __init__(
+        self,
+        *,
+        matter: _builtins.str = ...,
+        case: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "matter", b"matter"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MatterCaseOpened: _TypeAlias = MatterCaseOpened  # noqa: Y015
+
+@_typing.final
+class MatterSettled(_message.Message):
+    """matter.settled: a sealed agreement exists; the court may still decide on it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MATTER_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    matter: _builtins.str
+    number: _builtins.str
+    state: _matter_pb2.MatterState.ValueType
+    def __init__(
+        self,
+        *,
+        matter: _builtins.str = ...,
+        number: _builtins.str = ...,
+        state: _matter_pb2.MatterState.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["matter", b"matter", "number", b"number", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MatterSettled: _TypeAlias = MatterSettled  # noqa: Y015
+
+@_typing.final
+class MatterMediationFailed(_message.Message):
+    """matter.mediation_failed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MATTER_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    matter: _builtins.str
+    number: _builtins.str
+    state: _matter_pb2.MatterState.ValueType
+    def __init__(
+        self,
+        *,
+        matter: _builtins.str = ...,
+        number: _builtins.str = ...,
+        state: _matter_pb2.MatterState.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["matter", b"matter", "number", b"number", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MatterMediationFailed: _TypeAlias = MatterMediationFailed  # noqa: Y015
+
+@_typing.final
+class MatterOutcomeRecorded(_message.Message):
+    """matter.outcome_recorded: the court decided after the matter was concluded."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MATTER_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    matter: _builtins.str
+    number: _builtins.str
+    outcome: _matter_pb2.Outcome.ValueType
+    def __init__(
+        self,
+        *,
+        matter: _builtins.str = ...,
+        number: _builtins.str = ...,
+        outcome: _matter_pb2.Outcome.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["matter", b"matter", "number", b"number", "outcome", b"outcome"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MatterOutcomeRecorded: _TypeAlias = MatterOutcomeRecorded  # noqa: Y015
+
+@_typing.final
+class MatterReopenRequested(_message.Message):
+    """matter.reopen_requested: the person called back is not content; an officer decides."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MATTER_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    matter: _builtins.str
+    number: _builtins.str
+    def __init__(
+        self,
+        *,
+        matter: _builtins.str = ...,
+        number: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["matter", b"matter", "number", b"number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MatterReopenRequested: _TypeAlias = MatterReopenRequested  # noqa: Y015
 
 @_typing.final
 class MatterWithdrawn(_message.Message):

@@ -90,10 +90,20 @@ class IntakeServiceStub:
                 request_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.ForwardMatterRequest.SerializeToString,
                 response_deserializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.ForwardMatterResponse.FromString,
                 _registered_method=True)
+        self.EndWithoutMediation = channel.unary_unary(
+                '/comity.intake.v1.IntakeService/EndWithoutMediation',
+                request_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.EndWithoutMediationRequest.SerializeToString,
+                response_deserializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.EndWithoutMediationResponse.FromString,
+                _registered_method=True)
         self.WithdrawMatter = channel.unary_unary(
                 '/comity.intake.v1.IntakeService/WithdrawMatter',
                 request_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.WithdrawMatterRequest.SerializeToString,
                 response_deserializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.WithdrawMatterResponse.FromString,
+                _registered_method=True)
+        self.CloseMatter = channel.unary_unary(
+                '/comity.intake.v1.IntakeService/CloseMatter',
+                request_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.CloseMatterRequest.SerializeToString,
+                response_deserializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.CloseMatterResponse.FromString,
                 _registered_method=True)
         self.ReadMatterDossier = channel.unary_stream(
                 '/comity.intake.v1.IntakeService/ReadMatterDossier',
@@ -188,8 +198,22 @@ class IntakeServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def EndWithoutMediation(self, request, context):
+        """Ends an accepted matter that cannot come to mediation, telling the other remedies (PML 26).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def WithdrawMatter(self, request, context):
         """The complainant withdraws.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CloseMatter(self, request, context):
+        """Closes a matter whose reopening was asked for and dealt with.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -267,10 +291,20 @@ def add_IntakeServiceServicer_to_server(servicer, server):
                     request_deserializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.ForwardMatterRequest.FromString,
                     response_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.ForwardMatterResponse.SerializeToString,
             ),
+            'EndWithoutMediation': grpc.unary_unary_rpc_method_handler(
+                    servicer.EndWithoutMediation,
+                    request_deserializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.EndWithoutMediationRequest.FromString,
+                    response_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.EndWithoutMediationResponse.SerializeToString,
+            ),
             'WithdrawMatter': grpc.unary_unary_rpc_method_handler(
                     servicer.WithdrawMatter,
                     request_deserializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.WithdrawMatterRequest.FromString,
                     response_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.WithdrawMatterResponse.SerializeToString,
+            ),
+            'CloseMatter': grpc.unary_unary_rpc_method_handler(
+                    servicer.CloseMatter,
+                    request_deserializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.CloseMatterRequest.FromString,
+                    response_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.CloseMatterResponse.SerializeToString,
             ),
             'ReadMatterDossier': grpc.unary_stream_rpc_method_handler(
                     servicer.ReadMatterDossier,
@@ -592,6 +626,33 @@ class IntakeService:
             _registered_method=True)
 
     @staticmethod
+    def EndWithoutMediation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comity.intake.v1.IntakeService/EndWithoutMediation',
+            comity_dot_intake_dot_v1_dot_intake__service__pb2.EndWithoutMediationRequest.SerializeToString,
+            comity_dot_intake_dot_v1_dot_intake__service__pb2.EndWithoutMediationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def WithdrawMatter(request,
             target,
             options=(),
@@ -608,6 +669,33 @@ class IntakeService:
             '/comity.intake.v1.IntakeService/WithdrawMatter',
             comity_dot_intake_dot_v1_dot_intake__service__pb2.WithdrawMatterRequest.SerializeToString,
             comity_dot_intake_dot_v1_dot_intake__service__pb2.WithdrawMatterResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CloseMatter(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comity.intake.v1.IntakeService/CloseMatter',
+            comity_dot_intake_dot_v1_dot_intake__service__pb2.CloseMatterRequest.SerializeToString,
+            comity_dot_intake_dot_v1_dot_intake__service__pb2.CloseMatterResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -55,8 +55,12 @@ class IntakeServiceStub:
     """A party agrees to mediation, and separately to taking part online."""
     ForwardMatter: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.ForwardMatterRequest, _intake_service_pb2.ForwardMatterResponse]
     """Forwards the matter to a mediation organisation once both sides have agreed."""
+    EndWithoutMediation: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.EndWithoutMediationRequest, _intake_service_pb2.EndWithoutMediationResponse]
+    """Ends an accepted matter that cannot come to mediation, telling the other remedies (PML 26)."""
     WithdrawMatter: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.WithdrawMatterRequest, _intake_service_pb2.WithdrawMatterResponse]
     """The complainant withdraws."""
+    CloseMatter: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.CloseMatterRequest, _intake_service_pb2.CloseMatterResponse]
+    """Closes a matter whose reopening was asked for and dealt with."""
     ReadMatterDossier: _grpc.UnaryStreamMultiCallable[_intake_service_pb2.ReadMatterDossierRequest, _intake_service_pb2.ReadMatterDossierResponse]
     """The frozen dossier of a forwarded matter."""
     ReadContactDossier: _grpc.UnaryStreamMultiCallable[_intake_service_pb2.ReadContactDossierRequest, _intake_service_pb2.ReadContactDossierResponse]
@@ -89,8 +93,12 @@ class IntakeServiceAsyncStub(IntakeServiceStub):
     """A party agrees to mediation, and separately to taking part online."""
     ForwardMatter: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.ForwardMatterRequest, _intake_service_pb2.ForwardMatterResponse]  # type: ignore[assignment]
     """Forwards the matter to a mediation organisation once both sides have agreed."""
+    EndWithoutMediation: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.EndWithoutMediationRequest, _intake_service_pb2.EndWithoutMediationResponse]  # type: ignore[assignment]
+    """Ends an accepted matter that cannot come to mediation, telling the other remedies (PML 26)."""
     WithdrawMatter: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.WithdrawMatterRequest, _intake_service_pb2.WithdrawMatterResponse]  # type: ignore[assignment]
     """The complainant withdraws."""
+    CloseMatter: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.CloseMatterRequest, _intake_service_pb2.CloseMatterResponse]  # type: ignore[assignment]
+    """Closes a matter whose reopening was asked for and dealt with."""
     ReadMatterDossier: _aio.UnaryStreamMultiCallable[_intake_service_pb2.ReadMatterDossierRequest, _intake_service_pb2.ReadMatterDossierResponse]  # type: ignore[assignment]
     """The frozen dossier of a forwarded matter."""
     ReadContactDossier: _aio.UnaryStreamMultiCallable[_intake_service_pb2.ReadContactDossierRequest, _intake_service_pb2.ReadContactDossierResponse]  # type: ignore[assignment]
@@ -188,12 +196,28 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
         """Forwards the matter to a mediation organisation once both sides have agreed."""
 
     @_abc_1.abstractmethod
+    def EndWithoutMediation(
+        self,
+        request: _intake_service_pb2.EndWithoutMediationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_intake_service_pb2.EndWithoutMediationResponse, _abc.Awaitable[_intake_service_pb2.EndWithoutMediationResponse]]:
+        """Ends an accepted matter that cannot come to mediation, telling the other remedies (PML 26)."""
+
+    @_abc_1.abstractmethod
     def WithdrawMatter(
         self,
         request: _intake_service_pb2.WithdrawMatterRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_intake_service_pb2.WithdrawMatterResponse, _abc.Awaitable[_intake_service_pb2.WithdrawMatterResponse]]:
         """The complainant withdraws."""
+
+    @_abc_1.abstractmethod
+    def CloseMatter(
+        self,
+        request: _intake_service_pb2.CloseMatterRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_intake_service_pb2.CloseMatterResponse, _abc.Awaitable[_intake_service_pb2.CloseMatterResponse]]:
+        """Closes a matter whose reopening was asked for and dealt with."""
 
     @_abc_1.abstractmethod
     def ReadMatterDossier(

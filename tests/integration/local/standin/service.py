@@ -51,7 +51,6 @@ async def _leave_traces(name: str) -> None:
     await connection.close()
     client = await nats.connect(os.environ["COMITY_NATS_URL"], inbox_prefix=f"_INBOX.{name}")
     jetstream = client.jetstream()
-    await jetstream.add_stream(name=name.upper(), subjects=[f"comity.{name}.v1.>"])
     await jetstream.publish(f"comity.{name}.v1.start.recorded", b"")
     await client.close()
 

@@ -1,0 +1,100 @@
+"""Somebody who uses the suite: signs in with a code, acts under a token, proves a signature with another code."""
+
+import time
+from typing import Any
+from uuid import uuid4
+
+from comity.identity.v1 import identity_service_pb2 as pb
+
+from services.cli.addresses import Services
+from services.cli.mailbox import Mailbox
+from services.common.kernel.ids import derived_id
+from services.common.rpc.client import answered
+
+_CALL_SECONDS = 20.0
+_RENEW_BEFORE_SECONDS = 60.0
+
+
+class Actor:
+    """One person with a mail address. Request ids follow from ``run`` and the step: a repeated run repeats them."""
+
+    def __init__(
+        self, services: Services, mailbox: Mailbox, run: str, display_name: str, email: str, locale: str
+    ) -> None:
+        self.services = services
+        self.display_name = display_name
+        self.email = email
+        self.locale = locale
+        self.account = ""
+        self.identity_number = ""
+        self._mailbox = mailbox
+        self._run = run
+        self._token = ""
+        self._expires = 0.0
+
+    def request_id(self, step: str) -> str:
+        """The same step of the same run always has the same id."""
+        return str(derived_id(self._run, self.email, step))
+
+    async def register(self, identity_number: str = "", phone: str = "") -> None:
+        """Opens the account; again, it finds the same one."""
+        self.identity_number = identity_number
+        request = pb.RegisterAccountRequest(
+            request_id=self.request_id("register"),
+            display_name=self.display_name,
+            email=self.email,
+            phone=phone,
+            locale=self.locale,
+            identity_number=identity_number,
+        )
+        response = await answered(self.services.identity.RegisterAccount(request, timeout=_CALL_SECONDS))
+        self.account = response.account.name
+
+    async def sign_in(self) -> None:
+        """Asks for a code, reads it in the mail, exchanges it for a token."""
+        before = self._mailbox.mark()
+        start = pb.StartSignInRequest(request_id=str(uuid4()), contact=self.email)
+        challenge = (await answered(self.services.identity.StartSignIn(start, timeout=_CALL_SECONDS))).challenge
+        code = await self._mailbox.code_for(self.email, before)
+        complete = pb.CompleteSignInRequest(challenge=challenge.name, code=code)
+        response = await answered(self.services.identity.CompleteSignIn(complete, timeout=_CALL_SECONDS))
+        self._token = response.access_token.token
+        self._expires = float(response.access_token.expire_time.seconds)
+        self.account = response.account.name
+
+    async def call(self, method: Any, request: Any) -> Any:
+        """One RPC under the actor's token, signing in anew when it is about to expire."""
+        return await answered(method(request, timeout=_CALL_SECONDS, metadata=await self.metadata()))
+
+    async def metadata(self) -> tuple[tuple[str, str], ...]:
+        if time.time() > self._expires - _RENEW_BEFORE_SECONDS:
+            await self.sign_in()
+        return (("authorization", f"Bearer {self._token}"), ("accept-language", self.locale))
+
+    async def download(self, method: Any, request: Any) -> bytes:
+        """The bytes of a streamed document."""
+        stream = method(request, timeout=_CALL_SECONDS, metadata=await self.metadata())
+        return b"".join([response.chunk.data async for response in stream])
+
+    async def claim(self, invitation: str) -> None:
+        """Takes the place that an invitation holds open."""
+        before = self._mailbox.mark()
+        start = pb.StartInvitationClaimRequest(request_id=str(uuid4()), invitation=invitation)
+        challenge = (await self.call(self.services.identity.StartInvitationClaim, start)).challenge
+        accept = pb.AcceptInvitationRequest(
+            request_id=self.request_id(f"accept {invitation}"),
+            invitation=invitation,
+            challenge=challenge.name,
+            code=await self._mailbox.code_for(self.email, before),
+            identity_number=self.identity_number,
+        )
+        await self.call(self.services.identity.AcceptInvitation, accept)
+
+    async def prove(self, subject: str, digest: bytes) -> str:
+        """A proof for signing exactly this document."""
+        before = self._mailbox.mark()
+        start = pb.StartProofRequest(request_id=str(uuid4()), subject=subject, digest=digest)
+        challenge = (await self.call(self.services.identity.StartProof, start)).challenge
+        code = await self._mailbox.code_for(self.email, before)
+        complete = pb.CompleteProofRequest(challenge=challenge.name, code=code)
+        return str((await self.call(self.services.identity.CompleteProof, complete)).proof)

@@ -1,0 +1,43 @@
+"""The embedded suite as the program uses it: started with its progress shown, and what it wrote down for others."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from deploy.local.environment import inherited
+from deploy.local.suite import SERVICES, Suite
+from services.cli.progress import Narrator
+
+ADDRESSES = "addresses.json"
+HOUSE = "house.json"
+
+
+@asynccontextmanager
+async def running(folder: Path, narrator: Narrator) -> AsyncIterator[Suite]:
+    """The suite over a data folder, until the block is left."""
+    narrator.say(f"Starting PostgreSQL, NATS and {len(SERVICES)} services over {folder} ...")
+    async with Suite(folder, SERVICES, report=lambda line: narrator.say(f"     {line}")) as suite:
+        addresses = {name: suite.address(name) for name in SERVICES}
+        (folder / ADDRESSES).write_text(json.dumps(addresses, indent=1))
+        yield suite
+
+
+async def first_administrator_code(suite: Suite) -> str:
+    """The one-time code with which the first administrator claims this installation."""
+    environment = inherited(os.environ) | suite.service_environment("identity")
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "services.identity",
+        "first-administrator",
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    printed, _ = await child.communicate()
+    if child.returncode != 0:
+        raise RuntimeError("identity gave no code for the first administrator")
+    return printed.decode().split()[-1]

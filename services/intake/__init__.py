@@ -1,0 +1,1 @@
+"""Intake: from the first complaint to the forwarding of a matter, and back to its closing call."""

@@ -1,0 +1,8 @@
+"""``python -m services.intake serve | migrate | check-config``."""
+
+from services.common import entry
+from services.intake.main import VERSIONS, build
+from services.intake.settings import Settings
+
+if __name__ == "__main__":
+    entry.run("intake", Settings, build, VERSIONS)

@@ -1,0 +1,61 @@
+"""Who reaches which matter. What a caller does not reach answers as if it were not there."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from services.common.kernel.errors import not_found
+from services.common.kernel.principal import Principal, Role
+from services.common.storage.deadlines import Deadline
+from services.intake.domain.matter import Matter
+
+if TYPE_CHECKING:
+    from services.intake.storage.transaction import IntakeTransaction
+
+OFFICERS = frozenset({Role.INTAKE_OFFICER, Role.SUPERVISOR})
+
+
+@dataclass(frozen=True, slots=True)
+class MatterView:
+    """A matter as one caller sees it: officers of its organisation see all, a party sees its own side in full."""
+
+    matter: Matter
+    deadlines: tuple[Deadline, ...]
+    officer: bool
+    account: UUID | None
+
+
+def is_officer(caller: Principal, matter: Matter) -> bool:
+    return caller.holds_any(OFFICERS, matter.organisation_id)
+
+
+async def reach(tx: "IntakeTransaction", matter_id: UUID) -> Matter:
+    """A matter that the caller is an officer or a party of. Raises NOT_FOUND."""
+    matter = await tx.matters.get(matter_id)
+    if not is_officer(tx.caller, matter) and matter.party_of(tx.caller.account_id) is None:
+        raise not_found()
+    return matter
+
+
+async def as_officer(
+    tx: "IntakeTransaction", matter_id: UUID, version: int, roles: frozenset[Role] = frozenset({Role.INTAKE_OFFICER})
+) -> Matter:
+    """A matter that the caller handles for its organisation, at the version the caller read.
+
+    Raises NOT_FOUND, STALE_VERSION.
+    """
+    matter = await tx.matters.get(matter_id)
+    if not tx.caller.holds_any(roles, matter.organisation_id):
+        raise not_found()
+    matter.require_version(version)
+    tx.authority = f"officer of organisations/{matter.organisation_id}"
+    return matter
+
+
+async def view(tx: "IntakeTransaction", matter: Matter) -> MatterView:
+    """The matter with its clocks, as the caller sees it."""
+    return viewed(tx, matter, await tx.deadlines.of(matter.id))
+
+
+def viewed(tx: "IntakeTransaction", matter: Matter, deadlines: tuple[Deadline, ...]) -> MatterView:
+    return MatterView(matter, deadlines, is_officer(tx.caller, matter), tx.caller.account_id)

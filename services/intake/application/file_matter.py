@@ -1,0 +1,126 @@
+"""Filing: the matter gets its number and its clock at once, whatever it turns out to be."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from services.common.deadlines.rule import ANY_REGIME
+from services.common.kernel.money import Money
+from services.common.kernel.principal import Role
+from services.intake.application.access import MatterView, viewed
+from services.intake.domain import errors
+from services.intake.domain.lifecycle import MatterState
+from services.intake.domain.matter import Matter
+from services.intake.domain.values import Channel, MatterKind, Particulars, Party, PartyKind, PartySide
+
+if TYPE_CHECKING:
+    from services.intake.storage.transaction import IntakeTransaction
+
+HOUSE_ZONE = ZoneInfo("Asia/Shanghai")
+"""Whose calendar year the number carries."""
+
+HOUSE_ACCEPT_CLOCK = "INTAKE.ACCEPT"
+"""Runs from receipt until triage names a regime, which may have a clock of its own."""
+
+RECEIVING_KINDS = ("INTAKE", "PLATFORM")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartyEntry:
+    """A party as given on entry."""
+
+    display_name: str
+    kind: PartyKind
+    identity_number: str
+    address: str
+    region_code: str
+    email: str
+    phone: str
+    locale: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileMatter:
+    """``number`` was taken beforehand, so that filings do not wait for each other."""
+
+    organisation: UUID
+    number: str
+    kind: MatterKind
+    channel: Channel
+    subject_matter: str
+    facts: str
+    request: str
+    amount: Money | None
+    complainant: PartyEntry
+    respondent: PartyEntry
+    sample: bool
+    source_facts: dict[str, str]
+
+
+async def file_matter(tx: "IntakeTransaction", command: FileMatter) -> MatterView:
+    """Receives a matter. An officer of the organisation files for somebody else; anybody else for oneself."""
+    assisted = tx.caller.holds(Role.INTAKE_OFFICER, command.organisation)
+    tx.authority = f"officer of organisations/{command.organisation}" if assisted else "complainant"
+    matter = _matter(tx, command, None if assisted else tx.caller.account_id)
+    contacts = tx.dossiers.contacts(matter)
+    deadline = await tx.deadlines.start(
+        HOUSE_ACCEPT_CLOCK, matter, "matters", regime=ANY_REGIME, anchor=matter.receive_time
+    )
+    matter.receive(contacts.digest, deadline.due_date, deadline.provisional)
+    await tx.matters.add(matter, contacts)
+    return viewed(tx, matter, (deadline,))
+
+
+def _matter(tx: "IntakeTransaction", command: FileMatter, account: UUID | None) -> Matter:
+    return Matter(
+        id=tx.new_id(),
+        organisation_id=command.organisation,
+        number=command.number,
+        kind=command.kind,
+        channel=command.channel,
+        state=MatterState.SUBMITTED,
+        subject_matter=command.subject_matter,
+        facts=command.facts,
+        request=command.request,
+        amount=command.amount,
+        parties=(
+            _party(tx.new_id(), PartySide.COMPLAINANT, command.complainant, account),
+            _party(tx.new_id(), PartySide.RESPONDENT, command.respondent, None),
+        ),
+        receive_time=tx.now,
+        sample=command.sample,
+        source_facts=command.source_facts,
+    )
+
+
+def _party(party_id: UUID, side: PartySide, entry: PartyEntry, account: UUID | None) -> Party:
+    return Party(
+        id=party_id,
+        side=side,
+        display_name=entry.display_name,
+        kind=entry.kind,
+        identity_tail=identity_tail(entry.identity_number),
+        particulars=Particulars(
+            identity_number=entry.identity_number,
+            address=entry.address,
+            region_code=entry.region_code,
+            email=entry.email,
+            phone=entry.phone,
+            locale=entry.locale,
+        ),
+        account=account,
+    )
+
+
+def identity_tail(number: str) -> str:
+    """The last four characters of a number long enough to stay private without them; nothing of a shorter one."""
+    return number[-4:] if len(number) >= 8 else ""  # noqa: PLR2004
+
+
+def require_receiving(kind: str | None) -> None:
+    """Raises ORGANISATION_UNKNOWN, ORGANISATION_WRONG_KIND for an organisation that receives no complaints."""
+    if kind is None:
+        raise errors.organisation_unknown("organisation")
+    if kind not in RECEIVING_KINDS:
+        raise errors.organisation_wrong_kind("organisation")

@@ -1,0 +1,59 @@
+"""One matter, a page of matters, and the snapshots for other services."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from services.common.kernel.errors import not_found
+from services.intake.application.access import OFFICERS, MatterView, reach, view, viewed
+from services.intake.application.ports import DossierKind, MatterFilter
+from services.intake.domain.lifecycle import MatterState
+
+if TYPE_CHECKING:
+    from services.intake.storage.transaction import IntakeTransaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListMatters:
+    """``after`` is the last id of the page before; None filters mean all."""
+
+    size: int
+    after: UUID | None
+    state: MatterState | None
+    organisation: UUID | None
+    officer: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class MatterPage:
+    matters: tuple[MatterView, ...]
+    more: bool
+
+
+async def get_matter(tx: "IntakeTransaction", matter_id: UUID) -> MatterView:
+    """One matter. Raises NOT_FOUND."""
+    return await view(tx, await reach(tx, matter_id))
+
+
+async def list_matters(tx: "IntakeTransaction", query: ListMatters) -> MatterPage:
+    """The caller's own matters and those the caller handles, the newest first."""
+    wanted = _wanted(tx, query)
+    ids = await tx.matters.page(wanted, tx.viewer, query.after, query.size + 1)
+    matters = await tx.matters.get_many(ids[: query.size]) if ids else []
+    deadlines = await tx.deadlines.of_many([matter.id for matter in matters]) if matters else {}
+    views = tuple(viewed(tx, matter, deadlines.get(matter.id, ())) for matter in matters)
+    return MatterPage(views, len(ids) > query.size)
+
+
+async def read_dossier(tx: "IntakeTransaction", matter_id: UUID, kind: DossierKind, digest: bytes) -> bytes:
+    """The bytes of a snapshot. Raises NOT_FOUND."""
+    return await tx.matters.dossier(matter_id, kind.value, digest)
+
+
+def _wanted(tx: "IntakeTransaction", query: ListMatters) -> MatterFilter:
+    handled = [each for each, roles in tx.caller.roles.items() if roles & OFFICERS]
+    if query.organisation is None:
+        return MatterFilter(organisations=handled, own=True, state=query.state, officer=query.officer)
+    if query.organisation not in handled:
+        raise not_found()
+    return MatterFilter(organisations=[query.organisation], own=False, state=query.state, officer=query.officer)

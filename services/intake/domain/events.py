@@ -1,0 +1,161 @@
+"""What happens to a matter. Ids, states, dates, amounts and digests only: never a name, a contact or a text."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from services.common.kernel.events import DomainEvent
+from services.common.kernel.money import Money
+from services.intake.domain.lifecycle import MatterState
+from services.intake.domain.values import DeclineGround, Outcome, Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatterReceived(DomainEvent):
+    """``contacts_digest`` names the contact dossier of its parties."""
+
+    matter: UUID
+    number: str
+    organisation: UUID
+    state: MatterState
+    contacts_digest: bytes
+    acceptance_due_date: date
+    acceptance_provisional: bool
+    sample: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatterTriaged(DomainEvent):
+    matter: UUID
+    state: MatterState
+    regime: str
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatterAccepted(DomainEvent):
+    matter: UUID
+    number: str
+    state: MatterState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatterDeclined(DomainEvent):
+    matter: UUID
+    number: str
+    state: MatterState
+    ground: DeclineGround
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatterAssigned(DomainEvent):
+    matter: UUID
+    state: MatterState
+    officer: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatterContactRecorded(DomainEvent):
+    matter: UUID
+    party: UUID
+    reached: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatterPartyInvited(DomainEvent):
+    """``invitation`` is identity's resource name."""
+
+    matter: UUID
+    number: str
+    party: UUID
+    invitation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatterPartyJoined(DomainEvent):
+    matter: UUID
+    party: UUID
+    account: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatterConsentRecorded(DomainEvent):
+    matter: UUID
+    party: UUID
+    mediation: bool
+    online: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatterForwarded(DomainEvent):
+    """``organisation`` is the mediation organisation, ``dossier_digest`` names what it may pull."""
+
+    matter: UUID
+    number: str
+    state: MatterState
+    regime: str
+    organisation: UUID
+    dossier_digest: bytes
+    amount: Money | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatterCaseOpened(DomainEvent):
+    """``case`` is mediation's resource name."""
+
+    matter: UUID
+    case: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatterSettled(DomainEvent):
+    matter: UUID
+    number: str
+    state: MatterState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatterMediationFailed(DomainEvent):
+    matter: UUID
+    number: str
+    state: MatterState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatterConcluded(DomainEvent):
+    """``party`` is to be called back."""
+
+    matter: UUID
+    number: str
+    state: MatterState
+    outcome: Outcome
+    party: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatterOutcomeRecorded(DomainEvent):
+    matter: UUID
+    number: str
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatterReopenRequested(DomainEvent):
+    matter: UUID
+    number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatterClosed(DomainEvent):
+    matter: UUID
+    number: str
+    state: MatterState
+    outcome: Outcome | None
+    close_time: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatterWithdrawn(DomainEvent):
+    matter: UUID
+    number: str
+    state: MatterState

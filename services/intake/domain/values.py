@@ -1,0 +1,123 @@
+"""The values of a matter. Names of enum members are those of the proto enums without their prefix."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from uuid import UUID
+
+
+class MatterKind(Enum):
+    """What a person brings."""
+
+    COMPLAINT = "COMPLAINT"
+    REPORT = "REPORT"
+    CONSULTATION = "CONSULTATION"
+    OPINION = "OPINION"
+    SUGGESTION = "SUGGESTION"
+    DISPUTE = "DISPUTE"
+
+
+class Channel(Enum):
+    """How it arrived, or how a party was contacted."""
+
+    HOTLINE = "HOTLINE"
+    WEB = "WEB"
+    MOBILE = "MOBILE"
+    COUNTER = "COUNTER"
+    LETTER = "LETTER"
+    TRANSFER = "TRANSFER"
+    IMPORT = "IMPORT"
+
+
+class Severity(Enum):
+    """How urgent and grave (ISO 10002:2018)."""
+
+    ORDINARY = "ORDINARY"
+    SERIOUS = "SERIOUS"
+    URGENT = "URGENT"
+
+
+class DeclineGround(Enum):
+    """Why a matter is declined (不予受理的理由)."""
+
+    NOT_COMPETENT = "NOT_COMPETENT"
+    HANDLED_ELSEWHERE = "HANDLED_ELSEWHERE"
+    NO_DISPUTE = "NO_DISPUTE"
+    TIME_BARRED = "TIME_BARRED"
+    MATERIALS_MISSING = "MATERIALS_MISSING"
+    FALSE_MATERIALS = "FALSE_MATERIALS"
+    OTHER = "OTHER"
+
+
+class NoMediationReason(Enum):
+    """Why an accepted matter never came to mediation."""
+
+    OTHER_SIDE_UNREACHABLE = "OTHER_SIDE_UNREACHABLE"
+    OTHER_SIDE_REFUSES = "OTHER_SIDE_REFUSES"
+    COMPLAINANT_UNREACHABLE = "COMPLAINANT_UNREACHABLE"
+    REFERRED_ELSEWHERE = "REFERRED_ELSEWHERE"
+
+
+class Outcome(Enum):
+    """How mediation and court ended it."""
+
+    SETTLED = "SETTLED"
+    CONFIRMED = "CONFIRMED"
+    NOT_SETTLED = "NOT_SETTLED"
+    DISMISSED_BY_COURT = "DISMISSED_BY_COURT"
+
+
+class PartySide(Enum):
+    """Which side a party stands on."""
+
+    COMPLAINANT = "COMPLAINANT"
+    RESPONDENT = "RESPONDENT"
+
+
+class PartyKind(Enum):
+    """What a party is."""
+
+    NATURAL_PERSON = "NATURAL_PERSON"
+    ORGANISATION = "ORGANISATION"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Particulars:
+    """What is private about a party. Storage gives it only to those who may see it."""
+
+    identity_number: str = ""
+    address: str = ""
+    region_code: str = ""
+    email: str = ""
+    phone: str = ""
+    locale: str = "zh"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """One side of a matter. ``particulars`` is None where the viewer may not see them; ``identity_tail`` may be shown.
+
+    ``invitation`` is identity's resource name, empty until the party was invited.
+    """
+
+    id: UUID
+    side: PartySide
+    display_name: str
+    kind: PartyKind
+    identity_tail: str = ""
+    particulars: Particulars | None = None
+    account: UUID | None = None
+    invitation: str = ""
+    mediation_consent_time: datetime | None = None
+    online_consent_time: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """One contact with a party: who was reached, how, with what result."""
+
+    party: UUID
+    channel: Channel
+    contact_time: datetime
+    reached: bool
+    remarks: str = ""

@@ -1,0 +1,1 @@
+"""What intake asks of other services."""

@@ -1,0 +1,64 @@
+"""Intake put together."""
+
+from functools import partial
+from pathlib import Path
+
+from comity.intake.v1 import intake_service_pb2
+from comity.intake.v1.intake_service_pb2_grpc import add_IntakeServiceServicer_to_server
+
+from services.common import assembly
+from services.common.kernel.clock import Clock, SystemClock
+from services.common.messaging.consumer import Consumer
+from services.common.rpc.server import Exposed
+from services.common.rpc.tokens import KeySetSource
+from services.common.runner import Application
+from services.common.storage.jobs import Worker
+from services.intake.application.ports import RequirePrintable
+from services.intake.application.reach_parties import INVITE_JOB
+from services.intake.gateways.identity import IdentityInvitations, KnownOrganisations
+from services.intake.messaging.consume import REACTIONS
+from services.intake.messaging.dossiers import ProtobufDossiers
+from services.intake.messaging.invite import InvitationJob
+from services.intake.messaging.publish import CATALOGUE
+from services.intake.settings import Settings
+from services.intake.storage.numbers import BlockNumbers
+from services.intake.storage.transaction import IntakeTransaction
+from services.intake.transport.grpc_service import IntakeServicer
+
+VERSIONS = Path(__file__).parent / "storage" / "migrations"
+
+
+async def build(
+    settings: Settings,
+    clock: Clock | None = None,
+    *,
+    key_set: KeySetSource | None = None,
+    require_printable: RequirePrintable | None = None,
+) -> Application:
+    """The application. ``key_set`` replaces asking identity for its keys, ``require_printable`` the built-in fonts."""
+    factory = partial(IntakeTransaction, dossiers=ProtobufDossiers())
+    foundation = await assembly.lay("intake", settings, clock or SystemClock(), CATALOGUE, factory, key_set=key_set)
+    database = foundation.database
+    servicer = IntakeServicer(
+        foundation.calls,
+        KnownOrganisations(database, foundation.identity, foundation.credential),
+        BlockNumbers(database),
+        require_printable or _built_in_fonts(),
+        foundation.clock,
+    )
+    invite = InvitationJob(database, IdentityInvitations(foundation.identity, foundation.credential))
+    exposed = Exposed(
+        intake_service_pb2.DESCRIPTOR.services_by_name["IntakeService"], add_IntakeServiceServicer_to_server, servicer
+    )
+    return assembly.finish(
+        foundation,
+        [exposed],
+        consumers=[Consumer(foundation.broker, database, source, reactions) for source, reactions in REACTIONS.items()],
+        workers=[Worker(database, {INVITE_JOB: invite})],
+    )
+
+
+def _built_in_fonts() -> RequirePrintable:
+    from services.common.documents.typefaces import require_printable  # noqa: PLC0415 - loads two fonts
+
+    return require_printable

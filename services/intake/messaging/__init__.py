@@ -1,0 +1,1 @@
+"""Events of intake out, events of others in."""

@@ -1,0 +1,270 @@
+"""Matters in and out of the database. The version guard is here and nowhere else."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import bindparam, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
+
+from services.common.kernel.errors import changed_meanwhile, not_found
+from services.common.kernel.ids import new_id
+from services.intake.application.ports import Dossier, MatterFilter
+from services.intake.domain.matter import Matter
+from services.intake.domain.values import Contact, Particulars, Party
+from services.intake.storage import rows
+from services.intake.storage.tables import contacts, dossiers, matter_viewers, matters, particulars, parties
+
+if TYPE_CHECKING:
+    from services.intake.storage.transaction import IntakeTransaction
+
+COLLECTION = "matters"
+
+
+class Matters:
+    """The matters that the transaction's viewer may see."""
+
+    def __init__(self, tx: "IntakeTransaction") -> None:
+        self._tx = tx
+
+    async def add(self, matter: Matter, contacts_dossier: Dossier) -> None:
+        """Stores a new matter with its parties and their contact dossier, in one statement."""
+        self._tx.record(matter, COLLECTION)
+        complainant, respondent = matter.parties
+        values: dict[str, Any] = {
+            "id": matter.id,
+            "organisation_id": matter.organisation_id,
+            "version": matter.version,
+            "head": matter.head,
+            "number": matter.number,
+            "kind": matter.kind.value,
+            "channel": matter.channel.value,
+            "state": matter.state.value,
+            "subject_matter": matter.subject_matter,
+            "facts": matter.facts,
+            "request": matter.request,
+            "currency": matter.amount.currency if matter.amount else None,
+            "minor_units": matter.amount.minor_units if matter.amount else None,
+            "receive_time": matter.receive_time,
+            "sample": matter.sample,
+            "source_facts": matter.source_facts,
+            "viewers": [f"accounts/{party.account}" for party in matter.parties if party.account],
+            "digest": contacts_dossier.digest,
+            "dossier": contacts_dossier.data,
+            **_party_values("complainant", complainant),
+            **_party_values("respondent", respondent),
+        }
+        await self._tx.connection.execute(_ADD, values)
+
+    async def get(self, matter_id: UUID) -> Matter:
+        """One matter. Raises NOT_FOUND for what is not there or not to be seen."""
+        found = await self.get_many([matter_id])
+        if not found:
+            raise not_found()
+        return found[0]
+
+    async def get_many(self, matter_ids: Sequence[UUID]) -> list[Matter]:
+        """The matters of these ids, the newest first, in three queries."""
+        query = select(matters).where(matters.c.id.in_(matter_ids)).order_by(matters.c.id.desc())
+        found = (await self._tx.connection.execute(query)).mappings().all()
+        if not found:
+            return []
+        seen = [row["id"] for row in found]
+        by_matter, calls = await self._parties(seen), await self._contacts(seen)
+        return [rows.matter_from(row, by_matter[row["id"]], calls[row["id"]]) for row in found]
+
+    async def of_case(self, case: str) -> Matter | None:
+        """The matter whose mediation is this case."""
+        query = select(matters.c.id).where(matters.c.case_name == case)
+        matter_id = (await self._tx.connection.execute(query)).scalar()
+        return await self.get(matter_id) if matter_id else None
+
+    async def save(self, matter: Matter) -> None:
+        """Stores what changed. Raises STALE_VERSION when somebody was faster."""
+        loaded = matter.version
+        self._tx.record(matter, COLLECTION)
+        statement = (
+            update(matters)
+            .where(matters.c.id == matter.id, matters.c.version == loaded)
+            .values(**rows.changed_values(matter))
+        )
+        if (await self._tx.connection.execute(statement)).rowcount != 1:
+            raise changed_meanwhile()
+        await self._save_contacts(matter)
+
+    async def save_party(self, matter: Matter, party: Party) -> None:
+        """Stores one party of a matter that is saved in the same transaction, and who may now see it."""
+        values = {
+            "account_id": party.account,
+            "invitation": party.invitation,
+            "mediation_consent_time": party.mediation_consent_time,
+            "online_consent_time": party.online_consent_time,
+        }
+        execute = self._tx.connection.execute
+        await execute(update(parties).where(parties.c.id == party.id).values(**values))
+        if party.account is not None:
+            mine = particulars.c.party_id == party.id
+            await execute(update(particulars).where(mine).values(account_id=party.account))
+            row = {"viewer": f"accounts/{party.account}", "matter_id": matter.id}
+            await execute(insert(matter_viewers).values(row).on_conflict_do_nothing())
+
+    async def page(self, wanted: MatterFilter, viewer: str, after: UUID | None, size: int) -> list[UUID]:
+        """The ids of one page, the newest first; each branch reads one index from where the last page ended."""
+        values = {
+            "organisations": wanted.organisations,
+            "viewer": viewer if wanted.own else None,
+            "state": wanted.state.value if wanted.state else None,
+            "officer": wanted.officer,
+            "after": after or _LAST,
+            "size": size,
+        }
+        statement = _PAGES[wanted.state is not None, wanted.officer is not None]
+        return list((await self._tx.connection.execute(statement, values)).scalars())
+
+    async def add_dossier(self, matter_id: UUID, dossier: Dossier) -> bytes:
+        """Keeps an immutable snapshot and gives its digest."""
+        digest = dossier.digest
+        row = {
+            "digest": digest,
+            "kind": dossier.kind.value,
+            "matter_id": matter_id,
+            "bytes": dossier.data,
+            "create_time": self._tx.now,
+        }
+        await self._tx.connection.execute(insert(dossiers).values(row).on_conflict_do_nothing())
+        return digest
+
+    async def dossier(self, matter_id: UUID, kind: str, digest: bytes) -> bytes:
+        """A snapshot by its digest. Raises NOT_FOUND."""
+        mine = (dossiers.c.matter_id == matter_id) & (dossiers.c.kind == kind) & (dossiers.c.digest == digest)
+        found = (await self._tx.connection.execute(select(dossiers.c.bytes).where(mine))).scalar()
+        if found is None:
+            raise not_found()
+        return bytes(found)
+
+    async def _parties(self, matter_ids: Sequence[UUID]) -> dict[UUID, list[Party]]:
+        query = (
+            select(parties, *_PRIVATE)
+            .outerjoin(particulars, particulars.c.party_id == parties.c.id)
+            .where(parties.c.matter_id.in_(matter_ids))
+            .order_by(parties.c.side)
+        )
+        found: dict[UUID, list[Party]] = defaultdict(list)
+        for row in (await self._tx.connection.execute(query)).mappings():
+            found[row["matter_id"]].append(rows.party_from(row))
+        return found
+
+    async def _contacts(self, matter_ids: Sequence[UUID]) -> dict[UUID, list[Contact]]:
+        query = select(contacts).where(contacts.c.matter_id.in_(matter_ids)).order_by(contacts.c.id)
+        found: dict[UUID, list[Contact]] = defaultdict(list)
+        for row in (await self._tx.connection.execute(query)).mappings():
+            found[row["matter_id"]].append(rows.contact_from(row))
+        return found
+
+    async def _save_contacts(self, matter: Matter) -> None:
+        for contact in matter.new_contacts:
+            row = {
+                "id": new_id(),
+                "matter_id": matter.id,
+                "party_id": contact.party,
+                "channel": contact.channel.value,
+                "contact_time": contact.contact_time,
+                "reached": contact.reached,
+                "remarks": contact.remarks,
+            }
+            await self._tx.connection.execute(insert(contacts).values(row))
+        matter.new_contacts.clear()
+
+
+def _party_values(prefix: str, party: Party) -> dict[str, Any]:
+    private = party.particulars or Particulars()
+    return {
+        f"{prefix}_id": party.id,
+        f"{prefix}_display_name": party.display_name,
+        f"{prefix}_kind": party.kind.value,
+        f"{prefix}_identity_tail": party.identity_tail,
+        f"{prefix}_account_id": party.account,
+        f"{prefix}_identity_number": private.identity_number,
+        f"{prefix}_address": private.address,
+        f"{prefix}_region_code": private.region_code,
+        f"{prefix}_email": private.email,
+        f"{prefix}_phone": private.phone,
+        f"{prefix}_locale": private.locale,
+    }
+
+
+_LAST = UUID(int=2**128 - 1)
+_PRIVATE = [particulars.c[name] for name in ("identity_number", "address", "region_code", "email", "phone", "locale")]
+
+
+def _party_rows(prefix: str, side: str) -> tuple[str, str]:
+    shown = (
+        f"(:{prefix}_id, CAST(:id AS uuid), '{side}', :{prefix}_display_name, :{prefix}_kind,"
+        f" :{prefix}_identity_tail, CAST(:{prefix}_account_id AS uuid))"
+    )
+    private = (
+        f"(CAST(:{prefix}_id AS uuid), CAST(:id AS uuid), CAST(:{prefix}_account_id AS uuid),"
+        f" :{prefix}_identity_number, :{prefix}_address, :{prefix}_region_code, :{prefix}_email,"
+        f" :{prefix}_phone, :{prefix}_locale)"
+    )
+    return shown.replace(f"(:{prefix}_id", f"(CAST(:{prefix}_id AS uuid)"), private
+
+
+_COMPLAINANT, _RESPONDENT = _party_rows("complainant", "COMPLAINANT"), _party_rows("respondent", "RESPONDENT")
+
+# The foreign keys are checked when the statement ends, so the order of its parts does not matter.
+_ADD = text(
+    f"""
+    WITH shown AS (
+        INSERT INTO parties (id, matter_id, side, display_name, kind, identity_tail, account_id)
+        VALUES {_COMPLAINANT[0]}, {_RESPONDENT[0]}
+    ), private AS (
+        INSERT INTO particulars
+            (party_id, matter_id, account_id, identity_number, address, region_code, email, phone, locale)
+        VALUES {_COMPLAINANT[1]}, {_RESPONDENT[1]}
+    ), listed AS (
+        INSERT INTO matter_viewers (viewer, matter_id)
+        SELECT viewer, CAST(:id AS uuid) FROM unnest(CAST(:viewers AS text[])) AS viewer
+    ), frozen AS (
+        INSERT INTO dossiers (matter_id, kind, digest, bytes, create_time)
+        VALUES (:id, 'CONTACTS', CAST(:digest AS bytea), CAST(:dossier AS bytea), CAST(:receive_time AS timestamptz))
+    )
+    INSERT INTO matters (id, organisation_id, version, head, number, kind, channel, state, subject_matter, facts,
+        request, currency, minor_units, receive_time, sample, source_facts)
+    VALUES (:id, :organisation_id, :version, :head, :number, :kind, :channel, :state, :subject_matter, :facts,
+        :request, :currency, :minor_units, CAST(:receive_time AS timestamptz), :sample, :source_facts)
+    """  # noqa: S608 - composed of constants
+).bindparams(bindparam("source_facts", type_=JSONB))
+
+
+def _page(with_state: bool, with_officer: bool) -> Any:
+    state = "AND m.state = :state" if with_state else "AND CAST(:state AS text) IS NULL"
+    officer = "AND m.officer_id = :officer" if with_officer else "AND CAST(:officer AS uuid) IS NULL"
+    return text(
+        f"""
+        SELECT id FROM (
+            SELECT mine.id
+            FROM unnest(CAST(:organisations AS uuid[])) AS o (id)
+            CROSS JOIN LATERAL (
+                SELECT m.id FROM matters AS m
+                WHERE m.organisation_id = o.id AND m.id < CAST(:after AS uuid) {state} {officer}
+                ORDER BY m.id DESC LIMIT CAST(:size AS integer)
+            ) AS mine
+            UNION
+            (
+                SELECT m.id FROM matter_viewers AS v JOIN matters AS m ON m.id = v.matter_id
+                WHERE v.viewer = CAST(:viewer AS text) AND v.matter_id < CAST(:after AS uuid) {state} {officer}
+                ORDER BY v.matter_id DESC LIMIT CAST(:size AS integer)
+            )
+        ) AS found
+        ORDER BY id DESC LIMIT CAST(:size AS integer)
+        """  # noqa: S608 - composed of constants
+    )
+
+
+_PAGES = {
+    (with_state, with_officer): _page(with_state, with_officer)
+    for with_state in (False, True)
+    for with_officer in (False, True)
+}

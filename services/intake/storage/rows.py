@@ -1,0 +1,115 @@
+"""Between rows and matters."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from services.common.kernel.money import Money
+from services.intake.domain.lifecycle import MatterState
+from services.intake.domain.matter import Matter
+from services.intake.domain.values import (
+    Channel,
+    Contact,
+    DeclineGround,
+    MatterKind,
+    NoMediationReason,
+    Outcome,
+    Particulars,
+    Party,
+    PartyKind,
+    PartySide,
+    Severity,
+)
+
+Row = RowMapping
+
+
+def matter_from(row: Row, parties: Iterable[Party], contacts: Iterable[Contact]) -> Matter:
+    """The matter as its viewer may see it."""
+    amount = Money(row["currency"], row["minor_units"]) if row["currency"] else None
+    return Matter(
+        id=row["id"],
+        organisation_id=row["organisation_id"],
+        version=row["version"],
+        head=bytes(row["head"]),
+        number=row["number"],
+        kind=MatterKind(row["kind"]),
+        channel=Channel(row["channel"]),
+        state=MatterState(row["state"]),
+        subject_matter=row["subject_matter"],
+        facts=row["facts"],
+        request=row["request"],
+        amount=amount,
+        parties=tuple(parties),
+        receive_time=row["receive_time"],
+        sample=row["sample"],
+        source_facts=dict(row["source_facts"]),
+        regime=row["regime"],
+        severity=Severity(row["severity"]) if row["severity"] else None,
+        officer=row["officer_id"],
+        decline_ground=DeclineGround(row["decline_ground"]) if row["decline_ground"] else None,
+        decline_remedies=row["decline_remedies"],
+        no_mediation_reason=NoMediationReason(row["no_mediation_reason"]) if row["no_mediation_reason"] else None,
+        case=row["case_name"],
+        outcome=Outcome(row["outcome"]) if row["outcome"] else None,
+        reopen_requested=row["reopen_requested"],
+        withdrawal_reason=row["withdrawal_reason"],
+        contacts=tuple(contacts),
+    )
+
+
+def changed_values(matter: Matter) -> dict[str, Any]:
+    """The columns of a matter that can change after it was received."""
+    return {
+        "version": matter.version,
+        "head": matter.head,
+        "state": matter.state.value,
+        "regime": matter.regime,
+        "severity": matter.severity.value if matter.severity else None,
+        "officer_id": matter.officer,
+        "decline_ground": matter.decline_ground.value if matter.decline_ground else None,
+        "decline_remedies": matter.decline_remedies,
+        "no_mediation_reason": matter.no_mediation_reason.value if matter.no_mediation_reason else None,
+        "case_name": matter.case,
+        "outcome": matter.outcome.value if matter.outcome else None,
+        "reopen_requested": matter.reopen_requested,
+        "withdrawal_reason": matter.withdrawal_reason,
+    }
+
+
+def party_from(row: Row) -> Party:
+    """``row`` joins a party with its particulars, whose columns are null where the viewer may not see them."""
+    return Party(
+        id=row["id"],
+        side=PartySide(row["side"]),
+        display_name=row["display_name"],
+        kind=PartyKind(row["kind"]),
+        identity_tail=row["identity_tail"],
+        particulars=_particulars(row) if row["locale"] is not None else None,
+        account=row["account_id"],
+        invitation=row["invitation"],
+        mediation_consent_time=row["mediation_consent_time"],
+        online_consent_time=row["online_consent_time"],
+    )
+
+
+def _particulars(row: Row) -> Particulars:
+    return Particulars(
+        identity_number=row["identity_number"],
+        address=row["address"],
+        region_code=row["region_code"],
+        email=row["email"],
+        phone=row["phone"],
+        locale=row["locale"],
+    )
+
+
+def contact_from(row: Row) -> Contact:
+    return Contact(
+        party=row["party_id"],
+        channel=Channel(row["channel"]),
+        contact_time=row["contact_time"],
+        reached=row["reached"],
+        remarks=row["remarks"],
+    )

@@ -1,0 +1,29 @@
+"""The unit of work of intake."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.common.kernel.principal import Principal
+from services.common.storage.transaction import EventEncoder, LawBooks, Transaction
+from services.intake.application.ports import DossierEncoder
+from services.intake.storage.organisations import Organisations
+from services.intake.storage.repositories import Matters
+
+
+class IntakeTransaction(Transaction):
+    """``matters``, ``organisations`` and the snapshots that other services pull."""
+
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        encoder: EventEncoder,
+        books: LawBooks,
+        now: datetime,
+        caller: Principal,
+        dossiers: DossierEncoder,
+    ) -> None:
+        super().__init__(connection, encoder, books, now, caller)
+        self.matters = Matters(self)
+        self.organisations = Organisations(connection)
+        self.dossiers = dossiers

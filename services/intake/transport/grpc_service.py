@@ -1,0 +1,178 @@
+"""The gRPC service: translate, call, translate."""
+
+from collections.abc import AsyncIterator
+from typing import Any, TypeVar
+
+from comity.intake.v1 import intake_service_pb2 as pb
+from comity.intake.v1 import intake_service_pb2_grpc as pbg
+from comity.intake.v1 import matter_pb2
+from google.protobuf.message import Message
+
+from services.common.convert import enum_member
+from services.common.kernel.clock import Clock
+from services.common.kernel.ids import parse_name
+from services.common.rpc.client import chunks
+from services.common.rpc.handle import Calls, UseCase
+from services.common.rpc.pages import decode_token, encode_token, page_size
+from services.intake.application import decide_matter as decide
+from services.intake.application import end_matter as end
+from services.intake.application import file_matter as filing
+from services.intake.application import reach_parties as reach
+from services.intake.application import read_matters as read
+from services.intake.application.access import MatterView
+from services.intake.application.ports import DossierKind, Numbers, OrganisationDirectory, RequirePrintable
+from services.intake.domain.values import DeclineGround, NoMediationReason, Severity
+from services.intake.storage.transaction import IntakeTransaction
+from services.intake.transport import translate
+
+C = TypeVar("C")
+M = TypeVar("M", bound=Message)
+
+
+class IntakeServicer(pbg.IntakeServiceServicer):
+    """Serves ``IntakeService``."""
+
+    def __init__(
+        self,
+        calls: Calls[IntakeTransaction],
+        organisations: OrganisationDirectory,
+        numbers: Numbers,
+        require_printable: RequirePrintable,
+        clock: Clock,
+    ) -> None:
+        self._calls = calls
+        self._organisations = organisations
+        self._numbers = numbers
+        self._require_printable = require_printable
+        self._clock = clock
+
+    async def FileMatter(self, request: pb.FileMatterRequest, context: Any) -> pb.FileMatterResponse:
+        organisation = parse_name("organisations", request.organisation, "organisation")
+        filing.require_receiving(await self._organisations.kind(organisation))
+        year = self._clock.now().astimezone(filing.HOUSE_ZONE).year
+        number = await self._numbers.next(organisation, year)
+        command = translate.file_matter(request, number, self._require_printable)
+        return await self._write(request, command, filing.file_matter, pb.FileMatterResponse)
+
+    async def GetMatter(self, request: pb.GetMatterRequest, context: Any) -> pb.GetMatterResponse:
+        matter_id = parse_name("matters", request.name)
+        view = await self._calls.read(lambda tx: read.get_matter(tx, matter_id))
+        return pb.GetMatterResponse(matter=translate.matter(view))
+
+    async def ListMatters(self, request: pb.ListMattersRequest, context: Any) -> pb.ListMattersResponse:
+        after = decode_token(request.page_token, 1)
+        query = translate.list_matters(request, page_size(request.page_size), str(after[0]) if after else None)
+        matters, last = translate.page(await self._calls.read(lambda tx: read.list_matters(tx, query)))
+        return pb.ListMattersResponse(matters=matters, next_page_token=encode_token(last) if last else "")
+
+    async def TriageMatter(self, request: pb.TriageMatterRequest, context: Any) -> pb.TriageMatterResponse:
+        command = decide.TriageMatter(
+            id=parse_name("matters", request.name),
+            version=request.version,
+            regime=request.regime,
+            severity=enum_member(matter_pb2.Severity.DESCRIPTOR, request.severity, Severity),
+        )
+        return await self._write(request, command, decide.triage_matter, pb.TriageMatterResponse)
+
+    async def AcceptMatter(self, request: pb.AcceptMatterRequest, context: Any) -> pb.AcceptMatterResponse:
+        command = decide.AcceptMatter(id=parse_name("matters", request.name), version=request.version)
+        return await self._write(request, command, decide.accept_matter, pb.AcceptMatterResponse)
+
+    async def DeclineMatter(self, request: pb.DeclineMatterRequest, context: Any) -> pb.DeclineMatterResponse:
+        command = decide.DeclineMatter(
+            id=parse_name("matters", request.name),
+            version=request.version,
+            ground=enum_member(matter_pb2.DeclineGround.DESCRIPTOR, request.ground, DeclineGround),
+            remedies=request.remedies,
+        )
+        return await self._write(request, command, decide.decline_matter, pb.DeclineMatterResponse)
+
+    async def AssignMatter(self, request: pb.AssignMatterRequest, context: Any) -> pb.AssignMatterResponse:
+        command = decide.AssignMatter(
+            id=parse_name("matters", request.name),
+            version=request.version,
+            officer=parse_name("accounts", request.officer, "officer"),
+        )
+        return await self._write(request, command, decide.assign_matter, pb.AssignMatterResponse)
+
+    async def RecordContact(self, request: pb.RecordContactRequest, context: Any) -> pb.RecordContactResponse:
+        command = translate.record_contact(request)
+        return await self._write(request, command, reach.record_contact, pb.RecordContactResponse)
+
+    async def InviteParty(self, request: pb.InvitePartyRequest, context: Any) -> pb.InvitePartyResponse:
+        command = reach.InviteParty(
+            id=parse_name("matters", request.name),
+            version=request.version,
+            party=parse_name("parties", request.party, "party"),
+        )
+        return await self._write(request, command, reach.invite_party, pb.InvitePartyResponse)
+
+    async def RecordConsent(self, request: pb.RecordConsentRequest, context: Any) -> pb.RecordConsentResponse:
+        command = reach.RecordConsent(
+            id=parse_name("matters", request.name),
+            version=request.version,
+            party=parse_name("parties", request.party, "party"),
+            mediation=request.mediation,
+            online=request.online,
+        )
+        return await self._write(request, command, reach.record_consent, pb.RecordConsentResponse)
+
+    async def ForwardMatter(self, request: pb.ForwardMatterRequest, context: Any) -> pb.ForwardMatterResponse:
+        organisation = parse_name("organisations", request.organisation, "organisation")
+        end.require_mediating(await self._organisations.kind(organisation))
+        command = end.ForwardMatter(
+            id=parse_name("matters", request.name), version=request.version, organisation=organisation
+        )
+        return await self._write(request, command, end.forward_matter, pb.ForwardMatterResponse)
+
+    async def EndWithoutMediation(
+        self, request: pb.EndWithoutMediationRequest, context: Any
+    ) -> pb.EndWithoutMediationResponse:
+        command = end.EndWithoutMediation(
+            id=parse_name("matters", request.name),
+            version=request.version,
+            reason=enum_member(matter_pb2.NoMediationReason.DESCRIPTOR, request.reason, NoMediationReason),
+            remedies=request.remedies,
+        )
+        return await self._write(request, command, end.end_without_mediation, pb.EndWithoutMediationResponse)
+
+    async def WithdrawMatter(self, request: pb.WithdrawMatterRequest, context: Any) -> pb.WithdrawMatterResponse:
+        command = end.WithdrawMatter(
+            id=parse_name("matters", request.name), version=request.version, reason=request.reason
+        )
+        return await self._write(request, command, end.withdraw_matter, pb.WithdrawMatterResponse)
+
+    async def CloseMatter(self, request: pb.CloseMatterRequest, context: Any) -> pb.CloseMatterResponse:
+        command = end.CloseMatter(id=parse_name("matters", request.name), version=request.version)
+        return await self._write(request, command, end.close_matter, pb.CloseMatterResponse)
+
+    async def ReadMatterDossier(
+        self, request: pb.ReadMatterDossierRequest, context: Any
+    ) -> AsyncIterator[pb.ReadMatterDossierResponse]:
+        for chunk in await self._dossier(request, DossierKind.MATTER):
+            yield pb.ReadMatterDossierResponse(chunk=chunk)
+
+    async def ReadContactDossier(
+        self, request: pb.ReadContactDossierRequest, context: Any
+    ) -> AsyncIterator[pb.ReadContactDossierResponse]:
+        for chunk in await self._dossier(request, DossierKind.CONTACTS):
+            yield pb.ReadContactDossierResponse(chunk=chunk)
+
+    async def _dossier(
+        self, request: pb.ReadMatterDossierRequest | pb.ReadContactDossierRequest, kind: DossierKind
+    ) -> list[Any]:
+        matter_id = parse_name("matters", request.matter, "matter")
+        digest = request.digest
+        return chunks(await self._calls.read(lambda tx: read.read_dossier(tx, matter_id, kind, digest)))
+
+    async def _write(
+        self,
+        request: Any,
+        command: C,
+        use_case: UseCase[IntakeTransaction, C, MatterView],
+        response: type[M],
+    ) -> M:
+        def answer(view: MatterView) -> M:
+            return response(matter=translate.matter(view))
+
+        return await self._calls.write(request, command, use_case, answer, response)

@@ -1,0 +1,205 @@
+"""Between messages and matters. What is not the caller's own leaves masked."""
+
+from datetime import UTC
+from typing import Any, TypeVar
+
+from comity.common.v1 import deadline_pb2, money_pb2, party_pb2
+from comity.intake.v1 import intake_service_pb2 as pb
+from comity.intake.v1 import matter_pb2
+
+from services.common.convert import enum_member, enum_number
+from services.common.kernel.ids import parse_name, resource_name
+from services.common.kernel.money import Money
+from services.common.storage.deadlines import Deadline
+from services.intake.application.access import MatterView
+from services.intake.application.file_matter import FileMatter, PartyEntry
+from services.intake.application.ports import RequirePrintable
+from services.intake.application.reach_parties import RecordContact
+from services.intake.application.read_matters import ListMatters, MatterPage
+from services.intake.domain.lifecycle import MatterState
+from services.intake.domain.matter import Matter
+from services.intake.domain.values import Channel, Contact, MatterKind, Party, PartyKind
+from services.intake.wire import particulars
+
+_STATE = matter_pb2.MatterState.DESCRIPTOR
+_KIND = matter_pb2.MatterKind.DESCRIPTOR
+_CHANNEL = matter_pb2.Channel.DESCRIPTOR
+_SEVERITY = matter_pb2.Severity.DESCRIPTOR
+_GROUND = matter_pb2.DeclineGround.DESCRIPTOR
+_NO_MEDIATION = matter_pb2.NoMediationReason.DESCRIPTOR
+_OUTCOME = matter_pb2.Outcome.DESCRIPTOR
+_SIDE = party_pb2.PartySide.DESCRIPTOR
+_PARTY_KIND = party_pb2.PartyKind.DESCRIPTOR
+_DEADLINE_STATE = deadline_pb2.DeadlineState.DESCRIPTOR
+
+MASK = "*"
+R = TypeVar("R")
+
+
+def file_matter(request: pb.FileMatterRequest, number: str, require_printable: RequirePrintable) -> FileMatter:
+    """The command. Raises what the fonts refuse, naming character and field."""
+    for side in ("complainant", "respondent"):
+        entered = getattr(request, side)
+        require_printable(entered.display_name, f"{side}.display_name")
+        require_printable(entered.address, f"{side}.address")
+    return FileMatter(
+        organisation=parse_name("organisations", request.organisation, "organisation"),
+        number=number,
+        kind=enum_member(_KIND, request.kind, MatterKind),
+        channel=enum_member(_CHANNEL, request.channel, Channel),
+        subject_matter=request.subject_matter,
+        facts=request.facts,
+        request=request.request,
+        amount=_money(request.amount) if request.HasField("amount") else None,
+        complainant=_entry(request.complainant),
+        respondent=_entry(request.respondent),
+        sample=request.sample,
+        source_facts=dict(request.source_facts),
+    )
+
+
+def record_contact(request: pb.RecordContactRequest) -> RecordContact:
+    return RecordContact(
+        id=parse_name("matters", request.name),
+        version=request.version,
+        party=parse_name("parties", request.party, "party"),
+        channel=enum_member(_CHANNEL, request.channel, Channel),
+        contact_time=request.contact_time.ToDatetime(tzinfo=UTC),
+        reached=request.reached,
+        remarks=request.remarks,
+    )
+
+
+def list_matters(request: pb.ListMattersRequest, size: int, after: str | None) -> ListMatters:
+    return ListMatters(
+        size=size,
+        after=parse_name("matters", after, "page_token") if after else None,
+        state=enum_member(_STATE, request.state, MatterState) if request.state else None,
+        organisation=parse_name("organisations", request.organisation, "organisation")
+        if request.organisation
+        else None,
+        officer=parse_name("accounts", request.officer, "officer") if request.officer else None,
+    )
+
+
+def matter(view: MatterView) -> matter_pb2.Matter:
+    """The matter as the caller may see it."""
+    seen = view.matter
+    message = matter_pb2.Matter(
+        name=resource_name("matters", seen.id),
+        number=seen.number,
+        organisation=resource_name("organisations", seen.organisation_id),
+        regime=seen.regime,
+        subject_matter=seen.subject_matter,
+        facts=seen.facts,
+        request=seen.request,
+        parties=[_party(party, view) for party in seen.parties],
+        decline_remedies=seen.decline_remedies,
+        case=seen.case,
+        deadlines=[_deadline(deadline) for deadline in view.deadlines],
+        sample=seen.sample,
+        version=seen.version,
+        source_facts=seen.source_facts,
+        reopen_requested=seen.reopen_requested,
+    )
+    _set_choices(message, seen)
+    message.receive_time.FromDatetime(seen.receive_time)
+    if seen.amount is not None:
+        message.amount.CopyFrom(money_pb2.Money(currency=seen.amount.currency, minor_units=seen.amount.minor_units))
+    if seen.officer is not None and view.officer:
+        message.officer = resource_name("accounts", seen.officer)
+    if view.officer:
+        message.contacts.extend(_contact(contact) for contact in seen.contacts)
+    return message
+
+
+def page(found: MatterPage) -> tuple[list[matter_pb2.Matter], str]:
+    """The matters, and the name of the last one when there are more."""
+    matters = [matter(view) for view in found.matters]
+    return matters, matters[-1].name if found.more else ""
+
+
+def _set_choices(message: matter_pb2.Matter, seen: Matter) -> None:
+    choices: list[tuple[str, Any, Any]] = [
+        ("kind", _KIND, seen.kind),
+        ("channel", _CHANNEL, seen.channel),
+        ("state", _STATE, seen.state),
+        ("severity", _SEVERITY, seen.severity),
+        ("decline_ground", _GROUND, seen.decline_ground),
+        ("no_mediation_reason", _NO_MEDIATION, seen.no_mediation_reason),
+        ("outcome", _OUTCOME, seen.outcome),
+    ]
+    for field, descriptor, member in choices:
+        if member is not None:
+            setattr(message, field, enum_number(descriptor, member))
+
+
+def _party(party: Party, view: MatterView) -> matter_pb2.Party:
+    own = view.account is not None and party.account == view.account
+    message = matter_pb2.Party(
+        name=resource_name("parties", party.id),
+        side=enum_number(_SIDE, party.side),  # type: ignore[arg-type]
+        particulars=_full(party) if own or view.officer else _masked(party),
+    )
+    if own or view.officer:
+        message.account = resource_name("accounts", party.account) if party.account else ""
+        message.invitation = party.invitation
+    if party.mediation_consent_time is not None:
+        message.mediation_consent_time.FromDatetime(party.mediation_consent_time)
+    if party.online_consent_time is not None:
+        message.online_consent_time.FromDatetime(party.online_consent_time)
+    return message
+
+
+def _full(party: Party) -> party_pb2.PartyParticulars:
+    if party.particulars is None:
+        return _masked(party)
+    return particulars(party.kind, party.display_name, party.particulars)
+
+
+def _masked(party: Party) -> party_pb2.PartyParticulars:
+    return party_pb2.PartyParticulars(
+        display_name=party.display_name,
+        kind=enum_number(_PARTY_KIND, party.kind),  # type: ignore[arg-type]
+        identity_number=MASK * 4 + party.identity_tail if party.identity_tail else "",
+    )
+
+
+def _contact(contact: Contact) -> matter_pb2.Contact:
+    message = matter_pb2.Contact(
+        party=resource_name("parties", contact.party),
+        channel=enum_number(_CHANNEL, contact.channel),  # type: ignore[arg-type]
+        reached=contact.reached,
+        remarks=contact.remarks,
+    )
+    message.contact_time.FromDatetime(contact.contact_time)
+    return message
+
+
+def _deadline(deadline: Deadline) -> deadline_pb2.Deadline:
+    message = deadline_pb2.Deadline(
+        rule=deadline.rule,
+        due_date=deadline.due_date.isoformat(),
+        provisional=deadline.provisional,
+        state=enum_number(_DEADLINE_STATE, deadline.state),  # type: ignore[arg-type]
+        source=deadline.source,
+    )
+    message.due_time.FromDatetime(deadline.due_time)
+    return message
+
+
+def _entry(entered: party_pb2.PartyParticulars) -> PartyEntry:
+    return PartyEntry(
+        display_name=entered.display_name,
+        kind=enum_member(_PARTY_KIND, entered.kind, PartyKind),
+        identity_number=entered.identity_number,
+        address=entered.address,
+        region_code=entered.region_code,
+        email=entered.email,
+        phone=entered.phone,
+        locale=entered.locale,
+    )
+
+
+def _money(amount: money_pb2.Money) -> Money:
+    return Money(amount.currency, amount.minor_units)

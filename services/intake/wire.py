@@ -1,0 +1,31 @@
+"""How intake writes names and particulars into messages, shared by transport and messaging."""
+
+from comity.common.v1 import party_pb2
+
+from services.common.convert import Converter, enum_number
+from services.intake.domain.values import Particulars, PartyKind
+
+REFERENCES = {
+    "matter": "matters",
+    "organisation": "organisations",
+    "party": "parties",
+    "account": "accounts",
+    "officer": "accounts",
+}
+CONVERTER = Converter(REFERENCES, {"Matter": "matters", "Party": "parties"})
+
+_KIND = party_pb2.PartyKind.DESCRIPTOR
+
+
+def particulars(kind: PartyKind, display_name: str, private: Particulars) -> party_pb2.PartyParticulars:
+    """The particulars in full."""
+    return party_pb2.PartyParticulars(
+        display_name=display_name,
+        kind=enum_number(_KIND, kind),  # type: ignore[arg-type]
+        identity_number=private.identity_number,
+        address=private.address,
+        region_code=private.region_code,
+        email=private.email,
+        phone=private.phone,
+        locale=private.locale,
+    )

@@ -1,0 +1,88 @@
+"""Documents by digest: durable, verified on the way out, collected only when nobody refers to them."""
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from services.common.documents.canonical import canonical_json, sha256_hex
+from services.common.documents.object_store import ObjectStore
+from services.common.kernel.errors import DomainError
+
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+
+
+def stored_file(folder: Path, digest: str) -> Path:
+    return next(folder.rglob(digest))
+
+
+def test_what_was_put_is_got_back_under_its_digest(tmp_path: Path) -> None:
+    store = ObjectStore(tmp_path / "objects")
+    digest = store.put(b"frozen")
+    assert digest == sha256_hex(b"frozen")
+    assert store.put(b"frozen") == digest
+    assert ObjectStore(tmp_path / "objects").get(digest) == b"frozen"
+
+
+def test_a_damaged_object_is_never_served(tmp_path: Path) -> None:
+    store = ObjectStore(tmp_path)
+    digest = store.put(b"frozen")
+    stored_file(tmp_path, digest).write_bytes(b"fr0zen")
+    with pytest.raises(DomainError) as caught:
+        store.get(digest)
+    assert caught.value.reason == "DOCUMENT_DAMAGED"
+
+
+def test_a_damaged_object_is_mended_by_putting_it_again(tmp_path: Path) -> None:
+    store = ObjectStore(tmp_path)
+    digest = store.put(b"frozen")
+    stored_file(tmp_path, digest).write_bytes(b"")
+    store.put(b"frozen")
+    assert store.get(digest) == b"frozen"
+
+
+@pytest.mark.parametrize("digest", ["0" * 64, "../../etc/passwd", "", "A" * 64, "0" * 63])
+def test_an_unknown_or_malformed_digest_is_not_found(tmp_path: Path, digest: str) -> None:
+    with pytest.raises(DomainError) as caught:
+        ObjectStore(tmp_path).get(digest)
+    assert caught.value.reason == "NOT_FOUND"
+
+
+def test_only_old_objects_nobody_refers_to_are_collected(tmp_path: Path) -> None:
+    store = ObjectStore(tmp_path)
+    kept, orphan, young = (store.put(content) for content in (b"kept", b"orphan", b"young"))
+    old = (NOW - timedelta(days=2)).timestamp()
+    for digest in (kept, orphan):
+        os.utime(stored_file(tmp_path, digest), (old, old))
+    os.utime(stored_file(tmp_path, young), (NOW.timestamp(), NOW.timestamp()))
+    leftover = stored_file(tmp_path, kept).parent / ".incoming-abandoned"
+    leftover.write_bytes(b"half")
+    os.utime(leftover, (old, old))
+    assert store.collect({kept}, NOW - timedelta(days=1)) == [orphan]
+    assert store.get(kept) == b"kept"
+    assert store.get(young) == b"young"
+    assert not leftover.exists()
+
+
+def test_a_disk_that_refuses_leaves_nothing_visible(tmp_path: Path) -> None:
+    store = ObjectStore(tmp_path)
+    digest = sha256_hex(b"content")
+    (tmp_path / digest[:2]).write_bytes(b"a file where the folder should be")
+    with pytest.raises(OSError):
+        store.put(b"content")
+    with pytest.raises((DomainError, OSError)):
+        store.get(digest)
+
+
+def test_canonical_json_is_one_byte_string_for_one_value() -> None:
+    assert (
+        canonical_json({"b": 1, "a": "金额"}) == canonical_json({"a": "金额", "b": 1}) == '{"a":"金额","b":1}'.encode()
+    )
+
+
+@pytest.mark.parametrize("value", [1.5, {"a": [1.0]}, 2**60, {1: "a"}, "\ud800", {"a": object()}])
+def test_a_value_without_exact_form_has_no_canonical_json(value: object) -> None:
+    with pytest.raises(DomainError) as caught:
+        canonical_json(value)
+    assert caught.value.reason == "NOT_CANONICAL"
