@@ -34,8 +34,8 @@ class AuthorityAccess:
 class SlotBinding:
     """What a certificate is asked for: one slot of one document.
 
-    ``subject`` is ``signingRounds/...`` or ``rulings/...``. ``proof`` is the signer's, empty for freezing alone;
-    ``organisation`` (``organisations/...``) is set for a seal.
+    ``subject`` is ``signingRounds/...`` or ``rulings/...``. ``proof`` is the signer's, or that of who uses a seal;
+    ``organisation`` (``organisations/...``) is then set. ``freezing``: the key that closes a document needs neither.
     """
 
     subject: str
@@ -43,6 +43,7 @@ class SlotBinding:
     document_number: str
     proof: str = ""
     organisation: str = ""
+    freezing: bool = False
 
 
 class AuthorityClient(AbstractContextManager["AuthorityClient"]):
@@ -91,6 +92,7 @@ class AuthorityClient(AbstractContextManager["AuthorityClient"]):
             certificate_request=request_der,
             proof=binding.proof,
             organisation=binding.organisation,
+            freezing=binding.freezing,
         )
         return Issued(tuple(self._call(self._stub.IssueCertificate, request).chain))
 

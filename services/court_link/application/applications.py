@@ -97,7 +97,7 @@ async def consent_to_application(tx: "CourtLinkTransaction", command: ConsentToA
     tx.authority = party.authority.value
     consent = Consent(
         party=party.party,
-        account=party.account,
+        account=_person(tx),
         service_address=command.service_address,
         electronic_service=command.electronic_service,
         consent_time=tx.now,
@@ -145,3 +145,9 @@ def _acting(tx: "CourtLinkTransaction", agreement: SealedAgreement, party: UUID)
     if found is None:
         raise errors.not_this_party()
     return found
+
+
+def _person(tx: "CourtLinkTransaction") -> UUID:
+    if tx.caller.account_id is None:
+        raise not_found()
+    return tx.caller.account_id

@@ -135,9 +135,7 @@ def is_clerk(tx: "CourtLinkTransaction", application: Application) -> bool:
     return tx.caller.holds(Role.COURT_CLERK, application.organisation_id)
 
 
-async def at_desk(
-    tx: "CourtLinkTransaction", id: UUID, version: int, role: Role
-) -> tuple[Application, Regime]:
+async def at_desk(tx: "CourtLinkTransaction", id: UUID, version: int, role: Role) -> tuple[Application, Regime]:
     """The application at the version read, for somebody of its court in this role. Raises NOT_FOUND, ROLE_REQUIRED."""
     application = await tx.applications.get(id, lock=True)
     require_filed(application)

@@ -38,18 +38,24 @@ class CourtGateway(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProofClaims:
-    """What a proof says: who proved identity, for which subject, for which digest. ``token_id`` is spent once."""
-
-    account: UUID
-    subject: str
-    digest: bytes
-    token_id: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class OrganisationFacts:
     """What identity knows of an organisation."""
 
     is_court: bool
     sample: bool
+
+
+class OrganisationDirectory(Protocol):
+    """Who organisations are."""
+
+    async def facts(self, organisation: UUID) -> OrganisationFacts:
+        """Raises NOT_FOUND, or UNAVAILABLE when identity cannot be asked."""
+        ...
+
+
+class RequirePrintable(Protocol):
+    """Refuses text that no document could print."""
+
+    def __call__(self, text: str, field: str) -> object:
+        """Raises UNPRINTABLE_CHARACTER (INVALID), naming the field."""
+        ...

@@ -54,7 +54,7 @@ async def get_ruling(tx: "CourtLinkTransaction", id: UUID) -> Ruling:
 
 
 async def document_of_application(tx: "CourtLinkTransaction", id: UUID, query: DocumentQuery) -> bytes:
-    """The digest (SHA-256) of the document. Raises NOT_FOUND for what the caller may not see or what is not there yet."""
+    """The digest (SHA-256) of the document. NOT_FOUND for what the caller may not see or is not there yet."""
     application = await _reached(tx, id)
     if query.document in (ApplicationDocument.AGREEMENT, ApplicationDocument.TERMS):
         agreement = await tx.agreements.get(application.agreement)

@@ -87,9 +87,7 @@ async def get_referral(tx: "CourtLinkTransaction", id: UUID) -> Referral:
         return referral
     if all(party.account != tx.caller.account_id for party in referral.parties):
         raise not_found()
-    parties = tuple(
-        party if party.account == tx.caller.account_id else _masked(party) for party in referral.parties
-    )
+    parties = tuple(party if party.account == tx.caller.account_id else _masked(party) for party in referral.parties)
     return replace(referral, parties=parties)
 
 

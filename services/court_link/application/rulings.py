@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from services.common.kernel.errors import changed_meanwhile
 from services.common.kernel.ids import resource_name
 from services.common.kernel.principal import Role
 from services.common.regimes.regime import ClockPurpose
+from services.common.rpc.proofs import Proof
 from services.court_link.application.access import require_role
 from services.court_link.application.desk import at_desk
 from services.court_link.application.eligibility import regime_of_agreement
-from services.court_link.application.ports import ProofClaims
 from services.court_link.domain import errors
 from services.court_link.domain.agreement import SealedAgreement
 from services.court_link.domain.application import Application
@@ -28,8 +29,9 @@ SIGN_RULING = "sign_ruling"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulingBasis:
-    """What the text of a ruling is made from."""
+    """What the text of a ruling is made from, and the id the ruling has or will have."""
 
+    ruling: UUID
     application: Application
     agreement: SealedAgreement
     court: Court
@@ -37,9 +39,10 @@ class RulingBasis:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrepareRuling:
-    """``text`` is frozen and stored already."""
+    """``text`` is frozen and stored already, as that of ``ruling``."""
 
     id: UUID
+    ruling: UUID
     version: int
     decision: Decision
     text: FrozenText
@@ -52,7 +55,7 @@ class IssueRuling:
     id: UUID
     frozen_digest: bytes
     proof: str
-    claims: ProofClaims | None
+    claims: Proof | None
 
 
 async def ruling_basis(tx: "CourtLinkTransaction", application_id: UUID) -> RulingBasis:
@@ -60,7 +63,13 @@ async def ruling_basis(tx: "CourtLinkTransaction", application_id: UUID) -> Ruli
     application = await tx.applications.get(application_id)
     require_role(tx.caller, Role.JUDGE, application.organisation_id)
     agreement = await tx.agreements.get(application.agreement)
-    return RulingBasis(application=application, agreement=agreement, court=await tx.courts.get(application.court))
+    known = await tx.rulings.of_application(application.id)
+    return RulingBasis(
+        ruling=known.id if known else tx.new_id(),
+        application=application,
+        agreement=agreement,
+        court=await tx.courts.get(application.court),
+    )
 
 
 async def prepare_ruling(tx: "CourtLinkTransaction", command: PrepareRuling) -> Ruling:
@@ -72,6 +81,8 @@ async def prepare_ruling(tx: "CourtLinkTransaction", command: PrepareRuling) -> 
     ruling = await tx.rulings.of_application(application.id)
     if ruling is None:
         ruling = await _first(tx, application, command)
+    elif ruling.id != command.ruling:
+        raise changed_meanwhile()
     else:
         ruling.prepare_again(command.decision, tx.caller.account_id, command.text)
     await tx.rulings.save(ruling)
@@ -82,7 +93,7 @@ async def _first(tx: "CourtLinkTransaction", application: Application, command: 
     agreement = await tx.agreements.get(application.agreement)
     assert tx.caller.account_id is not None  # noqa: S101 - a role is held by a person
     ruling = Ruling(
-        id=tx.new_id(),
+        id=command.ruling,
         organisation_id=application.organisation_id,
         application=application.id,
         agreement=application.agreement,
@@ -99,7 +110,10 @@ async def _first(tx: "CourtLinkTransaction", application: Application, command: 
 
 
 async def issue_ruling(tx: "CourtLinkTransaction", command: IssueRuling) -> Ruling:
-    """The judge's act: it spends the proof and starts the signing. Raises PROOF_REFUSED, PROOF_SPENT and the ruling's own."""
+    """The judge's act: it spends the proof and starts the signing.
+
+    Raises PROOF_REFUSED, PROOF_SPENT and the refusals of the ruling itself.
+    """
     require_role(tx.caller, Role.JUDGE, (await tx.rulings.get(command.id)).organisation_id)
     tx.authority = Role.JUDGE.value
     ruling, application = await _locked(tx, command.id)

@@ -1,6 +1,6 @@
 """What runs in a worker process: freezing a ruling, signing and sealing it, verifying an agreement.
 
-Module-level functions with picklable arguments, so that a process pool can run them. Repeating one is harmless: whatever it
+Module-level functions with picklable arguments, so that a process pool can run them. Repeating one is harmless: what it
 makes counts only once its caller has stored and recorded it.
 """
 
@@ -28,7 +28,7 @@ from services.court_link.domain.ruling import FrozenText, PlacedSlot
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FreezeOrder:
-    """A ruling to render and freeze. ``subject`` names the application: the ruling has no name yet."""
+    """A ruling to render and freeze. ``subject`` is ``rulings/...``."""
 
     subject: str
     text: RulingText
@@ -55,7 +55,9 @@ def render_and_freeze(access: AuthorityAccess, order: FreezeOrder, now: datetime
     placed = tuple(PlacedSlot(name=area.slot, page=area.page, box=area.box) for area in rendered.areas)
     placed = tuple(sorted(placed, key=lambda slot: SLOTS.index(slot.name)))
     with AuthorityClient(access) as authority:
-        binding = SlotBinding(subject=order.subject, slot=FREEZE_FIELD, document_number=order.text.number)
+        binding = SlotBinding(
+            subject=order.subject, slot=FREEZE_FIELD, document_number=order.text.number, freezing=True
+        )
         key = obtain_identity(authority.issuer(binding))
         frozen = freeze(rendered.content, [_slot(slot) for slot in placed], key, authority, now)
     return frozen.content, FrozenText(digest=bytes.fromhex(frozen.sha256), slots=placed)
@@ -73,7 +75,15 @@ def sign_and_seal(access: AuthorityAccess, order: SignOrder) -> bytes:
         seal_stamp = StampText(order.court_name, ("人民法院印章 Court seal", *labels))
         roots = authority.roots()
         return seal(
-            signed, places[SEAL_SLOT], court, seal_stamp, authority, authority, roots, order.now, reason="院印 Court seal"
+            signed,
+            places[SEAL_SLOT],
+            court,
+            seal_stamp,
+            authority,
+            authority,
+            roots,
+            order.now,
+            reason="院印 Court seal",
         )
 
 

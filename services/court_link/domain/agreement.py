@@ -54,12 +54,12 @@ class Particulars:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgreementParty:
-    """A party of the agreement and the account that acts for it."""
+    """A party of the agreement and the account that acts for it, None for one that signed on paper only."""
 
     party: UUID
     side: PartySide
     particulars: Particulars
-    account: UUID
+    account: UUID | None
     authority: Authority
 
 
@@ -103,11 +103,11 @@ class SealedAgreement:
 
     @property
     def accounts(self) -> frozenset[UUID]:
-        return frozenset(party.account for party in self.parties)
+        return frozenset(party.account for party in self.parties if party.account is not None)
 
     def party_of(self, party: UUID, account: UUID | None) -> AgreementParty | None:
         """The party, if that account acts for it."""
         for each in self.parties:
-            if each.party == party and each.account == account:
+            if each.party == party and each.account is not None and each.account == account:
                 return each
         return None

@@ -1,6 +1,6 @@
 """A joint application to confirm an agreement (司法确认申请), from the first party's draft to the court's ruling.
 
-The table ``LIFECYCLE`` is the whole truth about legal steps; the court's result is received, never made by the platform.
+The table ``LIFECYCLE`` is the whole truth about legal steps; the court's result is received, never made here.
 """
 
 from dataclasses import dataclass

@@ -26,7 +26,11 @@ def already_applied() -> DomainError:
 
 def already_consented() -> DomainError:
     return DomainError(
-        ErrorKind.ALREADY_EXISTS, "ALREADY_CONSENTED", "该当事人已加入申请", "this party has joined already", field="party"
+        ErrorKind.ALREADY_EXISTS,
+        "ALREADY_CONSENTED",
+        "该当事人已加入申请",
+        "this party has joined already",
+        field="party",
     )
 
 
@@ -41,7 +45,9 @@ def ground_missing() -> DomainError:
 
 
 def ground_not_for_confirmation() -> DomainError:
-    return invalid("GROUND_NOT_APPLICABLE", "确认有效的裁定没有驳回事由", "a confirmation has no ground", field="ground")
+    return invalid(
+        "GROUND_NOT_APPLICABLE", "确认有效的裁定没有驳回事由", "a confirmation has no ground", field="ground"
+    )
 
 
 def due_date_missing() -> DomainError:
@@ -112,9 +118,7 @@ def proof_spent() -> DomainError:
 
 
 def not_a_court() -> DomainError:
-    return precondition(
-        "NOT_A_COURT", "该机构不是人民法院", "that organisation is not a court", field="organisation"
-    )
+    return precondition("NOT_A_COURT", "该机构不是人民法院", "that organisation is not a court", field="organisation")
 
 
 def court_exists() -> DomainError:

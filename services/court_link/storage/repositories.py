@@ -1,8 +1,8 @@
-"""Aggregates to rows and back. A command reads its aggregate with a lock, so acts on one object come one after another."""
+"""Aggregates to rows and back. A command reads its aggregate with a lock: acts on one object come one after another."""
 
 import dataclasses
-from collections.abc import Callable, Sequence
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, Table, select, update
@@ -88,7 +88,7 @@ class Aggregates(Generic[A]):
         return {**base, **self._searched(aggregate), "content": content}
 
     def _aggregate(self, row: Any) -> A:
-        hints = hints_of(self._kind)
+        hints = hints_of(cast("Hashable", self._kind))
         content = {name: from_json(hints[name], data) for name, data in row["content"].items()}
         base = {name: row[name] for name in ("id", "organisation_id", "version", "head")}
         return self._kind(**base, **content)
@@ -98,9 +98,7 @@ class Courts(Aggregates[Court]):
     """Courts; everybody may see them."""
 
     def __init__(self, tx: Transaction) -> None:
-        super().__init__(
-            tx, tables.courts, "courts", Court, lambda court: {"region_codes": list(court.region_codes)}
-        )
+        super().__init__(tx, tables.courts, "courts", Court, lambda court: {"region_codes": list(court.region_codes)})
 
     async def of_organisation(self, organisation_id: UUID) -> Court | None:
         found = await self.listed(select(tables.courts).where(tables.courts.c.organisation_id == organisation_id))
@@ -110,7 +108,9 @@ class Courts(Aggregates[Court]):
         """Courts whose territory may hold one of the places: the code itself, its city, its province."""
         codes = {code for place in places for code in (place, f"{place[:4]}00", f"{place[:2]}0000") if place}
         return await self.listed(
-            select(tables.courts).where(tables.courts.c.region_codes.overlap(sorted(codes))).order_by(tables.courts.c.id)
+            select(tables.courts)
+            .where(tables.courts.c.region_codes.overlap(sorted(codes)))
+            .order_by(tables.courts.c.id)
         )
 
     async def listing(self, size: int, after: UUID | None) -> list[Court]:
@@ -162,7 +162,12 @@ class Applications(Aggregates[Application]):
         return found[0] if found else None
 
     async def reachable(
-        self, courts: Sequence[UUID], account: UUID | None, state: ApplicationState | None, size: int, before: UUID | None
+        self,
+        courts: Sequence[UUID],
+        account: UUID | None,
+        state: ApplicationState | None,
+        size: int,
+        before: UUID | None,
     ) -> list[Application]:
         """Those before the caller's courts and those its account takes part in."""
         row, member = tables.applications.c, tables.application_members.c
@@ -208,9 +213,7 @@ class Referrals(Aggregates[Referral]):
     """Referrals with the accounts that joined them."""
 
     def __init__(self, tx: Transaction) -> None:
-        super().__init__(
-            tx, tables.referrals, "referrals", Referral, lambda referral: {"state": referral.state.value}
-        )
+        super().__init__(tx, tables.referrals, "referrals", Referral, lambda referral: {"state": referral.state.value})
 
     async def admit(self, referral_id: UUID, account: UUID) -> None:
         row = {"referral_id": referral_id, "account_id": account}

@@ -3,6 +3,7 @@
 import dataclasses
 import types
 import typing
+from collections.abc import Hashable
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
@@ -33,7 +34,7 @@ def from_json(kind: Any, data: Any) -> Any:
         return None
     kind = _without_none(kind)
     if dataclasses.is_dataclass(kind):
-        hints = hints_of(kind)
+        hints = hints_of(typing.cast("Hashable", kind))
         return typing.cast("Any", kind)(**{name: from_json(hints[name], item) for name, item in data.items()})
     if typing.get_origin(kind) is tuple:
         inner = typing.get_args(kind)
@@ -54,9 +55,9 @@ def _scalar(kind: Any, data: Any) -> Any:
 
 
 @cache
-def hints_of(kind: Any) -> dict[str, Any]:
+def hints_of(kind: Hashable) -> dict[str, Any]:
     """The resolved type hints of a dataclass."""
-    return typing.get_type_hints(kind)
+    return typing.get_type_hints(typing.cast("Any", kind))
 
 
 def _without_none(kind: Any) -> Any:

@@ -1,4 +1,4 @@
-"""This service's own tables. A row of an aggregate keeps its version and head, what is searched, and the rest as JSON."""
+"""This service's own tables. An aggregate's row keeps its version and head, what is searched, and the rest as JSON."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, MetaData, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -30,9 +30,7 @@ applications = _aggregate(
     Column("state", Text, nullable=False),
     Column("filed", Boolean, nullable=False),
 )
-rulings = _aggregate(
-    "rulings", Column("application_id", Uuid, nullable=False), Column("state", Text, nullable=False)
-)
+rulings = _aggregate("rulings", Column("application_id", Uuid, nullable=False), Column("state", Text, nullable=False))
 referrals = _aggregate("referrals", Column("state", Text, nullable=False))
 
 agreements = Table(

@@ -1,7 +1,7 @@
 """Courts, windows, agreements, applications, rulings, referrals, and the embedded desk's docket.
 
-Row-level security: system sees all; staff of a court what was filed with it; a party what its account is a member of. The
-tables of members, of spent proofs and of courts hold no case data.
+Row-level security: system sees all; staff of a court what was filed with it; a party what its account is a member of.
+The tables of members, of spent proofs and of courts hold no case data.
 """
 
 from alembic import context, op
