@@ -1,4 +1,4 @@
-"""What happens after a commit, outside any transaction: filing, inviting, signing. Each may run twice with one effect."""
+"""What happens after a commit, outside any transaction: filing, inviting, signing. Each may run twice, once in effect."""
 
 import asyncio
 from typing import Any

@@ -76,7 +76,7 @@ def assess(
     now: datetime,
     court: UUID | None = None,
 ) -> Eligibility:
-    """Every obstacle at ``now`` (aware UTC). ``earlier``: the states of former applications; ``court``: the one named."""
+    """Every obstacle at ``now`` (aware UTC). ``earlier``: states of former applications; ``court``: the one named."""
     if agreement.kind is CaseKind.ENTRUSTED or not regime.confirmation.applies:
         return Eligibility(obstacles=(_entrusted(regime),))
     able = tuple(each for each in courts if _competent(each, agreement, regime))

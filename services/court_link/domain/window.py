@@ -26,7 +26,7 @@ class WindowState(Enum):
 
 @dataclass(slots=True, kw_only=True)
 class ApplicationWindow(Aggregate):
-    """``effective_time`` (aware UTC) is the anchor, ``due_date`` the last local day in time, ``regime`` ``id@version``."""
+    """``effective_time`` (aware UTC) is the anchor, ``due_date`` the last local day in time; ``regime`` ``id@v``."""
 
     case: UUID
     regime: str

@@ -336,8 +336,6 @@ async def world(
     async with AsyncExitStack() as stack:
         client = await nats.connect()
         stack.push_async_callback(client.close)
-        for service in ("mediation", "identity"):
-            await client.jetstream().add_stream(name=service.upper(), subjects=[f"comity.{service}.v1.>"])
         identity_address = await stack.enter_async_context(serving(add_IdentityServiceServicer_to_server, identity))
         mediation_address = await stack.enter_async_context(serving(add_MediationServiceServicer_to_server, mediation))
         settings = Settings(
