@@ -22,8 +22,10 @@ class Proof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueCertificate:
-    """``certificate_request`` is PKCS #10 in DER; ``organisation`` is set for a seal; without a proof only a document is
-    frozen (``freezing``)."""
+    """``certificate_request`` is PKCS #10 in DER; ``organisation`` is set for a seal.
+
+    Without a proof a document can only be frozen (``freezing``).
+    """
 
     subject: str
     slot: str

@@ -1,7 +1,7 @@
 """Asking for a code and giving it back.
 
-``issue`` leaves the sending to the caller, after the commit. ``check`` runs in a transaction of its own, so that a wrong
-try stays counted although the call is refused; what the code was for then consumes the challenge in a second one.
+``issue`` leaves the sending to the caller, after the commit. ``check`` runs in a transaction of its own, so that a
+wrong try stays counted although the call is refused; what the code was for then consumes the challenge in a second one.
 """
 
 import hmac

@@ -22,7 +22,7 @@ class ClaimFirstAdministrator:
 
 
 async def offer_first_administrator(tx: Tx) -> str:
-    """A new code, good once within a day; only its hash is kept. Raises PLATFORM_EXISTS when there is nothing to claim."""
+    """A new code, good once within a day; only its hash is kept. Raises PLATFORM_EXISTS with nothing to claim."""
     if await tx.organisations.platform() is not None:
         raise errors.platform_exists()
     code = secrets.token_urlsafe(32)

@@ -97,7 +97,8 @@ def required_claim(outcome: Outcome) -> Challenge:
 
 async def accept_invitation(tx: Tx, challenge: Challenge) -> Invitation:
     """Binds the caller's account, once. Raises NOT_FOUND when the place was taken or the invitation ran out."""
-    assert challenge.invitation is not None
+    if challenge.invitation is None:
+        raise errors.claim_not_accepted()
     invitation = await tx.invitations.named(challenge.invitation)
     invitation.accept(own_id(tx), tx.now)
     await tx.challenges.consume(challenge.id)

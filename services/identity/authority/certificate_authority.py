@@ -34,7 +34,7 @@ class Revocation:
 
 
 class CertificateAuthority:
-    """Issues certificates against requests, and statements about them. It remembers nothing: the caller keeps the list."""
+    """Issues certificates against requests, and statements about them. It remembers nothing of them."""
 
     def __init__(self, root: KeyHolder, issuing: KeyHolder) -> None:
         self.root = root

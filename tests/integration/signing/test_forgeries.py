@@ -61,7 +61,7 @@ def before_archive(signed: Round) -> bytes:
 
 
 def rearchived(change: Change) -> bytes:
-    """A change slipped into the last revision under a genuine archive time stamp: anybody can ask an authority for one."""
+    """A change slipped in under a genuine archive time stamp: anybody can ask an authority for one."""
     signed = sealed_round()
     authorities = signed.authorities
     certificates = [

@@ -69,7 +69,7 @@ def test_a_disk_that_refuses_leaves_nothing_visible(tmp_path: Path) -> None:
     store = ObjectStore(tmp_path)
     digest = sha256_hex(b"content")
     (tmp_path / digest[:2]).write_bytes(b"a file where the folder should be")
-    with pytest.raises(OSError):
+    with pytest.raises(NotADirectoryError):
         store.put(b"content")
     with pytest.raises((DomainError, OSError)):
         store.get(digest)

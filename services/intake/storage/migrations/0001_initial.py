@@ -122,7 +122,7 @@ _STAFF_OF_MATTER = f"EXISTS (SELECT 1 FROM matters AS m WHERE m.id = matter_id A
 
 _READERS = {
     "matters": f"{_SYSTEM} OR {_STAFF} OR {_LISTED}",
-    "matter_viewers": f"{_SYSTEM} OR viewer = {_VIEWER} OR {_STAFF_OF_MATTER}",
+    "matter_viewers": f"{_SYSTEM} OR viewer = {_VIEWER}",
     "parties": f"{_SYSTEM} OR {_VISIBLE}",
     "particulars": f"{_SYSTEM} OR {_ACCOUNT} OR {_STAFF_OF_MATTER}",
     "contacts": f"{_SYSTEM} OR {_STAFF_OF_MATTER}",

@@ -1,0 +1,178 @@
+"""Filing: a number and a clock at once, for the person itself or for somebody at the counter."""
+
+import asyncio
+from datetime import timedelta
+from uuid import uuid4
+
+import asyncpg
+import grpc
+import pytest
+from comity.common.v1 import dossier_pb2, party_pb2
+from comity.intake.v1 import intake_events_pb2, matter_pb2
+from comity.intake.v1 import intake_service_pb2 as pb
+
+from services.common.kernel.principal import Role
+from services.common.rpc.client import pull
+from services.common.rpc.errors import refusal_of
+from tests.integration.intake.conftest import Intake, a_filing
+from tests.kit.eventually import eventually
+from tests.kit.tokens import bearer
+
+
+async def refused(call: object) -> str:
+    with pytest.raises(grpc.aio.AioRpcError) as error:
+        await call  # type: ignore[misc]
+    return refusal_of(error.value).reason
+
+
+async def test_a_person_files_and_gets_number_clock_and_full_view_of_its_own_side(intake: Intake) -> None:
+    matter = await intake.file(intake.as_person(intake.complainant))
+    mine, other = matter.parties
+    assert matter.number == "2026-000001"
+    assert matter.state == matter_pb2.MATTER_STATE_SUBMITTED
+    assert [(clock.rule, clock.due_date) for clock in matter.deadlines] == [("INTAKE.ACCEPT@house-1", "2026-03-11")]
+    assert mine.account == f"accounts/{intake.complainant}"
+    assert mine.particulars.identity_number == "110101199003070011"
+    assert other.particulars.identity_number == "****341X"
+    assert (other.particulars.phone, other.particulars.email, other.particulars.address) == ("", "", "")
+
+
+async def test_an_officer_files_for_a_person_without_account(intake: Intake) -> None:
+    matter = await intake.file(intake.as_officer(), channel=matter_pb2.CHANNEL_HOTLINE)
+    assert matter.parties[0].account == ""
+    assert matter.parties[1].particulars.phone == "+8613800000002"
+    connection = await asyncpg.connect(intake.database.superuser_url)
+    actor, authority = await connection.fetchrow("SELECT actor, authority FROM event_log")
+    await connection.close()
+    assert actor == f"accounts/{intake.officer}"
+    assert authority == f"officer of organisations/{intake.organisation}"
+
+
+async def test_the_same_request_is_answered_once(intake: Intake) -> None:
+    request = a_filing(intake.organisation)
+    caller = intake.as_person(intake.complainant)
+    first = await intake.call("FileMatter", request, caller)
+    again = await intake.call("FileMatter", request, caller)
+    assert first == again
+    request.facts = "other"
+    assert await refused(intake.call("FileMatter", request, caller)) == "REQUEST_ID_REUSED"
+
+
+async def test_numbers_are_unique_when_many_file_at_once(intake: Intake) -> None:
+    filed = await asyncio.gather(*(intake.file(intake.as_person(intake.complainant)) for _ in range(60)))
+    assert len({matter.number for matter in filed}) == 60
+
+
+async def test_a_new_year_in_beijing_starts_anew(intake: Intake) -> None:
+    await intake.file(intake.as_person(intake.complainant))
+    intake.clock.set(intake.clock.now().replace(month=12, day=31, hour=15, minute=59))
+    assert (await intake.file(intake.as_person(intake.complainant))).number == "2026-000002"
+    intake.clock.advance(timedelta(minutes=2))
+    matter = await intake.file(intake.as_person(intake.complainant))
+    assert matter.number == "2027-000001"
+    assert matter.deadlines[0].provisional
+
+
+async def test_a_name_that_no_font_prints_is_refused_and_named(intake: Intake) -> None:
+    complainant = party_pb2.PartyParticulars(
+        display_name="样本\U0001f600", kind=party_pb2.PARTY_KIND_NATURAL_PERSON, locale="zh"
+    )
+    with pytest.raises(grpc.aio.AioRpcError) as error:
+        await intake.file(intake.as_person(intake.complainant), complainant=complainant)
+    refusal = refusal_of(error.value)
+    assert refusal.field == "complainant.display_name"
+    assert "1F600" in refusal.en.upper() or "\U0001f600" in refusal.en
+
+
+async def test_a_matter_is_not_filed_to_an_organisation_that_receives_none(intake: Intake) -> None:
+    caller = intake.as_person(intake.complainant)
+    unknown = intake.file(caller, organisation=f"organisations/{uuid4()}")
+    assert await refused(unknown) == "ORGANISATION_UNKNOWN"
+    mediating = intake.file(caller, organisation=f"organisations/{intake.mediation}")
+    assert await refused(mediating) == "ORGANISATION_WRONG_KIND"
+
+
+async def test_the_event_carries_no_name_and_notify_pulls_the_contacts_by_digest(intake: Intake) -> None:
+    subscription = await intake.client.jetstream().subscribe("comity.intake.v1.matter.received", stream="INTAKE")
+    matter = await intake.file(intake.as_person(intake.complainant))
+    message = await subscription.next_msg(timeout=10)
+    event = intake_events_pb2.MatterReceived.FromString(message.data)
+    assert (event.number, event.acceptance_due_date) == (matter.number, "2026-03-11")
+    assert b"sample.example" not in message.data and "样本".encode() not in message.data
+    request = pb.ReadContactDossierRequest(matter=event.matter, digest=event.contacts_digest)
+
+    async def read(caller: object) -> bytes:
+        return await pull(lambda: intake.stub.ReadContactDossier(request, metadata=caller), event.contacts_digest)
+
+    cards = dossier_pb2.ContactDossier.FromString(await read(intake.as_service("notify"))).cards
+    assert [card.email for card in cards] == ["a@sample.example", "b@sample.example"]
+    for caller in (intake.as_service("mediation"), intake.as_officer(), intake.as_person(intake.complainant)):
+        with pytest.raises(Exception, match="ACCESS_DENIED"):
+            await read(caller)
+
+
+async def test_what_belongs_to_others_answers_as_if_absent(intake: Intake) -> None:
+    matter = await intake.file(intake.as_person(intake.complainant))
+    elsewhere = bearer(intake.issuer.person(uuid4(), {uuid4(): [Role.INTAKE_OFFICER]}))
+    colleague = bearer(intake.issuer.person(uuid4(), {intake.organisation: [Role.MEDIATOR]}))
+    for caller in (intake.as_person(uuid4()), elsewhere, colleague):
+        assert await refused(intake.get(matter.name, caller)) == "NOT_FOUND"
+        page = await intake.call("ListMatters", pb.ListMattersRequest(), caller)
+        assert list(page.matters) == []
+    assert await refused(intake.get(f"matters/{uuid4()}", intake.as_officer())) == "NOT_FOUND"
+    triage = pb.TriageMatterRequest(
+        request_id=str(uuid4()), name=matter.name, version=1, regime="PEOPLES", severity=matter_pb2.SEVERITY_ORDINARY
+    )
+    assert await refused(intake.call("TriageMatter", triage, elsewhere)) == "NOT_FOUND"
+
+
+async def test_row_level_security_hides_a_party_from_the_other_side_and_everything_from_nobody(intake: Intake) -> None:
+    await intake.file(intake.as_person(intake.complainant))
+    connection = await asyncpg.connect(intake.database.url)
+    tables = ("matters", "parties", "particulars", "contacts", "dossiers", "matter_viewers")
+    try:
+        for table in tables:
+            assert await connection.fetchval(f"SELECT count(*) FROM {table}") == 0
+        async with connection.transaction():
+            viewer = f"accounts/{intake.complainant}"
+            await connection.execute("SELECT set_config('comity.viewer', $1, true)", viewer)
+            seen = [await connection.fetchval(f"SELECT count(*) FROM {table}") for table in tables]
+        assert seen == [1, 2, 1, 0, 0, 1]
+    finally:
+        await connection.close()
+
+
+async def test_lists_are_paged_newest_first_and_filtered(intake: Intake) -> None:
+    filed = [await intake.file(intake.as_person(intake.complainant)) for _ in range(5)]
+    await intake.file(intake.as_person(uuid4()))
+    names: list[str] = []
+    token = ""
+    while True:
+        request = pb.ListMattersRequest(page_size=2, page_token=token)
+        page = await intake.call("ListMatters", request, intake.as_person(intake.complainant))
+        names += [matter.name for matter in page.matters]
+        token = page.next_page_token
+        if not token:
+            break
+    assert names == [matter.name for matter in reversed(filed)]
+    everything = await intake.call("ListMatters", pb.ListMattersRequest(), intake.as_officer())
+    assert len(everything.matters) == 6
+    await intake.act(
+        "Decline", filed[0].name, ground=matter_pb2.DECLINE_GROUND_NO_DISPUTE, remedies="可以向人民法院起诉。"
+    )
+    declined = pb.ListMattersRequest(
+        state=matter_pb2.MATTER_STATE_DECLINED, organisation=f"organisations/{intake.organisation}"
+    )
+    page = await intake.call("ListMatters", declined, intake.as_officer())
+    assert [matter.name for matter in page.matters] == [filed[0].name]
+    assert await refused(intake.call("ListMatters", declined, intake.as_person(uuid4()))) == "NOT_FOUND"
+
+
+async def test_everybody_is_told_of_a_matter_through_the_stream(intake: Intake) -> None:
+    await intake.file(intake.as_person(intake.complainant))
+    jetstream = intake.client.jetstream()
+
+    async def published() -> bool:
+        return bool((await jetstream.stream_info("INTAKE")).state.messages == 1)
+
+    await eventually(published)

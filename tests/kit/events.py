@@ -1,0 +1,35 @@
+"""Events of other services, published as their relays publish them."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from google.protobuf.message import Message
+from nats.aio.client import Client
+
+
+async def publish(
+    client: Client,
+    source: str,
+    kind: str,
+    event: Message,
+    *,
+    subject: str,
+    version: int,
+    time: datetime,
+    event_id: UUID | None = None,
+) -> UUID:
+    """Publishes ``kind`` (``case.opened``) of ``source`` about ``subject`` (``cases/...``); gives the event's id."""
+    event_id = event_id or uuid4()
+    name = f"comity.{source}.v1.{kind}"
+    headers = {
+        "ce-id": str(event_id),
+        "ce-type": name,
+        "ce-source": f"/comity/{source}",
+        "ce-specversion": "1.0",
+        "ce-time": time.isoformat(),
+        "ce-subject": subject,
+        "ce-aggregateversion": str(version),
+        "Nats-Msg-Id": str(uuid4()),
+    }
+    await client.jetstream().publish(name, event.SerializeToString(), headers=headers, timeout=5)
+    return event_id
