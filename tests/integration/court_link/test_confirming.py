@@ -1,5 +1,6 @@
 """From a sealed agreement to a sealed ruling, through the real server."""
 
+import asyncio
 from datetime import timedelta
 
 from comity.court_link.v1 import application_pb2
@@ -21,11 +22,10 @@ async def test_a_joint_application_ends_in_a_ruling_that_verifies_on_its_own(wor
     decided = await world.in_state(sealed.claimant, application.name, "CONFIRMED")
     content = await world.download(sealed.respondent, decided.ruling, "RULING")
     assert content.startswith(draft)
-    report = inspect(content, Knowledge(world.round.authorities.roots), world.clock.now() + timedelta(minutes=1))
+    later = world.clock.now() + timedelta(minutes=1)
+    report = await asyncio.to_thread(inspect, content, Knowledge(world.round.authorities.roots), later)
     assert report.failures == ()
-    assert [each.slot for each in report.signatures] == ["judge", "seal", "archive"] or {
-        each.slot for each in report.signatures
-    } == {"judge", "seal"}
+    assert [each.slot for each in report.signatures] == ["judge", "seal"]
     issued = (await world.call(sealed.claimant, "GetRuling", name=decided.ruling)).ruling
     assert issued.state == application_pb2.RULING_STATE_ISSUED and issued.sealed_digest == digest(content)
     await eventually(lambda: _published(world, "ruling.issued"))
