@@ -114,6 +114,7 @@ class Actor:
 
     async def claim(self, invitation: str) -> None:
         """Takes the place that an invitation holds open."""
+        await self.metadata()  # a sign-in now would put its own code into the mailbox
         before = self._mailbox.mark()
         start = pb.StartInvitationClaimRequest(request_id=str(uuid4()), invitation=invitation)
         challenge = (await self.call(self.services.identity.StartInvitationClaim, start)).challenge
@@ -128,6 +129,7 @@ class Actor:
 
     async def prove(self, subject: str, digest: bytes) -> str:
         """A proof for signing exactly this document."""
+        await self.metadata()
         before = self._mailbox.mark()
         start = pb.StartProofRequest(request_id=str(uuid4()), subject=subject, digest=digest)
         challenge = (await self.call(self.services.identity.StartProof, start)).challenge
