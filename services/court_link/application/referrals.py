@@ -32,7 +32,7 @@ class ReferralSnapshots(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateReferral:
-    """``organisation`` is the mediation organisation; ``facts`` what identity said of it before the transaction."""
+    """``organisation`` is the mediation organisation; ``addressee`` what identity said of it before the transaction."""
 
     court: UUID
     organisation: UUID
@@ -46,14 +46,14 @@ class CreateReferral:
     respondent: Particulars
     sample: bool
     snapshots: ReferralSnapshots
-    facts: OrganisationFacts
+    addressee: OrganisationFacts
 
 
 async def create_referral(tx: "CourtLinkTransaction", command: CreateReferral) -> Referral:
     """By a clerk of the court. Both parties are invited to claim their places. Raises NOT_A_MEDIATION_ORGANISATION."""
     court = await tx.courts.get(command.court)
     require_role(tx.caller, Role.COURT_CLERK, court.organisation_id)
-    if not command.facts.mediates:
+    if not command.addressee.mediates:
         raise errors.not_mediating()
     tx.authority = Role.COURT_CLERK.value
     regime = regime_of(tx.regimes, command.kind.regime_id, tx.now)
