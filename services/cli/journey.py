@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import Any, TypeVar
 
 from comity.common.v1 import money_pb2, party_pb2
@@ -28,6 +28,7 @@ from services.cli.house import House, Staff
 from services.cli.mailbox import Mailbox
 from services.cli.progress import Narrator
 from services.cli.sample_cases import SampleCase, Side
+from services.common.kernel.clock import Clock, SystemClock
 from services.common.kernel.errors import DomainError, ErrorKind
 from services.common.kernel.ids import derived_id
 
@@ -72,10 +73,12 @@ class Journey:
         narrator: Narrator,
         run: str,
         lane: int = 0,
+        clock: Clock | None = None,
     ) -> None:
         """``lane`` says which mediator takes the case: nobody can sit in two sessions at once."""
         self.case = case
         self.papers = Papers()
+        self._clock = clock or SystemClock()
         self._services = services
         self._mailbox = mailbox
         self._people = people
@@ -213,7 +216,7 @@ class Journey:
                     step=party,
                     party=party,
                     channel=matter_pb2.CHANNEL_HOTLINE,
-                    contact_time=datetime.now(UTC),
+                    contact_time=self._clock.now(),
                     reached=True,
                     remarks="",
                 )
@@ -342,9 +345,11 @@ class Journey:
             for slot in signing_round.slots:
                 if slot.tier == tiers.SLOT_TIER_PARTY:
                     await self._sign_slot(self._signer(slot.party), signing_round, slot.slot)
+            await self._eventually(lambda: self._round_in(signing_round.name, tiers.ROUND_STATE_PARTIES_COMPLETE))
             for slot in signing_round.slots:
                 if slot.tier == tiers.SLOT_TIER_MEDIATOR:
                     await self._sign_slot(self._mediator, signing_round, slot.slot)
+            await self._eventually(lambda: self._round_in(signing_round.name, tiers.ROUND_STATE_MEDIATOR_SIGNED))
             await self._seal(signing_round)
             agreement = await self._eventually(lambda: self._sealed(draft.agreement.name))
             effective = agreement.effective_time.ToDatetime(tzinfo=UTC)
@@ -460,7 +465,7 @@ class Journey:
         return await actor.call(method, request)
 
     async def _schedule(self) -> Any:
-        start = datetime.now(UTC) + timedelta(seconds=1)
+        start = self._clock.now() + timedelta(seconds=1)
         response = await self._case_write(
             self._mediator,
             self._services.mediation.ScheduleSession,
@@ -485,7 +490,7 @@ class Journey:
             result="双方同意继续协商。The parties go on negotiating.",
         )
         record = (await self._repeatable(mediator, mediation.DraftSessionRecord, request)).session_record
-        for actor in (self._complainant, self._respondent, mediator):
+        for actor in (self._complainant, self._respondent):
             confirm = mediation_pb.ConfirmSessionRecordRequest(
                 request_id=actor.request_id(f"confirm {self._run}"),
                 name=record.name,
@@ -505,7 +510,7 @@ class Journey:
             party=self._parties[side],
             counters=counters,
             terms=self._terms(amount),
-            expire_time=datetime.now(UTC) + timedelta(days=3),
+            expire_time=self._clock.now() + timedelta(days=3),
         )
         return response.offer
 
@@ -522,7 +527,7 @@ class Journey:
                     description=case.payment,
                     amount=self._money(amount) if amount else None,
                     act="" if amount else case.payment,
-                    due_date=(datetime.now(UTC) + timedelta(days=_PAYMENT_DAYS)).date().isoformat(),
+                    due_date=(self._clock.now() + timedelta(days=_PAYMENT_DAYS)).date().isoformat(),
                     payment_method=case.payment_method if amount else "",
                 )
             ],
@@ -640,6 +645,11 @@ class Journey:
         record = (await self._complainant.call(self._services.mediation.GetSessionRecord, request)).session_record
         return True if record.document_digest else None
 
+    async def _round_in(self, name: str, state: int) -> bool | None:
+        request = mediation_pb.GetSigningRoundRequest(name=name)
+        found = (await self._mediator.call(self._services.mediation.GetSigningRound, request)).signing_round
+        return True if found.state == state else None
+
     async def _sealed(self, name: str) -> Any:
         request = mediation_pb.GetAgreementRequest(name=name)
         agreement = (await self._complainant.call(self._services.mediation.GetAgreement, request)).agreement
@@ -695,7 +705,7 @@ class Journey:
 
     def _actor(self, side: Side) -> Actor:
         mail = f"{side.mail}.{derived_id(self._run).hex[:8]}@{_DOMAIN}"
-        return Actor(self._services, self._mailbox, self._run, side.display_name, mail, side.locale)
+        return Actor(self._services, self._mailbox, self._run, side.display_name, mail, side.locale, self._clock)
 
 
 def _particulars(side: Side, email: str) -> party_pb2.PartyParticulars:

@@ -2,6 +2,8 @@
 
 import asyncio
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from services.common.deadlines.rulebook import RuleBook
 from services.common.kernel.clock import Clock, SystemClock
@@ -14,6 +16,7 @@ from services.identity.application.first_administrator import offer_first_admini
 from services.identity.main import transaction
 from services.identity.messaging.publish import CATALOGUE
 from services.identity.settings import Settings
+from services.identity.storage.transaction import IdentityTransaction
 
 
 def print_code() -> None:
@@ -27,11 +30,17 @@ def print_code() -> None:
 
 async def new_code(settings: Settings, clock: Clock) -> str:
     """A code that makes the first administrator, good once within a day. Raises PLATFORM_EXISTS."""
+    async with open_database(settings, clock) as database, database.transaction(SYSTEM) as tx:
+        return await offer_first_administrator(tx)
+
+
+@asynccontextmanager
+async def open_database(settings: Settings, clock: Clock) -> AsyncIterator[Database[IdentityTransaction]]:
+    """The database of identity without the rest of the service."""
     engine = create_engine(settings.database_url.get_secret_value(), 1)
     rulebook = RuleBook.load(settings.rules)
     books = LawBooks(rulebook, RegimeBook.load(settings.rules, rulebook))
     try:
-        async with Database(engine, transaction, CATALOGUE, books, clock).transaction(SYSTEM) as tx:
-            return await offer_first_administrator(tx)
+        yield Database(engine, transaction, CATALOGUE, books, clock)
     finally:
         await engine.dispose()

@@ -3,7 +3,6 @@
 ``python -m tests.bench.bare HOST:PORT DATABASE_URL``; method names are made up, messages are bytes.
 """
 
-import asyncio
 import os
 import sys
 from typing import Any

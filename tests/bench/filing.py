@@ -14,9 +14,9 @@ from comity.common.v1 import money_pb2, party_pb2
 from comity.intake.v1 import intake_service_pb2 as pb
 from comity.intake.v1 import matter_pb2
 from comity.intake.v1.intake_service_pb2_grpc import IntakeServiceStub
-from deploy.local.environment import RULES, inherited
 from sqlalchemy import text
 
+from deploy.local.environment import RULES, inherited
 from services.common.kernel.clock import SystemClock
 from services.common.storage.database import create_engine
 from tests.bench import identity_stand_in

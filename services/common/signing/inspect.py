@@ -28,7 +28,7 @@ from services.common.signing.expectation import HORIZON, Expectation, ExpectedSl
 from services.common.signing.report import Failure, Reason, Refused, Report
 from services.common.signing.slots import ARCHIVE_FIELD, FREEZE_FIELD, binding_uri
 from services.common.signing.trust_settings import Knowledge
-from services.common.signing.verify import open_file, verify
+from services.common.signing.verify import embedded_signatures, open_file, verify
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def _expectation(
 
 
 def _by_field(reader: PdfFileReader) -> dict[str, EmbeddedPdfSignature]:
-    signatures = {signature.field_name: signature for signature in reader.embedded_signatures}
+    signatures = {signature.field_name: signature for signature in embedded_signatures(reader)}
     if not signatures.keys() - {ARCHIVE_FIELD}:
         raise Refused(Reason.UNSIGNED)
     return signatures

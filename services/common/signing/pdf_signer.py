@@ -20,6 +20,7 @@ from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 from pyhanko.sign.timestamps import TimeStamper
+from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
@@ -43,14 +44,23 @@ class RevisionWriter(IncrementalPdfFileWriter):
 
 
 class PortTimeStamper(TimeStamper):
-    """Asks our port; pyHanko checks status, nonce and imprint of the answer."""
+    """Asks our port and checks what was stamped; pyHanko checks status and nonce. A bad answer is an OSError."""
 
     def __init__(self, source: TimestampSource) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._source = source
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
-        return tsp.TimeStampResp.load(self._source.timestamp(req.dump()), strict=True)
+        answer = self._source.timestamp(req.dump())
+        try:
+            response = tsp.TimeStampResp.load(answer, strict=True)
+            stamped = response["time_stamp_token"]["content"]["encap_content_info"]["content"].parsed
+            imprint = stamped["message_imprint"]["hashed_message"].native
+        except (ValueError, TypeError, KeyError) as error:
+            raise TimestampRequestError("the timestamp authority refused or cannot be read") from error
+        if imprint != req["message_imprint"]["hashed_message"].native:
+            raise TimestampRequestError("the timestamp authority stamped something else")
+        return response
 
 
 class ClockedSigner(PdfSigner):

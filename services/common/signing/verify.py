@@ -64,6 +64,14 @@ def open_file(pdf: bytes) -> PdfFileReader:
     return reader
 
 
+def embedded_signatures(reader: PdfFileReader) -> list[EmbeddedPdfSignature]:
+    """Every signature and time stamp in the form. CONTAINER_ALTERED when one cannot even be read."""
+    try:
+        return list(reader.embedded_signatures)
+    except Exception as error:  # asn1crypto and the reader raise many kinds
+        raise Refused(Reason.CONTAINER_ALTERED, detail=type(error).__name__) from None
+
+
 class _Verification:
     """One file against one expectation. Structure first: signatures are judged only in a file of the right shape."""
 
@@ -110,7 +118,7 @@ class _Verification:
 
     def _signatures(self, reader: PdfFileReader) -> list[EmbeddedPdfSignature]:
         """All signatures and time stamps in the order of their revisions."""
-        signatures = sorted(reader.embedded_signatures, key=lambda signature: int(signature.byte_range[2]))
+        signatures = sorted(embedded_signatures(reader), key=lambda signature: int(signature.byte_range[2]))
         if not signatures:
             raise Refused(Reason.UNSIGNED)
         for signature in signatures:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from services.common.kernel.errors import not_found
 from services.identity.application.caller import require_administrator
 from services.identity.application.ports import Tx
 from services.identity.domain import errors
@@ -61,6 +60,4 @@ async def get_organisation(tx: Tx, organisation_id: UUID) -> Organisation:
 
 async def list_organisations(tx: Tx, command: ListOrganisations) -> tuple[Organisation, ...]:
     """Organisations by name; names of organisations are public among those who are signed in."""
-    if tx.caller.anonymous:
-        raise not_found()
     return await tx.organisations.page(command.kind, command.after, command.size)

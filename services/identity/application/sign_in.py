@@ -1,6 +1,7 @@
 """Signing in with a code. Asking sends one to any contact; only who reads it learns whether an account has it."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from services.identity.application.caller import own_id
 from services.identity.application.codes import Codes, Issued
@@ -23,14 +24,16 @@ async def start_sign_in(tx: Tx, codes: Codes, command: StartSignIn) -> Issued:
     return await codes.issue(tx, Purpose.SIGN_IN, contact, account.locale if account else "zh")
 
 
-async def complete_sign_in(tx: Tx, challenge: Challenge) -> Account:
+async def complete_sign_in(tx: Tx, challenge: Challenge, meant: UUID | None = None) -> Account:
     """The account of the contact that the right code came back from; the contact counts as verified from now on.
+
+    Of several accounts that wait for the contact it is the one ``meant``, else the newest.
 
     Raises NO_ACCOUNT when nobody registered with it (the code stays good, so that registering now helps), and
     CODE_NOT_ACCEPTED when the code was used meanwhile.
     """
     await tx.challenges.consume(challenge.id)
-    account = await tx.accounts.by_contact(challenge.contact)
+    account = await tx.accounts.by_contact(challenge.contact, meant)
     if account is None:
         raise errors.no_account()
     tx.authority = f"accounts/{account.id}"

@@ -31,8 +31,10 @@ class Accounts:
             raise not_found()
         return found
 
-    async def by_contact(self, contact: Contact) -> Account | None:
-        """Who signs in with a contact, locked: its verified holder, else the newest account that only waits for it.
+    async def by_contact(self, contact: Contact, meant: UUID | None = None) -> Account | None:
+        """Who signs in with a contact, locked: its verified holder, else the account that only waits for it.
+
+        Of several that wait it is the one ``meant``, else the newest.
 
         An account with another contact already verified is nobody's to enter through an unproven one: somebody else
         may have written that contact there.
@@ -44,7 +46,7 @@ class Accounts:
         if holder is not None:
             return holder
         waiting = query.where(~accounts.c.email_verified & ~accounts.c.phone_verified)
-        return await self._first(waiting.order_by(accounts.c.id.desc()).limit(1))
+        return await self._first(waiting.order_by((accounts.c.id == meant).desc(), accounts.c.id.desc()).limit(1))
 
     async def administrators(self, organisation_id: UUID) -> int:
         """How many administrators an organisation has."""

@@ -22,6 +22,7 @@ from services.identity.application.register_account import RegisterAccount, regi
 from services.identity.credentials.key_ring import KeyRing
 from services.identity.credentials.service_secrets import ServiceSecrets
 from services.identity.credentials.tokens import TokenSigner
+from services.identity.domain import errors
 from services.identity.domain.account import Account
 from services.identity.domain.challenge import Challenge, Purpose
 from services.identity.domain.invitation import Invitation
@@ -35,7 +36,11 @@ Tx = IdentityTransaction
 
 
 class IdentityServicer(pbg.IdentityServiceServicer):
-    """Serves ``IdentityService``."""
+    """Serves ``IdentityService``.
+
+    What carries no request id is run by ``Calls.read``, which commits like every transaction: such a call is repeatable
+    because of what it does (a challenge is consumed once, a certificate is kept by its key).
+    """
 
     def __init__(
         self,
@@ -70,8 +75,8 @@ class IdentityServicer(pbg.IdentityServiceServicer):
     async def ClaimFirstAdministrator(
         self, request: pb.ClaimFirstAdministratorRequest, context: Any
     ) -> pb.ClaimFirstAdministratorResponse:
-        self._require_printable(request.display_name, "display_name")
-        self._require_printable(request.organisation_display_name, "organisation_display_name")
+        self._require_name(request.display_name, "display_name")
+        self._require_name(request.organisation_display_name, "organisation_display_name")
         response = pb.ClaimFirstAdministratorResponse
         return await self._calls.write(
             request,
@@ -82,7 +87,7 @@ class IdentityServicer(pbg.IdentityServiceServicer):
         )
 
     async def RegisterAccount(self, request: pb.RegisterAccountRequest, context: Any) -> pb.RegisterAccountResponse:
-        self._require_printable(request.display_name, "display_name")
+        self._require_name(request.display_name, "display_name")
 
         async def use_case(tx: Tx, command: RegisterAccount) -> Account:
             return await register_account(tx, self._codes.keeper, command)
@@ -101,7 +106,8 @@ class IdentityServicer(pbg.IdentityServiceServicer):
 
     async def CompleteSignIn(self, request: pb.CompleteSignInRequest, context: Any) -> pb.CompleteSignInResponse:
         challenge = await self._checked(request, Purpose.SIGN_IN)
-        account = await self._calls.read(lambda tx: sign_in.complete_sign_in(tx, challenge))
+        meant = parse_name("accounts", request.account, "account") if request.account else None
+        account = await self._calls.read(lambda tx: sign_in.complete_sign_in(tx, challenge, meant))
         token = translate.access_token(self._signer.for_person(account))
         return pb.CompleteSignInResponse(access_token=token, account=translate.account(account))
 
@@ -142,7 +148,7 @@ class IdentityServicer(pbg.IdentityServiceServicer):
     async def CreateOrganisation(
         self, request: pb.CreateOrganisationRequest, context: Any
     ) -> pb.CreateOrganisationResponse:
-        self._require_printable(request.display_name, "display_name")
+        self._require_name(request.display_name, "display_name")
         return await self._calls.write(
             request,
             CONVERTER.read(organisations.CreateOrganisation, request),
@@ -259,6 +265,12 @@ class IdentityServicer(pbg.IdentityServiceServicer):
         data = await self._calls.read(lambda tx: tx.dossiers.read(account_id, request.digest))
         for chunk in chunks(data):
             yield pb.ReadContactDossierResponse(chunk=chunk)
+
+    def _require_name(self, text: str, field: str) -> None:
+        """Raises NAME_REQUIRED or UNPRINTABLE_CHARACTER (INVALID): a name must appear in documents, on one line."""
+        if not text.strip():
+            raise errors.name_required(field)
+        self._require_printable(text.replace("\n", "\x00"), field)
 
     async def _checked(self, request: Any, purpose: Purpose) -> Challenge:
         return await self._flow.check(parse_name("challenges", request.challenge, "challenge"), request.code, purpose)

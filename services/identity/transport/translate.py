@@ -6,6 +6,7 @@ from uuid import UUID
 from comity.identity.v1 import identity_service_pb2 as pb
 
 from services.common.convert import Converter
+from services.common.kernel.errors import invalid
 from services.common.rpc.pages import decode_token, encode_token, page_size
 from services.identity.application.organisations import ListOrganisations
 from services.identity.application.ports import AccessToken
@@ -48,13 +49,23 @@ def access_token(value: AccessToken) -> pb.AccessToken:
 
 def listing(request: pb.ListOrganisationsRequest) -> ListOrganisations:
     """One more than the page is asked for, to know whether there is a next one."""
-    after: tuple[Any, ...] | None = decode_token(request.page_token, 2)
+    after = _position(decode_token(request.page_token, 2))
     return CONVERTER.read(
         ListOrganisations,
         request,
-        after=None if after is None else (str(after[0]), UUID(str(after[1]))),
+        after=after,
         size=page_size(request.page_size) + 1,
     )
+
+
+def _position(key: tuple[Any, ...] | None) -> tuple[str, UUID] | None:
+    try:
+        position = None if key is None else (str(key[0]), UUID(str(key[1])))
+    except ValueError:
+        position = ("\x00", UUID(int=0))
+    if position is not None and not position[0].isprintable():
+        raise invalid("MALFORMED_PAGE_TOKEN", "分页标记无效", "this page token is not ours", field="page_token")
+    return position
 
 
 def page(found: tuple[Organisation, ...], size: int) -> pb.ListOrganisationsResponse:

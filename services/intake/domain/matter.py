@@ -193,6 +193,7 @@ class Matter(Aggregate):
 
     def end_without_mediation(self, reason: NoMediationReason, remedies: str) -> None:
         """Ends it before any case was opened, naming what else the person can do. Raises NO_CONTACT_RECORDED."""
+        self._require(MatterAction.END_WITHOUT_MEDIATION)
         if reason is not NoMediationReason.REFERRED_ELSEWHERE and not self.contacts:
             raise errors.no_contact_recorded()
         self._step(MatterAction.END_WITHOUT_MEDIATION)
