@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.common.kernel.errors import DomainError, ErrorKind, denied
 from services.common.kernel.principal import Role
-from services.mediation.application.conduct import adjourn_running
+from services.mediation.application.conduct import adjourn_running, cancel_sessions
 from services.mediation.application.ports import Work
 from services.mediation.application.reach import as_administrator, as_party, regime_of
 from services.mediation.domain.case import Case
@@ -79,6 +79,7 @@ async def disclose_conflict(tx: Work, command: DiscloseConflict) -> Case:
     tx.authority = "MEDIATOR"
     waivable = regime_of(tx, case).conflict.waivable_by_all_parties
     case.disclose(command.grounds, command.statement, waivable=waivable)
+    await _clear_calendar(tx, case)
     return await tx.cases.save(case)
 
 
@@ -129,4 +130,12 @@ async def decide_challenge(tx: Work, command: DecideChallenge) -> Case:
     as_administrator(tx, case)
     case.decide_challenge(upheld=command.upheld, decider=tx.caller.account_id)
     await tx.deadlines.resume(case.id)
+    await _clear_calendar(tx, case)
     return await tx.cases.save(case)
+
+
+async def _clear_calendar(tx: Work, case: Case) -> None:
+    """What a mediator who withdrew had scheduled will not take place."""
+    if case.mediator_account is None:
+        async with tx.elevated():
+            await cancel_sessions(tx, case, "MEDIATOR_WITHDREW")
