@@ -264,5 +264,6 @@ async def _void_agreement(tx: Work, case: Case, reason: TerminationReason) -> No
         refused = reason is TerminationReason.REFUSED_TO_SIGN and signing_round.state is RoundState.OPEN
         signing_round.end(RoundAction.REFUSE if refused else RoundAction.VOID, AgreementState.VOID, reason.name)
         await tx.rounds.save(signing_round)
+        await tx.deadlines.cancel(signing_round.id)
     agreement.void()
     await tx.agreements.save(agreement)
