@@ -10,6 +10,9 @@ import structlog
 
 log = structlog.get_logger()
 
+_PATIENCE_SECONDS = 20.0
+"""Longer than any loop takes to end its work when it is cancelled once."""
+
 
 class Loop(Protocol):
     """Something that runs until it is cancelled."""
@@ -36,8 +39,10 @@ class Application:
     async def stop(self) -> None:
         """Drains and closes; safe to call once after ``start``."""
         for task in self._tasks:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            while not task.done():
+                # Again after a while: a library below may swallow one cancellation.
+                task.cancel()
+                await asyncio.wait([task], timeout=_PATIENCE_SECONDS)
         await self._resources.aclose()
 
     async def run_until_signalled(self) -> None:

@@ -92,7 +92,9 @@ def _unsigned_attributes(slot: str, information: cms.SignerInfo) -> bytes:
     attributes = information["unsigned_attrs"]
     if isinstance(attributes, core.Void):
         return b""
-    if [attribute["type"].native for attribute in attributes] != [_TOKEN_ATTRIBUTE] or len(attributes[0]["values"]) != 1:
+    if [attribute["type"].native for attribute in attributes] != [_TOKEN_ATTRIBUTE] or len(
+        attributes[0]["values"]
+    ) != 1:
         raise Refused(Reason.CONTAINER_ALTERED, slot, "unsigned attributes")
     return bytes(attributes.dump())
 

@@ -83,7 +83,9 @@ def stamp_style(stamp: bytes | None, width: float, height: float) -> StaticStamp
     """The look of a signature: the stamp filling its box, or nothing at all."""
     if stamp is None:
         return StaticStampStyle(border_width=0, background=None)
-    layout = SimpleBoxLayoutRule(x_align=AxisAlignment.ALIGN_MID, y_align=AxisAlignment.ALIGN_MID, margins=Margins.uniform(0))
+    layout = SimpleBoxLayoutRule(
+        x_align=AxisAlignment.ALIGN_MID, y_align=AxisAlignment.ALIGN_MID, margins=Margins.uniform(0)
+    )
     return StaticStampStyle(
         border_width=0, background=StampContent(stamp, width, height), background_layout=layout, background_opacity=1.0
     )

@@ -34,4 +34,6 @@ def require_names(names: Sequence[str]) -> None:
     """MALFORMED_SLOTS (INVALID) unless there is a slot and all are distinct, well formed and not reserved."""
     well_formed = all(_NAME.fullmatch(name) and name not in (FREEZE_FIELD, ARCHIVE_FIELD) for name in names)
     if not names or not well_formed or len(set(names)) != len(names):
-        raise invalid("MALFORMED_SLOTS", "签名栏名称有误", "slot names must be distinct, short, lower-case and not reserved")
+        raise invalid(
+            "MALFORMED_SLOTS", "签名栏名称有误", "slot names must be distinct, short, lower-case and not reserved"
+        )

@@ -16,8 +16,29 @@ _CATALOG = frozenset(
 )
 _TRAILER = frozenset({"/Root", "/Info", "/ID", "/Size", "/Prev", "/XRefStm"})
 _ACTIVE_KEYS = frozenset(
-    {"/A", "/AA", "/OpenAction", "/JS", "/JavaScript", "/OCProperties", "/OC", "/OCGs", "/XFA", "/URI", "/URLS", "/Dest"}
-    | {"/RichMediaContent", "/Collection", "/NeedsRendering", "/NeedAppearances", "/Alternates", "/Threads", "/PieceInfo"}
+    {
+        "/A",
+        "/AA",
+        "/OpenAction",
+        "/JS",
+        "/JavaScript",
+        "/OCProperties",
+        "/OC",
+        "/OCGs",
+        "/XFA",
+        "/URI",
+        "/URLS",
+        "/Dest",
+    }
+    | {
+        "/RichMediaContent",
+        "/Collection",
+        "/NeedsRendering",
+        "/NeedAppearances",
+        "/Alternates",
+        "/Threads",
+        "/PieceInfo",
+    }
 )
 _ACTIVE_NAMES = frozenset(
     {"/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/GoToR", "/GoToE", "/Rendition", "/Movie", "/Sound"}

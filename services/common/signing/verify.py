@@ -159,9 +159,7 @@ class _Verification:
             if wanted is not None and signature.signer_cert.sha256.hex() != wanted:
                 raise Refused(Reason.WRONG_CERTIFICATE, signature.field_name)
 
-    def _known_certificates(
-        self, reader: PdfFileReader, signatures: Sequence[EmbeddedPdfSignature]
-    ) -> list[bytes]:
+    def _known_certificates(self, reader: PdfFileReader, signatures: Sequence[EmbeddedPdfSignature]) -> list[bytes]:
         """Certificates pinned by something signed: the archive's, or before it those of every signature but forged ones.
 
         Without an archive the container of the last signature is judged by path validation alone.

@@ -42,7 +42,12 @@ def common_characters() -> set[int]:
 
 def write_subset(source: Path, target: Path) -> None:
     options = subset.Options(
-        hinting=False, layout_features=[], notdef_outline=True, name_IDs=["*"], glyph_names=False, recalc_timestamp=False
+        hinting=False,
+        layout_features=[],
+        notdef_outline=True,
+        name_IDs=["*"],
+        glyph_names=False,
+        recalc_timestamp=False,
     )
     font = TTFont(source, recalcTimestamp=False)
     subsetter = subset.Subsetter(options)
