@@ -108,6 +108,14 @@ async def _child(*arguments: str, environment: dict[str, str] | None = None) -> 
     )
 
 
+async def _end(child: asyncio.subprocess.Process) -> None:
+    child.terminate()
+    try:
+        await asyncio.wait_for(child.wait(), 20)
+    except TimeoutError:
+        child.kill()
+
+
 async def measure(postgres: KitPostgres, nats: KitNats, folder: Path, number: int) -> dict[str, float]:
     """Calls a second of the floor and of FileMatter."""
     await nats.create_streams()
@@ -132,8 +140,7 @@ async def _measure_floor(url: str, superuser_url: str, number: int) -> float:
             await _rate(lambda: call(body), number // 5)
             return await _rate(lambda: call(body), number)
     finally:
-        child.terminate()
-        await child.wait()
+        await _end(child)
 
 
 async def _measure_filing(database: Any, nats: KitNats, folder: Path, number: int) -> float:
@@ -174,11 +181,9 @@ async def _measure_filing(database: Any, nats: KitNats, folder: Path, number: in
                 await stub.FileMatter(copy, metadata=caller, timeout=20)
 
             await _rate(file, number // 5)
-            rate = await _rate(file, number)
-        return rate
+            return await _rate(file, number)
     finally:
-        child.terminate()
-        await child.wait()
+        await _end(child)
         await drained
         await identity.stop(0)
 
