@@ -25,8 +25,8 @@ def main() -> None:
         "# Who may call what",
         "",
         "Made from the protos by `make access`; the servers enforce the same option and start with no method without one.",
-        "*person* is anybody signed in: which objects a person reaches is decided for each object, and what is not the",
-        "caller's answers as if it did not exist.",
+        "*person* is anybody signed in: which objects a person reaches is decided for each object, and what is not",
+        "the caller's answers as if it did not exist.",
     ]
     for module in _MODULES:
         for service in module.DESCRIPTOR.services_by_name.values():

@@ -17,6 +17,7 @@ _MARKERS = {
     "unit": "unit",
     "integration": "integration",
     "contract": "integration",
+    "scenarios": "integration",
     "e2e": "end_to_end",
     "chaos": "end_to_end",
 }

@@ -1,25 +1,52 @@
 """Somebody who uses the suite: signs in with a code, acts under a token, proves a signature with another code."""
 
+import asyncio
 import time
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from comity.identity.v1 import identity_service_pb2 as pb
 
 from services.cli.addresses import Services
 from services.cli.mailbox import Mailbox
+from services.common.kernel.clock import Clock, SystemClock
+from services.common.kernel.errors import DomainError, ErrorKind
 from services.common.kernel.ids import derived_id
 from services.common.rpc.client import answered
 
+T = TypeVar("T")
+
+PATIENCE_SECONDS = 60.0
 _CALL_SECONDS = 20.0
 _RENEW_BEFORE_SECONDS = 60.0
+
+
+async def patiently(call: Callable[[], Awaitable[T]], seconds: float = PATIENCE_SECONDS) -> T:
+    """The answer, asking again with growing pauses while the other side is unavailable."""
+    end, pause = time.monotonic() + seconds, 0.05
+    while True:
+        try:
+            return await call()
+        except DomainError as error:
+            if error.kind is not ErrorKind.UNAVAILABLE or time.monotonic() > end:
+                raise
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, 1.0)
 
 
 class Actor:
     """One person with a mail address. Request ids follow from ``run`` and the step: a repeated run repeats them."""
 
     def __init__(
-        self, services: Services, mailbox: Mailbox, run: str, display_name: str, email: str, locale: str
+        self,
+        services: Services,
+        mailbox: Mailbox,
+        run: str,
+        display_name: str,
+        email: str,
+        locale: str,
+        clock: Clock | None = None,
     ) -> None:
         self.services = services
         self.display_name = display_name
@@ -29,6 +56,7 @@ class Actor:
         self.identity_number = ""
         self._mailbox = mailbox
         self._run = run
+        self._clock = clock or SystemClock()
         self._token = ""
         self._expires = 0.0
 
@@ -47,7 +75,9 @@ class Actor:
             locale=self.locale,
             identity_number=identity_number,
         )
-        response = await answered(self.services.identity.RegisterAccount(request, timeout=_CALL_SECONDS))
+        response = await patiently(
+            lambda: answered(self.services.identity.RegisterAccount(request, timeout=_CALL_SECONDS))
+        )
         self.account = response.account.name
 
     async def sign_in(self) -> None:
@@ -63,11 +93,17 @@ class Actor:
         self.account = response.account.name
 
     async def call(self, method: Any, request: Any) -> Any:
-        """One RPC under the actor's token, signing in anew when it is about to expire."""
+        """One RPC under the actor's token; while a service is away the same request is sent again.
+
+        That is safe: a write carries its request id, and the first answer is given again.
+        """
+        return await patiently(lambda: self._call(method, request))
+
+    async def _call(self, method: Any, request: Any) -> Any:
         return await answered(method(request, timeout=_CALL_SECONDS, metadata=await self.metadata()))
 
     async def metadata(self) -> tuple[tuple[str, str], ...]:
-        if time.time() > self._expires - _RENEW_BEFORE_SECONDS:
+        if self._clock.now().timestamp() > self._expires - _RENEW_BEFORE_SECONDS:
             await self.sign_in()
         return (("authorization", f"Bearer {self._token}"), ("accept-language", self.locale))
 

@@ -16,6 +16,7 @@ from comity.mediation.v1 import mediation_service_pb2 as mediation_pb
 from services.cli.actor import Actor
 from services.cli.addresses import Services
 from services.cli.mailbox import Mailbox
+from services.common.kernel.clock import Clock
 from services.common.rpc.client import answered
 
 _DOMAIN = "sample.invalid"
@@ -50,11 +51,11 @@ class Staff:
 _MEDIATORS = ("林静", "沈和", "蒋平", "韩信言")
 
 
-def staff(services: Services, mailbox: Mailbox, run: str) -> Staff:
+def staff(services: Services, mailbox: Mailbox, run: str, clock: Clock | None = None) -> Staff:
     """The actors, whether or not they have accounts yet."""
 
     def person(display_name: str, mail: str) -> Actor:
-        return Actor(services, mailbox, run, f"{display_name}（样本 SAMPLE）", f"{mail}@{_DOMAIN}", "zh")
+        return Actor(services, mailbox, run, f"{display_name}（样本 SAMPLE）", f"{mail}@{_DOMAIN}", "zh", clock)
 
     return Staff(
         administrator=person("管理员 陈立", "administrator"),

@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import Any, TypeVar
 
 from comity.common.v1 import money_pb2, party_pb2
@@ -16,17 +16,19 @@ from comity.court_link.v1 import application_pb2
 from comity.court_link.v1 import court_link_service_pb2 as court_pb
 from comity.intake.v1 import intake_service_pb2 as intake_pb
 from comity.intake.v1 import matter_pb2
-from comity.mediation.v1 import agreement_pb2, offer_pb2, session_pb2, terms_pb2
+from comity.mediation.v1 import agreement_pb2, case_pb2, offer_pb2, session_pb2, terms_pb2
 from comity.mediation.v1 import mediation_service_pb2 as mediation_pb
 from comity.notify.v1 import notice_pb2
 from comity.notify.v1 import notify_service_pb2 as notify_pb
 
 from services.cli.actor import Actor
 from services.cli.addresses import Services
+from services.cli.complaints import End
 from services.cli.house import House, Staff
 from services.cli.mailbox import Mailbox
 from services.cli.progress import Narrator
 from services.cli.sample_cases import SampleCase, Side
+from services.common.kernel.clock import Clock, SystemClock
 from services.common.kernel.errors import DomainError, ErrorKind
 from services.common.kernel.ids import derived_id
 
@@ -35,6 +37,12 @@ T = TypeVar("T")
 REGIME = "PEOPLES"
 _DOMAIN = "sample.invalid"
 _WAIT_SECONDS = 60.0
+_REMEDIES = "仲裁、行政处理或者向人民法院起诉。Arbitration, the administration, or a lawsuit. (样本 SAMPLE)"
+_NO_MEDIATION = {
+    End.REFERRED_ELSEWHERE: matter_pb2.NO_MEDIATION_REASON_REFERRED_ELSEWHERE,
+    End.OTHER_SIDE_UNREACHABLE: matter_pb2.NO_MEDIATION_REASON_OTHER_SIDE_UNREACHABLE,
+    End.COMPLAINANT_GONE: matter_pb2.NO_MEDIATION_REASON_COMPLAINANT_UNREACHABLE,
+}
 _PAYMENT_DAYS = 14
 
 
@@ -65,10 +73,12 @@ class Journey:
         narrator: Narrator,
         run: str,
         lane: int = 0,
+        clock: Clock | None = None,
     ) -> None:
         """``lane`` says which mediator takes the case: nobody can sit in two sessions at once."""
         self.case = case
         self.papers = Papers()
+        self._clock = clock or SystemClock()
         self._services = services
         self._mailbox = mailbox
         self._people = people
@@ -96,6 +106,63 @@ class Journey:
         await self.apply_and_rule()
         await self.close()
         return self.papers
+
+    async def settle(self) -> None:
+        """The whole way, without the papers being looked at."""
+        await self.to_ruling()
+
+    async def settled_amount(self) -> int:
+        """What the sealed agreement says is paid, in minor units, as mediation keeps it."""
+        request = mediation_pb.GetAgreementRequest(name=self.papers.agreement_name)
+        agreement = (await self._complainant.call(self._services.mediation.GetAgreement, request)).agreement
+        return int(agreement.terms.total.minor_units)
+
+    async def end_otherwise(self, end: End) -> None:
+        """To an end without a settlement, as it was published."""
+        if end is End.WITHDRAWN:
+            await self._matter_step(
+                self._complainant, self._services.intake.WithdrawMatter, intake_pb.WithdrawMatterRequest, reason=""
+            )
+        elif end is End.DECLINED:
+            await self._decline()
+        elif end is End.NO_AGREEMENT:
+            await self.take_up()
+            await self.both_agree_to_mediate()
+            await self.open_case()
+            await self._terminate()
+        else:
+            await self.take_up()
+            await self._end_without_mediation(_NO_MEDIATION[end])
+
+    async def _decline(self) -> None:
+        officer, intake = self._people.officer, self._services.intake
+        await self._matter_step(
+            officer,
+            intake.DeclineMatter,
+            intake_pb.DeclineMatterRequest,
+            ground=matter_pb2.DECLINE_GROUND_NO_DISPUTE,
+            remedies=_REMEDIES,
+        )
+
+    async def _terminate(self) -> None:
+        await self._case_step(
+            self._mediator,
+            self._services.mediation.TerminateCase,
+            mediation_pb.TerminateCaseRequest,
+            reason=case_pb2.TERMINATION_REASON_GAP_TOO_WIDE,
+            statement=f"Published: {dict(self.case.source_facts).get('result', '')} (sample)",
+            remedies=_REMEDIES,
+        )
+        await self._eventually(lambda: self._in_state(matter_pb2.MATTER_STATE_CALL_BACK_PENDING))
+
+    async def _end_without_mediation(self, reason: "matter_pb2.NoMediationReason.ValueType") -> None:
+        await self._matter_step(
+            self._people.officer,
+            self._services.intake.EndWithoutMediation,
+            intake_pb.EndWithoutMediationRequest,
+            reason=reason,
+            remedies=_REMEDIES,
+        )
 
     async def file(self) -> str:
         """The complainant registers and files; the matter's number comes back."""
@@ -149,7 +216,7 @@ class Journey:
                     step=party,
                     party=party,
                     channel=matter_pb2.CHANNEL_HOTLINE,
-                    contact_time=datetime.now(UTC),
+                    contact_time=self._clock.now(),
                     reached=True,
                     remarks="",
                 )
@@ -257,7 +324,7 @@ class Journey:
 
     async def sign(self) -> None:
         """The agreement is drafted and frozen; parties, mediator and seal sign it."""
-        mediation, people = self._services.mediation, self._people
+        mediation = self._services.mediation
         with self._narrator.step(self.case.key, "agreement drafted, checked and frozen") as details:
             draft = await self._case_write(
                 self._mediator,
@@ -396,7 +463,7 @@ class Journey:
         return await actor.call(method, request)
 
     async def _schedule(self) -> Any:
-        start = datetime.now(UTC) + timedelta(seconds=1)
+        start = self._clock.now() + timedelta(seconds=1)
         response = await self._case_write(
             self._mediator,
             self._services.mediation.ScheduleSession,
@@ -441,7 +508,7 @@ class Journey:
             party=self._parties[side],
             counters=counters,
             terms=self._terms(amount),
-            expire_time=datetime.now(UTC) + timedelta(days=3),
+            expire_time=self._clock.now() + timedelta(days=3),
         )
         return response.offer
 
@@ -458,7 +525,7 @@ class Journey:
                     description=case.payment,
                     amount=self._money(amount) if amount else None,
                     act="" if amount else case.payment,
-                    due_date=(datetime.now(UTC) + timedelta(days=_PAYMENT_DAYS)).date().isoformat(),
+                    due_date=(self._clock.now() + timedelta(days=_PAYMENT_DAYS)).date().isoformat(),
                     payment_method=case.payment_method if amount else "",
                 )
             ],
@@ -631,7 +698,7 @@ class Journey:
 
     def _actor(self, side: Side) -> Actor:
         mail = f"{side.mail}.{derived_id(self._run).hex[:8]}@{_DOMAIN}"
-        return Actor(self._services, self._mailbox, self._run, side.display_name, mail, side.locale)
+        return Actor(self._services, self._mailbox, self._run, side.display_name, mail, side.locale, self._clock)
 
 
 def _particulars(side: Side, email: str) -> party_pb2.PartyParticulars:

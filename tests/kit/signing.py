@@ -1,4 +1,4 @@
-"""A whole round for tests: an authority, a timestamp authority, a made-up agreement, signed slot by slot. 样本 SAMPLE."""
+"""A whole round for tests: authorities, a made-up agreement (样本 SAMPLE), signed slot by slot."""
 
 import hashlib
 from collections.abc import Sequence

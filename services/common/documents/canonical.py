@@ -1,4 +1,4 @@
-"""Canonical JSON (RFC 8785): the one byte string of a value, so that a digest of terms means the terms and nothing else."""
+"""Canonical JSON (RFC 8785): the one byte string of a value, so that a digest of terms means exactly the terms."""
 
 import hashlib
 from typing import Any

@@ -15,8 +15,8 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.platypus import BaseDocTemplate, CondPageBreak, Flowable, Frame, PageTemplate, Paragraph, Spacer, Table
 
-from services.common.documents import typefaces
 from services.common.documents import frame as page
+from services.common.documents import typefaces
 from services.common.documents.attachment import Attachment
 from services.common.documents.frame import FramedCanvas, Language, PageFrame
 from services.common.documents.signature_area import AREA_HEIGHT, AreaRequest, AreaRow, FieldArea

@@ -58,7 +58,7 @@ class PageFrame:
             typefaces.require_printable(getattr(self, field), field)
 
 
-class FramedCanvas(Canvas):
+class FramedCanvas(Canvas):  # type: ignore[misc]
     """A canvas that draws the frame once the number of pages is known."""
 
     def __init__(self, target: Any, frame: PageFrame, attachment: Attachment | None, **options: Any) -> None:

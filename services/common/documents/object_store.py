@@ -1,7 +1,7 @@
 """Documents by digest, in a folder of one service. Knowing a digest permits nothing: the service decides who may read.
 
-The row that refers to a document is committed after ``put`` returned, so a crash leaves at worst an object nobody refers
-to, which ``collect`` removes.
+The row that refers to a document is committed after ``put`` returned, so a crash leaves at worst an object nobody
+refers to, which ``collect`` removes.
 """
 
 import hashlib
@@ -45,8 +45,8 @@ class ObjectStore:
     def get(self, digest: str) -> bytes:
         """The bytes of a digest.
 
-        Raises NOT_FOUND for an unknown one and DOCUMENT_DAMAGED (FAILED_PRECONDITION) when the file no longer matches its
-        name: the caller raises an alarm and serves nothing.
+        Raises NOT_FOUND for an unknown one and DOCUMENT_DAMAGED (FAILED_PRECONDITION) when the file no longer matches
+        its name: the caller raises an alarm and serves nothing.
         """
         if _DIGEST.fullmatch(digest) is None:
             raise not_found("该文件", "that document")

@@ -1,7 +1,8 @@
 """The fonts of a document, loaded once per process and only when the first document is rendered.
 
-reportlab draws a character it has no glyph for silently as nothing; therefore every text is asked about first. The small
-fonts hold everyday characters (GB 2312, Latin, Greek, signs); a rare one in a name falls back to the full regular weight.
+reportlab draws a character it has no glyph for silently as nothing; therefore every text is asked about first. The
+small fonts hold everyday characters (GB 2312, Latin, Greek, signs); a rare one in a name falls back to the full
+regular weight.
 """
 
 import unicodedata

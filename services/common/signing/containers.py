@@ -1,7 +1,8 @@
 """The bytes of a signature that no signature covers: the placeholder in the file and the CMS around signed attributes.
 
-A later signature covers them, but the last one's are covered by nothing. So nothing in them may vary: hexadecimal in one
-case, zero padding, and a CMS (RFC 5652) that equals the one we would build from its signed parts and known certificates.
+A later signature covers them, but the last one's are covered by nothing. So nothing in them may vary: hexadecimal in
+one case, zero padding, and a CMS (RFC 5652) that equals the one we would build from its signed parts and known
+certificates.
 """
 
 import re
@@ -15,10 +16,13 @@ from services.common.signing import der
 from services.common.signing.report import Reason, Refused
 
 _HEXADECIMAL = re.compile(rb"(?:[0-9A-F]{2})+")
-_TOKEN_ATTRIBUTE = "signature_time_stamp_token"
+_STAMP_ATTRIBUTE = "signature_time_stamp_token"
+_BYTE_RANGE_PARTS = 4
+_LENGTH_OCTETS = 4
 _SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
 _ECDSA_WITH_SHA256 = bytes.fromhex("300a06082a8648ce3d040302")
-# SHA-256 without parameters and with an explicit NULL (RFC 5754, 2): both are in use and mean the same, nothing else does.
+# SHA-256 without parameters and with an explicit NULL (RFC 5754, 2): both are in use and mean the same, nothing else
+# does.
 _DIGEST_ENCODINGS = frozenset(
     {bytes.fromhex("300b0609608648016503040201"), bytes.fromhex("300d06096086480165030402010500")}
 )
@@ -39,7 +43,7 @@ def read_container(pdf: bytes, signature: EmbeddedPdfSignature) -> Container:
     """The container of a signature. UNCOVERED_BYTES, PADDING_NOT_ZERO, CONTAINER_ALTERED."""
     slot = signature.field_name
     values = [int(value) for value in signature.byte_range]
-    if len(values) != 4 or values[0] != 0 or min(values) < 0:
+    if len(values) != _BYTE_RANGE_PARTS or values[0] != 0 or min(values) < 0:
         raise Refused(Reason.UNCOVERED_BYTES, slot, "byte range")
     start, resume, end = values[1], values[2], values[2] + values[3]
     if not 0 < start < resume <= end <= len(pdf):
@@ -64,12 +68,12 @@ def require_canonical(container: Container, known_certificates: Sequence[bytes])
     version = 1 if data["encap_content_info"]["content_type"].native == "data" else 3
     signed_data = der.sequence(
         der.integer(version),
-        der.tagged(0x31, _digest_algorithm(container.slot, data["digest_algorithms"][0])),
+        der.tagged(der.SET, _digest_algorithm(container.slot, data["digest_algorithms"][0])),
         data["encap_content_info"].dump(),
-        der.tagged(0xA0, *_certificates(container.slot, data, known_certificates)),
-        der.tagged(0x31, _signer_info(container.slot, data["signer_infos"][0])),
+        der.tagged(der.CONTEXT_0, *_certificates(container.slot, data, known_certificates)),
+        der.tagged(der.SET, _signer_info(container.slot, data["signer_infos"][0])),
     )
-    if der.sequence(_SIGNED_DATA, der.tagged(0xA0, signed_data)) != container.der:
+    if der.sequence(_SIGNED_DATA, der.tagged(der.CONTEXT_0, signed_data)) != container.der:
         raise Refused(Reason.CONTAINER_ALTERED, container.slot, "encoding")
 
 
@@ -82,7 +86,7 @@ def _signer_info(slot: str, information: cms.SignerInfo) -> bytes:
         _digest_algorithm(slot, information["digest_algorithm"]),
         information["signed_attrs"].dump(),
         _ECDSA_WITH_SHA256,
-        der.tagged(0x04, information["signature"].native),
+        der.tagged(der.OCTET_STRING, information["signature"].native),
         _unsigned_attributes(slot, information),
     )
 
@@ -92,7 +96,7 @@ def _unsigned_attributes(slot: str, information: cms.SignerInfo) -> bytes:
     attributes = information["unsigned_attrs"]
     if isinstance(attributes, core.Void):
         return b""
-    if [attribute["type"].native for attribute in attributes] != [_TOKEN_ATTRIBUTE] or len(
+    if [attribute["type"].native for attribute in attributes] != [_STAMP_ATTRIBUTE] or len(
         attributes[0]["values"]
     ) != 1:
         raise Refused(Reason.CONTAINER_ALTERED, slot, "unsigned attributes")
@@ -114,13 +118,13 @@ def _certificates(slot: str, data: cms.SignedData, known: Sequence[bytes]) -> li
 
 def _der_length(content: bytes, slot: str) -> int:
     """The length of the one DER value at the start; definite lengths only."""
-    if len(content) < 2 or content[0] != 0x30:
+    if not content[1:] or content[0] != der.SEQUENCE:
         raise Refused(Reason.CONTAINER_ALTERED, slot, "not a sequence")
     first = content[1]
-    if first < 0x80:
+    if first < der.LONG_FORM:
         return 2 + first
     octets = first & 0x7F
     length = 2 + octets + int.from_bytes(content[2 : 2 + octets], "big")
-    if not 1 <= octets <= 4 or length > len(content):
+    if not 1 <= octets <= _LENGTH_OCTETS or length > len(content):
         raise Refused(Reason.CONTAINER_ALTERED, slot, "length")
     return length

@@ -1,4 +1,11 @@
-"""The few DER encodings (X.690) needed to write a CMS down again. asn1crypto rebuilds nested values in exponential time."""
+"""The few DER encodings (X.690) needed to write a CMS down again; asn1crypto does it in exponential time."""
+
+OCTET_STRING = 0x04
+SEQUENCE = 0x30
+SET = 0x31
+CONTEXT_0 = 0xA0
+# From here on the first length octet says how many octets of length follow.
+LONG_FORM = 0x80
 
 
 def tagged(tag: int, *parts: bytes) -> bytes:
@@ -8,7 +15,7 @@ def tagged(tag: int, *parts: bytes) -> bytes:
 
 
 def sequence(*parts: bytes) -> bytes:
-    return tagged(0x30, *parts)
+    return tagged(SEQUENCE, *parts)
 
 
 def integer(value: int) -> bytes:
@@ -17,7 +24,7 @@ def integer(value: int) -> bytes:
 
 
 def _length(length: int) -> bytes:
-    if length < 0x80:
+    if length < LONG_FORM:
         return bytes([length])
     octets = length.to_bytes((length.bit_length() + 7) // 8, "big")
-    return bytes([0x80 | len(octets)]) + octets
+    return bytes([LONG_FORM | len(octets)]) + octets

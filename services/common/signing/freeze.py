@@ -1,7 +1,7 @@
 """Freezing: every signature field is laid out, then a certification by the document key closes the text.
 
-What comes after can only fill those fields. The digest of the frozen bytes is what people are shown, what their codes are
-bound to, and what every later revision begins with. The bytes are stored: making them again gives other bytes.
+What comes after can only fill those fields. The digest of the frozen bytes is what people are shown, what their codes
+are bound to, and what every later revision begins with. The bytes are stored: making them again gives other bytes.
 """
 
 import hashlib

@@ -1,13 +1,14 @@
 """Verifying with nothing but the file and a trusted root: what a court or a party can do years later, offline.
 
-The file says itself what is expected of it: its attached ``terms.json`` names document number and slots under ``document``,
-and every certificate is bound by its issuer to one slot of one document (``slots.binding_uri``). So another enrolled
-person's certificate, or the right person's certificate from another document, is refused without asking anybody.
+The file says itself what is expected of it: its attached ``terms.json`` names document number and slots under
+``document``, and every certificate is bound by its issuer to one slot of one document (``slots.binding_uri``). So
+another enrolled person's certificate, or the right person's certificate from another document, is refused without
+asking anybody.
 
-Proven: the issuer of the root vouched for exactly these signers in these slots; text and attached terms are unchanged since
-they were frozen; when each signature existed. Not proven: that the round was not voided later, that the service knows this
-document (compare ``Report.frozen_sha256`` with its record), who held a key, and, without fresh revocation statements, that
-the timestamp authority was not revoked since (``Report.assumptions`` says so).
+Proven: the issuer of the root vouched for exactly these signers in these slots; text and attached terms are unchanged
+since they were frozen; when each signature existed. Not proven: that the round was not voided later, that the service
+knows this document (compare ``Report.frozen_sha256`` with its record), who held a key, and, without fresh revocation
+statements, that the timestamp authority was not revoked since (``Report.assumptions`` says so).
 """
 
 import hashlib
@@ -27,7 +28,7 @@ from services.common.signing.expectation import HORIZON, Expectation, ExpectedSl
 from services.common.signing.report import Failure, Reason, Refused, Report
 from services.common.signing.slots import ARCHIVE_FIELD, FREEZE_FIELD, binding_uri
 from services.common.signing.trust_settings import Knowledge
-from services.common.signing.verify import open_file, verify
+from services.common.signing.verify import embedded_signatures, open_file, verify
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def _expectation(
 
 
 def _by_field(reader: PdfFileReader) -> dict[str, EmbeddedPdfSignature]:
-    signatures = {signature.field_name: signature for signature in reader.embedded_signatures}
+    signatures = {signature.field_name: signature for signature in embedded_signatures(reader)}
     if not signatures.keys() - {ARCHIVE_FIELD}:
         raise Refused(Reason.UNSIGNED)
     return signatures

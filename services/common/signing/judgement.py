@@ -1,6 +1,7 @@
-"""Is one signature good, now and for years: ETSI EN 319 102-1 by pyHanko, with our algorithms and a stricter difference rule.
+"""Is one signature good, now and for years: ETSI EN 319 102-1 by pyHanko, our algorithms, a stricter difference rule.
 
-pyHanko's default rule lets a later revision edit the information dictionary, the metadata and text fields; ours does not.
+pyHanko's default rule lets a later revision edit the information dictionary, the metadata and text fields; ours does
+not.
 """
 
 from collections.abc import Sequence
@@ -123,7 +124,7 @@ def proven_time(signature: EmbeddedPdfSignature) -> datetime | None:
 
 
 def strict_difference_policy() -> StandardDiffPolicy:
-    """What later revisions may do: fill signature fields, add proof for the archive. Nothing else, not even metadata."""
+    """What later revisions may do: fill signature fields, add proof for the archive. Nothing else."""
     upkeep = (XrefStreamRule(), ObjectStreamRule(), DSSCompareRule())
     rules = [CatalogModificationRule(), *(rule.as_qualified(ModificationLevel.LTA_UPDATES) for rule in upkeep)]
     return StandardDiffPolicy(rules, FormUpdatingRule([SigFieldCreationRule(), SigFieldModificationRule()]))

@@ -11,7 +11,7 @@ from services.common.signing.ports import CertificateIssuer
 
 @dataclass(frozen=True, slots=True, repr=False)
 class SigningIdentity:
-    """A private key with its certificate chain (DER, the signer's own first). It has no repr and is not to be stored."""
+    """A private key with its certificate chain (DER, the signer's own first). No repr, not to be stored."""
 
     key: ec.EllipticCurvePrivateKey
     chain: tuple[bytes, ...]

@@ -1,7 +1,7 @@
 """pyHanko's signer, bent where ours differs.
 
-The time is handed in, time stamps come through our port, stamps come as PDF, and a revision leaves the document's metadata
-alone, which pyHanko would otherwise update with the machine's time.
+The time is handed in, time stamps come through our port, stamps come as PDF, and a revision leaves the document's
+metadata alone, which pyHanko would otherwise update with the machine's time.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 from pyhanko.sign.timestamps import TimeStamper
+from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
@@ -43,14 +44,23 @@ class RevisionWriter(IncrementalPdfFileWriter):
 
 
 class PortTimeStamper(TimeStamper):
-    """Asks our port; pyHanko checks status, nonce and imprint of the answer."""
+    """Asks our port and checks what was stamped; pyHanko checks status and nonce. A bad answer is an OSError."""
 
     def __init__(self, source: TimestampSource) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._source = source
 
     async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
-        return tsp.TimeStampResp.load(self._source.timestamp(req.dump()), strict=True)
+        answer = self._source.timestamp(req.dump())
+        try:
+            response = tsp.TimeStampResp.load(answer, strict=True)
+            stamped = response["time_stamp_token"]["content"]["encap_content_info"]["content"].parsed
+            imprint = stamped["message_imprint"]["hashed_message"].native
+        except (ValueError, TypeError, KeyError) as error:
+            raise TimestampRequestError("the timestamp authority refused or cannot be read") from error
+        if imprint != req["message_imprint"]["hashed_message"].native:
+            raise TimestampRequestError("the timestamp authority stamped something else")
+        return response
 
 
 class ClockedSigner(PdfSigner):
@@ -84,7 +94,9 @@ def stamp_style(stamp: bytes | None, width: float, height: float) -> StaticStamp
     if stamp is None:
         return StaticStampStyle(border_width=0, background=None)
     layout = SimpleBoxLayoutRule(
-        x_align=AxisAlignment.ALIGN_MID, y_align=AxisAlignment.ALIGN_MID, margins=Margins.uniform(0)
+        x_align=AxisAlignment.ALIGN_MID,
+        y_align=AxisAlignment.ALIGN_MID,
+        margins=Margins.uniform(0),
     )
     return StaticStampStyle(
         border_width=0, background=StampContent(stamp, width, height), background_layout=layout, background_opacity=1.0
@@ -109,12 +121,12 @@ def sign_reserved(make: Callable[[], tuple[PdfSigner, RevisionWriter]], **option
     """Signs with the room set aside; if that is too small, once more with the room measured."""
     signer, writer = make()
     try:
-        return run(signer.async_sign_pdf(writer, bytes_reserved=RESERVED, **options)).getvalue()
+        return bytes(run(signer.async_sign_pdf(writer, bytes_reserved=RESERVED, **options)).getvalue())
     except SigningError as error:
         if "bytes" not in str(error).lower():
             raise
     signer, writer = make()
-    return run(signer.async_sign_pdf(writer, **options)).getvalue()
+    return bytes(run(signer.async_sign_pdf(writer, **options)).getvalue())
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:

@@ -1,4 +1,4 @@
-"""Worker processes for signing and verifying: tens of milliseconds of pure computing that must not hold up an event loop.
+"""Worker processes for signing and verifying: pure computing that must not hold up an event loop.
 
 Processes are spawned, not forked: a fork would copy a gRPC server's threads in an unknown state.
 """
@@ -30,8 +30,8 @@ class SigningPool:
     async def run(self, job: Callable[P, T], /, *arguments: P.args, **options: P.kwargs) -> T:
         """The job's result, or the exception it raised.
 
-        Raises SIGNING_WORKER_LOST (UNAVAILABLE) when its process died: whether the job had an effect outside is unknown,
-        so it has to be one that may be repeated.
+        Raises SIGNING_WORKER_LOST (UNAVAILABLE) when its process died: whether the job had an effect outside is
+        unknown, so it has to be one that may be repeated.
         """
         executor = self._current()
         try:

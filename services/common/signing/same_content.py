@@ -1,7 +1,7 @@
 """Is the printed text the attached terms? Render the terms again and compare page by page.
 
-The rendering is deterministic, so the frozen file normally begins with the very bytes. When a newer library packs the same
-pages differently, the pages are compared object by object, fonts included, as they decode.
+The rendering is deterministic, so the frozen file normally begins with the very bytes. When a newer library packs the
+same pages differently, the pages are compared object by object, fonts included, as they decode.
 """
 
 import hashlib

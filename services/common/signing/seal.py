@@ -1,7 +1,7 @@
 """The last signature and the archive: after it nothing may change, and the file alone proves itself for years (B-LTA).
 
-The certificates and revocation statements of every signature go into the file, then one archive time stamp covers all of
-it. pyHanko's own B-LTA leaves the last statements uncovered; here they are written before the time stamp.
+The certificates and revocation statements of every signature go into the file, then one archive time stamp covers all
+of it. pyHanko's own B-LTA leaves the last statements uncovered; here they are written before the time stamp.
 """
 
 import io
@@ -41,8 +41,8 @@ def seal(
 ) -> bytes:
     """Signs the last slot and closes the document for the archive, two revisions in all.
 
-    Raises what ``sign_slot`` raises, and CERTIFICATE_NOT_VALID (FAILED_PRECONDITION) when a signature's certificate does
-    not lead to a trusted root or is revoked: such a document is never sealed.
+    Raises what ``sign_slot`` raises, and CERTIFICATE_NOT_VALID (FAILED_PRECONDITION) when a signature's certificate
+    does not lead to a trusted root or is revoked: such a document is never sealed.
     """
     signed = sign_slot(pdf, slot, identity, stamp, timestamp_source, now, reason=reason)
     return archive(signed, timestamp_source, revocation_source, roots, now)
@@ -117,8 +117,9 @@ async def _path(certificate: x509.Certificate, usage: str, context: ValidationCo
     validator = CertificateValidator(certificate, validation_context=context)
     extended = {"time_stamping"} if usage == "time_stamping" else None
     try:
-        return await validator.async_validate_usage({"digital_signature"}, extended_key_usage=extended)
+        path: ValidationPath = await validator.async_validate_usage({"digital_signature"}, extended_key_usage=extended)
     except (PathBuildingError, PathValidationError) as error:
         raise precondition(
             "CERTIFICATE_NOT_VALID", "签名证书无效或已吊销", "a signature's certificate is not trusted or is revoked"
         ) from error
+    return path

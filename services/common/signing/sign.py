@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.fields import SigSeedSubFilter, enumerate_sig_fields
+from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter, enumerate_sig_fields
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 
 from services.common.documents.stamp import draw_stamp, local_time
@@ -52,7 +52,12 @@ def sign_slot(
     _require_open(pdf, slot.name)
     style = stamp_style(_drawn(slot, identity, stamp, now), *_size(slot))
     metadata = PdfSignatureMetadata(
-        field_name=slot.name, md_algorithm=DIGEST, subfilter=SigSeedSubFilter.PADES, reason=reason or None
+        field_name=slot.name,
+        md_algorithm=DIGEST,
+        subfilter=SigSeedSubFilter.PADES,
+        reason=reason or None,
+        # Says what the lock in the seal's own field says; it has no effect in a field without a lock.
+        docmdp_permissions=MDPPerm.NO_CHANGES,
     )
 
     def prepare() -> tuple[PdfSigner, RevisionWriter]:

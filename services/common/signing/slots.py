@@ -15,7 +15,7 @@ _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A place for one signature: the field's name, the page counted from 0, the box (left, bottom, right, top) in points.
+    """A place for one signature: the field's name, the page (from 0), the box (left, bottom, right, top) in points.
 
     Without a box the signature is invisible.
     """

@@ -89,7 +89,7 @@ def attached_terms(reader: PdfFileReader) -> bytes:
         raise Refused(Reason.ATTACHMENT_MISSING)
     streams = [each for each in dictionaries(reader) if entry(each, "/Type") == "/EmbeddedFile"]
     entries = list(members(entry(tree, "/Names", ())))
-    if set(tree) - {"/Names"} or len(entries) != 2 or len(streams) != 1:
+    if set(tree) - {"/Names"} or len(entries) != len(("name", "specification")) or len(streams) != 1:
         raise Refused(Reason.ATTACHMENT_UNEXPECTED)
     specification = entries[1]
     files = entry(specification, "/EF", {})
@@ -108,7 +108,7 @@ def require_terms(terms: bytes, expected_sha256: str) -> None:
 
 def entry(dictionary: Any, key: str, default: Any = None) -> Any:
     """An entry with references followed."""
-    return dictionary[key] if key in dictionary else default
+    return dictionary[key] if key in dictionary else default  # noqa: SIM401 - pyHanko's get() follows no reference
 
 
 def members(array: Any) -> Iterator[Any]:

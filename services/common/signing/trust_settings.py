@@ -4,7 +4,7 @@ Pinned means listed: an algorithm that is not named here is refused, however str
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from asn1crypto import algos, crl, keys, ocsp, x509
@@ -57,7 +57,7 @@ class Knowledge:
     """What is known beside the file: trusted roots (DER) and statements about revocation."""
 
     roots: tuple[bytes, ...]
-    revocation: RevocationData = RevocationData()
+    revocation: RevocationData = field(default_factory=RevocationData)
 
 
 def validation_specification(

@@ -1,13 +1,14 @@
 """Verifying in a closed world: a file is exactly what was expected of it, or it is refused with the reasons.
 
-``pyhanko``'s default verdict and most viewers accept edits of metadata, extra fields, a file cut back to an earlier
-revision, or another person's genuine certificate in a slot. Here everything that was not expected is a failure, and so is
-every exception.
+pyHanko's default verdict and most viewers accept edits of metadata, extra fields, a file cut back to an earlier
+revision, or another person's genuine certificate in a slot. Here everything that was not expected is a failure, and so
+is every exception.
 """
 
 import hashlib
 import io
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from asn1crypto import x509
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -34,9 +35,10 @@ _FROZEN_REVISIONS = 2
 def verify(pdf: bytes, expectation: Expectation) -> Report:
     """Whether the file is what was expected. Never raises; run it in a worker process, it costs tens of milliseconds.
 
-    Proves, with a trusted root: the frozen text is unchanged; every slot carries a signature by the enrolled certificate
-    over it; when each was made; that nothing else is in the file; that this can still be shown at the horizon. It does not
-    prove that the round was not voided afterwards, nor who held a certificate's key: those the services know.
+    Proves, with a trusted root: the frozen text is unchanged; every slot carries a signature by the enrolled
+    certificate over it; when each was made; that nothing else is in the file; that this can still be shown at the
+    horizon. It does not prove that the round was not voided afterwards, nor who held a certificate's key: those the
+    services know.
     """
     checking = _Verification(pdf, expectation)
     try:
@@ -60,6 +62,14 @@ def open_file(pdf: bytes) -> PdfFileReader:
     if reader.encrypted:
         raise Refused(Reason.UNREADABLE, detail="encrypted")
     return reader
+
+
+def embedded_signatures(reader: PdfFileReader) -> list[EmbeddedPdfSignature]:
+    """Every signature and time stamp in the form. CONTAINER_ALTERED when one cannot even be read."""
+    try:
+        return list(reader.embedded_signatures)
+    except Exception as error:  # asn1crypto and the reader raise many kinds
+        raise Refused(Reason.CONTAINER_ALTERED, detail=type(error).__name__) from None
 
 
 class _Verification:
@@ -108,7 +118,7 @@ class _Verification:
 
     def _signatures(self, reader: PdfFileReader) -> list[EmbeddedPdfSignature]:
         """All signatures and time stamps in the order of their revisions."""
-        signatures = sorted(reader.embedded_signatures, key=lambda signature: int(signature.byte_range[2]))
+        signatures = sorted(embedded_signatures(reader), key=lambda signature: int(signature.byte_range[2]))
         if not signatures:
             raise Refused(Reason.UNSIGNED)
         for signature in signatures:
@@ -160,9 +170,9 @@ class _Verification:
                 raise Refused(Reason.WRONG_CERTIFICATE, signature.field_name)
 
     def _known_certificates(self, reader: PdfFileReader, signatures: Sequence[EmbeddedPdfSignature]) -> list[bytes]:
-        """Certificates pinned by something signed: the archive's, or before it those of every signature but forged ones.
+        """Certificates pinned by the archive, which its time stamp covers.
 
-        Without an archive the container of the last signature is judged by path validation alone.
+        Before there is an archive each signature brings its own, which path validation judges.
         """
         known = [*self._expected.knowledge.roots]
         if self._expected.sealed:
@@ -179,7 +189,7 @@ class _Verification:
         moment = Moment(expected.now, expected.horizon if expected.sealed else None)
         for signature in signatures:
             judge = judge_archive if signature.field_name == ARCHIVE_FIELD else judge_signature
-            self._collect(lambda judge=judge, signature=signature: run(judge(signature, specification, moment)))
+            self._collect(partial(run, judge(signature, specification, moment)))
 
     def _assumed_good(self, archive: EmbeddedPdfSignature) -> Iterator[NonRevokedStatusAssertion]:
         """Without current statements the authority of the archive time stamp is taken as unrevoked, and reported so."""

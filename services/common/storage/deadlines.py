@@ -100,6 +100,16 @@ class Deadlines:
         """The clock is no longer needed; without a rule, every open one of the aggregate."""
         await self._resolve(aggregate_id, DeadlineState.CANCELLED, rule_id)
 
+    async def reopen(self, aggregate_id: UUID, rule_id: str) -> None:
+        """The act that met the clock came to nothing: it runs on towards its old end, which may be past."""
+        met = (
+            (deadlines.c.aggregate_id == aggregate_id)
+            & (deadlines.c.rule == rule_id)
+            & (deadlines.c.state == DeadlineState.MET.value)
+        )
+        values = {"state": DeadlineState.RUNNING.value, "resolve_time": None}
+        await self._connection.execute(update(deadlines).where(met).values(**values))
+
     async def extend(self, aggregate_id: UUID, rule_id: str, extension: Extension) -> Deadline:
         """Prolongs an open clock. Raises what ``compute.due`` raises for an extension that the rule does not allow."""
         row = await self._open_row(aggregate_id, rule_id)

@@ -34,7 +34,7 @@ class Revocation:
 
 
 class CertificateAuthority:
-    """Issues certificates against requests, and statements about them. It remembers nothing: the caller keeps the list."""
+    """Issues certificates against requests, and statements about them. It remembers nothing of them."""
 
     def __init__(self, root: KeyHolder, issuing: KeyHolder) -> None:
         self.root = root
@@ -125,7 +125,9 @@ class CertificateAuthority:
         try:
             certificate.verify_directly_issued_by(self.issuing.certificate)
         except (ValueError, TypeError, InvalidSignature):
-            raise invalid("NOT_OUR_CERTIFICATE", "该证书并非本机构签发", "this authority did not issue the certificate") from None
+            raise invalid(
+                "NOT_OUR_CERTIFICATE", "该证书并非本机构签发", "this authority did not issue the certificate"
+            ) from None
 
 
 def _proven_key(request_der: bytes) -> ec.EllipticCurvePublicKey:
@@ -133,7 +135,9 @@ def _proven_key(request_der: bytes) -> ec.EllipticCurvePublicKey:
         request = x509.load_der_x509_csr(request_der)
         proven = request.is_signature_valid
     except (ValueError, TypeError) as error:
-        raise invalid("MALFORMED_CERTIFICATE_REQUEST", "证书请求格式有误", "the certificate request is malformed") from error
+        raise invalid(
+            "MALFORMED_CERTIFICATE_REQUEST", "证书请求格式有误", "the certificate request is malformed"
+        ) from error
     except Exception as error:  # cryptography raises UnsupportedAlgorithm and others for foreign keys
         raise _unsupported_key() from error
     key = request.public_key()
@@ -141,7 +145,9 @@ def _proven_key(request_der: bytes) -> ec.EllipticCurvePublicKey:
         raise _unsupported_key()
     if not proven:
         raise invalid(
-            "CERTIFICATE_REQUEST_NOT_SIGNED", "证书请求未由其密钥签署", "the certificate request is not signed by its key"
+            "CERTIFICATE_REQUEST_NOT_SIGNED",
+            "证书请求未由其密钥签署",
+            "the certificate request is not signed by its key",
         )
     return key
 

@@ -54,7 +54,9 @@ def authority_name(organisation: str, role: str) -> x509.Name:
     )
 
 
-def authority_certificate(name: x509.Name, key: ec.EllipticCurvePrivateKey, issuer: KeyHolder | None, now: datetime) -> KeyHolder:
+def authority_certificate(
+    name: x509.Name, key: ec.EllipticCurvePrivateKey, issuer: KeyHolder | None, now: datetime
+) -> KeyHolder:
     """A root (no issuer) or the issuing authority below it."""
     path_length = 1 if issuer is None else 0
     builder = _builder(name, key.public_key(), issuer or _self(name, key), now, AUTHORITY_LIFETIME)
@@ -133,7 +135,11 @@ def _builder(
 
 
 def _usage(
-    *, digital_signature: bool = False, content_commitment: bool = False, key_cert_sign: bool = False, crl_sign: bool = False
+    *,
+    digital_signature: bool = False,
+    content_commitment: bool = False,
+    key_cert_sign: bool = False,
+    crl_sign: bool = False,
 ) -> x509.KeyUsage:
     return x509.KeyUsage(
         digital_signature=digital_signature,

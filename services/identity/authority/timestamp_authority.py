@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 from asn1crypto import algos, cms, core, tsp, x509
 from cryptography.hazmat.primitives import hashes
@@ -15,7 +16,9 @@ from services.identity.authority.key_holder import KeyHolder, new_key
 from services.identity.authority.profiles import TIMESTAMP_POLICY, authority_name, timestamping_certificate
 
 _DIGEST_LENGTHS = {"sha256": 32, "sha384": 48, "sha512": 64}
-_SHA256 = algos.DigestAlgorithm({"algorithm": "sha256"})
+_SHA256 = algos.DigestAlgorithm.load(algos.DigestAlgorithm({"algorithm": "sha256"}).dump())
+_ECDSA = algos.SignedDigestAlgorithm.load(algos.SignedDigestAlgorithm({"algorithm": "sha256_ecdsa"}).dump())
+T = TypeVar("T", bound=core.Asn1Value)
 
 
 class _Rejection(core.Sequence):  # type: ignore[misc]
@@ -25,14 +28,15 @@ class _Rejection(core.Sequence):  # type: ignore[misc]
 
 
 class TimestampAuthority:
-    """Answers time stamp requests with tokens signed by ECDSA P-256; the time is the injected clock's, to the second."""
+    """Answers requests with tokens signed by ECDSA P-256; the time is the injected clock's, to the second."""
 
     def __init__(self, holder: KeyHolder, chain: tuple[bytes, ...], clock: Clock) -> None:
-        """``chain``: the certificates between the holder's and the root (without either), put into every token."""
+        """``chain``: the certificates between the holder's and the root, without either, put into every token."""
         self.holder = holder
         self._clock = clock
         self._certificate = x509.Certificate.load(holder.der)
         self._chain = tuple(x509.Certificate.load(der) for der in chain)
+        self._certificate_attribute = self._certificate_identifier()
 
     @classmethod
     def create(cls, authority: CertificateAuthority, organisation_name: str, clock: Clock) -> "TimestampAuthority":
@@ -51,7 +55,7 @@ class TimestampAuthority:
         return cls(KeyHolder.load(folder, "timestamping"), (authority.issuing.der,), clock)
 
     def respond(self, request_der: bytes) -> bytes:
-        """The DER TimeStampResp to a DER TimeStampReq. A request it cannot honour gets a rejection, never an exception."""
+        """The DER TimeStampResp to a DER TimeStampReq. What it cannot honour gets a rejection, never an exception."""
         request = _parse(request_der)
         if request is None:
             return _rejection("bad_data_format")
@@ -91,6 +95,16 @@ class TimestampAuthority:
         return tsp.TSTInfo(information)
 
     def _signed_attributes(self, information: bytes, when: datetime) -> cms.CMSAttributes:
+        attributes = (
+            _attribute("content_type", "tst_info"),
+            _attribute("signing_time", cms.Time({"utc_time": core.UTCTime(when)})),
+            self._certificate_attribute,
+            _attribute("message_digest", hashlib.sha256(information).digest()),
+        )
+        return _settled(cms.CMSAttributes(attributes))
+
+    def _certificate_identifier(self) -> cms.CMSAttribute:
+        """Which certificate signs (RFC 5816): a token cannot be passed off as another authority's."""
         certificate_id = tsp.ESSCertIDv2(
             {
                 "cert_hash": hashlib.sha256(self.holder.der).digest(),
@@ -100,27 +114,31 @@ class TimestampAuthority:
                 },
             }
         )
-        return cms.CMSAttributes(
-            [
-                {"type": "content_type", "values": ["tst_info"]},
-                {"type": "signing_time", "values": [cms.Time({"utc_time": core.UTCTime(when)})]},
-                {"type": "signing_certificate_v2", "values": [tsp.SigningCertificateV2({"certs": [certificate_id]})]},
-                {"type": "message_digest", "values": [hashlib.sha256(information).digest()]},
-            ]
-        )
+        return _attribute("signing_certificate_v2", tsp.SigningCertificateV2({"certs": [certificate_id]}))
 
     def _signer_info(self, attributes: cms.CMSAttributes) -> cms.SignerInfo:
         identifier = {"issuer": self._certificate.issuer, "serial_number": self._certificate.serial_number}
-        return cms.SignerInfo(
+        information = cms.SignerInfo(
             {
                 "version": "v1",
                 "sid": cms.SignerIdentifier({"issuer_and_serial_number": identifier}),
                 "digest_algorithm": _SHA256,
                 "signed_attrs": attributes,
-                "signature_algorithm": {"algorithm": "sha256_ecdsa"},
+                "signature_algorithm": _ECDSA,
                 "signature": self.holder.key.sign(attributes.dump(), ec.ECDSA(hashes.SHA256())),
             }
         )
+        return _settled(information)
+
+
+def _attribute(kind: str, value: object) -> cms.CMSAttribute:
+    return _settled(cms.CMSAttribute({"type": kind, "values": [value]}))
+
+
+def _settled(value: T) -> T:
+    """The value as read from its own bytes: asn1crypto encodes one it did not read anew at every level around it."""
+    settled: T = type(value).load(value.dump())
+    return settled
 
 
 def _parse(request_der: bytes) -> tsp.TimeStampReq | None:

@@ -9,6 +9,7 @@ from services.intake.application.access import OFFICERS, MatterView, as_officer,
 from services.intake.application.decide_matter import regime_of
 from services.intake.domain import errors
 from services.intake.domain.matter import Matter
+from services.intake.domain.values import NoMediationReason
 
 if TYPE_CHECKING:
     from services.intake.storage.transaction import IntakeTransaction
@@ -19,6 +20,14 @@ class ForwardMatter:
     id: UUID
     version: int
     organisation: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndWithoutMediation:
+    id: UUID
+    version: int
+    reason: NoMediationReason
+    remedies: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +49,14 @@ async def forward_matter(tx: "IntakeTransaction", command: ForwardMatter) -> Mat
     matter.require_forwardable()
     digest = await tx.matters.add_dossier(matter.id, tx.dossiers.matter(matter))
     matter.forward(command.organisation, digest)
+    await tx.matters.save(matter)
+    return await view(tx, matter)
+
+
+async def end_without_mediation(tx: "IntakeTransaction", command: EndWithoutMediation) -> MatterView:
+    """Ends an accepted matter that cannot come to mediation. Raises NO_CONTACT_RECORDED."""
+    matter = await as_officer(tx, command.id, command.version)
+    matter.end_without_mediation(command.reason, command.remedies)
     await tx.matters.save(matter)
     return await view(tx, matter)
 

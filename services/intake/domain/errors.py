@@ -72,3 +72,12 @@ def not_to_be_closed_by_hand() -> DomainError:
         "回访完成后自动结案;只有提出重新办理的事项由人工结案",
         "the call-back closes the matter; only one whose reopening was asked for is closed by hand",
     )
+
+
+def no_contact_recorded() -> DomainError:
+    return precondition(
+        "NO_CONTACT_RECORDED",
+        "尚无联系记录,不能以无法联系或者拒绝调解为由结束",
+        "no contact is on record: nobody can be called unreachable or unwilling yet",
+        field="reason",
+    )

@@ -1,8 +1,8 @@
 """The legal steps of a matter (domain §9.1, in the states that intake keeps).
 
-Two steps differ from the list there. A matter that no regime admits may be declined before triage, otherwise it would
-have no way out. And a matter in mediation is not withdrawn here: its party ends the mediation at the case, whose end
-comes back as an event.
+Three steps differ from the list there. A matter whose other side cannot be reached or refuses ends without a case. A
+matter that no regime admits may be declined before triage, otherwise it would have no way out. And a matter in mediation
+is not withdrawn here: its party ends the mediation at the case, whose end comes back as an event.
 """
 
 from enum import Enum
@@ -38,6 +38,7 @@ class MatterAction(Enum):
     JOIN = "JOIN"
     CONSENT = "CONSENT"
     FORWARD = "FORWARD"
+    END_WITHOUT_MEDIATION = "END_WITHOUT_MEDIATION"
     WITHDRAW = "WITHDRAW"
     OPEN_CASE = "OPEN_CASE"
     SETTLE = "SETTLE"
@@ -70,6 +71,7 @@ MATTER_LIFECYCLE: Lifecycle[MatterState, MatterAction] = Lifecycle(
         **{(state, _A.JOIN): state for state in _CONTACTABLE},
         **{(state, _A.CONSENT): state for state in _BEFORE_MEDIATION},
         **{(state, _A.FORWARD): _S.IN_MEDIATION for state in _AT_WORK},
+        **{(state, _A.END_WITHOUT_MEDIATION): _S.MEDIATION_FAILED for state in _AT_WORK},
         **{(state, _A.WITHDRAW): _S.WITHDRAWN for state in _BEFORE_MEDIATION},
         (_S.IN_MEDIATION, _A.OPEN_CASE): _S.IN_MEDIATION,
         (_S.IN_MEDIATION, _A.SETTLE): _S.SETTLED,

@@ -15,6 +15,7 @@ from services.intake.domain.values import (
     Contact,
     DeclineGround,
     MatterKind,
+    NoMediationReason,
     Outcome,
     Party,
     PartySide,
@@ -47,6 +48,7 @@ class Matter(Aggregate):
     officer: UUID | None = None
     decline_ground: DeclineGround | None = None
     decline_remedies: str = ""
+    no_mediation_reason: NoMediationReason | None = None
     case: str = ""
     outcome: Outcome | None = None
     reopen_requested: bool = False
@@ -189,6 +191,15 @@ class Matter(Aggregate):
             )
         )
 
+    def end_without_mediation(self, reason: NoMediationReason, remedies: str) -> None:
+        """Ends it before any case was opened, naming what else the person can do. Raises NO_CONTACT_RECORDED."""
+        self._require(MatterAction.END_WITHOUT_MEDIATION)
+        if reason is not NoMediationReason.REFERRED_ELSEWHERE and not self.contacts:
+            raise errors.no_contact_recorded()
+        self._step(MatterAction.END_WITHOUT_MEDIATION)
+        self.no_mediation_reason, self.decline_remedies = reason, remedies
+        self._mediation_failed()
+
     def withdraw(self, reason: str) -> None:
         """The complainant withdraws it; it ends the same day. The reason is kept for the organisation."""
         self._step(MatterAction.WITHDRAW)
@@ -209,6 +220,9 @@ class Matter(Aggregate):
     def fail(self) -> None:
         """The mediation ended without an agreement; nothing more is to come, so the matter is concluded."""
         self._step(MatterAction.FAIL)
+        self._mediation_failed()
+
+    def _mediation_failed(self) -> None:
         self.record(events.MatterMediationFailed(matter=self.id, number=self.number, state=self.state))
         self.conclude(Outcome.NOT_SETTLED)
 

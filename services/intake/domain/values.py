@@ -49,6 +49,15 @@ class DeclineGround(Enum):
     OTHER = "OTHER"
 
 
+class NoMediationReason(Enum):
+    """Why an accepted matter never came to mediation."""
+
+    OTHER_SIDE_UNREACHABLE = "OTHER_SIDE_UNREACHABLE"
+    OTHER_SIDE_REFUSES = "OTHER_SIDE_REFUSES"
+    COMPLAINANT_UNREACHABLE = "COMPLAINANT_UNREACHABLE"
+    REFERRED_ELSEWHERE = "REFERRED_ELSEWHERE"
+
+
 class Outcome(Enum):
     """How mediation and court ended it."""
 

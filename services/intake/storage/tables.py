@@ -41,6 +41,7 @@ matters = Table(
     Column("officer_id", Uuid),
     Column("decline_ground", Text),
     Column("decline_remedies", Text),
+    Column("no_mediation_reason", Text),
     Column("case_name", Text),
     Column("outcome", Text),
     Column("reopen_requested", Boolean),

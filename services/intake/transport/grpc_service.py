@@ -21,7 +21,7 @@ from services.intake.application import reach_parties as reach
 from services.intake.application import read_matters as read
 from services.intake.application.access import MatterView
 from services.intake.application.ports import DossierKind, Numbers, OrganisationDirectory, RequirePrintable
-from services.intake.domain.values import DeclineGround, Severity
+from services.intake.domain.values import DeclineGround, NoMediationReason, Severity
 from services.intake.storage.transaction import IntakeTransaction
 from services.intake.transport import translate
 
@@ -124,6 +124,17 @@ class IntakeServicer(pbg.IntakeServiceServicer):
             id=parse_name("matters", request.name), version=request.version, organisation=organisation
         )
         return await self._write(request, command, end.forward_matter, pb.ForwardMatterResponse)
+
+    async def EndWithoutMediation(
+        self, request: pb.EndWithoutMediationRequest, context: Any
+    ) -> pb.EndWithoutMediationResponse:
+        command = end.EndWithoutMediation(
+            id=parse_name("matters", request.name),
+            version=request.version,
+            reason=enum_member(matter_pb2.NoMediationReason.DESCRIPTOR, request.reason, NoMediationReason),
+            remedies=request.remedies,
+        )
+        return await self._write(request, command, end.end_without_mediation, pb.EndWithoutMediationResponse)
 
     async def WithdrawMatter(self, request: pb.WithdrawMatterRequest, context: Any) -> pb.WithdrawMatterResponse:
         command = end.WithdrawMatter(

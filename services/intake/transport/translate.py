@@ -26,6 +26,7 @@ _KIND = matter_pb2.MatterKind.DESCRIPTOR
 _CHANNEL = matter_pb2.Channel.DESCRIPTOR
 _SEVERITY = matter_pb2.Severity.DESCRIPTOR
 _GROUND = matter_pb2.DeclineGround.DESCRIPTOR
+_NO_MEDIATION = matter_pb2.NoMediationReason.DESCRIPTOR
 _OUTCOME = matter_pb2.Outcome.DESCRIPTOR
 _SIDE = party_pb2.PartySide.DESCRIPTOR
 _PARTY_KIND = party_pb2.PartyKind.DESCRIPTOR
@@ -125,6 +126,7 @@ def _set_choices(message: matter_pb2.Matter, seen: Matter) -> None:
         ("state", _STATE, seen.state),
         ("severity", _SEVERITY, seen.severity),
         ("decline_ground", _GROUND, seen.decline_ground),
+        ("no_mediation_reason", _NO_MEDIATION, seen.no_mediation_reason),
         ("outcome", _OUTCOME, seen.outcome),
     ]
     for field, descriptor, member in choices:

@@ -4,10 +4,12 @@ import io
 import re
 import shutil
 import subprocess
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from asn1crypto import tsp
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -91,7 +93,9 @@ def test_fresh_statements_leave_nothing_to_assume() -> None:
     later = signed.authorities.clock.time + timedelta(days=400)
     timestamping = signed.authorities.timestamps.holder.der
     statements = RevocationData(*signed.authorities.certificates.statements([timestamping], later))
-    report = verify(signed.sealed, signed.expectation(now=later, knowledge=Knowledge(signed.authorities.roots, statements)))
+    report = verify(
+        signed.sealed, signed.expectation(now=later, knowledge=Knowledge(signed.authorities.roots, statements))
+    )
     assert report.failures == ()
     assert report.assumptions == ()
 
@@ -102,7 +106,9 @@ def test_an_authority_revoked_after_sealing_is_noticed_with_fresh_statements() -
     holder = signed.authorities.timestamps.holder
     revocation = Revocation(holder.certificate.serial_number, later - timedelta(days=399))
     statements = RevocationData(*signed.authorities.certificates.statements([holder.der], later, [revocation]))
-    report = verify(signed.sealed, signed.expectation(now=later, knowledge=Knowledge(signed.authorities.roots, statements)))
+    report = verify(
+        signed.sealed, signed.expectation(now=later, knowledge=Knowledge(signed.authorities.roots, statements))
+    )
     assert Reason.TIMESTAMP_NOT_TRUSTED in report.reasons
 
 
@@ -182,6 +188,59 @@ def test_slots_need_plain_names_of_their_own(names: tuple[str, ...]) -> None:
     with pytest.raises(DomainError) as caught:
         freeze(render(terms()).content, [Slot(name) for name in names], key, signed.authorities, NOON)
     assert caught.value.reason == "MALFORMED_SLOTS"
+
+
+@dataclass(frozen=True)
+class BrokenTimestamps:
+    """A timestamp authority that answers with these bytes, or not at all."""
+
+    answer: bytes | None
+
+    def timestamp(self, request_der: bytes) -> bytes:
+        if self.answer is None:
+            raise ConnectionError("no route")
+        return self.answer
+
+
+@pytest.mark.parametrize("answer", [None, b"", b"garbage", bytes.fromhex("30053003020102")])
+def test_without_a_time_stamp_nothing_is_signed(answer: bytes | None) -> None:
+    signed = sealed_round()
+    moment = signed.authorities.clock.now()
+    with pytest.raises(OSError, match="."):
+        sign_slot(
+            signed.frozen.content,
+            signed.slots["party-1"],
+            signed.identities["party-1"],
+            None,
+            BrokenTimestamps(answer),
+            moment,
+        )
+
+
+@dataclass(frozen=True)
+class SwappedTimestamps:
+    """A timestamp authority that stamps another digest than it was asked for."""
+
+    authorities: Authorities
+
+    def timestamp(self, request_der: bytes) -> bytes:
+        request = tsp.TimeStampReq.load(request_der)
+        request["message_imprint"]["hashed_message"] = bytes(32)
+        return self.authorities.timestamp(request.dump(force=True))
+
+
+def test_a_time_stamp_of_something_else_is_not_used() -> None:
+    signed = sealed_round()
+    moment = signed.authorities.clock.now()
+    with pytest.raises(OSError, match="something else"):
+        sign_slot(
+            signed.frozen.content,
+            signed.slots["party-1"],
+            signed.identities["party-1"],
+            None,
+            SwappedTimestamps(signed.authorities),
+            moment,
+        )
 
 
 def test_a_document_with_a_revoked_signer_is_never_sealed() -> None:

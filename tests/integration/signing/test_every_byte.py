@@ -26,7 +26,17 @@ def last_container(pdf: bytes) -> range:
 
 def structural_offsets(pdf: bytes) -> list[int]:
     """Where the structure of the file is said: around every keyword of its skeleton."""
-    keywords = (b"%PDF", b"/ByteRange", b"/Contents <", b"startxref", b"%%EOF", b"xref", b"trailer", b"/DSS", b"/AcroForm")
+    keywords = (
+        b"%PDF",
+        b"/ByteRange",
+        b"/Contents <",
+        b"startxref",
+        b"%%EOF",
+        b"xref",
+        b"trailer",
+        b"/DSS",
+        b"/AcroForm",
+    )
     return [position + 3 for keyword in keywords for position in _positions(pdf, keyword)]
 
 

@@ -53,13 +53,15 @@ def appended(pdf: bytes, change: Change) -> bytes:
 
 def before_archive(signed: Round) -> bytes:
     """The sealed file cut back to the seal's own revision, before the archive time stamp."""
-    seal = next(each for each in PdfFileReader(io.BytesIO(signed.sealed)).embedded_signatures if each.field_name == "seal")
+    seal = next(
+        each for each in PdfFileReader(io.BytesIO(signed.sealed)).embedded_signatures if each.field_name == "seal"
+    )
     end = int(seal.byte_range[2]) + int(seal.byte_range[3])
     return signed.sealed[:end]
 
 
 def rearchived(change: Change) -> bytes:
-    """A change slipped into the last revision under a genuine archive time stamp: anybody can ask an authority for one."""
+    """A change slipped in under a genuine archive time stamp: anybody can ask an authority for one."""
     signed = sealed_round()
     authorities = signed.authorities
     certificates = [
@@ -95,7 +97,9 @@ def edit_metadata(writer: IncrementalPdfFileWriter) -> None:
 
 
 def add_script(writer: IncrementalPdfFileWriter) -> None:
-    action = generic.DictionaryObject({pdf_name("/S"): pdf_name("/JavaScript"), pdf_name("/JS"): generic.pdf_string("1")})
+    action = generic.DictionaryObject(
+        {pdf_name("/S"): pdf_name("/JavaScript"), pdf_name("/JS"): generic.pdf_string("1")}
+    )
     writer.root[pdf_name("/OpenAction")] = writer.add_object(action)
     writer.update_root()
 
@@ -247,7 +251,9 @@ def test_another_persons_certificate_is_refused_offline_too() -> None:
 
 def test_a_signature_for_another_document_is_refused_offline() -> None:
     authorities = Authorities()
-    forged = sign_round(authorities, identities={"party-1": authorities.identity("party-1", number="样调字〔2026〕第0002号")})
+    forged = sign_round(
+        authorities, identities={"party-1": authorities.identity("party-1", number="样调字〔2026〕第0002号")}
+    )
     report = inspect(forged.sealed, Knowledge(authorities.roots), forged.expectation().now)
     assert report.reasons == {Reason.WRONG_CERTIFICATE}
 

@@ -57,6 +57,10 @@ async def test_a_refusal_comes_back_whole() -> None:
     try:
         with pytest.raises(DomainError) as caught:
             await pool.run(refuse)
-        assert (caught.value.reason, caught.value.field, caught.value.metadata) == ("REASON", "name", {"date": "2026-11-21"})
+        assert (caught.value.reason, caught.value.field, caught.value.metadata) == (
+            "REASON",
+            "name",
+            {"date": "2026-11-21"},
+        )
     finally:
         pool.close()

@@ -81,7 +81,19 @@ def test_openssl_accepts_a_token(tmp_path: Path) -> None:
     files["issuing"] = CERTIFICATES.issuing.certificate.public_bytes(pem)
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
-    command = ["openssl", "ts", "-verify", "-data", "data", "-in", "response", "-CAfile", "root", "-untrusted", "issuing"]
+    command = [
+        "openssl",
+        "ts",
+        "-verify",
+        "-data",
+        "data",
+        "-in",
+        "response",
+        "-CAfile",
+        "root",
+        "-untrusted",
+        "issuing",
+    ]
     moment = str(int(NOW.timestamp()) + 5)
     outcome = subprocess.run([*command, "-attime", moment], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert "Verification: OK" in outcome.stdout + outcome.stderr

@@ -22,7 +22,9 @@ RARE_NAME = "李䶮堃"
 
 
 def frame(language: Language = Language.ZH, *, sample: bool = True) -> PageFrame:
-    return PageFrame("调解协议书", "人民调解协议书", "样调字〔2026〕第0001号", "样本调解委员会", language, MADE_AT, sample)
+    return PageFrame(
+        "调解协议书", "人民调解协议书", "样调字〔2026〕第0001号", "样本调解委员会", language, MADE_AT, sample
+    )
 
 
 def agreement(*, rows: int = 60, name: str = RARE_NAME) -> RenderedDocument:

@@ -17,6 +17,7 @@ from services.intake.domain.values import (
     Contact,
     DeclineGround,
     MatterKind,
+    NoMediationReason,
     Outcome,
     Particulars,
     Party,
@@ -70,6 +71,9 @@ DOING: dict[MatterAction, Callable[[Matter], object]] = {
     MatterAction.JOIN: lambda matter: matter.join(RESPONDENT, uuid4()),
     MatterAction.CONSENT: lambda matter: matter.consent(RESPONDENT, mediation=True, online=True, now=NOW),
     MatterAction.FORWARD: lambda matter: matter.forward(uuid4(), bytes(32)),
+    MatterAction.END_WITHOUT_MEDIATION: lambda matter: matter.end_without_mediation(
+        NoMediationReason.REFERRED_ELSEWHERE, "elsewhere"
+    ),
     MatterAction.WITHDRAW: lambda matter: matter.withdraw(""),
     MatterAction.OPEN_CASE: lambda matter: matter.case_opened("cases/1"),
     MatterAction.SETTLE: lambda matter: matter.settle(),
@@ -79,6 +83,9 @@ DOING: dict[MatterAction, Callable[[Matter], object]] = {
     MatterAction.REQUEST_REOPENING: lambda matter: matter.request_reopening(),
     MatterAction.CLOSE: lambda matter: matter.close(NOW),
 }
+
+
+ENDING = (MatterAction.FAIL, MatterAction.END_WITHOUT_MEDIATION)
 
 
 def test_every_action_can_be_done() -> None:
@@ -92,7 +99,7 @@ def test_a_step_happens_exactly_when_it_is_listed(state: MatterState, action: Ma
         DOING[action](matter)
         expected = MATTER_LIFECYCLE.next(state, action)
         # A failed mediation is concluded in the same breath.
-        assert matter.state is (MatterState.CALL_BACK_PENDING if action is MatterAction.FAIL else expected)
+        assert matter.state is (MatterState.CALL_BACK_PENDING if action in ENDING else expected)
     else:
         with pytest.raises(DomainError) as refused:
             DOING[action](matter)
@@ -114,8 +121,17 @@ def test_no_walk_leaves_an_end_state_or_settles_without_mediation(actions: list[
         if before in (MatterState.DECLINED, MatterState.WITHDRAWN, MatterState.CLOSED):
             assert matter.state is before
         forwarded = forwarded or matter.state is MatterState.IN_MEDIATION
-        if matter.state in (MatterState.SETTLED, MatterState.CALL_BACK_PENDING, MatterState.CLOSED):
-            assert forwarded
+        if matter.outcome in (Outcome.SETTLED, Outcome.CONFIRMED):
+            assert forwarded or matter.no_mediation_reason is not None
+
+
+def test_nobody_is_called_unreachable_before_a_contact_was_tried() -> None:
+    matter = a_matter(MatterState.ASSIGNED)
+    with pytest.raises(DomainError, match="NO_CONTACT_RECORDED"):
+        matter.end_without_mediation(NoMediationReason.OTHER_SIDE_UNREACHABLE, "elsewhere")
+    matter.record_contact(A_CONTACT, NOW)
+    matter.end_without_mediation(NoMediationReason.OTHER_SIDE_UNREACHABLE, "elsewhere")
+    assert matter.state is MatterState.CALL_BACK_PENDING
 
 
 def test_a_matter_is_not_forwarded_while_one_side_has_not_agreed() -> None:

@@ -5,6 +5,7 @@ isort:skip_file
 
 from collections import abc as _abc
 from comity.common.v1 import deadline_pb2 as _deadline_pb2
+from comity.common.v1 import party_pb2 as _party_pb2
 from comity.court_link.v1 import court_pb2 as _court_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -138,7 +139,9 @@ class _RulingStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RulingSta
     DESCRIPTOR: _descriptor.EnumDescriptor
     RULING_STATE_UNSPECIFIED: _RulingState.ValueType  # 0
     RULING_STATE_PREPARED: _RulingState.ValueType  # 1
+    """Frozen: its digest is what the judge proves identity for."""
     RULING_STATE_SIGNING: _RulingState.ValueType  # 2
+    """The judge has acted; signature and seal are being made."""
     RULING_STATE_ISSUED: _RulingState.ValueType  # 3
 
 class RulingState(_RulingState, metaclass=_RulingStateEnumTypeWrapper):
@@ -146,7 +149,9 @@ class RulingState(_RulingState, metaclass=_RulingStateEnumTypeWrapper):
 
 RULING_STATE_UNSPECIFIED: RulingState.ValueType  # 0
 RULING_STATE_PREPARED: RulingState.ValueType  # 1
+"""Frozen: its digest is what the judge proves identity for."""
 RULING_STATE_SIGNING: RulingState.ValueType  # 2
+"""The judge has acted; signature and seal are being made."""
 RULING_STATE_ISSUED: RulingState.ValueType  # 3
 Global___RulingState: _TypeAlias = RulingState  # noqa: Y015
 
@@ -264,6 +269,8 @@ class Application(_message.Message):
     SAMPLE_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     PARTIES_FIELD_NUMBER: _builtins.int
+    SUPPLEMENT_DUE_DATE_FIELD_NUMBER: _builtins.int
+    FILE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """applications/..."""
     agreement: _builtins.str
@@ -279,6 +286,8 @@ class Application(_message.Message):
     ruling: _builtins.str
     sample: _builtins.bool
     version: _builtins.int
+    supplement_due_date: _builtins.str
+    """By when the court wants the supplement, ISO 8601."""
     @_builtins.property
     def consents(self) -> _containers.RepeatedCompositeFieldContainer[Global___Consent]: ...
     @_builtins.property
@@ -291,6 +300,10 @@ class Application(_message.Message):
     def accept_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def parties(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def file(self) -> Global___CourtFile:
+        """For the court's staff only."""
+
     def __init__(
         self,
         *,
@@ -313,14 +326,105 @@ class Application(_message.Message):
         sample: _builtins.bool = ...,
         version: _builtins.int = ...,
         parties: _abc.Iterable[_builtins.str] | None = ...,
+        supplement_due_date: _builtins.str = ...,
+        file: Global___CourtFile | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "file_time", b"file_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "file", b"file", "file_time", b"file_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "agreement", b"agreement", "case", b"case", "consents", b"consents", "court", b"court", "deadlines", b"deadlines", "docket_number", b"docket_number", "file_time", b"file_time", "name", b"name", "not_accepted_ground", b"not_accepted_ground", "parties", b"parties", "reasons", b"reasons", "receipt_number", b"receipt_number", "ruling", b"ruling", "sample", b"sample", "state", b"state", "supplement_asked", b"supplement_asked", "supplements", b"supplements", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "agreement", b"agreement", "case", b"case", "consents", b"consents", "court", b"court", "deadlines", b"deadlines", "docket_number", b"docket_number", "file", b"file", "file_time", b"file_time", "name", b"name", "not_accepted_ground", b"not_accepted_ground", "parties", b"parties", "reasons", b"reasons", "receipt_number", b"receipt_number", "ruling", b"ruling", "sample", b"sample", "state", b"state", "supplement_asked", b"supplement_asked", "supplement_due_date", b"supplement_due_date", "supplements", b"supplements", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Application: _TypeAlias = Application  # noqa: Y015
+
+@_typing.final
+class CourtFile(_message.Message):
+    """All that the court sees of the mediation: no offer, no note, no concession."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AGREEMENT_NUMBER_FIELD_NUMBER: _builtins.int
+    CASE_NUMBER_FIELD_NUMBER: _builtins.int
+    ORGANISATION_FIELD_NUMBER: _builtins.int
+    ORGANISATION_DISPLAY_NAME_FIELD_NUMBER: _builtins.int
+    MEDIATOR_DISPLAY_NAME_FIELD_NUMBER: _builtins.int
+    EFFECTIVE_TIME_FIELD_NUMBER: _builtins.int
+    EFFECTIVENESS_RULE_FIELD_NUMBER: _builtins.int
+    SUBJECT_MATTER_FIELD_NUMBER: _builtins.int
+    UNDISPUTED_FACTS_FIELD_NUMBER: _builtins.int
+    PARTIES_FIELD_NUMBER: _builtins.int
+    SEALED_DIGEST_FIELD_NUMBER: _builtins.int
+    TERMS_DIGEST_FIELD_NUMBER: _builtins.int
+    agreement_number: _builtins.str
+    case_number: _builtins.str
+    """Proof that the organisation presided (CPL Interp. 354)."""
+    organisation: _builtins.str
+    organisation_display_name: _builtins.str
+    mediator_display_name: _builtins.str
+    effectiveness_rule: _builtins.str
+    subject_matter: _builtins.str
+    sealed_digest: _builtins.bytes
+    terms_digest: _builtins.bytes
+    @_builtins.property
+    def effective_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def undisputed_facts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def parties(self) -> _containers.RepeatedCompositeFieldContainer[Global___FiledParty]: ...
+    def __init__(
+        self,
+        *,
+        agreement_number: _builtins.str = ...,
+        case_number: _builtins.str = ...,
+        organisation: _builtins.str = ...,
+        organisation_display_name: _builtins.str = ...,
+        mediator_display_name: _builtins.str = ...,
+        effective_time: _timestamp_pb2.Timestamp | None = ...,
+        effectiveness_rule: _builtins.str = ...,
+        subject_matter: _builtins.str = ...,
+        undisputed_facts: _abc.Iterable[_builtins.str] | None = ...,
+        parties: _abc.Iterable[Global___FiledParty] | None = ...,
+        sealed_digest: _builtins.bytes = ...,
+        terms_digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["effective_time", b"effective_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement_number", b"agreement_number", "case_number", b"case_number", "effective_time", b"effective_time", "effectiveness_rule", b"effectiveness_rule", "mediator_display_name", b"mediator_display_name", "organisation", b"organisation", "organisation_display_name", b"organisation_display_name", "parties", b"parties", "sealed_digest", b"sealed_digest", "subject_matter", b"subject_matter", "terms_digest", b"terms_digest", "undisputed_facts", b"undisputed_facts"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CourtFile: _TypeAlias = CourtFile  # noqa: Y015
+
+@_typing.final
+class FiledParty(_message.Message):
+    """A party in full, for the court."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PARTY_FIELD_NUMBER: _builtins.int
+    SIDE_FIELD_NUMBER: _builtins.int
+    PARTICULARS_FIELD_NUMBER: _builtins.int
+    AUTHORITY_FIELD_NUMBER: _builtins.int
+    party: _builtins.str
+    side: _party_pb2.PartySide.ValueType
+    authority: _party_pb2.Authority.ValueType
+    @_builtins.property
+    def particulars(self) -> _party_pb2.PartyParticulars: ...
+    def __init__(
+        self,
+        *,
+        party: _builtins.str = ...,
+        side: _party_pb2.PartySide.ValueType = ...,
+        particulars: _party_pb2.PartyParticulars | None = ...,
+        authority: _party_pb2.Authority.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["particulars", b"particulars"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "particulars", b"particulars", "party", b"party", "side", b"side"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FiledParty: _TypeAlias = FiledParty  # noqa: Y015
 
 @_typing.final
 class Eligibility(_message.Message):
@@ -332,7 +436,10 @@ class Eligibility(_message.Message):
     OBSTACLES_FIELD_NUMBER: _builtins.int
     COURTS_FIELD_NUMBER: _builtins.int
     WINDOW_FIELD_NUMBER: _builtins.int
+    REMAINING_DAYS_FIELD_NUMBER: _builtins.int
     eligible: _builtins.bool
+    remaining_days: _builtins.int
+    """Days left in the window, today not counted; 0 when it is over."""
     @_builtins.property
     def obstacles(self) -> _containers.RepeatedCompositeFieldContainer[Global___Obstacle]: ...
     @_builtins.property
@@ -348,10 +455,11 @@ class Eligibility(_message.Message):
         obstacles: _abc.Iterable[Global___Obstacle] | None = ...,
         courts: _abc.Iterable[_court_pb2.Court] | None = ...,
         window: _deadline_pb2.Deadline | None = ...,
+        remaining_days: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["window", b"window"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["courts", b"courts", "eligible", b"eligible", "obstacles", b"obstacles", "window", b"window"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["courts", b"courts", "eligible", b"eligible", "obstacles", b"obstacles", "remaining_days", b"remaining_days", "window", b"window"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -407,6 +515,7 @@ class Ruling(_message.Message):
     ISSUE_TIME_FIELD_NUMBER: _builtins.int
     SAMPLE_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
+    JUDGE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """rulings/..."""
     application: _builtins.str
@@ -419,6 +528,8 @@ class Ruling(_message.Message):
     sealed_digest: _builtins.bytes
     sample: _builtins.bool
     version: _builtins.int
+    judge: _builtins.str
+    """The judge who prepared it and who alone signs it."""
     @_builtins.property
     def issue_time(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -436,10 +547,11 @@ class Ruling(_message.Message):
         issue_time: _timestamp_pb2.Timestamp | None = ...,
         sample: _builtins.bool = ...,
         version: _builtins.int = ...,
+        judge: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["issue_time", b"issue_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["application", b"application", "frozen_digest", b"frozen_digest", "ground", b"ground", "issue_time", b"issue_time", "name", b"name", "number", b"number", "outcome", b"outcome", "reasons", b"reasons", "sample", b"sample", "sealed_digest", b"sealed_digest", "state", b"state", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["application", b"application", "frozen_digest", b"frozen_digest", "ground", b"ground", "issue_time", b"issue_time", "judge", b"judge", "name", b"name", "number", b"number", "outcome", b"outcome", "reasons", b"reasons", "sample", b"sample", "sealed_digest", b"sealed_digest", "state", b"state", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

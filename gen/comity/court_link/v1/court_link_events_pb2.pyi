@@ -278,6 +278,60 @@ class ApplicationConsented(_message.Message):
 Global___ApplicationConsented: _TypeAlias = ApplicationConsented  # noqa: Y015
 
 @_typing.final
+class ApplicationLapsed(_message.Message):
+    """application.lapsed: the window ended before all had joined."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    APPLICATION_FIELD_NUMBER: _builtins.int
+    AGREEMENT_FIELD_NUMBER: _builtins.int
+    CASE_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    application: _builtins.str
+    agreement: _builtins.str
+    case: _builtins.str
+    state: _application_pb2.ApplicationState.ValueType
+    def __init__(
+        self,
+        *,
+        application: _builtins.str = ...,
+        agreement: _builtins.str = ...,
+        case: _builtins.str = ...,
+        state: _application_pb2.ApplicationState.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "application", b"application", "case", b"case", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApplicationLapsed: _TypeAlias = ApplicationLapsed  # noqa: Y015
+
+@_typing.final
+class WindowClosed(_message.Message):
+    """application_window.closed: the agreement was superseded; not published."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AGREEMENT_FIELD_NUMBER: _builtins.int
+    CASE_FIELD_NUMBER: _builtins.int
+    agreement: _builtins.str
+    case: _builtins.str
+    def __init__(
+        self,
+        *,
+        agreement: _builtins.str = ...,
+        case: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "case", b"case"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WindowClosed: _TypeAlias = WindowClosed  # noqa: Y015
+
+@_typing.final
 class ApplicationFiled(_message.Message):
     """application.filed: the court's system has it."""
 
@@ -571,6 +625,63 @@ class RulingPrepared(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RulingPrepared: _TypeAlias = RulingPrepared  # noqa: Y015
+
+@_typing.final
+class RulingActRecorded(_message.Message):
+    """ruling.act_recorded: the judge signed by a proof bound to the frozen digest; not published."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RULING_FIELD_NUMBER: _builtins.int
+    APPLICATION_FIELD_NUMBER: _builtins.int
+    ACCOUNT_FIELD_NUMBER: _builtins.int
+    FROZEN_DIGEST_FIELD_NUMBER: _builtins.int
+    ruling: _builtins.str
+    application: _builtins.str
+    account: _builtins.str
+    frozen_digest: _builtins.bytes
+    def __init__(
+        self,
+        *,
+        ruling: _builtins.str = ...,
+        application: _builtins.str = ...,
+        account: _builtins.str = ...,
+        frozen_digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "application", b"application", "frozen_digest", b"frozen_digest", "ruling", b"ruling"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RulingActRecorded: _TypeAlias = RulingActRecorded  # noqa: Y015
+
+@_typing.final
+class RulingSigningFailed(_message.Message):
+    """ruling.signing_failed: no certificate was given; the judge proves identity again; not published."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RULING_FIELD_NUMBER: _builtins.int
+    APPLICATION_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    ruling: _builtins.str
+    application: _builtins.str
+    reason: _builtins.str
+    def __init__(
+        self,
+        *,
+        ruling: _builtins.str = ...,
+        application: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["application", b"application", "reason", b"reason", "ruling", b"ruling"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RulingSigningFailed: _TypeAlias = RulingSigningFailed  # noqa: Y015
 
 @_typing.final
 class RulingIssued(_message.Message):

@@ -253,3 +253,30 @@ class CertificateIssued(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CertificateIssued: _TypeAlias = CertificateIssued  # noqa: Y015
+
+@_typing.final
+class CertificateSuperseded(_message.Message):
+    """certificate.superseded; not published. The key of an earlier try was lost before it signed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    SLOT_FIELD_NUMBER: _builtins.int
+    FINGERPRINT_FIELD_NUMBER: _builtins.int
+    subject: _builtins.str
+    slot: _builtins.str
+    fingerprint: _builtins.bytes
+    def __init__(
+        self,
+        *,
+        subject: _builtins.str = ...,
+        slot: _builtins.str = ...,
+        fingerprint: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fingerprint", b"fingerprint", "slot", b"slot", "subject", b"subject"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CertificateSuperseded: _TypeAlias = CertificateSuperseded  # noqa: Y015

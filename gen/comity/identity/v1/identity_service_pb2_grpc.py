@@ -65,6 +65,21 @@ class IdentityServiceStub:
                 request_serializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.CompleteSignInRequest.SerializeToString,
                 response_deserializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.CompleteSignInResponse.FromString,
                 _registered_method=True)
+        self.RenewAccessToken = channel.unary_unary(
+                '/comity.identity.v1.IdentityService/RenewAccessToken',
+                request_serializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.RenewAccessTokenRequest.SerializeToString,
+                response_deserializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.RenewAccessTokenResponse.FromString,
+                _registered_method=True)
+        self.StartContactVerification = channel.unary_unary(
+                '/comity.identity.v1.IdentityService/StartContactVerification',
+                request_serializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.StartContactVerificationRequest.SerializeToString,
+                response_deserializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.StartContactVerificationResponse.FromString,
+                _registered_method=True)
+        self.CompleteContactVerification = channel.unary_unary(
+                '/comity.identity.v1.IdentityService/CompleteContactVerification',
+                request_serializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.CompleteContactVerificationRequest.SerializeToString,
+                response_deserializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.CompleteContactVerificationResponse.FromString,
+                _registered_method=True)
         self.IssueServiceToken = channel.unary_unary(
                 '/comity.identity.v1.IdentityService/IssueServiceToken',
                 request_serializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.IssueServiceTokenRequest.SerializeToString,
@@ -188,6 +203,27 @@ class IdentityServiceServicer:
 
     def CompleteSignIn(self, request, context):
         """Exchanges the code for an access token.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RenewAccessToken(self, request, context):
+        """Exchanges an access token for a fresh one with the roles held now, for eight hours after the code was given.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StartContactVerification(self, request, context):
+        """Sends a code to a contact that the caller wants to add to the own account, or to have verified.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CompleteContactVerification(self, request, context):
+        """Adds the contact that the code was sent to, in place of the one of its kind.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -337,6 +373,21 @@ def add_IdentityServiceServicer_to_server(servicer, server):
                     servicer.CompleteSignIn,
                     request_deserializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.CompleteSignInRequest.FromString,
                     response_serializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.CompleteSignInResponse.SerializeToString,
+            ),
+            'RenewAccessToken': grpc.unary_unary_rpc_method_handler(
+                    servicer.RenewAccessToken,
+                    request_deserializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.RenewAccessTokenRequest.FromString,
+                    response_serializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.RenewAccessTokenResponse.SerializeToString,
+            ),
+            'StartContactVerification': grpc.unary_unary_rpc_method_handler(
+                    servicer.StartContactVerification,
+                    request_deserializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.StartContactVerificationRequest.FromString,
+                    response_serializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.StartContactVerificationResponse.SerializeToString,
+            ),
+            'CompleteContactVerification': grpc.unary_unary_rpc_method_handler(
+                    servicer.CompleteContactVerification,
+                    request_deserializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.CompleteContactVerificationRequest.FromString,
+                    response_serializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.CompleteContactVerificationResponse.SerializeToString,
             ),
             'IssueServiceToken': grpc.unary_unary_rpc_method_handler(
                     servicer.IssueServiceToken,
@@ -582,6 +633,87 @@ class IdentityService:
             '/comity.identity.v1.IdentityService/CompleteSignIn',
             comity_dot_identity_dot_v1_dot_identity__service__pb2.CompleteSignInRequest.SerializeToString,
             comity_dot_identity_dot_v1_dot_identity__service__pb2.CompleteSignInResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RenewAccessToken(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comity.identity.v1.IdentityService/RenewAccessToken',
+            comity_dot_identity_dot_v1_dot_identity__service__pb2.RenewAccessTokenRequest.SerializeToString,
+            comity_dot_identity_dot_v1_dot_identity__service__pb2.RenewAccessTokenResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StartContactVerification(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comity.identity.v1.IdentityService/StartContactVerification',
+            comity_dot_identity_dot_v1_dot_identity__service__pb2.StartContactVerificationRequest.SerializeToString,
+            comity_dot_identity_dot_v1_dot_identity__service__pb2.StartContactVerificationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CompleteContactVerification(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comity.identity.v1.IdentityService/CompleteContactVerification',
+            comity_dot_identity_dot_v1_dot_identity__service__pb2.CompleteContactVerificationRequest.SerializeToString,
+            comity_dot_identity_dot_v1_dot_identity__service__pb2.CompleteContactVerificationResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -45,6 +45,12 @@ class IdentityServiceStub:
     """Sends a code to a contact. The answer is the same whether or not an account has that contact."""
     CompleteSignIn: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.CompleteSignInRequest, _identity_service_pb2.CompleteSignInResponse]
     """Exchanges the code for an access token."""
+    RenewAccessToken: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.RenewAccessTokenRequest, _identity_service_pb2.RenewAccessTokenResponse]
+    """Exchanges an access token for a fresh one with the roles held now, for eight hours after the code was given."""
+    StartContactVerification: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.StartContactVerificationRequest, _identity_service_pb2.StartContactVerificationResponse]
+    """Sends a code to a contact that the caller wants to add to the own account, or to have verified."""
+    CompleteContactVerification: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.CompleteContactVerificationRequest, _identity_service_pb2.CompleteContactVerificationResponse]
+    """Adds the contact that the code was sent to, in place of the one of its kind."""
     IssueServiceToken: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.IssueServiceTokenRequest, _identity_service_pb2.IssueServiceTokenResponse]
     """Exchanges a service's own credential for a token."""
     GetAccount: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.GetAccountRequest, _identity_service_pb2.GetAccountResponse]
@@ -95,6 +101,12 @@ class IdentityServiceAsyncStub(IdentityServiceStub):
     """Sends a code to a contact. The answer is the same whether or not an account has that contact."""
     CompleteSignIn: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.CompleteSignInRequest, _identity_service_pb2.CompleteSignInResponse]  # type: ignore[assignment]
     """Exchanges the code for an access token."""
+    RenewAccessToken: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.RenewAccessTokenRequest, _identity_service_pb2.RenewAccessTokenResponse]  # type: ignore[assignment]
+    """Exchanges an access token for a fresh one with the roles held now, for eight hours after the code was given."""
+    StartContactVerification: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.StartContactVerificationRequest, _identity_service_pb2.StartContactVerificationResponse]  # type: ignore[assignment]
+    """Sends a code to a contact that the caller wants to add to the own account, or to have verified."""
+    CompleteContactVerification: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.CompleteContactVerificationRequest, _identity_service_pb2.CompleteContactVerificationResponse]  # type: ignore[assignment]
+    """Adds the contact that the code was sent to, in place of the one of its kind."""
     IssueServiceToken: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.IssueServiceTokenRequest, _identity_service_pb2.IssueServiceTokenResponse]  # type: ignore[assignment]
     """Exchanges a service's own credential for a token."""
     GetAccount: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.GetAccountRequest, _identity_service_pb2.GetAccountResponse]  # type: ignore[assignment]
@@ -178,6 +190,30 @@ class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_identity_service_pb2.CompleteSignInResponse, _abc.Awaitable[_identity_service_pb2.CompleteSignInResponse]]:
         """Exchanges the code for an access token."""
+
+    @_abc_1.abstractmethod
+    def RenewAccessToken(
+        self,
+        request: _identity_service_pb2.RenewAccessTokenRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.RenewAccessTokenResponse, _abc.Awaitable[_identity_service_pb2.RenewAccessTokenResponse]]:
+        """Exchanges an access token for a fresh one with the roles held now, for eight hours after the code was given."""
+
+    @_abc_1.abstractmethod
+    def StartContactVerification(
+        self,
+        request: _identity_service_pb2.StartContactVerificationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.StartContactVerificationResponse, _abc.Awaitable[_identity_service_pb2.StartContactVerificationResponse]]:
+        """Sends a code to a contact that the caller wants to add to the own account, or to have verified."""
+
+    @_abc_1.abstractmethod
+    def CompleteContactVerification(
+        self,
+        request: _identity_service_pb2.CompleteContactVerificationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.CompleteContactVerificationResponse, _abc.Awaitable[_identity_service_pb2.CompleteContactVerificationResponse]]:
+        """Adds the contact that the code was sent to, in place of the one of its kind."""
 
     @_abc_1.abstractmethod
     def IssueServiceToken(

@@ -90,6 +90,11 @@ class IntakeServiceStub:
                 request_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.ForwardMatterRequest.SerializeToString,
                 response_deserializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.ForwardMatterResponse.FromString,
                 _registered_method=True)
+        self.EndWithoutMediation = channel.unary_unary(
+                '/comity.intake.v1.IntakeService/EndWithoutMediation',
+                request_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.EndWithoutMediationRequest.SerializeToString,
+                response_deserializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.EndWithoutMediationResponse.FromString,
+                _registered_method=True)
         self.WithdrawMatter = channel.unary_unary(
                 '/comity.intake.v1.IntakeService/WithdrawMatter',
                 request_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.WithdrawMatterRequest.SerializeToString,
@@ -193,6 +198,13 @@ class IntakeServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def EndWithoutMediation(self, request, context):
+        """Ends an accepted matter that cannot come to mediation, telling the other remedies (PML 26).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def WithdrawMatter(self, request, context):
         """The complainant withdraws.
         """
@@ -278,6 +290,11 @@ def add_IntakeServiceServicer_to_server(servicer, server):
                     servicer.ForwardMatter,
                     request_deserializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.ForwardMatterRequest.FromString,
                     response_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.ForwardMatterResponse.SerializeToString,
+            ),
+            'EndWithoutMediation': grpc.unary_unary_rpc_method_handler(
+                    servicer.EndWithoutMediation,
+                    request_deserializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.EndWithoutMediationRequest.FromString,
+                    response_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.EndWithoutMediationResponse.SerializeToString,
             ),
             'WithdrawMatter': grpc.unary_unary_rpc_method_handler(
                     servicer.WithdrawMatter,
@@ -598,6 +615,33 @@ class IntakeService:
             '/comity.intake.v1.IntakeService/ForwardMatter',
             comity_dot_intake_dot_v1_dot_intake__service__pb2.ForwardMatterRequest.SerializeToString,
             comity_dot_intake_dot_v1_dot_intake__service__pb2.ForwardMatterResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def EndWithoutMediation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comity.intake.v1.IntakeService/EndWithoutMediation',
+            comity_dot_intake_dot_v1_dot_intake__service__pb2.EndWithoutMediationRequest.SerializeToString,
+            comity_dot_intake_dot_v1_dot_intake__service__pb2.EndWithoutMediationResponse.FromString,
             options,
             channel_credentials,
             insecure,

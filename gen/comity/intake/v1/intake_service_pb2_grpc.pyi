@@ -55,6 +55,8 @@ class IntakeServiceStub:
     """A party agrees to mediation, and separately to taking part online."""
     ForwardMatter: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.ForwardMatterRequest, _intake_service_pb2.ForwardMatterResponse]
     """Forwards the matter to a mediation organisation once both sides have agreed."""
+    EndWithoutMediation: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.EndWithoutMediationRequest, _intake_service_pb2.EndWithoutMediationResponse]
+    """Ends an accepted matter that cannot come to mediation, telling the other remedies (PML 26)."""
     WithdrawMatter: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.WithdrawMatterRequest, _intake_service_pb2.WithdrawMatterResponse]
     """The complainant withdraws."""
     CloseMatter: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.CloseMatterRequest, _intake_service_pb2.CloseMatterResponse]
@@ -91,6 +93,8 @@ class IntakeServiceAsyncStub(IntakeServiceStub):
     """A party agrees to mediation, and separately to taking part online."""
     ForwardMatter: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.ForwardMatterRequest, _intake_service_pb2.ForwardMatterResponse]  # type: ignore[assignment]
     """Forwards the matter to a mediation organisation once both sides have agreed."""
+    EndWithoutMediation: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.EndWithoutMediationRequest, _intake_service_pb2.EndWithoutMediationResponse]  # type: ignore[assignment]
+    """Ends an accepted matter that cannot come to mediation, telling the other remedies (PML 26)."""
     WithdrawMatter: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.WithdrawMatterRequest, _intake_service_pb2.WithdrawMatterResponse]  # type: ignore[assignment]
     """The complainant withdraws."""
     CloseMatter: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.CloseMatterRequest, _intake_service_pb2.CloseMatterResponse]  # type: ignore[assignment]
@@ -190,6 +194,14 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_intake_service_pb2.ForwardMatterResponse, _abc.Awaitable[_intake_service_pb2.ForwardMatterResponse]]:
         """Forwards the matter to a mediation organisation once both sides have agreed."""
+
+    @_abc_1.abstractmethod
+    def EndWithoutMediation(
+        self,
+        request: _intake_service_pb2.EndWithoutMediationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_intake_service_pb2.EndWithoutMediationResponse, _abc.Awaitable[_intake_service_pb2.EndWithoutMediationResponse]]:
+        """Ends an accepted matter that cannot come to mediation, telling the other remedies (PML 26)."""
 
     @_abc_1.abstractmethod
     def WithdrawMatter(

@@ -163,6 +163,30 @@ DECLINE_GROUND_FALSE_MATERIALS: DeclineGround.ValueType  # 6
 DECLINE_GROUND_OTHER: DeclineGround.ValueType  # 7
 Global___DeclineGround: _TypeAlias = DeclineGround  # noqa: Y015
 
+class _NoMediationReason:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _NoMediationReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_NoMediationReason.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    NO_MEDIATION_REASON_UNSPECIFIED: _NoMediationReason.ValueType  # 0
+    NO_MEDIATION_REASON_OTHER_SIDE_UNREACHABLE: _NoMediationReason.ValueType  # 1
+    NO_MEDIATION_REASON_OTHER_SIDE_REFUSES: _NoMediationReason.ValueType  # 2
+    """A clear refusal by one side bars mediation (PML 17)."""
+    NO_MEDIATION_REASON_COMPLAINANT_UNREACHABLE: _NoMediationReason.ValueType  # 3
+    NO_MEDIATION_REASON_REFERRED_ELSEWHERE: _NoMediationReason.ValueType  # 4
+
+class NoMediationReason(_NoMediationReason, metaclass=_NoMediationReasonEnumTypeWrapper):
+    """Why an accepted matter never came to mediation."""
+
+NO_MEDIATION_REASON_UNSPECIFIED: NoMediationReason.ValueType  # 0
+NO_MEDIATION_REASON_OTHER_SIDE_UNREACHABLE: NoMediationReason.ValueType  # 1
+NO_MEDIATION_REASON_OTHER_SIDE_REFUSES: NoMediationReason.ValueType  # 2
+"""A clear refusal by one side bars mediation (PML 17)."""
+NO_MEDIATION_REASON_COMPLAINANT_UNREACHABLE: NoMediationReason.ValueType  # 3
+NO_MEDIATION_REASON_REFERRED_ELSEWHERE: NoMediationReason.ValueType  # 4
+Global___NoMediationReason: _TypeAlias = NoMediationReason  # noqa: Y015
+
 class _Outcome:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -315,6 +339,7 @@ class Matter(_message.Message):
     VERSION_FIELD_NUMBER: _builtins.int
     SOURCE_FACTS_FIELD_NUMBER: _builtins.int
     REOPEN_REQUESTED_FIELD_NUMBER: _builtins.int
+    NO_MEDIATION_REASON_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """matters/..."""
     number: _builtins.str
@@ -342,6 +367,8 @@ class Matter(_message.Message):
     version: _builtins.int
     reopen_requested: _builtins.bool
     """The person called back asked to reopen; an officer deals with it and closes the matter."""
+    no_mediation_reason: Global___NoMediationReason.ValueType
+    """Set when the matter ended without a mediation."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money: ...
     @_builtins.property
@@ -384,10 +411,11 @@ class Matter(_message.Message):
         version: _builtins.int = ...,
         source_facts: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         reopen_requested: _builtins.bool = ...,
+        no_mediation_reason: Global___NoMediationReason.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "receive_time", b"receive_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "case", b"case", "channel", b"channel", "contacts", b"contacts", "deadlines", b"deadlines", "decline_ground", b"decline_ground", "decline_remedies", b"decline_remedies", "facts", b"facts", "kind", b"kind", "name", b"name", "number", b"number", "officer", b"officer", "organisation", b"organisation", "outcome", b"outcome", "parties", b"parties", "receive_time", b"receive_time", "regime", b"regime", "reopen_requested", b"reopen_requested", "request", b"request", "sample", b"sample", "severity", b"severity", "source_facts", b"source_facts", "state", b"state", "subject_matter", b"subject_matter", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "case", b"case", "channel", b"channel", "contacts", b"contacts", "deadlines", b"deadlines", "decline_ground", b"decline_ground", "decline_remedies", b"decline_remedies", "facts", b"facts", "kind", b"kind", "name", b"name", "no_mediation_reason", b"no_mediation_reason", "number", b"number", "officer", b"officer", "organisation", b"organisation", "outcome", b"outcome", "parties", b"parties", "receive_time", b"receive_time", "regime", b"regime", "reopen_requested", b"reopen_requested", "request", b"request", "sample", b"sample", "severity", b"severity", "source_facts", b"source_facts", "state", b"state", "subject_matter", b"subject_matter", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1313,3 +1313,215 @@ class AgreementSuperseded(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AgreementSuperseded: _TypeAlias = AgreementSuperseded  # noqa: Y015
+
+@_typing.final
+class MediatorCreated(_message.Message):
+    """mediator.created; not published."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MEDIATOR_FIELD_NUMBER: _builtins.int
+    ACCOUNT_FIELD_NUMBER: _builtins.int
+    mediator: _builtins.str
+    account: _builtins.str
+    def __init__(
+        self,
+        *,
+        mediator: _builtins.str = ...,
+        account: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "mediator", b"mediator"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MediatorCreated: _TypeAlias = MediatorCreated  # noqa: Y015
+
+@_typing.final
+class PartyBound(_message.Message):
+    """case.party_bound: somebody has proven to be this party; not published."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_FIELD_NUMBER: _builtins.int
+    PARTY_FIELD_NUMBER: _builtins.int
+    ACCOUNT_FIELD_NUMBER: _builtins.int
+    case: _builtins.str
+    party: _builtins.str
+    account: _builtins.str
+    def __init__(
+        self,
+        *,
+        case: _builtins.str = ...,
+        party: _builtins.str = ...,
+        account: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "case", b"case", "party", b"party"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PartyBound: _TypeAlias = PartyBound  # noqa: Y015
+
+@_typing.final
+class RulingNoted(_message.Message):
+    """case.ruling_noted: what the court decided about the agreement; not published."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_FIELD_NUMBER: _builtins.int
+    AGREEMENT_FIELD_NUMBER: _builtins.int
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    case: _builtins.str
+    agreement: _builtins.str
+    outcome: _builtins.str
+    """CONFIRMED or DISMISSED."""
+    def __init__(
+        self,
+        *,
+        case: _builtins.str = ...,
+        agreement: _builtins.str = ...,
+        outcome: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "case", b"case", "outcome", b"outcome"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RulingNoted: _TypeAlias = RulingNoted  # noqa: Y015
+
+@_typing.final
+class CaseReopened(_message.Message):
+    """case.reopened: the court dismissed; the parties go on mediating."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    AGREEMENT_FIELD_NUMBER: _builtins.int
+    case: _builtins.str
+    state: _case_pb2.CaseState.ValueType
+    agreement: _builtins.str
+    """The agreement that was dismissed."""
+    def __init__(
+        self,
+        *,
+        case: _builtins.str = ...,
+        state: _case_pb2.CaseState.ValueType = ...,
+        agreement: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "case", b"case", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CaseReopened: _TypeAlias = CaseReopened  # noqa: Y015
+
+@_typing.final
+class AgreementPressureReported(_message.Message):
+    """agreement.pressure_reported: a signer said no to acting freely; the mediator alone learns it. Not published."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AGREEMENT_FIELD_NUMBER: _builtins.int
+    SIGNING_ROUND_FIELD_NUMBER: _builtins.int
+    SLOT_FIELD_NUMBER: _builtins.int
+    agreement: _builtins.str
+    signing_round: _builtins.str
+    slot: _builtins.str
+    def __init__(
+        self,
+        *,
+        agreement: _builtins.str = ...,
+        signing_round: _builtins.str = ...,
+        slot: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "signing_round", b"signing_round", "slot", b"slot"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AgreementPressureReported: _TypeAlias = AgreementPressureReported  # noqa: Y015
+
+@_typing.final
+class AgreementActReleased(_message.Message):
+    """agreement.act_released: the signature could not be made; the signer acts again. Not published."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AGREEMENT_FIELD_NUMBER: _builtins.int
+    SIGNING_ROUND_FIELD_NUMBER: _builtins.int
+    SLOT_FIELD_NUMBER: _builtins.int
+    agreement: _builtins.str
+    signing_round: _builtins.str
+    slot: _builtins.str
+    def __init__(
+        self,
+        *,
+        agreement: _builtins.str = ...,
+        signing_round: _builtins.str = ...,
+        slot: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "signing_round", b"signing_round", "slot", b"slot"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AgreementActReleased: _TypeAlias = AgreementActReleased  # noqa: Y015
+
+@_typing.final
+class CaseMoved(_message.Message):
+    """case.moved: a step that another event tells; not published."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    AGREEMENT_FIELD_NUMBER: _builtins.int
+    case: _builtins.str
+    state: _case_pb2.CaseState.ValueType
+    agreement: _builtins.str
+    def __init__(
+        self,
+        *,
+        case: _builtins.str = ...,
+        state: _case_pb2.CaseState.ValueType = ...,
+        agreement: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "case", b"case", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CaseMoved: _TypeAlias = CaseMoved  # noqa: Y015
+
+@_typing.final
+class AgreementThawed(_message.Message):
+    """agreement.thawed: its round ended without it; the text may be frozen again. Not published."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AGREEMENT_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    agreement: _builtins.str
+    state: _agreement_pb2.AgreementState.ValueType
+    def __init__(
+        self,
+        *,
+        agreement: _builtins.str = ...,
+        state: _agreement_pb2.AgreementState.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AgreementThawed: _TypeAlias = AgreementThawed  # noqa: Y015

@@ -36,12 +36,18 @@ class CreateMediatorRequest(_message.Message):
     DISPLAY_NAME_FIELD_NUMBER: _builtins.int
     EMPLOYER_FIELD_NUMBER: _builtins.int
     LANGUAGES_FIELD_NUMBER: _builtins.int
+    PHONE_FIELD_NUMBER: _builtins.int
+    IDENTITY_NUMBER_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     organisation: _builtins.str
     account: _builtins.str
     display_name: _builtins.str
     employer: _builtins.str
     """Checked against the parties and their agents."""
+    phone: _builtins.str
+    """For the conflict check only; never shown."""
+    identity_number: _builtins.str
+    """For the conflict check only; never shown."""
     @_builtins.property
     def languages(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
@@ -53,10 +59,12 @@ class CreateMediatorRequest(_message.Message):
         display_name: _builtins.str = ...,
         employer: _builtins.str = ...,
         languages: _abc.Iterable[_builtins.str] | None = ...,
+        phone: _builtins.str = ...,
+        identity_number: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "display_name", b"display_name", "employer", b"employer", "languages", b"languages", "organisation", b"organisation", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "display_name", b"display_name", "employer", b"employer", "identity_number", b"identity_number", "languages", b"languages", "organisation", b"organisation", "phone", b"phone", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

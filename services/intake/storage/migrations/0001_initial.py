@@ -47,6 +47,7 @@ CREATE TABLE matters (
     officer_id uuid,
     decline_ground text,
     decline_remedies text NOT NULL DEFAULT '',
+    no_mediation_reason text,
     case_name text NOT NULL DEFAULT '',
     outcome text,
     reopen_requested boolean NOT NULL DEFAULT false,

@@ -1,0 +1,127 @@
+"""``comity import``: real rows, each driven through the public API to its published end, and the totals compared."""
+
+import asyncio
+import json
+from collections import Counter
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import click
+
+from services.cli import complaints
+from services.cli import house as houses
+from services.cli.addresses import Services, connect
+from services.cli.complaints import Complaint, End, Refused
+from services.cli.house import House, Staff
+from services.cli.imported_case import sample_case
+from services.cli.journey import Journey
+from services.cli.mailbox import Mailbox
+from services.cli.progress import Narrator
+from services.cli.suite import HOUSE, first_administrator_code, running
+
+_LANES = 4
+"""Cases under way at once: one for each mediator of the sample house."""
+
+
+@click.command("import")
+@click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--limit", type=int, help="Only the first so many rows.")
+@click.option("--folder", type=click.Path(path_type=Path), default=Path("var/demo"), show_default=True)
+@click.option("--run", "run", default="import", show_default=True, help="The same name goes on where it stopped.")
+def import_complaints(file: Path, limit: int | None, folder: Path, run: str) -> None:
+    """Takes rows of the mediated-complaints format to their published ends and compares the totals."""
+    try:
+        rows = list(complaints.read(file, limit))
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    agree = asyncio.run(_import(rows, folder.absolute(), run))
+    if not agree:
+        raise SystemExit(1)
+
+
+async def _import(rows: list[Complaint | Refused], folder: Path, run: str) -> bool:
+    narrator = Narrator()
+    folder.mkdir(parents=True, exist_ok=True)
+    data = folder / "data"
+    async with AsyncExitStack() as resources:
+        suite = await resources.enter_async_context(running(data, narrator))
+        services = await connect(json.loads((data / "addresses.json").read_text()), resources)
+        mailbox = Mailbox(data / "mail")
+        people = houses.staff(services, mailbox, "house")
+        if not (data / HOUSE).exists():
+            houses.save(await houses.set_up(people, await first_administrator_code(suite)), data / HOUSE)
+        await houses.sign_in(people)
+        importer = Importer(services, mailbox, people, houses.load(data / HOUSE), narrator, run)
+        await importer.take([row for row in rows if isinstance(row, Complaint)])
+    return importer.report(rows)
+
+
+class Importer:
+    """Drives the rows, a few at once, and counts what the services say became of them."""
+
+    def __init__(
+        self, services: Services, mailbox: Mailbox, people: Staff, house: House, narrator: Narrator, run: str
+    ) -> None:
+        self._services = services
+        self._mailbox = mailbox
+        self._people = people
+        self._house = house
+        self._narrator = narrator
+        self._run = run
+        self._ends: Counter[End] = Counter()
+        self._money = 0
+        self._confirmed = 0
+        self._filed = 0
+
+    async def take(self, rows: list[Complaint]) -> None:
+        """Every row, in lanes. A row that fails fails the run: none is passed over."""
+        queue = iter(rows)
+
+        async def lane(number: int) -> None:
+            for row in queue:
+                await self._one(row, number)
+                done = sum(self._ends.values())
+                self._narrator.say(f"  {done:5d}/{len(rows)}  row {row.number}: {row.end.value}")
+
+        await asyncio.gather(*(lane(number) for number in range(_LANES)))
+
+    async def _one(self, row: Complaint, lane: int) -> None:
+        case = sample_case(row)
+        quiet = Narrator(quiet=True)
+        journey = Journey(
+            self._services, self._mailbox, self._people, self._house, case, quiet, f"{self._run} {row.identity}", lane
+        )
+        await journey.file()
+        self._filed += 1
+        if row.end is End.SETTLED:
+            await journey.settle()
+            self._confirmed += 1
+            self._money += await journey.settled_amount()
+        else:
+            await journey.end_otherwise(row.end)
+        self._ends[row.end] += 1
+
+    def report(self, rows: list[Complaint | Refused]) -> bool:
+        """Prints what became of the rows beside the file's own totals; true when they agree."""
+        say = self._narrator.say
+        readable = [row for row in rows if isinstance(row, Complaint)]
+        published = Counter(row.end for row in readable)
+        money = sum(row.restitution.minor_units for row in readable if row.end is End.SETTLED)
+        say("")
+        say(f"{'':52s} {'here':>12s} {'in the file':>12s}")
+        say(f"{'filed':52s} {self._filed:12d} {len(readable):12d}")
+        for end in End:
+            say(f"{end.value:52s} {self._ends[end]:12d} {published[end]:12d}")
+        say(f"{'confirmed by the sample court':52s} {self._confirmed:12d} {published[End.SETTLED]:12d}")
+        say(f"{'money agreed (USD)':52s} {self._money / 100:12.2f} {money / 100:12.2f}")
+        for row in rows:
+            if isinstance(row, Refused):
+                say(f"refused: row {row.number}: {row.reason}")
+        agree = (
+            self._filed == len(readable)
+            and self._ends == published
+            and self._money == money
+            and self._confirmed == published[End.SETTLED]
+        )
+        say("The totals equal the file's." if agree else "THE TOTALS DIFFER FROM THE FILE'S.")
+        return agree

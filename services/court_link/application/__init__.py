@@ -1,0 +1,1 @@
+"""What people and other services may do here, one file per group of acts."""

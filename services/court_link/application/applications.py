@@ -1,0 +1,153 @@
+"""What the parties do: apply jointly, supply what the court asks for, withdraw."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from services.common.kernel.errors import not_found
+from services.court_link.application.eligibility import assessment, regime_of_agreement
+from services.court_link.application.views import ApplicationView, viewed
+from services.court_link.application.windows import meet_window, run_on, window_deadline
+from services.court_link.domain import errors
+from services.court_link.domain.agreement import AgreementParty, SealedAgreement
+from services.court_link.domain.application import Application, ApplicationState, Consent, Supplement
+from services.court_link.domain.eligibility import NOT_SEALED, window_lapsed
+
+if TYPE_CHECKING:
+    from services.court_link.storage.transaction import CourtLinkTransaction
+
+FILE_APPLICATION = "file_application"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateApplication:
+    agreement: UUID
+    court: UUID
+    truthful: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentToApplication:
+    id: UUID
+    version: int
+    party: UUID
+    truthful: bool
+    service_address: str
+    electronic_service: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithdrawApplication:
+    id: UUID
+    version: int
+    party: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplyMaterial:
+    """``digest``: SHA-256 of the content, which is stored already."""
+
+    id: UUID
+    version: int
+    title: str
+    digest: bytes
+
+
+async def create_application(tx: "CourtLinkTransaction", command: CreateApplication) -> ApplicationView:
+    """A party of the agreement starts it; it consents like every other. Raises every obstacle as its reason."""
+    if not command.truthful:
+        raise errors.not_truthful()
+    agreement = await tx.agreements.find(command.agreement, lock=True)
+    if agreement is None or tx.caller.account_id not in agreement.accounts:
+        raise NOT_SEALED.refusal()
+    assessed, _ = await assessment(tx, agreement, command.court)
+    if assessed.obstacles:
+        raise assessed.obstacles[0].refusal()
+    court = next(court for court in assessed.courts if court.id == command.court)
+    regime = regime_of_agreement(tx, agreement)
+    application = Application.create(
+        tx.new_id(),
+        court.organisation_id,
+        agreement=agreement.agreement,
+        case=agreement.case,
+        court=court.id,
+        attempt=len(await tx.applications.states_of(agreement.agreement)) + 1,
+        regime=f"{regime.id}@{regime.version}",
+        parties=tuple(party.party for party in agreement.parties),
+        sample=court.sample or agreement.sample,
+        now=tx.now,
+    )
+    await tx.applications.admit(application.id, agreement.accounts)
+    await tx.applications.save(application)
+    return await viewed(tx, application)
+
+
+async def consent_to_application(tx: "CourtLinkTransaction", command: ConsentToApplication) -> ApplicationView:
+    """A party joins and confirms its service address; with the last one the application is filed, once.
+
+    Raises WINDOW_LAPSED when the thirty days are over: applying jointly means all of them in time.
+    """
+    if not command.truthful:
+        raise errors.not_truthful()
+    application, agreement = await _own(tx, command.id, command.version)
+    party = _acting(tx, agreement, command.party)
+    deadline = await window_deadline(tx, agreement.agreement)
+    if deadline is not None and tx.now >= deadline.due_time:
+        raise window_lapsed(deadline.due_date).refusal()
+    tx.authority = party.authority.value
+    consent = Consent(
+        party=party.party,
+        account=_person(tx),
+        service_address=command.service_address,
+        electronic_service=command.electronic_service,
+        consent_time=tx.now,
+    )
+    application.consent(consent)
+    if application.state is ApplicationState.FILING:
+        await meet_window(tx, agreement.agreement, regime_of_agreement(tx, agreement))
+        tx.enqueue(FILE_APPLICATION, {"application": str(application.id)}, key=str(application.id))
+    await tx.applications.save(application)
+    return await viewed(tx, application)
+
+
+async def withdraw_application(tx: "CourtLinkTransaction", command: WithdrawApplication) -> ApplicationView:
+    """One applicant withdraws before the ruling; what is left of the window runs on."""
+    application, agreement = await _own(tx, command.id, command.version)
+    tx.authority = _acting(tx, agreement, command.party).authority.value
+    application.withdraw()
+    await tx.deadlines.cancel(application.id)
+    await run_on(tx, agreement.agreement, regime_of_agreement(tx, agreement))
+    await tx.applications.save(application)
+    return await viewed(tx, application)
+
+
+async def supply_material(tx: "CourtLinkTransaction", command: SupplyMaterial) -> ApplicationView:
+    """A party answers the court's request; the application goes back to where it was."""
+    application, agreement = await _own(tx, command.id, command.version)
+    party = next(each for each in agreement.parties if each.account == tx.caller.account_id)
+    tx.authority = party.authority.value
+    supplement = Supplement(party=party.party, title=command.title, digest=command.digest, supply_time=tx.now)
+    application.supply(supplement)
+    await tx.applications.save(application)
+    return await viewed(tx, application)
+
+
+async def _own(tx: "CourtLinkTransaction", id: UUID, version: int) -> tuple[Application, SealedAgreement]:
+    """The application at the version read, for a party of it. Court staff act through the desk, not as a party."""
+    if not await tx.applications.is_member(id, tx.caller.account_id):
+        raise not_found()
+    application = await tx.applications.of(version, id)
+    return application, await tx.agreements.get(application.agreement)
+
+
+def _acting(tx: "CourtLinkTransaction", agreement: SealedAgreement, party: UUID) -> AgreementParty:
+    found = agreement.party_of(party, tx.caller.account_id)
+    if found is None:
+        raise errors.not_this_party()
+    return found
+
+
+def _person(tx: "CourtLinkTransaction") -> UUID:
+    if tx.caller.account_id is None:
+        raise not_found()
+    return tx.caller.account_id

@@ -1,0 +1,152 @@
+"""The court's desk: a clerk prepares, a judge hears; nobody of the platform can do either."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from services.common.deadlines.compute import Extension
+from services.common.kernel.errors import changed_meanwhile, not_found
+from services.common.kernel.principal import Role
+from services.common.regimes.regime import ClockPurpose, Regime
+from services.court_link.application.access import require_role
+from services.court_link.application.eligibility import regime_of_agreement
+from services.court_link.application.views import ApplicationView, viewed
+from services.court_link.application.windows import run_on
+from services.court_link.domain.application import Application, NotAcceptedGround
+
+if TYPE_CHECKING:
+    from services.court_link.storage.transaction import CourtLinkTransaction
+
+REVIEW_EXTENSION_DAYS = 10
+"""法释〔2011〕5号 art 5."""
+PRESIDENT = "COURT_PRESIDENT"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptApplication:
+    id: UUID
+    version: int
+    docket_number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclineApplication:
+    id: UUID
+    version: int
+    ground: NotAcceptedGround
+    reasons: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequireSupplement:
+    id: UUID
+    version: int
+    materials: str
+    due_date: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeemWithdrawn:
+    id: UUID
+    version: int
+    reasons: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldInquiry:
+    id: UUID
+    version: int
+    minutes: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtendReview:
+    id: UUID
+    version: int
+    approval: str
+
+
+async def accept_application(tx: "CourtLinkTransaction", command: AcceptApplication) -> ApplicationView:
+    """The court accepts; its days to decide run from now (法释〔2011〕5号 art 5)."""
+    application, regime = await at_desk(tx, command.id, command.version, Role.COURT_CLERK)
+    await tx.deadlines.meet(application.id, regime.clock(ClockPurpose.COURT_ACCEPT))
+    deadline = await tx.deadlines.start(
+        regime.clock(ClockPurpose.COURT_DECIDE), application, "applications", regime=regime.id, anchor=tx.now
+    )
+    application.accept(command.docket_number, tx.now, deadline.due_date)
+    await tx.applications.save(application)
+    return await viewed(tx, application)
+
+
+async def decline_application(tx: "CourtLinkTransaction", command: DeclineApplication) -> ApplicationView:
+    """The court does not accept (CPL Interp. 355); inside its window the agreement may go to a competent court."""
+    application, regime = await at_desk(tx, command.id, command.version, Role.COURT_CLERK)
+    application.decline(command.ground, command.reasons)
+    await tx.deadlines.meet(application.id, regime.clock(ClockPurpose.COURT_ACCEPT))
+    await run_on(tx, application.agreement, regime)
+    await tx.applications.save(application)
+    return await viewed(tx, application)
+
+
+async def require_supplement(tx: "CourtLinkTransaction", command: RequireSupplement) -> ApplicationView:
+    """The court asks the parties for materials by a date of its own."""
+    application, regime = await at_desk(tx, command.id, command.version, Role.COURT_CLERK)
+    application.require_supplement(command.materials, command.due_date, tx.now.astimezone(regime.zone).date())
+    await tx.applications.save(application)
+    return await viewed(tx, application)
+
+
+async def deem_withdrawn(tx: "CourtLinkTransaction", command: DeemWithdrawn) -> ApplicationView:
+    """The court, and only the court, takes the application as withdrawn (CPL Interp. 357)."""
+    application = await tx.applications.get(command.id)
+    role = Role.COURT_CLERK if is_clerk(tx, application) else Role.JUDGE
+    application, regime = await at_desk(tx, command.id, command.version, role)
+    application.deem_withdrawn(command.reasons, tx.now.astimezone(regime.zone).date())
+    await tx.deadlines.cancel(application.id)
+    await run_on(tx, application.agreement, regime)
+    await tx.applications.save(application)
+    return await viewed(tx, application)
+
+
+async def hold_inquiry(tx: "CourtLinkTransaction", command: HoldInquiry) -> ApplicationView:
+    """The judge has heard both parties together; the minutes stay with the court."""
+    application, _ = await at_desk(tx, command.id, command.version, Role.JUDGE)
+    application.hear(command.minutes)
+    await tx.applications.save(application)
+    return await viewed(tx, application)
+
+
+async def extend_review(tx: "CourtLinkTransaction", command: ExtendReview) -> ApplicationView:
+    """Ten more days by approval of the court's president, once."""
+    application, regime = await at_desk(tx, command.id, command.version, Role.JUDGE)
+    rule = regime.clock(ClockPurpose.COURT_DECIDE)
+    running = await tx.deadlines.open_deadline(application.id, rule)
+    due_date = running.due_date if running else tx.now.date()
+    if running and not application.extension_approval:
+        extension = Extension(count=REVIEW_EXTENSION_DAYS, approver=PRESIDENT, granted_at=tx.now)
+        due_date = (await tx.deadlines.extend(application.id, rule, extension)).due_date
+    application.extend_review(command.approval, due_date)
+    await tx.applications.save(application)
+    return await viewed(tx, application)
+
+
+def is_clerk(tx: "CourtLinkTransaction", application: Application) -> bool:
+    return tx.caller.holds(Role.COURT_CLERK, application.organisation_id)
+
+
+async def at_desk(tx: "CourtLinkTransaction", id: UUID, version: int, role: Role) -> tuple[Application, Regime]:
+    """The application at the version read, for somebody of its court in this role. Raises NOT_FOUND, ROLE_REQUIRED."""
+    application = await tx.applications.get(id, lock=True)
+    require_filed(application)
+    require_role(tx.caller, role, application.organisation_id)
+    if application.version != version:
+        raise changed_meanwhile()
+    tx.authority = role.value
+    return application, regime_of_agreement(tx, await tx.agreements.get(application.agreement))
+
+
+def require_filed(application: Application) -> None:
+    """What was not filed is not there for a court, whoever of it also happens to be a party."""
+    if application.file_time is None:
+        raise not_found()

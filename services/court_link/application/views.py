@@ -1,0 +1,101 @@
+"""An application as its caller may see it: a party its own side, the court everything it was sent."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from services.common.storage.deadlines import Deadline
+from services.court_link.application.access import is_staff
+from services.court_link.domain.agreement import SealedAgreement
+from services.court_link.domain.application import (
+    Application,
+    ApplicationState,
+    Consent,
+    NotAcceptedGround,
+    Supplement,
+)
+
+if TYPE_CHECKING:
+    from services.court_link.storage.transaction import CourtLinkTransaction
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationView:
+    """``file`` is set for staff of the court. ``own``: the caller's parties, whose addresses are shown in full."""
+
+    id: UUID
+    agreement: UUID
+    case: UUID
+    court: UUID
+    state: ApplicationState
+    consents: tuple[Consent, ...]
+    receipt_number: str
+    docket_number: str
+    supplement_asked: str
+    supplement_due_date: date | None
+    supplements: tuple[Supplement, ...]
+    not_accepted_ground: NotAcceptedGround | None
+    reasons: str
+    ruling: UUID | None
+    deadlines: tuple[Deadline, ...]
+    file_time: datetime | None
+    accept_time: datetime | None
+    sample: bool
+    version: int
+    parties: tuple[UUID, ...]
+    file: SealedAgreement | None
+    own: frozenset[UUID]
+
+
+async def viewed(tx: "CourtLinkTransaction", application: Application) -> ApplicationView:
+    """One application as the caller may see it."""
+    return (await all_viewed(tx, [application]))[0]
+
+
+async def all_viewed(tx: "CourtLinkTransaction", applications: list[Application]) -> list[ApplicationView]:
+    """Several, with a fixed number of queries."""
+    agreements = await _agreements(tx, applications)
+    ids = [each.id for each in applications] + [each.agreement for each in applications]
+    deadlines = await tx.deadlines.of_many(ids)
+    return [_view(tx, each, agreements.get(each.agreement), deadlines) for each in applications]
+
+
+async def _agreements(tx: "CourtLinkTransaction", applications: list[Application]) -> dict[UUID, SealedAgreement]:
+    return await tx.agreements.of_many(sorted({each.agreement for each in applications}))
+
+
+def _view(
+    tx: "CourtLinkTransaction",
+    application: Application,
+    agreement: SealedAgreement | None,
+    deadlines: dict[UUID, tuple[Deadline, ...]],
+) -> ApplicationView:
+    staff = is_staff(tx.caller, application.organisation_id)
+    parties = agreement.parties if agreement else ()
+    own = frozenset(each.party for each in parties if each.account == tx.caller.account_id)
+    issued = application.state in (ApplicationState.CONFIRMED, ApplicationState.DISMISSED)
+    return ApplicationView(
+        id=application.id,
+        agreement=application.agreement,
+        case=application.case,
+        court=application.court,
+        state=application.state,
+        consents=application.consents,
+        receipt_number=application.receipt_number,
+        docket_number=application.docket_number,
+        supplement_asked=application.supplement_asked,
+        supplement_due_date=application.supplement_due_date,
+        supplements=application.supplements,
+        not_accepted_ground=application.not_accepted_ground,
+        reasons=application.reasons,
+        ruling=application.ruling if staff or issued else None,
+        deadlines=(*deadlines.get(application.agreement, ()), *deadlines.get(application.id, ())),
+        file_time=application.file_time,
+        accept_time=application.accept_time,
+        sample=application.sample,
+        version=application.version,
+        parties=application.parties,
+        file=agreement if staff else None,
+        own=frozenset(application.parties) if staff else own,
+    )

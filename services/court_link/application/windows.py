@@ -1,0 +1,129 @@
+"""The window in which an agreement may be brought to court: opened, lapsed, run on, closed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from services.common.regimes.regime import ClockPurpose, Regime
+from services.common.storage.deadlines import Deadline, DeadlineState
+from services.court_link.domain.agreement import CaseKind, SealedAgreement
+from services.court_link.domain.application import ApplicationState
+from services.court_link.domain.eligibility import WindowView
+from services.court_link.domain.window import NOBODY, ApplicationWindow, WindowState
+
+if TYPE_CHECKING:
+    from services.common.regimes.loader import RegimeBook
+    from services.court_link.storage.transaction import CourtLinkTransaction
+
+COLLECTION = "applicationWindows"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectiveAgreement:
+    """An agreement that binds. ``regime`` is ``id@version``, or an id alone for the version in force that day."""
+
+    agreement: UUID
+    case: UUID
+    kind: CaseKind
+    regime: str
+    effective_time: datetime
+
+
+def regime_of(book: "RegimeBook", name: str, on: datetime) -> Regime:
+    """The regime by ``id@version``, or by id the version in force at the instant."""
+    id, _, version = name.partition("@")
+    if version:
+        return book.version(id, version)
+    zone = next(regime.zone for regime in book.regimes if regime.id == id)
+    return book.regime(id, on.astimezone(zone).date())
+
+
+async def open_window(tx: "CourtLinkTransaction", effective: EffectiveAgreement) -> None:
+    """Starts the thirty days from the moment of effect (CPL 205). An entrusted case has none; twice changes nothing."""
+    regime = regime_of(tx.regimes, effective.regime, effective.effective_time)
+    if effective.kind is CaseKind.ENTRUSTED or not regime.confirmation.applies:
+        return
+    if await tx.windows.find(effective.agreement, lock=True) is not None:
+        return
+    placeholder = ApplicationWindow(
+        id=effective.agreement,
+        organisation_id=NOBODY,
+        case=effective.case,
+        regime=f"{regime.id}@{regime.version}",
+        effective_time=effective.effective_time,
+        due_date=effective.effective_time.date(),
+        state=WindowState.OPEN,
+    )
+    deadline = await tx.deadlines.start(
+        regime.clock(ClockPurpose.APPLY_FOR_CONFIRMATION),
+        placeholder,
+        COLLECTION,
+        regime=regime.id,
+        anchor=effective.effective_time,
+    )
+    window = ApplicationWindow.open(
+        effective.agreement, effective.case, placeholder.regime, effective.effective_time, deadline.due_date
+    )
+    await tx.windows.save(window)
+
+
+async def open_window_of_sealed(tx: "CourtLinkTransaction", agreement: SealedAgreement) -> None:
+    """The same from the dossier, should it overtake the event."""
+    if agreement.effective_time is not None:
+        effective = EffectiveAgreement(
+            agreement=agreement.agreement,
+            case=agreement.case,
+            kind=agreement.kind,
+            regime=agreement.regime,
+            effective_time=agreement.effective_time,
+        )
+        await open_window(tx, effective)
+
+
+async def lapse_window(tx: "CourtLinkTransaction", deadline: Deadline) -> None:
+    """The consequence of the deadline: the right to ask lapses, and a draft that not all have joined with it."""
+    window = await tx.windows.get(deadline.aggregate_id, lock=True)
+    draft = await tx.applications.under_way(deadline.aggregate_id)
+    if draft is not None and draft.state is ApplicationState.DRAFT:
+        draft.lapse()
+        await tx.applications.save(draft)
+    window.lapse()
+    if window.events:
+        await tx.windows.save(window)
+
+
+async def close_window(tx: "CourtLinkTransaction", agreement: UUID) -> None:
+    """The agreement was superseded: nothing more can be asked about it."""
+    window = await tx.windows.find(agreement, lock=True)
+    if window is None:
+        return
+    window.close()
+    if window.events:
+        await tx.deadlines.cancel(agreement)
+        await tx.windows.save(window)
+
+
+async def meet_window(tx: "CourtLinkTransaction", agreement: UUID, regime: Regime) -> None:
+    """All have applied in time: the clock stands."""
+    await tx.deadlines.meet(agreement, regime.clock(ClockPurpose.APPLY_FOR_CONFIRMATION))
+
+
+async def run_on(tx: "CourtLinkTransaction", agreement: UUID, regime: Regime) -> None:
+    """The application ended without a ruling: what is left of the original window runs on, possibly nothing."""
+    await tx.deadlines.reopen(agreement, regime.clock(ClockPurpose.APPLY_FOR_CONFIRMATION))
+
+
+async def window_deadline(tx: "CourtLinkTransaction", agreement: UUID) -> Deadline | None:
+    """The clock of an agreement's window."""
+    found = [each for each in await tx.deadlines.of(agreement) if each.aggregate_type == COLLECTION]
+    return found[0] if found else None
+
+
+def view(deadline: Deadline | None) -> WindowView | None:
+    """The window as its clock tells it."""
+    if deadline is None:
+        return None
+    closed = deadline.state is DeadlineState.CANCELLED
+    state = WindowState.CLOSED if closed else WindowState.OPEN
+    return WindowView(due_date=deadline.due_date, due_time=deadline.due_time, state=state)

@@ -1,0 +1,1 @@
+"""The documents that a court issues here."""

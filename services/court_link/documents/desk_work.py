@@ -1,0 +1,117 @@
+"""The slow part of what the servicer does, outside transactions: storing, freezing, verifying, reading proofs."""
+
+import asyncio
+from datetime import datetime
+
+import structlog
+
+from services.common.documents.object_store import ObjectStore
+from services.common.kernel.clock import Clock
+from services.common.kernel.ids import resource_name
+from services.common.rpc.client import ServiceCredential
+from services.common.rpc.proofs import Proof, read_proof
+from services.common.rpc.tokens import TokenVerifier
+from services.common.signing.authority_client import AuthorityAccess
+from services.common.signing.pool import SigningPool
+from services.court_link.application.rulings import RulingBasis
+from services.court_link.documents.ruling import Applicant, RulingText
+from services.court_link.documents.signing import (
+    FreezeOrder,
+    does_not_verify,
+    render_and_freeze,
+    verify_agreement,
+)
+from services.court_link.domain.agreement import AgreementParty, SealedAgreement
+from services.court_link.domain.ruling import Decision, FrozenText
+
+log = structlog.get_logger()
+_SHOWN = 4
+
+
+class Authorities:
+    """What a worker process needs to reach identity as this service."""
+
+    def __init__(self, address: str, credential: ServiceCredential) -> None:
+        self._address = address
+        self._credential = credential
+
+    async def access(self) -> AuthorityAccess:
+        """Raises UNAVAILABLE when identity cannot be reached for a token."""
+        return AuthorityAccess(self._address, await self._credential.metadata())
+
+
+class DeskWork:
+    """Documents in and out of the object store, and worker processes for what computes."""
+
+    def __init__(
+        self, objects: ObjectStore, pool: SigningPool, authorities: Authorities, tokens: TokenVerifier, clock: Clock
+    ) -> None:
+        self._objects = objects
+        self._pool = pool
+        self._authorities = authorities
+        self._tokens = tokens
+        self._clock = clock
+
+    async def store(self, content: bytes) -> bytes:
+        """The SHA-256 of the stored bytes."""
+        return bytes.fromhex(await asyncio.to_thread(self._objects.put, content))
+
+    async def read(self, digest: bytes) -> bytes:
+        return await asyncio.to_thread(self._objects.get, digest.hex())
+
+    async def read_proof(self, token: str) -> Proof | None:
+        return await read_proof(self._tokens, token)
+
+    async def freeze(self, basis: RulingBasis, decision: Decision) -> FrozenText:
+        """The ruling rendered, frozen and stored."""
+        now = self._clock.now()
+        order = FreezeOrder(subject=resource_name("rulings", basis.ruling), text=_text(basis, decision, now))
+        content, text = await self._pool.run(render_and_freeze, await self._authorities.access(), order, now)
+        await self.store(content)
+        return text
+
+    async def keep_agreement(self, agreement: SealedAgreement, sealed: bytes, terms: bytes) -> None:
+        """Verifies the sealed file and stores it with its terms. Raises AGREEMENT_DOES_NOT_VERIFY, with an alarm."""
+        access = await self._authorities.access()
+        reasons = await self._pool.run(verify_agreement, access, sealed, agreement, self._clock.now())
+        if reasons:
+            log.error("agreement_does_not_verify", agreement=str(agreement.agreement), reasons=reasons)
+            raise does_not_verify(reasons)
+        await self.store(sealed)
+        await self.store(terms)
+
+
+def _text(basis: RulingBasis, decision: Decision, now: datetime) -> RulingText:
+    agreement, application = basis.agreement, basis.application
+    return RulingText(
+        court=basis.court.display_name,
+        number=application.docket_number,
+        agreement_number=agreement.number,
+        organisation=agreement.organisation_display_name,
+        applicants=tuple(_applicant(party) for party in agreement.parties),
+        effective_time=agreement.effective_time,
+        accept_time=application.accept_time,
+        outcome=decision.outcome,
+        ground=decision.ground,
+        reasons=decision.reasons,
+        agreement_digest=agreement.sealed_digest.hex(),
+        made_at=now,
+        sample=application.sample,
+    )
+
+
+def _applicant(party: AgreementParty) -> Applicant:
+    given = party.particulars
+    return Applicant(
+        label="申请人",
+        display_name=given.display_name,
+        masked_identity=masked_identity(given.identity_number),
+        address=given.address,
+    )
+
+
+def masked_identity(number: str) -> str:
+    """First and last four characters; the full number stands in the court's own file."""
+    if len(number) <= 2 * _SHOWN:
+        return "*" * len(number)
+    return f"{number[:_SHOWN]}{'*' * (len(number) - 2 * _SHOWN)}{number[-_SHOWN:]}"

@@ -1,0 +1,135 @@
+"""What runs in a worker process: freezing a ruling, signing and sealing it, verifying an agreement.
+
+Module-level functions with picklable arguments, so that a process pool can run them. Repeating one is harmless: what it
+makes counts only once its caller has stored and recorded it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from cryptography import x509
+from cryptography.x509.oid import NameOID
+
+from services.common.kernel.errors import DomainError, ErrorKind
+from services.common.signing.authority_client import AuthorityAccess, AuthorityClient, SlotBinding
+from services.common.signing.expectation import Expectation, ExpectedSlot
+from services.common.signing.freeze import freeze
+from services.common.signing.keys import SigningIdentity, obtain_identity
+from services.common.signing.seal import seal
+from services.common.signing.sign import StampText, sign_slot
+from services.common.signing.slots import FREEZE_FIELD, Slot
+from services.common.signing.trust_settings import Knowledge
+from services.common.signing.verify import verify
+from services.court_link.documents.ruling import JUDGE_SLOT, SEAL_SLOT, SLOTS, RulingText, render_ruling
+from services.court_link.domain.agreement import SealedAgreement
+from services.court_link.domain.ruling import FrozenText, PlacedSlot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreezeOrder:
+    """A ruling to render and freeze. ``subject`` is ``rulings/...``."""
+
+    subject: str
+    text: RulingText
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignOrder:
+    """A frozen ruling to sign and seal. ``court`` (``organisations/...``) and ``court_name`` are the seal's."""
+
+    subject: str
+    number: str
+    frozen: bytes
+    slots: tuple[PlacedSlot, ...]
+    proof: str
+    court: str
+    court_name: str
+    sample: bool
+    now: datetime
+
+
+def render_and_freeze(access: AuthorityAccess, order: FreezeOrder, now: datetime) -> tuple[bytes, FrozenText]:
+    """The frozen bytes and what is recorded of them."""
+    rendered = render_ruling(order.text)
+    placed = tuple(PlacedSlot(name=area.slot, page=area.page, box=area.box) for area in rendered.areas)
+    placed = tuple(sorted(placed, key=lambda slot: SLOTS.index(slot.name)))
+    with AuthorityClient(access) as authority:
+        binding = SlotBinding(
+            subject=order.subject, slot=FREEZE_FIELD, document_number=order.text.number, freezing=True
+        )
+        key = obtain_identity(authority.issuer(binding))
+        frozen = freeze(rendered.content, [_slot(slot) for slot in placed], key, authority, now)
+    return frozen.content, FrozenText(digest=bytes.fromhex(frozen.sha256), slots=placed)
+
+
+def sign_and_seal(access: AuthorityAccess, order: SignOrder) -> bytes:
+    """The judge's signature (B-T), then the court's seal (B-LTA), both resting on the judge's proof."""
+    places = {slot.name: _slot(slot) for slot in order.slots}
+    labels = ("样本 SAMPLE",) if order.sample else ()
+    with AuthorityClient(access) as authority:
+        judge = obtain_identity(authority.issuer(_binding(order, JUDGE_SLOT)))
+        stamp = StampText(_name(judge), ("审判员 Judge", *labels))
+        signed = sign_slot(order.frozen, places[JUDGE_SLOT], judge, stamp, authority, order.now, reason="裁定 Ruling")
+        court = obtain_identity(authority.issuer(_binding(order, SEAL_SLOT, order.court)))
+        seal_stamp = StampText(order.court_name, ("人民法院印章 Court seal", *labels))
+        roots = authority.roots()
+        return seal(
+            signed,
+            places[SEAL_SLOT],
+            court,
+            seal_stamp,
+            authority,
+            authority,
+            roots,
+            order.now,
+            reason="院印 Court seal",
+        )
+
+
+def verify_agreement(access: AuthorityAccess, content: bytes, agreement: SealedAgreement, now: datetime) -> list[str]:
+    """Every reason why the file is not the sealed agreement that its dossier tells of; none when it is."""
+    with AuthorityClient(access) as authority:
+        knowledge = Knowledge(authority.roots())
+    expectation = Expectation(
+        slots=tuple(ExpectedSlot(each.slot, each.fingerprint.hex()) for each in agreement.certificates),
+        frozen_sha256=agreement.frozen_digest.hex(),
+        terms_sha256=agreement.terms_digest.hex(),
+        knowledge=knowledge,
+        now=now,
+        final_sha256=agreement.sealed_digest.hex(),
+    )
+    return [failure.reason.value for failure in verify(content, expectation).failures]
+
+
+def does_not_verify(reasons: list[str]) -> DomainError:
+    """A file whose signatures do not hold is refused; the reasons go to the operator."""
+    return DomainError(
+        ErrorKind.FAILED_PRECONDITION,
+        "AGREEMENT_DOES_NOT_VERIFY",
+        "调解协议文件的签名未通过验证",
+        "the agreement's file does not verify: " + ", ".join(reasons),
+    )
+
+
+def digest_of(content: bytes) -> bytes:
+    return sha256(content).digest()
+
+
+def _binding(order: SignOrder, slot: str, organisation: str = "") -> SlotBinding:
+    return SlotBinding(
+        subject=order.subject,
+        slot=slot,
+        document_number=order.number,
+        proof=order.proof,
+        organisation=organisation,
+    )
+
+
+def _slot(placed: PlacedSlot) -> Slot:
+    return Slot(placed.name, placed.page, placed.box)
+
+
+def _name(identity: SigningIdentity) -> str:
+    subject = x509.load_der_x509_certificate(identity.chain[0]).subject
+    return str(subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)

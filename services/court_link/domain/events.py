@@ -1,0 +1,182 @@
+"""What happens in this service, field by field as the protobuf events name it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from services.common.kernel.events import DomainEvent
+
+if TYPE_CHECKING:
+    from services.court_link.domain.application import ApplicationState, NotAcceptedGround
+    from services.court_link.domain.referral import ReferralKind, ReferralState
+    from services.court_link.domain.ruling import DismissalGround, RulingOutcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CourtCreated(DomainEvent):
+    court: UUID
+    organisation: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferralReceived(DomainEvent):
+    referral: UUID
+    court: UUID
+    organisation: UUID
+    kind: ReferralKind
+    dossier_digest: bytes
+    contacts_digest: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferralPartyInvited(DomainEvent):
+    referral: UUID
+    party: UUID
+    invitation: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferralPartyJoined(DomainEvent):
+    referral: UUID
+    party: UUID
+    account: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferralChanged(DomainEvent):
+    referral: UUID
+    state: ReferralState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowOpened(DomainEvent):
+    agreement: UUID
+    case: UUID
+    due_date: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowLapsed(DomainEvent):
+    agreement: UUID
+    case: UUID
+    due_date: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowClosed(DomainEvent):
+    agreement: UUID
+    case: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationEvent(DomainEvent):
+    """What every event of an application carries."""
+
+    application: UUID
+    agreement: UUID
+    case: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationCreated(ApplicationEvent):
+    court: UUID
+    state: ApplicationState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationConsented(ApplicationEvent):
+    party: UUID
+    state: ApplicationState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationLapsed(ApplicationEvent):
+    state: ApplicationState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationFiled(ApplicationEvent):
+    court: UUID
+    receipt_number: str
+    state: ApplicationState
+    file_time: datetime
+    acceptance_due_date: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationAccepted(ApplicationEvent):
+    docket_number: str
+    state: ApplicationState
+    decision_due_date: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationNotAccepted(ApplicationEvent):
+    ground: NotAcceptedGround
+    state: ApplicationState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationSupplementRequired(ApplicationEvent):
+    due_date: date
+    state: ApplicationState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationSupplied(ApplicationEvent):
+    state: ApplicationState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationReviewed(ApplicationEvent):
+    state: ApplicationState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationReviewExtended(ApplicationEvent):
+    decision_due_date: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationWithdrawn(ApplicationEvent):
+    state: ApplicationState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulingPrepared(DomainEvent):
+    ruling: UUID
+    application: UUID
+    outcome: RulingOutcome
+    frozen_digest: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulingActRecorded(DomainEvent):
+    ruling: UUID
+    application: UUID
+    account: UUID
+    frozen_digest: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulingSigningFailed(DomainEvent):
+    ruling: UUID
+    application: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulingIssued(DomainEvent):
+    ruling: UUID
+    number: str
+    application: UUID
+    agreement: UUID
+    case: UUID
+    origin: str
+    outcome: RulingOutcome
+    ground: DismissalGround | None
+    sealed_digest: bytes
+    issue_time: datetime

@@ -1,0 +1,128 @@
+"""A dispute that a court refers to mediation, before (委派) or after (委托) it is filed."""
+
+from dataclasses import dataclass, replace
+from enum import Enum
+from uuid import UUID
+
+from services.common.kernel.errors import not_found
+from services.common.kernel.events import Aggregate
+from services.common.kernel.lifecycle import Lifecycle
+from services.common.kernel.money import Money
+from services.court_link.domain import events
+from services.court_link.domain.agreement import Particulars, PartySide
+
+
+class ReferralKind(Enum):
+    """When a court refers; it decides what becomes of an agreement."""
+
+    DELEGATED = "DELEGATED"
+    ENTRUSTED = "ENTRUSTED"
+
+    @property
+    def regime_id(self) -> str:
+        return f"SPECIAL_INVITED_{self.value}"
+
+
+class ReferralState(Enum):
+    """Where a referral stands. RETURNED: mediation ended without an agreement."""
+
+    SENT = "SENT"
+    TAKEN_OVER = "TAKEN_OVER"
+    DECLINED = "DECLINED"
+    SETTLED = "SETTLED"
+    RETURNED = "RETURNED"
+
+
+class ReferralAction(Enum):
+    """What mediation reports."""
+
+    TAKE_OVER = "TAKE_OVER"
+    DECLINE = "DECLINE"
+    SETTLE = "SETTLE"
+    RETURN = "RETURN"
+
+
+_S, _A = ReferralState, ReferralAction
+LIFECYCLE: Lifecycle[ReferralState, ReferralAction] = Lifecycle(
+    "referral",
+    {
+        (_S.SENT, _A.TAKE_OVER): _S.TAKEN_OVER,
+        (_S.SENT, _A.DECLINE): _S.DECLINED,
+        # A report may overtake the one before it: the end counts.
+        (_S.SENT, _A.SETTLE): _S.SETTLED,
+        (_S.SENT, _A.RETURN): _S.RETURNED,
+        (_S.TAKEN_OVER, _A.SETTLE): _S.SETTLED,
+        (_S.TAKEN_OVER, _A.RETURN): _S.RETURNED,
+    },
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferralParty:
+    """A party as the court names it; ``account`` once somebody has claimed the place."""
+
+    id: UUID
+    side: PartySide
+    particulars: Particulars
+    account: UUID | None = None
+    invitation: UUID | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Referral(Aggregate):
+    """``organisation_id`` is the court's; ``organisation`` the mediation organisation. ``regime`` is ``id@version``."""
+
+    court: UUID
+    organisation: UUID
+    kind: ReferralKind
+    regime: str
+    docket_number: str
+    subject_matter: str
+    facts: str
+    request: str
+    amount: Money | None
+    parties: tuple[ReferralParty, ...]
+    sample: bool
+    state: ReferralState = ReferralState.SENT
+    case: UUID | None = None
+    termination_reason: str = ""
+
+    def sent(self, dossier_digest: bytes, contacts_digest: bytes) -> None:
+        """Its dossiers are frozen and mediation may pull them."""
+        received = events.ReferralReceived(
+            referral=self.id,
+            court=self.court,
+            organisation=self.organisation,
+            kind=self.kind,
+            dossier_digest=dossier_digest,
+            contacts_digest=contacts_digest,
+        )
+        self.record(received)
+
+    def invited(self, party: UUID, invitation: UUID) -> None:
+        """Identity holds the place open for the party."""
+        if self._party(party).invitation != invitation:
+            self._replace(replace(self._party(party), invitation=invitation))
+            self.record(events.ReferralPartyInvited(referral=self.id, party=party, invitation=invitation))
+
+    def joined(self, party: UUID, account: UUID) -> None:
+        """An account has claimed the place; the first claim stands."""
+        if self._party(party).account is None:
+            self._replace(replace(self._party(party), account=account))
+            self.record(events.ReferralPartyJoined(referral=self.id, party=party, account=account))
+
+    def reported(self, action: ReferralAction, case: UUID, reason: str = "") -> None:
+        """What mediation reports. A report that comes late, after the end, changes nothing."""
+        if LIFECYCLE.allows(self.state, action):
+            self.state = LIFECYCLE.next(self.state, action)
+            self.case, self.termination_reason = case, reason
+            self.record(events.ReferralChanged(referral=self.id, state=self.state))
+
+    def _party(self, party: UUID) -> ReferralParty:
+        for each in self.parties:
+            if each.id == party:
+                return each
+        raise not_found("该当事人", "that party")
+
+    def _replace(self, changed: ReferralParty) -> None:
+        self.parties = tuple(changed if each.id == changed.id else each for each in self.parties)

@@ -1,0 +1,63 @@
+"""The thirty days in which both parties may ask a court to confirm their agreement (CPL 205).
+
+A window belongs to one agreement and carries its id. Its clock stands met while an application is before a court, and
+runs on when that application ends without a ruling.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+from uuid import UUID
+
+from services.common.kernel.events import Aggregate
+from services.court_link.domain.events import WindowClosed, WindowLapsed, WindowOpened
+
+NOBODY = UUID(int=0)
+"""Owns a window until a court has the application: no organisation has a say in it."""
+
+
+class WindowState(Enum):
+    """CLOSED: the agreement was superseded."""
+
+    OPEN = "OPEN"
+    LAPSED = "LAPSED"
+    CLOSED = "CLOSED"
+
+
+@dataclass(slots=True, kw_only=True)
+class ApplicationWindow(Aggregate):
+    """``effective_time`` (aware UTC) is the anchor, ``due_date`` the last local day in time; ``regime`` ``id@v``."""
+
+    case: UUID
+    regime: str
+    effective_time: datetime
+    due_date: date
+    state: WindowState
+
+    @classmethod
+    def open(
+        cls, agreement: UUID, case: UUID, regime: str, effective_time: datetime, due_date: date
+    ) -> "ApplicationWindow":
+        window = cls(
+            id=agreement,
+            organisation_id=NOBODY,
+            case=case,
+            regime=regime,
+            effective_time=effective_time,
+            due_date=due_date,
+            state=WindowState.OPEN,
+        )
+        window.record(WindowOpened(agreement=agreement, case=case, due_date=due_date))
+        return window
+
+    def lapse(self) -> None:
+        """The time is over and nobody applied. Lapsing again changes nothing."""
+        if self.state is WindowState.OPEN:
+            self.state = WindowState.LAPSED
+            self.record(WindowLapsed(agreement=self.id, case=self.case, due_date=self.due_date))
+
+    def close(self) -> None:
+        """Another agreement took this one's place."""
+        if self.state is not WindowState.CLOSED:
+            self.state = WindowState.CLOSED
+            self.record(WindowClosed(agreement=self.id, case=self.case))

@@ -1,0 +1,1 @@
+"""Ways to courts' own systems. ``desk`` is the embedded one."""

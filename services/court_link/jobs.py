@@ -1,0 +1,161 @@
+"""What happens after a commit, outside any transaction: filing, inviting, signing. Each may run twice, once in effect."""
+
+import asyncio
+from typing import Any
+from uuid import UUID
+
+from comity.identity.v1 import identity_service_pb2 as identity_pb
+
+from services.common.documents.object_store import ObjectStore
+from services.common.kernel.errors import DomainError, ErrorKind
+from services.common.kernel.ids import derived_id, parse_name, resource_name
+from services.common.rpc.client import CALL_SECONDS, ServiceCredential, answered
+from services.common.signing.pool import SigningPool
+from services.common.storage.database import Database
+from services.common.storage.jobs import Handler, Job, Record, RetryLater
+from services.common.storage.transaction import SYSTEM
+from services.court_link.application import filing, referrals, rulings
+from services.court_link.application.applications import FILE_APPLICATION
+from services.court_link.application.ports import CourtGateway
+from services.court_link.documents.desk_work import Authorities
+from services.court_link.documents.signing import SignOrder, sign_and_seal
+from services.court_link.domain.ruling import RulingState
+from services.court_link.storage.transaction import CourtLinkTransaction
+
+Done = Record[CourtLinkTransaction] | None
+
+
+class Jobs:
+    """The handlers of this service's jobs."""
+
+    def __init__(
+        self,
+        database: Database[CourtLinkTransaction],
+        gateway: CourtGateway,
+        objects: ObjectStore,
+        pool: SigningPool,
+        authorities: Authorities,
+        identity: Any,
+        credential: ServiceCredential,
+    ) -> None:
+        self._database = database
+        self._gateway = gateway
+        self._objects = objects
+        self._pool = pool
+        self._authorities = authorities
+        self._identity = identity
+        self._credential = credential
+
+    @property
+    def handlers(self) -> dict[str, Handler[CourtLinkTransaction]]:
+        return {
+            FILE_APPLICATION: self.file_application,
+            referrals.INVITE_PARTY: self.invite_party,
+            rulings.SIGN_RULING: self.sign_ruling,
+        }
+
+    async def file_application(self, job: Job) -> Done:
+        """Files with the court and records its receipt."""
+        application_id = UUID(job.payload["application"])
+        async with self._database.transaction(SYSTEM) as tx:
+            package = await filing.package_of(tx, application_id)
+        if package is None:
+            return None
+        receipt = await self._gateway.file(package, filing.filing_key(package))
+
+        async def record(tx: CourtLinkTransaction) -> None:
+            await filing.record_receipt(tx, application_id, receipt)
+
+        return record
+
+    async def invite_party(self, job: Job) -> Done:
+        """Has identity hold the place of one party open."""
+        referral_id, party_id = UUID(job.payload["referral"]), UUID(job.payload["party"])
+        async with self._database.transaction(SYSTEM) as tx:
+            referral = await tx.referrals.get(referral_id)
+        party = next(each for each in referral.parties if each.id == party_id)
+        given = party.particulars
+        request = identity_pb.CreateInvitationRequest(
+            request_id=str(derived_id("invitation", party_id)),
+            subject=resource_name("referrals", referral_id),
+            party=resource_name("parties", party_id),
+            display_name=given.display_name,
+            identity_number=given.identity_number,
+            email=given.email,
+            phone=given.phone,
+            locale=given.locale,
+        )
+        metadata = await self._reachable_metadata()
+        call = self._identity.CreateInvitation(request, metadata=metadata, timeout=CALL_SECONDS)
+        response = await _patiently(call)
+        invitation = parse_name("invitations", response.invitation.name)
+
+        async def record(tx: CourtLinkTransaction) -> None:
+            await referrals.record_invited(tx, referral_id, party_id, invitation)
+
+        return record
+
+    async def sign_ruling(self, job: Job) -> Done:
+        """Signs, seals and stores a ruling; only then is it recorded as issued."""
+        ruling_id = UUID(job.payload["ruling"])
+        order = await self._order(ruling_id)
+        if order is None:
+            return None
+        try:
+            sealed = await self._pool.run(sign_and_seal, await self._authorities.access(), order)
+        except DomainError as refusal:
+            if refusal.kind is ErrorKind.UNAVAILABLE:
+                raise RetryLater(refusal.reason) from refusal
+            return _failed(ruling_id, refusal.reason)
+        digest = bytes.fromhex(await asyncio.to_thread(self._objects.put, sealed))
+
+        async def record(tx: CourtLinkTransaction) -> None:
+            await rulings.record_issued(tx, ruling_id, digest)
+
+        return record
+
+    async def give_up_signing(self, tx: CourtLinkTransaction, job: Job, reason: str) -> None:
+        """After the last try the judge is asked again."""
+        await rulings.record_signing_failed(tx, UUID(job.payload["ruling"]), reason)
+
+    async def _order(self, ruling_id: UUID) -> SignOrder | None:
+        async with self._database.transaction(SYSTEM) as tx:
+            ruling = await tx.rulings.get(ruling_id)
+            court = await tx.courts.of_organisation(ruling.organisation_id)
+            now = tx.now
+        if ruling.state is not RulingState.SIGNING or court is None:
+            return None
+        frozen = await asyncio.to_thread(self._objects.get, ruling.text.digest.hex())
+        return SignOrder(
+            subject=resource_name("rulings", ruling.id),
+            number=ruling.number,
+            frozen=frozen,
+            slots=ruling.text.slots,
+            proof=ruling.proof,
+            court=resource_name("organisations", ruling.organisation_id),
+            court_name=court.display_name,
+            sample=ruling.sample,
+            now=now,
+        )
+
+    async def _reachable_metadata(self) -> tuple[tuple[str, str], ...]:
+        try:
+            return await self._credential.metadata()
+        except DomainError as refusal:
+            raise RetryLater(refusal.reason) from refusal
+
+
+def _failed(ruling_id: UUID, reason: str) -> Record[CourtLinkTransaction]:
+    async def record(tx: CourtLinkTransaction) -> None:
+        await rulings.record_signing_failed(tx, ruling_id, reason)
+
+    return record
+
+
+async def _patiently(call: Any) -> Any:
+    try:
+        return await answered(call)
+    except DomainError as refusal:
+        if refusal.kind is ErrorKind.UNAVAILABLE:
+            raise RetryLater(refusal.reason) from refusal
+        raise

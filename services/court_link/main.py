@@ -1,0 +1,65 @@
+"""Court link put together."""
+
+from pathlib import Path
+
+from comity.court_link.v1 import court_link_service_pb2
+from comity.court_link.v1.court_link_service_pb2_grpc import add_CourtLinkServiceServicer_to_server
+from comity.mediation.v1.mediation_service_pb2_grpc import MediationServiceStub
+
+from services.common import assembly
+from services.common.documents.object_store import ObjectStore
+from services.common.documents.typefaces import require_printable
+from services.common.kernel.clock import Clock, SystemClock
+from services.common.messaging.consumer import Consumer
+from services.common.rpc.server import Exposed
+from services.common.rpc.tokens import KeySetSource
+from services.common.runner import Application
+from services.common.signing.pool import SigningPool
+from services.common.storage.deadline_keeper import DeadlineKeeper
+from services.common.storage.jobs import Worker
+from services.court_link.application.rulings import SIGN_RULING
+from services.court_link.application.windows import lapse_window
+from services.court_link.documents.desk_work import Authorities, DeskWork
+from services.court_link.gateways.desk import EmbeddedDesk
+from services.court_link.gateways.identity import IdentityOrganisations
+from services.court_link.jobs import Jobs
+from services.court_link.messaging.consume import AgreementSource, identity_reactions, mediation_reactions
+from services.court_link.messaging.publish import CATALOGUE
+from services.court_link.settings import Settings
+from services.court_link.storage.transaction import CourtLinkTransaction
+from services.court_link.transport.grpc_service import CourtLinkServicer
+
+VERSIONS = Path(__file__).parent / "storage" / "migrations"
+APPLICATION_WINDOW = "CONF.APPLY"
+
+
+async def build(settings: Settings, clock: Clock | None = None, *, key_set: KeySetSource | None = None) -> Application:
+    """The application. ``key_set`` replaces asking identity for its keys."""
+    clock = clock or SystemClock()
+    foundation = await assembly.lay("court_link", settings, clock, CATALOGUE, CourtLinkTransaction, key_set=key_set)
+    database, credential = foundation.database, foundation.credential
+    pool = SigningPool(settings.signing_workers)
+    foundation.resources.callback(pool.close)
+    objects = ObjectStore(settings.objects)
+    authorities = Authorities(settings.identity_address, credential)
+    work = DeskWork(objects, pool, authorities, foundation.tokens, clock)
+    jobs = Jobs(database, EmbeddedDesk(database), objects, pool, authorities, foundation.identity, credential)
+    mediation = MediationServiceStub(await foundation.channel(settings.mediation_address))
+    source = AgreementSource(mediation, credential, work.keep_agreement)
+    organisations = IdentityOrganisations(foundation.identity, credential)
+    servicer = CourtLinkServicer(foundation.calls, organisations, work, require_printable)
+    exposed = Exposed(
+        court_link_service_pb2.DESCRIPTOR.services_by_name["CourtLinkService"],
+        add_CourtLinkServiceServicer_to_server,
+        servicer,
+    )
+    return assembly.finish(
+        foundation,
+        [exposed],
+        consumers=[
+            Consumer(foundation.broker, database, "mediation", mediation_reactions(source)),
+            Consumer(foundation.broker, database, "identity", identity_reactions()),
+        ],
+        workers=[Worker(database, jobs.handlers, on_failed={SIGN_RULING: jobs.give_up_signing})],
+        deadlines=DeadlineKeeper(database, {APPLICATION_WINDOW: lapse_window}),
+    )

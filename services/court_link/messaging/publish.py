@@ -1,0 +1,68 @@
+"""Which event is which message, and the dossiers that referral events name."""
+
+from comity.common.v1 import dossier_pb2
+from comity.court_link.v1 import court_link_events_pb2 as pb
+from comity.court_link.v1 import court_pb2
+
+from services.common.kernel.ids import resource_name
+from services.common.messaging.catalogue import EventCatalogue, EventKind
+from services.court_link.domain import events
+from services.court_link.domain.referral import Referral, ReferralParty
+from services.court_link.names import CONVERTER
+
+CATALOGUE = EventCatalogue(
+    "court_link",
+    CONVERTER,
+    {
+        events.CourtCreated: EventKind("court.created", pb.CourtCreated),
+        events.ReferralReceived: EventKind("referral.received", pb.ReferralReceived),
+        events.ReferralPartyInvited: EventKind("referral.party_invited", pb.ReferralPartyInvited),
+        events.ReferralPartyJoined: EventKind("referral.party_joined", pb.ReferralPartyJoined),
+        events.ReferralChanged: EventKind("referral.changed", pb.ReferralChanged),
+        events.WindowOpened: EventKind("application_window.opened", pb.WindowOpened, published=False),
+        events.WindowLapsed: EventKind("application_window.lapsed", pb.WindowLapsed),
+        events.WindowClosed: EventKind("application_window.closed", pb.WindowClosed, published=False),
+        events.ApplicationCreated: EventKind("application.created", pb.ApplicationCreated),
+        events.ApplicationConsented: EventKind("application.consented", pb.ApplicationConsented),
+        events.ApplicationLapsed: EventKind("application.lapsed", pb.ApplicationLapsed),
+        events.ApplicationFiled: EventKind("application.filed", pb.ApplicationFiled),
+        events.ApplicationAccepted: EventKind("application.accepted", pb.ApplicationAccepted),
+        events.ApplicationNotAccepted: EventKind("application.not_accepted", pb.ApplicationNotAccepted),
+        events.ApplicationSupplementRequired: EventKind(
+            "application.supplement_required", pb.ApplicationSupplementRequired
+        ),
+        events.ApplicationSupplied: EventKind("application.supplied", pb.ApplicationSupplied),
+        events.ApplicationReviewed: EventKind("application.reviewed", pb.ApplicationReviewed),
+        events.ApplicationReviewExtended: EventKind("application.review_extended", pb.ApplicationReviewExtended),
+        events.ApplicationWithdrawn: EventKind("application.withdrawn", pb.ApplicationWithdrawn),
+        events.RulingPrepared: EventKind("ruling.prepared", pb.RulingPrepared, published=False),
+        events.RulingActRecorded: EventKind("ruling.act_recorded", pb.RulingActRecorded, published=False),
+        events.RulingSigningFailed: EventKind("ruling.signing_failed", pb.RulingSigningFailed, published=False),
+        events.RulingIssued: EventKind("ruling.issued", pb.RulingIssued),
+    },
+)
+
+
+class ProtobufSnapshots:
+    """A referral's dossiers as deterministic protobuf."""
+
+    def dossier(self, referral: Referral) -> bytes:
+        message = CONVERTER.write(referral, court_pb2.ReferralDossier)
+        message.referral = resource_name("referrals", referral.id)
+        return message.SerializeToString(deterministic=True)
+
+    def contacts(self, referral: Referral) -> bytes:
+        message = dossier_pb2.ContactDossier(subject=resource_name("referrals", referral.id))
+        message.cards.extend(_card(party) for party in referral.parties)
+        return message.SerializeToString(deterministic=True)
+
+
+def _card(party: ReferralParty) -> dossier_pb2.ContactCard:
+    particulars = party.particulars
+    return dossier_pb2.ContactCard(
+        recipient=resource_name("parties", party.id),
+        display_name=particulars.display_name,
+        locale=particulars.locale,
+        email=particulars.email,
+        phone=particulars.phone,
+    )

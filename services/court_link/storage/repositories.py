@@ -1,0 +1,267 @@
+"""Aggregates to rows and back. A command reads its aggregate with a lock: acts on one object come one after another."""
+
+import dataclasses
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, Generic, TypeVar, cast
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, Table, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from services.common.kernel.errors import changed_meanwhile, not_found
+from services.common.kernel.events import Aggregate
+from services.common.storage.transaction import Transaction
+from services.court_link.domain.agreement import SealedAgreement
+from services.court_link.domain.application import ENDED_WITHOUT_RULING, Application, ApplicationState
+from services.court_link.domain.court import Court
+from services.court_link.domain.referral import Referral
+from services.court_link.domain.ruling import Ruling
+from services.court_link.domain.window import ApplicationWindow
+from services.court_link.storage import tables
+from services.court_link.storage.snapshots import from_json, hints_of, to_json
+
+A = TypeVar("A", bound=Aggregate)
+_BASE = frozenset(field.name for field in dataclasses.fields(Aggregate))
+
+
+class Aggregates(Generic[A]):
+    """The rows of one kind of aggregate; ``searched`` gives the columns beside its content."""
+
+    def __init__(
+        self, tx: Transaction, table: Table, collection: str, kind: type[A], searched: Callable[[A], dict[str, Any]]
+    ) -> None:
+        self._tx = tx
+        self._table = table
+        self._collection = collection
+        self._kind = kind
+        self._searched = searched
+
+    async def find(self, id: UUID, *, lock: bool = False) -> A | None:
+        """The aggregate, None when there is none that the caller may see."""
+        query = select(self._table).where(self._table.c.id == id)
+        row = (await self._tx.connection.execute(query.with_for_update() if lock else query)).mappings().first()
+        return self._aggregate(row) if row else None
+
+    async def get(self, id: UUID, *, lock: bool = False) -> A:
+        """The aggregate, or NOT_FOUND."""
+        found = await self.find(id, lock=lock)
+        if found is None:
+            raise not_found()
+        return found
+
+    async def of(self, version: int, id: UUID) -> A:
+        """The locked aggregate at the version its caller read. Raises NOT_FOUND, STALE_VERSION."""
+        found = await self.get(id, lock=True)
+        if found.version != version:
+            raise changed_meanwhile()
+        return found
+
+    async def save(self, aggregate: A) -> None:
+        """Writes the row and hands the events on. Raises STALE_VERSION when somebody else wrote meanwhile."""
+        before = aggregate.version
+        self._tx.record(aggregate, self._collection)
+        row = self._row(aggregate)
+        if before == 0:
+            await self._tx.connection.execute(insert(self._table).values(row))
+            return
+        mine = (self._table.c.id == aggregate.id) & (self._table.c.version == before)
+        if (await self._tx.connection.execute(update(self._table).where(mine).values(row))).rowcount != 1:
+            raise changed_meanwhile()
+
+    async def listed(self, query: Select[Any]) -> list[A]:
+        """The aggregates of a query over this table."""
+        return [self._aggregate(row) for row in (await self._tx.connection.execute(query)).mappings()]
+
+    async def page(self, condition: ColumnElement[bool], size: int, before: UUID | None) -> list[A]:
+        """One more than ``size`` aggregates, newest first, older than ``before``."""
+        if before is not None:
+            condition = condition & (self._table.c.id < before)
+        return await self.listed(select(self._table).where(condition).order_by(self._table.c.id.desc()).limit(size + 1))
+
+    def _row(self, aggregate: A) -> dict[str, Any]:
+        content = {
+            field.name: to_json(getattr(aggregate, field.name))
+            for field in dataclasses.fields(aggregate)
+            if field.name not in _BASE
+        }
+        base = {name: getattr(aggregate, name) for name in ("id", "organisation_id", "version", "head")}
+        return {**base, **self._searched(aggregate), "content": content}
+
+    def _aggregate(self, row: Any) -> A:
+        hints = hints_of(cast("Hashable", self._kind))
+        content = {name: from_json(hints[name], data) for name, data in row["content"].items()}
+        base = {name: row[name] for name in ("id", "organisation_id", "version", "head")}
+        return self._kind(**base, **content)
+
+
+class Courts(Aggregates[Court]):
+    """Courts; everybody may see them."""
+
+    def __init__(self, tx: Transaction) -> None:
+        super().__init__(tx, tables.courts, "courts", Court, lambda court: {"region_codes": list(court.region_codes)})
+
+    async def of_organisation(self, organisation_id: UUID) -> Court | None:
+        found = await self.listed(select(tables.courts).where(tables.courts.c.organisation_id == organisation_id))
+        return found[0] if found else None
+
+    async def serving(self, places: Sequence[str]) -> list[Court]:
+        """Courts whose territory may hold one of the places: the code itself, its city, its province."""
+        codes = {code for place in places for code in (place, f"{place[:4]}00", f"{place[:2]}0000") if place}
+        return await self.listed(
+            select(tables.courts)
+            .where(tables.courts.c.region_codes.overlap(sorted(codes)))
+            .order_by(tables.courts.c.id)
+        )
+
+    async def listing(self, size: int, after: UUID | None) -> list[Court]:
+        query = select(tables.courts).order_by(tables.courts.c.id).limit(size + 1)
+        return await self.listed(query.where(tables.courts.c.id > after) if after else query)
+
+
+class Windows(Aggregates[ApplicationWindow]):
+    """Windows, by the id of their agreement."""
+
+    def __init__(self, tx: Transaction) -> None:
+        super().__init__(
+            tx,
+            tables.application_windows,
+            "applicationWindows",
+            ApplicationWindow,
+            lambda window: {"state": window.state.value},
+        )
+
+
+class Applications(Aggregates[Application]):
+    """Joint applications with the accounts that may see them."""
+
+    def __init__(self, tx: Transaction) -> None:
+        super().__init__(tx, tables.applications, "applications", Application, _searched_application)
+
+    async def admit(self, application_id: UUID, accounts: frozenset[UUID]) -> None:
+        """Lets the accounts see the application. Called before it is saved: otherwise its own row is out of sight."""
+        rows = [{"application_id": application_id, "account_id": account} for account in sorted(accounts)]
+        await self._tx.connection.execute(insert(tables.application_members).values(rows).on_conflict_do_nothing())
+
+    async def is_member(self, application_id: UUID, account: UUID | None) -> bool:
+        member = tables.application_members.c
+        query = select(member.account_id).where(member.application_id == application_id, member.account_id == account)
+        return (await self._tx.connection.execute(query)).first() is not None
+
+    async def states_of(self, agreement: UUID) -> tuple[ApplicationState, ...]:
+        """The states of every application for an agreement, in the order they were made."""
+        row = tables.applications.c
+        query = select(row.state).where(row.agreement_id == agreement).order_by(row.attempt)
+        return tuple(ApplicationState(state) for state in (await self._tx.connection.execute(query)).scalars())
+
+    async def under_way(self, agreement: UUID) -> Application | None:
+        """The one application that has not ended without a ruling, locked."""
+        row = tables.applications.c
+        ended = [state.value for state in ENDED_WITHOUT_RULING]
+        query = select(tables.applications).where(row.agreement_id == agreement, row.state.not_in(ended))
+        found = await self.listed(query.with_for_update())
+        return found[0] if found else None
+
+    async def reachable(
+        self,
+        courts: Sequence[UUID],
+        account: UUID | None,
+        state: ApplicationState | None,
+        size: int,
+        before: UUID | None,
+    ) -> list[Application]:
+        """Those before the caller's courts and those its account takes part in."""
+        row, member = tables.applications.c, tables.application_members.c
+        mine = row.id.in_(select(member.application_id).where(member.account_id == account))
+        condition = (row.filed & row.organisation_id.in_(courts)) | mine
+        return await self.page(condition & (row.state == state.value) if state else condition, size, before)
+
+
+def _searched_application(application: Application) -> dict[str, Any]:
+    return {
+        "agreement_id": application.agreement,
+        "attempt": application.attempt,
+        "state": application.state.value,
+        "filed": application.file_time is not None,
+    }
+
+
+class Rulings(Aggregates[Ruling]):
+    """Rulings; a party sees one when it is issued."""
+
+    def __init__(self, tx: Transaction) -> None:
+        super().__init__(
+            tx,
+            tables.rulings,
+            "rulings",
+            Ruling,
+            lambda ruling: {"application_id": ruling.application, "state": ruling.state.value},
+        )
+
+    async def of_application(self, application_id: UUID) -> Ruling | None:
+        """The application's ruling, None when there is none that the caller may see."""
+        found = await self.listed(select(tables.rulings).where(tables.rulings.c.application_id == application_id))
+        return found[0] if found else None
+
+    async def spend(self, token_id: str) -> bool:
+        """Whether the proof was unspent; from now on it is spent, if this transaction commits."""
+        row = {"token_id": token_id, "spend_time": self._tx.now}
+        statement = insert(tables.spent_proofs).values(row).on_conflict_do_nothing()
+        return (await self._tx.connection.execute(statement)).rowcount == 1
+
+
+class Referrals(Aggregates[Referral]):
+    """Referrals with the accounts that joined them."""
+
+    def __init__(self, tx: Transaction) -> None:
+        super().__init__(tx, tables.referrals, "referrals", Referral, lambda referral: {"state": referral.state.value})
+
+    async def admit(self, referral_id: UUID, account: UUID) -> None:
+        row = {"referral_id": referral_id, "account_id": account}
+        await self._tx.connection.execute(insert(tables.referral_members).values(row).on_conflict_do_nothing())
+
+    async def of_courts(self, courts: Sequence[UUID], size: int, before: UUID | None) -> list[Referral]:
+        return await self.page(tables.referrals.c.organisation_id.in_(courts), size, before)
+
+
+class Agreements:
+    """This service's copies of sealed agreements."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    async def find(self, id: UUID, *, lock: bool = False) -> SealedAgreement | None:
+        """The agreement, None when none is sealed that the caller may see."""
+        query = select(tables.agreements.c.content).where(tables.agreements.c.id == id)
+        content = (await self._tx.connection.execute(query.with_for_update() if lock else query)).scalar()
+        return _agreement(content) if content is not None else None
+
+    async def get(self, id: UUID) -> SealedAgreement:
+        found = await self.find(id)
+        if found is None:
+            raise not_found()
+        return found
+
+    async def of_many(self, ids: Sequence[UUID]) -> dict[UUID, SealedAgreement]:
+        query = select(tables.agreements.c.content).where(tables.agreements.c.id.in_(ids))
+        found = [_agreement(content) for content in (await self._tx.connection.execute(query)).scalars()]
+        return {agreement.agreement: agreement for agreement in found}
+
+    async def keep(self, agreement: SealedAgreement, dossier_digest: bytes) -> None:
+        """Stores the copy and who may see it; a second time changes nothing."""
+        members = [{"agreement_id": agreement.agreement, "account_id": each} for each in sorted(agreement.accounts)]
+        if members:
+            statement = insert(tables.agreement_members).values(members).on_conflict_do_nothing()
+            await self._tx.connection.execute(statement)
+        row = {
+            "id": agreement.agreement,
+            "organisation_id": agreement.organisation,
+            "dossier_digest": dossier_digest,
+            "store_time": self._tx.now,
+            "content": to_json(agreement),
+        }
+        await self._tx.connection.execute(insert(tables.agreements).values(row).on_conflict_do_nothing())
+
+
+def _agreement(content: Any) -> SealedAgreement:
+    agreement: SealedAgreement = from_json(SealedAgreement, content)
+    return agreement

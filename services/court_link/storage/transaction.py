@@ -1,0 +1,26 @@
+"""The unit of work of this service: the common one with its repositories."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.common.kernel.principal import Principal
+from services.common.storage.transaction import EventEncoder, LawBooks, Transaction
+from services.court_link.storage.dossiers import Dossiers
+from services.court_link.storage.repositories import Agreements, Applications, Courts, Referrals, Rulings, Windows
+
+
+class CourtLinkTransaction(Transaction):
+    """What a use case of this service is given."""
+
+    def __init__(
+        self, connection: AsyncConnection, encoder: EventEncoder, books: LawBooks, now: datetime, caller: Principal
+    ) -> None:
+        super().__init__(connection, encoder, books, now, caller)
+        self.courts = Courts(self)
+        self.windows = Windows(self)
+        self.agreements = Agreements(self)
+        self.applications = Applications(self)
+        self.rulings = Rulings(self)
+        self.referrals = Referrals(self)
+        self.dossiers = Dossiers(self)

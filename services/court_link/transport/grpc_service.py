@@ -1,0 +1,240 @@
+"""The gRPC service: translate, call, translate."""
+
+from collections.abc import AsyncIterator
+from typing import Any, TypeVar
+from uuid import UUID
+
+from comity.court_link.v1 import application_pb2
+from comity.court_link.v1 import court_link_service_pb2 as pb
+from comity.court_link.v1 import court_link_service_pb2_grpc as pbg
+from google.protobuf.message import Message
+
+from services.common.convert import enum_member
+from services.common.kernel.ids import parse_name
+from services.common.rpc.client import chunks
+from services.common.rpc.handle import Calls, UseCase
+from services.court_link.application import applications as parties
+from services.court_link.application import courts, desk, eligibility, queries, referrals, rulings
+from services.court_link.application.ports import OrganisationDirectory, RequirePrintable
+from services.court_link.application.queries import ApplicationDocument, DocumentQuery
+from services.court_link.application.views import ApplicationView
+from services.court_link.documents.desk_work import DeskWork
+from services.court_link.domain.application import ApplicationState
+from services.court_link.domain.court import Court
+from services.court_link.domain.referral import Referral
+from services.court_link.domain.ruling import Ruling
+from services.court_link.messaging.publish import ProtobufSnapshots
+from services.court_link.names import CONVERTER
+from services.court_link.storage.transaction import CourtLinkTransaction
+from services.court_link.transport import translate
+
+C = TypeVar("C")
+M = TypeVar("M", bound=Message)
+
+_STATES = application_pb2.ApplicationState.DESCRIPTOR
+
+
+class CourtLinkServicer(pbg.CourtLinkServiceServicer):
+    """Serves ``CourtLinkService``."""
+
+    def __init__(
+        self,
+        calls: Calls[CourtLinkTransaction],
+        organisations: OrganisationDirectory,
+        work: DeskWork,
+        require_printable: RequirePrintable,
+    ) -> None:
+        self._calls = calls
+        self._organisations = organisations
+        self._work = work
+        self._require_printable = require_printable
+
+    async def CreateCourt(self, request: pb.CreateCourtRequest, context: Any) -> pb.CreateCourtResponse:
+        self._require_printable(request.display_name, "display_name")
+        organisation = parse_name("organisations", request.organisation, "organisation")
+        facts = await self._organisations.facts(organisation)
+        command = CONVERTER.read(courts.CreateCourt, request, facts=facts)
+
+        def answer(court: Court) -> pb.CreateCourtResponse:
+            return pb.CreateCourtResponse(court=translate.court(court))
+
+        return await self._calls.write(request, command, courts.create_court, answer, pb.CreateCourtResponse)
+
+    async def ListCourts(self, request: pb.ListCourtsRequest, context: Any) -> pb.ListCourtsResponse:
+        size, after = translate.page(request)
+        found, token = translate.cut(await self._calls.read(lambda tx: tx.courts.listing(size, after)), size)
+        return pb.ListCourtsResponse(courts=[translate.court(each) for each in found], next_page_token=token)
+
+    async def CreateReferral(self, request: pb.CreateReferralRequest, context: Any) -> pb.CreateReferralResponse:
+        for field in ("docket_number", "subject_matter", "facts", "request"):
+            self._require_printable(getattr(request, field), field)
+        for side in ("claimant", "respondent"):
+            self._require_printable(getattr(request, side).display_name, f"{side}.display_name")
+            self._require_printable(getattr(request, side).address, f"{side}.address")
+        command = CONVERTER.read(referrals.CreateReferral, request, snapshots=ProtobufSnapshots())
+
+        def answer(referral: Referral) -> pb.CreateReferralResponse:
+            return pb.CreateReferralResponse(referral=translate.referral(referral))
+
+        return await self._calls.write(request, command, referrals.create_referral, answer, pb.CreateReferralResponse)
+
+    async def GetReferral(self, request: pb.GetReferralRequest, context: Any) -> pb.GetReferralResponse:
+        id = parse_name("referrals", request.name)
+        found = await self._calls.read(lambda tx: referrals.get_referral(tx, id))
+        return pb.GetReferralResponse(referral=translate.referral(found))
+
+    async def ListReferrals(self, request: pb.ListReferralsRequest, context: Any) -> pb.ListReferralsResponse:
+        size, before = translate.page(request)
+        rows = await self._calls.read(lambda tx: referrals.list_referrals(tx, size, before))
+        found, token = translate.cut(rows, size)
+        return pb.ListReferralsResponse(referrals=[translate.referral(each) for each in found], next_page_token=token)
+
+    async def CheckEligibility(self, request: pb.CheckEligibilityRequest, context: Any) -> pb.CheckEligibilityResponse:
+        agreement = parse_name("agreements", request.agreement, "agreement")
+        court = translate.optional_name("courts", request.court, "court")
+        view = await self._calls.read(lambda tx: eligibility.check_eligibility(tx, agreement, court))
+        return pb.CheckEligibilityResponse(eligibility=translate.eligibility(view))
+
+    async def CreateApplication(
+        self, request: pb.CreateApplicationRequest, context: Any
+    ) -> pb.CreateApplicationResponse:
+        command = CONVERTER.read(parties.CreateApplication, request)
+        return await self._write(request, command, parties.create_application, pb.CreateApplicationResponse)
+
+    async def ConsentToApplication(
+        self, request: pb.ConsentToApplicationRequest, context: Any
+    ) -> pb.ConsentToApplicationResponse:
+        self._require_printable(request.service_address, "service_address")
+        command = CONVERTER.read(parties.ConsentToApplication, request, "applications")
+        return await self._write(request, command, parties.consent_to_application, pb.ConsentToApplicationResponse)
+
+    async def GetApplication(self, request: pb.GetApplicationRequest, context: Any) -> pb.GetApplicationResponse:
+        id = parse_name("applications", request.name)
+        view = await self._calls.read(lambda tx: queries.get_application(tx, id))
+        return pb.GetApplicationResponse(application=translate.application(view))
+
+    async def ListApplications(self, request: pb.ListApplicationsRequest, context: Any) -> pb.ListApplicationsResponse:
+        size, before = translate.page(request)
+        state = enum_member(_STATES, request.state, ApplicationState) if request.state else None
+        rows = await self._calls.read(lambda tx: queries.list_applications(tx, state, size, before))
+        found, token = translate.cut(rows, size)
+        listed = [translate.application(each) for each in found]
+        return pb.ListApplicationsResponse(applications=listed, next_page_token=token)
+
+    async def WithdrawApplication(
+        self, request: pb.WithdrawApplicationRequest, context: Any
+    ) -> pb.WithdrawApplicationResponse:
+        command = CONVERTER.read(parties.WithdrawApplication, request, "applications")
+        return await self._write(request, command, parties.withdraw_application, pb.WithdrawApplicationResponse)
+
+    async def SupplyMaterial(self, request: pb.SupplyMaterialRequest, context: Any) -> pb.SupplyMaterialResponse:
+        id = parse_name("applications", request.name)
+        await self._calls.read(lambda tx: queries.get_application(tx, id))
+        digest = await self._work.store(request.content)
+        command = CONVERTER.read(parties.SupplyMaterial, request, "applications", digest=digest)
+        return await self._write(request, command, parties.supply_material, pb.SupplyMaterialResponse)
+
+    async def AcceptApplication(
+        self, request: pb.AcceptApplicationRequest, context: Any
+    ) -> pb.AcceptApplicationResponse:
+        self._require_printable(request.docket_number, "docket_number")
+        command = CONVERTER.read(desk.AcceptApplication, request, "applications")
+        return await self._write(request, command, desk.accept_application, pb.AcceptApplicationResponse)
+
+    async def DeclineApplication(
+        self, request: pb.DeclineApplicationRequest, context: Any
+    ) -> pb.DeclineApplicationResponse:
+        command = CONVERTER.read(desk.DeclineApplication, request, "applications")
+        return await self._write(request, command, desk.decline_application, pb.DeclineApplicationResponse)
+
+    async def RequireSupplement(
+        self, request: pb.RequireSupplementRequest, context: Any
+    ) -> pb.RequireSupplementResponse:
+        command = CONVERTER.read(desk.RequireSupplement, request, "applications")
+        return await self._write(request, command, desk.require_supplement, pb.RequireSupplementResponse)
+
+    async def DeemWithdrawn(self, request: pb.DeemWithdrawnRequest, context: Any) -> pb.DeemWithdrawnResponse:
+        command = CONVERTER.read(desk.DeemWithdrawn, request, "applications")
+        return await self._write(request, command, desk.deem_withdrawn, pb.DeemWithdrawnResponse)
+
+    async def HoldInquiry(self, request: pb.HoldInquiryRequest, context: Any) -> pb.HoldInquiryResponse:
+        command = CONVERTER.read(desk.HoldInquiry, request, "applications")
+        return await self._write(request, command, desk.hold_inquiry, pb.HoldInquiryResponse)
+
+    async def ExtendReview(self, request: pb.ExtendReviewRequest, context: Any) -> pb.ExtendReviewResponse:
+        command = CONVERTER.read(desk.ExtendReview, request, "applications")
+        return await self._write(request, command, desk.extend_review, pb.ExtendReviewResponse)
+
+    async def PrepareRuling(self, request: pb.PrepareRulingRequest, context: Any) -> pb.PrepareRulingResponse:
+        """Renders and freezes before the transaction that keeps it; a repeated request gets its first answer there."""
+        id = parse_name("applications", request.name)
+        decision = translate.decision(request)
+        decision.check()
+        self._require_printable(request.reasons, "reasons")
+        basis = await self._calls.read(lambda tx: rulings.ruling_basis(tx, id))
+        command = rulings.PrepareRuling(
+            id=id,
+            version=request.version,
+            ruling=basis.ruling,
+            decision=decision,
+            text=await self._work.freeze(basis, decision),
+        )
+
+        def answer(ruling: Ruling) -> pb.PrepareRulingResponse:
+            return pb.PrepareRulingResponse(ruling=translate.ruling(ruling))
+
+        return await self._calls.write(request, command, rulings.prepare_ruling, answer, pb.PrepareRulingResponse)
+
+    async def IssueRuling(self, request: pb.IssueRulingRequest, context: Any) -> pb.IssueRulingResponse:
+        claims = await self._work.read_proof(request.proof)
+        command = CONVERTER.read(rulings.IssueRuling, request, "rulings", claims=claims)
+
+        def answer(ruling: Ruling) -> pb.IssueRulingResponse:
+            return pb.IssueRulingResponse(ruling=translate.ruling(ruling))
+
+        return await self._calls.write(request, command, rulings.issue_ruling, answer, pb.IssueRulingResponse)
+
+    async def GetRuling(self, request: pb.GetRulingRequest, context: Any) -> pb.GetRulingResponse:
+        id = parse_name("rulings", request.name)
+        found = await self._calls.read(lambda tx: queries.get_ruling(tx, id))
+        return pb.GetRulingResponse(ruling=translate.ruling(found))
+
+    async def DownloadDocument(
+        self, request: pb.DownloadDocumentRequest, context: Any
+    ) -> AsyncIterator[pb.DownloadDocumentResponse]:
+        kind = enum_member(application_pb2.ApplicationDocument.DESCRIPTOR, request.document, ApplicationDocument)
+        query = DocumentQuery(document=kind, index=request.index)
+        if request.name.startswith("rulings/"):
+            id = parse_name("rulings", request.name)
+            digest = await self._calls.read(lambda tx: queries.document_of_ruling(tx, id, query))
+        else:
+            id = parse_name("applications", request.name)
+            digest = await self._calls.read(lambda tx: queries.document_of_application(tx, id, query))
+        for chunk in chunks(await self._work.read(digest)):
+            yield pb.DownloadDocumentResponse(chunk=chunk)
+
+    async def ReadReferralDossier(
+        self, request: pb.ReadReferralDossierRequest, context: Any
+    ) -> AsyncIterator[pb.ReadReferralDossierResponse]:
+        for chunk in chunks(await self._dossier(referrals.REFERRAL_DOSSIER, request)):
+            yield pb.ReadReferralDossierResponse(chunk=chunk)
+
+    async def ReadContactDossier(
+        self, request: pb.ReadContactDossierRequest, context: Any
+    ) -> AsyncIterator[pb.ReadContactDossierResponse]:
+        for chunk in chunks(await self._dossier(referrals.CONTACT_DOSSIER, request)):
+            yield pb.ReadContactDossierResponse(chunk=chunk)
+
+    async def _dossier(self, kind: str, request: Any) -> bytes:
+        subject: UUID = parse_name("referrals", request.referral, "referral")
+        return await self._calls.read(lambda tx: tx.dossiers.read(kind, str(subject), request.digest))
+
+    async def _write(
+        self, request: Any, command: C, use_case: UseCase[CourtLinkTransaction, C, ApplicationView], response: type[M]
+    ) -> M:
+        """A use case whose answer is the application as it is now."""
+
+        def answer(view: ApplicationView) -> M:
+            return response(application=translate.application(view))
+
+        return await self._calls.write(request, command, use_case, answer, response)

@@ -1,0 +1,100 @@
+"""Between messages and the domain; what is not the caller's comes masked."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from comity.court_link.v1 import application_pb2, court_pb2
+from comity.court_link.v1 import court_link_service_pb2 as pb
+
+from services.common.kernel.ids import parse_name, resource_name
+from services.common.rpc.pages import decode_token, encode_token, page_size
+from services.court_link.application.eligibility import EligibilityView
+from services.court_link.application.views import ApplicationView
+from services.court_link.domain.agreement import AgreementParty, SealedAgreement
+from services.court_link.domain.application import Consent
+from services.court_link.domain.court import Court
+from services.court_link.domain.referral import Referral
+from services.court_link.domain.ruling import Decision, Ruling
+from services.court_link.names import CONVERTER
+
+
+def court(value: Court) -> court_pb2.Court:
+    return CONVERTER.write(value, court_pb2.Court)
+
+
+def referral(value: Referral) -> court_pb2.Referral:
+    return CONVERTER.write(value, court_pb2.Referral)
+
+
+def eligibility(view: EligibilityView) -> application_pb2.Eligibility:
+    return CONVERTER.write(view, application_pb2.Eligibility)
+
+
+def application(view: ApplicationView) -> application_pb2.Application:
+    """Another party's service address and account are not the caller's to know; the court knows them."""
+    message = CONVERTER.write(view, application_pb2.Application)
+    del message.consents[:]
+    message.consents.extend(_consent(each, shown=each.party in view.own) for each in view.consents)
+    message.ClearField("file")
+    if view.file is not None:
+        message.file.CopyFrom(court_file(view.file))
+    return message
+
+
+def _consent(consent: Consent, *, shown: bool) -> application_pb2.Consent:
+    message = CONVERTER.write(consent, application_pb2.Consent)
+    if not shown:
+        message.service_address = masked(message.service_address)
+        message.ClearField("account")
+    return message
+
+
+def masked(text: str) -> str:
+    """The first three characters and nothing of the rest, not even its length; of a short text nothing."""
+    shown = 3
+    return f"{text[:shown]}***" if len(text) > 2 * shown else "***"
+
+
+def court_file(agreement: SealedAgreement) -> application_pb2.CourtFile:
+    """What the court is sent beside the documents."""
+    message = CONVERTER.write(agreement, application_pb2.CourtFile)
+    message.agreement_number = agreement.number
+    del message.parties[:]
+    message.parties.extend(_filed(party) for party in agreement.parties)
+    return message
+
+
+def _filed(party: AgreementParty) -> application_pb2.FiledParty:
+    return CONVERTER.write(party, application_pb2.FiledParty)
+
+
+def ruling(value: Ruling) -> application_pb2.Ruling:
+    message = CONVERTER.write(value, application_pb2.Ruling)
+    decided = CONVERTER.write(value.decision, application_pb2.Ruling)
+    message.MergeFrom(decided)
+    message.frozen_digest = value.text.digest
+    return message
+
+
+def decision(request: pb.PrepareRulingRequest) -> Decision:
+    return CONVERTER.read(Decision, request)
+
+
+def optional_name(collection: str, name: str, field: str) -> UUID | None:
+    return parse_name(collection, name, field) if name else None
+
+
+def page(request: Any) -> tuple[int, UUID | None]:
+    """The size of a page and the id its first row comes after."""
+    key = decode_token(request.page_token, 1)
+    return page_size(request.page_size), UUID(str(key[0])) if key else None
+
+
+def cut(found: Sequence[Any], size: int) -> tuple[Sequence[Any], str]:
+    """The rows of one page and the token of the next."""
+    return (found[:size], encode_token(str(found[size - 1].id))) if len(found) > size else (found, "")
+
+
+def name_of(collection: str, id: UUID) -> str:
+    return resource_name(collection, id)

@@ -1,0 +1,91 @@
+"""Certificates for signatures: named by this service, never by who asks, and resting on a person's proof."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.common.kernel.principal import Role
+from services.identity.application.ports import CertificateNames, Certified, Tx
+from services.identity.domain import errors
+from services.identity.domain.certificate import Certificate
+from services.identity.domain.organisation import NO_ORGANISATION, Organisation
+from services.identity.domain.organisation_kind import OrganisationKind
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a verified proof says."""
+
+    account: UUID
+    subject: str
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueCertificate:
+    """``certificate_request`` is PKCS #10 in DER; ``organisation`` is set for a seal.
+
+    Without a proof a document can only be frozen (``freezing``).
+    """
+
+    subject: str
+    slot: str
+    document_number: str
+    certificate_request: bytes
+    organisation: UUID | None
+    freezing: bool
+    proof: Proof | None
+
+
+async def names_for(tx: Tx, command: IssueCertificate) -> CertificateNames:
+    """Whom the certificate will name. Raises PROOF_REFUSED (DENIED)."""
+    if command.freezing:
+        return _names(command, "文本固化 Document freeze", "freezing")
+    if command.proof is None or command.proof.subject != command.subject:
+        raise errors.proof_refused()
+    account = await tx.accounts.get(command.proof.account)
+    if command.organisation is None:
+        return _names(command, account.display_name, str(account.id))
+    organisation = await tx.organisations.get(command.organisation)
+    if not account.holds(_keeper_of_seal(organisation), organisation.id):
+        raise errors.proof_refused()
+    return _names(command, organisation.display_name, str(organisation.id))
+
+
+def _keeper_of_seal(organisation: Organisation) -> Role:
+    """A court's seal is used by the judge who decides."""
+    return Role.JUDGE if organisation.kind is OrganisationKind.COURT else Role.SEAL_KEEPER
+
+
+def _names(command: IssueCertificate, display_name: str, serial_number: str) -> CertificateNames:
+    return CertificateNames(display_name, serial_number, command.document_number, command.slot, command.freezing)
+
+
+async def keep_certificate(tx: Tx, command: IssueCertificate, certified: Certified) -> Certificate:
+    """Keeps what was issued, or gives what the same key got before in this slot.
+
+    A new key takes the slot over, which is logged. Raises CERTIFICATE_OF_ANOTHER (DENIED).
+    """
+    account = command.proof.account if command.proof and not command.freezing else None
+    known = await tx.certificates.of_key(command.subject, command.slot, certified.key_digest)
+    if known is not None:
+        if known.account != account:
+            raise errors.certificate_of_another()
+        return known
+    earlier = await tx.certificates.current(command.subject, command.slot)
+    if earlier is not None:
+        earlier.supersede()
+        await tx.certificates.save(earlier)
+    certificate = Certificate(
+        id=tx.new_id(),
+        organisation_id=command.organisation or NO_ORGANISATION,
+        subject=command.subject,
+        slot=command.slot,
+        document_number=command.document_number,
+        account=account,
+        key_digest=certified.key_digest,
+        fingerprint=certified.fingerprint,
+        chain=certified.chain,
+    )
+    certificate.issued()
+    await tx.certificates.save(certificate)
+    return certificate

@@ -1,0 +1,1 @@
+"""The secrets of identity and what is made with them: code hashes, tokens, and the folder they are kept in."""

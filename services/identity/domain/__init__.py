@@ -1,0 +1,1 @@
+"""Organisations, accounts, invitations, challenges, certificates: the rules, pure."""

@@ -1,0 +1,79 @@
+"""The composition root of identity."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from comity.identity.v1 import identity_service_pb2
+from comity.identity.v1.identity_service_pb2_grpc import add_IdentityServiceServicer_to_server
+from comity.notify.v1.notify_service_pb2_grpc import NotifyServiceStub
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.common import assembly
+from services.common.documents.typefaces import require_printable
+from services.common.kernel.clock import Clock, SystemClock
+from services.common.kernel.principal import Principal
+from services.common.rpc.server import Exposed
+from services.common.runner import Application
+from services.common.storage.transaction import EventEncoder, LawBooks
+from services.identity.application.codes import Codes, Limits, limits
+from services.identity.credentials.authority import EmbeddedAuthority
+from services.identity.credentials.code_keeper import HmacCodeKeeper
+from services.identity.credentials.key_folder import only_one, open_folder, secret_of
+from services.identity.credentials.key_ring import KeyRing
+from services.identity.credentials.service_secrets import ServiceSecrets
+from services.identity.credentials.tokens import TokenSigner
+from services.identity.messaging.code_sender import CodeSender
+from services.identity.messaging.publish import CATALOGUE, encode_card
+from services.identity.settings import Settings
+from services.identity.storage.transaction import IdentityTransaction
+from services.identity.transport.grpc_service import IdentityServicer
+from services.identity.upkeep import Upkeep
+
+VERSIONS = Path(__file__).parent / "storage" / "migrations"
+
+
+def transaction(
+    connection: AsyncConnection, encoder: EventEncoder, books: LawBooks, now: datetime, caller: Principal
+) -> IdentityTransaction:
+    return IdentityTransaction(connection, encoder, books, now, caller, encode_card)
+
+
+async def build(settings: Settings, clock: Clock | None = None) -> Application:
+    """Identity, ready to start. Its keys are made in the key folder at the first start."""
+    clock = clock or SystemClock()
+    ring = KeyRing(settings.keys / "tokens", timedelta(days=settings.token_key_days))
+    foundation = await assembly.lay("identity", settings, clock, CATALOGUE, transaction, key_set=ring.key_set)
+    open_folder(settings.keys)
+    async with only_one(foundation.database.engine):
+        ring.keep(clock.now())
+        keeper = HmacCodeKeeper(secret_of(settings.keys / "codes.key"))
+        authority = EmbeddedAuthority.open(settings.keys / "authority", settings.authority_name, clock)
+    signer = TokenSigner(ring, clock)
+    notify = NotifyServiceStub(await foundation.channel(settings.notify_address))
+    servicer = IdentityServicer(
+        calls=foundation.calls,
+        database=foundation.database,
+        codes=Codes(keeper, _limits(settings)),
+        sender=CodeSender(notify, lambda: signer.for_service("identity").token),
+        signer=signer,
+        ring=ring,
+        authority=authority,
+        secrets=ServiceSecrets(settings.service_secret_digests, clock),
+        invitation_lifetime=timedelta(days=settings.invitation_days),
+        require_printable=require_printable,
+    )
+    exposed = Exposed(
+        identity_service_pb2.DESCRIPTOR.services_by_name["IdentityService"],
+        add_IdentityServiceServicer_to_server,
+        servicer,
+    )
+    return assembly.finish(foundation, [exposed], others=[Upkeep(foundation.database, ring)])
+
+
+def _limits(settings: Settings) -> Limits:
+    return limits(
+        settings.sign_in_codes_per_hour,
+        settings.sign_in_codes_per_day,
+        settings.claim_codes_per_hour,
+        settings.signing_codes_per_hour,
+    )

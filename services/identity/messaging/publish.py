@@ -1,0 +1,49 @@
+"""Which event is which message, and the contact dossier that account events name."""
+
+from comity.common.v1 import dossier_pb2
+from comity.identity.v1 import identity_events_pb2 as pb
+
+from services.common.convert import Converter
+from services.common.kernel.ids import resource_name
+from services.common.messaging.catalogue import EventCatalogue, EventKind
+from services.identity.domain import events
+from services.identity.domain.account import ContactCard
+
+REFERENCES = {
+    "account": "accounts",
+    "administrator": "accounts",
+    "organisation": "organisations",
+    "invitation": "invitations",
+    "challenge": "challenges",
+}
+
+CATALOGUE = EventCatalogue(
+    "identity",
+    Converter(REFERENCES, {}),
+    {
+        events.AccountRegistered: EventKind("account.registered", pb.AccountRegistered),
+        events.AccountContactVerified: EventKind("account.contact_verified", pb.AccountContactVerified),
+        events.AccountSignedIn: EventKind("account.signed_in", pb.AccountSignedIn, published=False),
+        events.AccountRoleGranted: EventKind("account.role_granted", pb.AccountRoleGranted),
+        events.AccountRoleRevoked: EventKind("account.role_revoked", pb.AccountRoleRevoked),
+        events.OrganisationCreated: EventKind("organisation.created", pb.OrganisationCreated),
+        events.InvitationCreated: EventKind("invitation.created", pb.InvitationCreated),
+        events.InvitationAccepted: EventKind("invitation.accepted", pb.InvitationAccepted),
+        events.CertificateIssued: EventKind("certificate.issued", pb.CertificateIssued, published=False),
+        events.CertificateSuperseded: EventKind("certificate.superseded", pb.CertificateSuperseded, published=False),
+    },
+)
+
+
+def encode_card(card: ContactCard) -> bytes:
+    """The contact dossier of an account: its verified contact points."""
+    name = resource_name("accounts", card.account)
+    entry = dossier_pb2.ContactCard(
+        recipient=name,
+        account=name,
+        display_name=card.display_name,
+        locale=card.locale,
+        email=card.email,
+        phone=card.phone,
+    )
+    return dossier_pb2.ContactDossier(subject=name, cards=[entry]).SerializeToString(deterministic=True)

@@ -1,0 +1,137 @@
+"""The tables of identity."""
+
+from alembic import context, op
+
+from services.common.storage import runtime_schema
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+_TABLES = """
+CREATE TABLE organisations (
+    id uuid PRIMARY KEY,
+    version bigint NOT NULL,
+    head bytea NOT NULL,
+    display_name text NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('PLATFORM', 'INTAKE', 'MEDIATION', 'COURT')),
+    region_code text NOT NULL,
+    identity_number text NOT NULL,
+    sample boolean NOT NULL
+);
+CREATE UNIQUE INDEX organisations_platform ON organisations (kind) WHERE kind = 'PLATFORM';
+CREATE INDEX organisations_by_name ON organisations (display_name, id);
+CREATE TABLE accounts (
+    id uuid PRIMARY KEY,
+    version bigint NOT NULL,
+    head bytea NOT NULL,
+    display_name text NOT NULL,
+    email text NOT NULL,
+    phone text NOT NULL,
+    email_verified boolean NOT NULL,
+    phone_verified boolean NOT NULL,
+    locale text NOT NULL,
+    identity_hash bytea
+);
+CREATE UNIQUE INDEX accounts_verified_email ON accounts (email) WHERE email_verified;
+CREATE UNIQUE INDEX accounts_verified_phone ON accounts (phone) WHERE phone_verified;
+CREATE INDEX accounts_email ON accounts (email) WHERE email <> '';
+CREATE INDEX accounts_phone ON accounts (phone) WHERE phone <> '';
+CREATE TABLE memberships (
+    account_id uuid NOT NULL REFERENCES accounts,
+    organisation_id uuid NOT NULL REFERENCES organisations,
+    role text NOT NULL,
+    PRIMARY KEY (account_id, organisation_id, role)
+);
+CREATE INDEX memberships_by_organisation ON memberships (organisation_id, role);
+CREATE TABLE first_administrator_codes (
+    code_hash bytea PRIMARY KEY,
+    expire_time timestamptz NOT NULL,
+    use_time timestamptz
+);
+CREATE TABLE challenges (
+    id uuid PRIMARY KEY,
+    purpose text NOT NULL,
+    contact_kind text NOT NULL,
+    contact text NOT NULL,
+    account_id uuid,
+    subject text NOT NULL,
+    digest bytea NOT NULL,
+    invitation_id uuid,
+    code_hash bytea NOT NULL,
+    tries integer NOT NULL,
+    state text NOT NULL CHECK (state IN ('OPEN', 'USED', 'VOID')),
+    expire_time timestamptz NOT NULL
+);
+CREATE INDEX challenges_by_time ON challenges (expire_time);
+CREATE TABLE sendings (
+    id uuid PRIMARY KEY,
+    key bytea NOT NULL,
+    send_time timestamptz NOT NULL
+);
+CREATE INDEX sendings_by_key ON sendings (key, send_time);
+CREATE INDEX sendings_by_time ON sendings (send_time);
+CREATE TABLE invitations (
+    id uuid PRIMARY KEY,
+    version bigint NOT NULL,
+    head bytea NOT NULL,
+    subject text NOT NULL,
+    party text NOT NULL,
+    display_name text NOT NULL,
+    email text NOT NULL,
+    phone text NOT NULL,
+    locale text NOT NULL,
+    identity_hash bytea,
+    expire_time timestamptz NOT NULL,
+    state text NOT NULL CHECK (state IN ('OPEN', 'ACCEPTED')),
+    account_id uuid,
+    mismatches integer NOT NULL,
+    UNIQUE (subject, party)
+);
+CREATE TABLE dossiers (
+    digest bytea NOT NULL,
+    kind text NOT NULL,
+    subject text NOT NULL,
+    bytes bytea NOT NULL,
+    PRIMARY KEY (digest, kind, subject)
+);
+CREATE TABLE certificates (
+    id uuid PRIMARY KEY,
+    version bigint NOT NULL,
+    head bytea NOT NULL,
+    organisation_id uuid NOT NULL,
+    subject text NOT NULL,
+    slot text NOT NULL,
+    document_number text NOT NULL,
+    account_id uuid,
+    key_digest bytea NOT NULL,
+    fingerprint bytea NOT NULL,
+    chain bytea[] NOT NULL,
+    current boolean NOT NULL,
+    UNIQUE (subject, slot, key_digest)
+);
+CREATE UNIQUE INDEX certificates_current ON certificates (subject, slot) WHERE current;
+"""
+
+# An invitation and a certificate tell of a case. Services see them; a person sees the invitation that it names,
+# because its name, like a key, is known only to whoever was told.
+_POLICIES = """
+ALTER TABLE invitations ENABLE ROW LEVEL SECURITY;
+ALTER TABLE invitations FORCE ROW LEVEL SECURITY;
+CREATE POLICY invitations_seen ON invitations USING (
+    current_setting('comity.viewer', true) = 'system'
+    OR id::text = current_setting('comity.invitation', true)
+);
+ALTER TABLE certificates ENABLE ROW LEVEL SECURITY;
+ALTER TABLE certificates FORCE ROW LEVEL SECURITY;
+CREATE POLICY certificates_seen ON certificates USING (current_setting('comity.viewer', true) = 'system');
+"""
+
+
+def upgrade() -> None:
+    for statement in runtime_schema.version_1(context.config.attributes["runtime_role"]):
+        op.execute(statement)
+    for statement in (_TABLES + _POLICIES).split(";\n"):
+        if statement.strip():
+            op.execute(statement)

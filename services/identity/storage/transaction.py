@@ -1,0 +1,50 @@
+"""The transaction of identity, with its repositories."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.common.kernel.principal import Principal
+from services.common.storage.tables import replies
+from services.common.storage.transaction import EventEncoder, LawBooks, Transaction
+from services.identity.storage.accounts import Accounts
+from services.identity.storage.certificates import Certificates
+from services.identity.storage.challenges import Challenges
+from services.identity.storage.dossiers import Dossiers, EncodeCard
+from services.identity.storage.invitations import Invitations
+from services.identity.storage.organisations import Organisations
+from services.identity.storage.setup_codes import SetupCodes
+
+
+class IdentityTransaction(Transaction):
+    """What a use case of identity is given."""
+
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        encoder: EventEncoder,
+        books: LawBooks,
+        now: datetime,
+        caller: Principal,
+        encode_card: EncodeCard,
+    ) -> None:
+        super().__init__(connection, encoder, books, now, caller)
+        self.accounts = Accounts(self)
+        self.organisations = Organisations(self)
+        self.challenges = Challenges(self)
+        self.invitations = Invitations(self)
+        self.certificates = Certificates(self)
+        self.dossiers = Dossiers(self, encode_card)
+        self.setup_codes = SetupCodes(self)
+
+    async def answered(self, request_id: UUID) -> bool:
+        """Whether a request of the caller with this id was answered before."""
+        mine = (replies.c.caller == self.caller.subject) & (replies.c.request_id == request_id)
+        return (await self.connection.execute(select(replies.c.request_id).where(mine))).first() is not None
+
+    async def forget_answer(self, request_id: UUID) -> None:
+        """The answer turned out not to be true: the same request may be made again."""
+        mine = (replies.c.caller == self.caller.subject) & (replies.c.request_id == request_id)
+        await self.connection.execute(delete(replies).where(mine))

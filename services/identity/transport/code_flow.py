@@ -1,0 +1,78 @@
+"""What every call about a code does alike: send after the commit, count tries in a transaction of their own."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+from uuid import UUID
+
+import structlog
+from google.protobuf.message import Message
+
+from services.common.kernel.errors import DomainError
+from services.common.rpc.gate import current_principal
+from services.common.rpc.handle import Calls
+from services.common.storage.database import Database
+from services.identity.application.codes import Codes, GivenCode, Issued, check
+from services.identity.domain import errors
+from services.identity.domain.challenge import Challenge, Purpose
+from services.identity.messaging.code_sender import CodeSender
+from services.identity.storage.transaction import IdentityTransaction
+from services.identity.transport import translate
+
+log = structlog.get_logger()
+C = TypeVar("C")
+M = TypeVar("M", bound=Message)
+
+Start = Callable[[IdentityTransaction, Codes, C], Awaitable[Issued]]
+
+
+class CodeFlow:
+    """Runs the use cases that ask for codes, and checks the codes that come back."""
+
+    def __init__(
+        self,
+        calls: Calls[IdentityTransaction],
+        database: Database[IdentityTransaction],
+        codes: Codes,
+        sender: CodeSender,
+    ) -> None:
+        self._calls = calls
+        self._database = database
+        self._codes = codes
+        self._sender = sender
+
+    async def ask(self, request: Any, command: C, start: Start[C], response: type[M]) -> M:
+        """Commits the challenge, then sends its code. A repeated request id gets the first answer and no second code.
+
+        Raises CODE_NOT_SENT (UNAVAILABLE) when notify cannot send; then nothing is left and the same request may be
+        made again.
+        """
+        issued: list[Issued] = []
+
+        async def use_case(tx: IdentityTransaction, given: C) -> Challenge:
+            issued.append(await start(tx, self._codes, given))
+            return issued[-1].challenge
+
+        def answer(challenge: Challenge) -> M:
+            return response(challenge=translate.challenge(challenge))
+
+        answered = await self._calls.write(request, command, use_case, answer, response)
+        for each in issued:
+            await self._send(each, UUID(request.request_id))
+        return answered
+
+    async def check(self, challenge: UUID, code: str, purpose: Purpose) -> Challenge:
+        """The challenge whose code this is. Raises CODE_NOT_ACCEPTED or TRIES_EXHAUSTED; the try stays counted."""
+        account = None if purpose is Purpose.SIGN_IN else current_principal().account_id
+        given = GivenCode(challenge=challenge, code=code, purpose=purpose, account=account)
+        outcome = await self._calls.read(lambda tx: check(tx, self._codes.keeper, given))
+        return outcome.require_right()
+
+    async def _send(self, issued: Issued, request_id: UUID) -> None:
+        try:
+            await self._sender.send(issued)
+        except DomainError as error:
+            log.warning("code_not_sent", reason=error.reason, challenge=str(issued.challenge.id))
+            async with self._database.transaction(current_principal()) as tx:
+                await tx.challenges.void(issued.challenge.id)
+                await tx.forget_answer(request_id)
+            raise errors.code_not_sent() from error

@@ -1,0 +1,1 @@
+"""What the service does: one plain function for each act, given its transaction and a command."""

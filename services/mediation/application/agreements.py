@@ -1,0 +1,266 @@
+"""Agreements: drafted from what all accepted, revised, frozen with a signing round, and taken back by a lapsed one."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from services.common.kernel.errors import precondition
+from services.common.kernel.events import Aggregate
+from services.common.regimes import ClockPurpose, Regime
+from services.mediation.application.ports import Frozen, Work
+from services.mediation.application.reach import as_mediator, regime_of
+from services.mediation.domain import errors
+from services.mediation.domain.agreement import Agreement, require_agreed
+from services.mediation.domain.case import Case
+from services.mediation.domain.lifecycles import AGREEMENT, CASE, AgreementAction, CaseAction, RoundAction
+from services.mediation.domain.signing_round import MEDIATOR_SLOT, SEAL_SLOT, SigningRound, Slot
+from services.mediation.domain.terms import Finding, Terms, validate
+from services.mediation.domain.vocabulary import AgreementState, SlotTier
+
+TermsWriter = Callable[[Case, Regime, str, Terms, datetime], str]
+"""Writes the canonical terms.json of an agreement: case, regime, number, terms, time of making."""
+
+_STATED_RESPONSIBILITIES = frozenset({"PEOPLES"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValidateTerms:
+    case: UUID
+    terms: Terms
+
+
+async def validate_terms(tx: Work, command: ValidateTerms) -> tuple[Finding, ...]:
+    """What keeps the terms from being enforceable. Changes nothing."""
+    return _findings(await tx.cases.get(command.case), command.terms)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftAgreement:
+    case: UUID
+    version: int
+    terms: Terms
+
+
+async def draft_agreement(tx: Work, command: DraftAgreement, write_terms: TermsWriter) -> Agreement:
+    """Raises TERMS_DIFFER from what all accepted, TERMS_NOT_ENFORCEABLE, AGREEMENT_EXISTS."""
+    case = await tx.cases.get(command.case, command.version, lock=True)
+    as_mediator(tx, case)
+    CASE.next(case.state, CaseAction.DRAFT)
+    before = await _previous(tx, case)
+    if case.agreed_offer is None:
+        raise errors.terms_differ()
+    agreed = (await tx.offers.get(case.agreed_offer)).terms
+    require_agreed(command.terms, agreed)
+    _require_enforceable(case, command.terms)
+    regime = regime_of(tx, case)
+    number = regime.agreement_number(
+        tx.now.astimezone(regime.zone).year, case.organisation_facts.display_name, await tx.next_agreement_number()
+    )
+    agreement = Agreement(
+        id=tx.new_id(),
+        organisation_id=case.organisation_id,
+        case_id=case.id,
+        number=number,
+        terms=command.terms,
+        agreed_terms=agreed,
+        terms_file=write_terms(case, regime, number, command.terms, tx.now),
+        made_time=tx.now,
+        supersedes=before,
+        sample=case.sample or case.organisation_facts.sample,
+    )
+    agreement.announce()
+    await tx.agreements.add(agreement)
+    case.draft(agreement.id)
+    await tx.cases.save(case)
+    return agreement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviseAgreement:
+    id: UUID
+    version: int
+    terms: Terms
+
+
+async def revise_agreement(tx: Work, command: ReviseAgreement, write_terms: TermsWriter) -> Agreement:
+    """Another wording. A round that is open is void, and every signature in it."""
+    agreement = await tx.agreements.get(command.id, command.version, lock=True)
+    case = await tx.cases.get(agreement.case_id, lock=True)
+    as_mediator(tx, case)
+    _require_enforceable(case, command.terms)
+    round_id = agreement.signing_round
+    terms_file = write_terms(case, regime_of(tx, case), agreement.number, command.terms, tx.now)
+    agreement.revise(command.terms, terms_file, tx.now)
+    if round_id is not None:
+        await _end_round(tx, round_id, RoundAction.VOID, "TERMS_CHANGED")
+        case.void_round()
+        await tx.cases.save(case)
+    return await tx.agreements.save(agreement)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreezePlan:
+    """What is to be rendered and frozen, as it stands now."""
+
+    round_id: UUID
+    agreement_id: UUID
+    number: str
+    terms_file: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreezeAgreement:
+    id: UUID
+    version: int
+
+
+async def plan_freeze(tx: Work, command: FreezeAgreement) -> FreezePlan:
+    """Everything that could refuse, before anything is rendered.
+
+    Raises ELECTRONIC_SIGNATURE_EXCLUDED (电子签名法 3), PARTY_NOT_JOINED, TERMS_NOT_ENFORCEABLE.
+    """
+    agreement, _ = await _freezable(tx, command)
+    return FreezePlan(
+        round_id=tx.new_id(),
+        agreement_id=agreement.id,
+        number=agreement.number,
+        terms_file=agreement.terms_file,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrozenAgreement:
+    agreement: Agreement
+    signing_round: SigningRound
+
+
+async def freeze_agreement(tx: Work, command: FreezeAgreement, plan: FreezePlan, frozen: Frozen) -> FrozenAgreement:
+    """Opens the signing round on the frozen bytes, which are stored already."""
+    agreement, case = await _freezable(tx, command)
+    if agreement.terms_file != plan.terms_file:
+        raise errors.digest_differs()
+    regime = regime_of(tx, case)
+    anchor = _Anchor(id=plan.round_id, organisation_id=case.organisation_id)
+    due = await tx.deadlines.start(
+        regime.clock(ClockPurpose.SIGN), anchor, "signingRounds", regime=case.regime, anchor=tx.now
+    )
+    signing_round = SigningRound(
+        id=plan.round_id,
+        organisation_id=case.organisation_id,
+        case_id=case.id,
+        agreement_id=agreement.id,
+        number=agreement.number,
+        frozen_digest=frozen.digest,
+        revision_digest=frozen.digest,
+        freeze_fingerprint=frozen.fingerprint,
+        slots=_slots(case, frozen),
+        open_time=tx.now,
+        expire_time=due.due_time,
+    )
+    agreement.freeze(frozen.digest, signing_round.id, due.due_time)
+    case.freeze()
+    await tx.note_document(frozen.digest, "AGREEMENT_FROZEN", agreement.id)
+    await tx.rounds.add(signing_round)
+    await tx.agreements.save(agreement)
+    await tx.cases.save(case)
+    return FrozenAgreement(agreement=agreement, signing_round=signing_round)
+
+
+async def round_lapsed(tx: Work, round_id: UUID) -> None:
+    """Nobody completed it in time: its signatures are void, the text may be frozen again."""
+    signing_round = await tx.rounds.get(round_id, lock=True)
+    agreement = await tx.agreements.get(signing_round.agreement_id, lock=True)
+    case = await tx.cases.get(signing_round.case_id, lock=True)
+    if agreement.state is not AgreementState.FROZEN or agreement.signing_round != round_id:
+        return
+    signing_round.end(RoundAction.EXPIRE, AgreementState.DRAFTED, "EXPIRED")
+    agreement.thaw()
+    case.void_round()
+    await tx.rounds.save(signing_round)
+    await tx.agreements.save(agreement)
+    await tx.cases.save(case)
+
+
+async def note_ruling(tx: Work, agreement_id: UUID, outcome: str) -> None:
+    """The court's decision comes back. Dismissed, the case is open again for mediating anew (民事诉讼法 206)."""
+    agreement = await tx.agreements.find(tx.agreements.table.c.id == agreement_id)
+    if agreement is None:
+        return
+    case = await tx.cases.get(agreement.case_id, lock=True)
+    case.note_ruling(agreement_id, outcome)
+    if outcome == "DISMISSED" and case.agreement == agreement_id and CASE.allows(case.state, CaseAction.REMEDIATE):
+        case.remediate()
+    await tx.cases.save(case)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Anchor(Aggregate):
+    """What the clock of a round that is about to be hangs on."""
+
+
+def _slots(case: Case, frozen: Frozen) -> tuple[Slot, ...]:
+    placed = {each.slot: each for each in frozen.slots}
+    slots = [
+        Slot(
+            slot=f"party-{index}",
+            tier=SlotTier.PARTY,
+            caption=party.name,
+            party=party.id,
+            account=party.account,
+            authority=party.authority,
+        )
+        for index, party in enumerate(case.parties, start=1)
+    ]
+    slots.append(
+        Slot(slot=MEDIATOR_SLOT, tier=SlotTier.MEDIATOR, caption=case.mediator_name, account=case.mediator_account)
+    )
+    slots.append(Slot(slot=SEAL_SLOT, tier=SlotTier.SEAL, caption=case.organisation_facts.display_name))
+    return tuple(_placed(slot, placed[slot.slot].page, placed[slot.slot].box) for slot in slots)
+
+
+def _placed(slot: Slot, page: int, box: tuple[int, ...]) -> Slot:
+    return replace(slot, page=page, box=box)
+
+
+async def _freezable(tx: Work, command: FreezeAgreement) -> tuple[Agreement, Case]:
+    agreement = await tx.agreements.get(command.id, command.version, lock=True)
+    case = await tx.cases.get(agreement.case_id, lock=True)
+    as_mediator(tx, case)
+    CASE.next(case.state, CaseAction.FREEZE)
+    AGREEMENT.next(agreement.state, AgreementAction.FREEZE)
+    if case.subject_matter in regime_of(tx, case).signing.electronic_excluded_subjects:
+        raise errors.electronic_excluded()
+    if any(party.account is None for party in case.parties):
+        raise precondition("PARTY_NOT_JOINED", "有当事人尚未加入本案", "a party has not joined yet and could not sign")
+    _require_enforceable(case, agreement.terms)
+    return agreement, case
+
+
+async def _previous(tx: Work, case: Case) -> UUID | None:
+    """The agreement that a court dismissed; a draft that still stands is revised instead."""
+    if case.agreement is None:
+        return None
+    before = await tx.agreements.get(case.agreement)
+    if before.state is AgreementState.SEALED:
+        return before.id
+    if before.state in (AgreementState.DRAFTED, AgreementState.FROZEN):
+        raise precondition("AGREEMENT_EXISTS", "已有协议草稿,请修改该草稿", "there is a draft: revise it")
+    return None
+
+
+async def _end_round(tx: Work, round_id: UUID, action: RoundAction, reason: str) -> None:
+    signing_round = await tx.rounds.get(round_id, lock=True)
+    signing_round.end(action, AgreementState.DRAFTED, reason)
+    await tx.deadlines.cancel(round_id)
+    await tx.rounds.save(signing_round)
+
+
+def _require_enforceable(case: Case, terms: Terms) -> None:
+    if findings := _findings(case, terms):
+        raise errors.terms_not_enforceable(" ".join(f"{each.reason}@{each.field}" for each in findings))
+
+
+def _findings(case: Case, terms: Terms) -> tuple[Finding, ...]:
+    stated = case.regime.partition("@")[0] in _STATED_RESPONSIBILITIES
+    return validate(terms, case.party_ids, responsibilities_required=stated)

@@ -1,0 +1,85 @@
+"""Notes and statements in compartments. Who reads them, row-level security decides; who may write where, this."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.common.kernel.errors import denied, invalid, not_found
+from services.mediation.application.ports import Work
+from services.mediation.application.reach import as_mediator, as_party
+from services.mediation.domain.case import Case
+from services.mediation.domain.item import OF_A_PARTY, Item
+from services.mediation.domain.vocabulary import Compartment
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddItem:
+    case: UUID
+    compartment: Compartment
+    party: UUID | None
+    text: str
+
+
+async def add_item(tx: Work, command: AddItem) -> Item:
+    """Raises PARTY_MISSING, COMPARTMENT_DENIED."""
+    case = await tx.cases.get(command.case)
+    if tx.caller.account_id is None:
+        raise not_found()
+    _require_writer(tx, case, command)
+    item = Item(
+        id=tx.new_id(),
+        organisation_id=case.organisation_id,
+        case_id=case.id,
+        compartment=command.compartment,
+        party=command.party,
+        author=tx.caller.account_id,
+        text=command.text,
+        create_time=tx.now,
+        mediator_account=case.mediator_account,
+    )
+    item.announce()
+    return await tx.items.add(item)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseItem:
+    id: UUID
+    version: int
+
+
+async def release_item(tx: Work, command: ReleaseItem) -> Item:
+    """The party's own act, item by item; it cannot be taken back (人民调解法 15; house rule on caucus)."""
+    item = await tx.items.get(command.id, command.version)
+    case = await tx.cases.get(item.case_id)
+    if item.party is None:
+        raise denied("RELEASE_BY_PARTY", "只有当事人本人可以公开", "only its party can release it")
+    as_party(tx, case, item.party)
+    item.release(tx.now)
+    return await tx.items.save(item)
+
+
+def _require_writer(tx: Work, case: Case, command: AddItem) -> None:
+    is_mediator = tx.caller.account_id == case.mediator_account
+    if command.compartment in OF_A_PARTY:
+        if command.party is None:
+            raise invalid("PARTY_MISSING", "请注明属于哪一方", "say whose it is", field="party")
+        if is_mediator and command.compartment is Compartment.CAUCUS:
+            case.party(command.party)
+            as_mediator(tx, case)
+        else:
+            as_party(tx, case, command.party)
+        return
+    if command.party is not None:
+        raise invalid("PARTY_UNSUITABLE", "该范围不属于某一方", "that compartment is nobody's own", field="party")
+    if is_mediator:
+        as_mediator(tx, case)
+    elif command.compartment is not Compartment.SHARED:
+        raise denied("COMPARTMENT_DENIED", "您不能写入该范围", "you may not write there")
+    else:
+        _as_any_party(tx, case)
+
+
+def _as_any_party(tx: Work, case: Case) -> None:
+    own = case.parties_of(tx.caller.account_id)
+    if not own:
+        raise denied("COMPARTMENT_DENIED", "您不能写入该范围", "you may not write there")
+    as_party(tx, case, own[0].id)

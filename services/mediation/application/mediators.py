@@ -1,0 +1,132 @@
+"""The roster, the appointment with its conflict check, disclosure, waivers, challenges."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.common.kernel.errors import DomainError, ErrorKind, denied
+from services.common.kernel.principal import Role
+from services.mediation.application.conduct import adjourn_running
+from services.mediation.application.ports import Work
+from services.mediation.application.reach import as_administrator, as_party, regime_of
+from services.mediation.domain.case import Case
+from services.mediation.domain.mediator import Mediator
+from services.mediation.domain.vocabulary import RecusalGround
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateMediator:
+    organisation: UUID
+    account: UUID
+    display_name: str
+    employer: str
+    languages: tuple[str, ...]
+    phone: str
+    identity_number: str
+
+
+async def create_mediator(tx: Work, command: CreateMediator) -> Mediator:
+    """Enters a person in the roster. Raises ROLE_REQUIRED, MEDIATOR_KNOWN."""
+    if not tx.caller.holds(Role.CASE_ADMINISTRATOR, command.organisation):
+        raise denied("ROLE_REQUIRED", "您没有此项职责", "that is not among your roles")
+    table = tx.mediators.table
+    known = await tx.mediators.find(table.c.organisation_id == command.organisation, table.c.account == command.account)
+    if known is not None:
+        raise DomainError(
+            ErrorKind.ALREADY_EXISTS, "MEDIATOR_KNOWN", "该调解员已在名册中", "that person is on the roster already"
+        )
+    tx.authority = Role.CASE_ADMINISTRATOR.value
+    mediator = Mediator(
+        id=tx.new_id(),
+        organisation_id=command.organisation,
+        account=command.account,
+        display_name=command.display_name,
+        employer=command.employer,
+        phone=command.phone,
+        identity_number=command.identity_number,
+        languages=command.languages,
+    )
+    mediator.enrol()
+    return await tx.mediators.add(mediator)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppointMediator:
+    id: UUID
+    version: int
+    mediator: UUID
+
+
+async def appoint_mediator(tx: Work, command: AppointMediator) -> Case:
+    """Appoints; the mediator sees the people of the case and nothing more until the check is cleared."""
+    case = await tx.cases.get(command.id, command.version)
+    as_administrator(tx, case)
+    case.appoint(await tx.mediators.get(command.mediator))
+    return await tx.cases.save(case)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiscloseConflict:
+    id: UUID
+    version: int
+    grounds: tuple[RecusalGround, ...]
+    statement: str
+
+
+async def disclose_conflict(tx: Work, command: DiscloseConflict) -> Case:
+    """The mediator declares every relation, or that there is none."""
+    case = await tx.cases.get(command.id, command.version)
+    case.require_mediator(tx.caller.account_id)
+    tx.authority = "MEDIATOR"
+    waivable = regime_of(tx, case).conflict.waivable_by_all_parties
+    case.disclose(command.grounds, command.statement, waivable=waivable)
+    return await tx.cases.save(case)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaiveConflict:
+    id: UUID
+    version: int
+    party: UUID
+
+
+async def waive_conflict(tx: Work, command: WaiveConflict) -> Case:
+    """A party lets the mediator go on in spite of what was disclosed."""
+    case = await tx.cases.get(command.id, command.version)
+    as_party(tx, case, command.party)
+    case.waive_conflict(command.party)
+    return await tx.cases.save(case)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChallengeMediator:
+    id: UUID
+    version: int
+    party: UUID
+    reason: str
+
+
+async def challenge_mediator(tx: Work, command: ChallengeMediator) -> Case:
+    """Everything stands still, a running session too, until the organisation decides."""
+    case = await tx.cases.get(command.id, command.version)
+    as_party(tx, case, command.party)
+    case.challenge(command.party, command.reason)
+    await adjourn_running(tx, case)
+    await tx.deadlines.pause(case.id, "CHALLENGE")
+    return await tx.cases.save(case)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecideChallenge:
+    id: UUID
+    version: int
+    upheld: bool
+    reason: str
+
+
+async def decide_challenge(tx: Work, command: DecideChallenge) -> Case:
+    """The organisation decides, never the mediator."""
+    case = await tx.cases.get(command.id, command.version)
+    as_administrator(tx, case)
+    case.decide_challenge(upheld=command.upheld, decider=tx.caller.account_id)
+    await tx.deadlines.resume(case.id)
+    return await tx.cases.save(case)

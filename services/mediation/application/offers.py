@@ -1,0 +1,143 @@
+"""Offers and answers. Only the acceptance of the same live offer by every necessary party makes a settlement."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from services.common.kernel.errors import denied, invalid
+from services.common.kernel.principal import Role
+from services.mediation.application.ports import Work
+from services.mediation.application.reach import as_mediator, as_party
+from services.mediation.domain import errors
+from services.mediation.domain.case import Case
+from services.mediation.domain.offer import Offer, OfferResponse
+from services.mediation.domain.terms import Terms
+from services.mediation.domain.vocabulary import OfferKind, OfferState, Power
+
+LONGEST = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferView:
+    """An offer as the caller may see it."""
+
+    offer: Offer
+    responses: tuple[OfferResponse, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MakeOffer:
+    case: UUID
+    version: int
+    kind: OfferKind
+    party: UUID | None
+    counters: UUID | None
+    terms: Terms
+    expire_time: datetime
+
+
+async def make_offer(tx: Work, command: MakeOffer) -> OfferView:
+    """An offer, a counter-offer that kills the one it counters, or a mediator's proposal that is answered blind."""
+    case = await tx.cases.get(command.case, command.version, lock=True)
+    _require_author(tx, case, command)
+    case.require_open()
+    if not tx.now < command.expire_time <= tx.now + LONGEST:
+        raise invalid(
+            "EXPIRY_UNSUITABLE", "有效期须在未来九十日内", "it expires within ninety days", field="expire_time"
+        )
+    _require_own_parties(case, command.terms)
+    if command.counters is not None:
+        await _counter(tx, case, command.counters, command.party)
+    offer = Offer(
+        id=tx.new_id(),
+        organisation_id=case.organisation_id,
+        case_id=case.id,
+        number=await tx.next_offer_number(case.id),
+        kind=command.kind,
+        party=command.party,
+        counters=command.counters,
+        terms=command.terms,
+        necessary=case.party_ids,
+        create_time=tx.now,
+        expire_time=command.expire_time,
+    )
+    offer.announce()
+    return OfferView(offer=await tx.offers.add(offer), responses=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RespondToOffer:
+    id: UUID
+    version: int
+    party: UUID
+    accept: bool
+
+
+async def respond_to_offer(tx: Work, command: RespondToOffer) -> OfferView:
+    """Accepts or refuses. The last acceptance settles the case; nobody sees another's answer to a proposal before."""
+    seen = await tx.offers.get(command.id)
+    case = await tx.cases.get(seen.case_id, lock=True)
+    as_party(tx, case, command.party, Power.SETTLE)
+    offer = await tx.offers.get(command.id, lock=True)
+    offer.require_live(tx.now)
+    case.require_open()
+    # A version moved by somebody else's answer says nothing that would let this one be refused as stale.
+    async with tx.elevated():
+        earlier = (await tx.responses([offer.id])).get(offer.id, ())
+    response = offer.respond(command.party, accept=command.accept, earlier=earlier, now=tx.now)
+    settled = offer.state is OfferState.ACCEPTED
+    await tx.add_response(offer, response, revealed=settled or offer.kind is OfferKind.PARTY)
+    await tx.offers.save(offer)
+    if settled:
+        case.agree(offer.id, offer.terms.total)
+        await tx.cases.save(case)
+    return OfferView(offer=offer, responses=(await tx.responses([offer.id])).get(offer.id, ()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevokeOffer:
+    id: UUID
+    version: int
+
+
+async def revoke_offer(tx: Work, command: RevokeOffer) -> OfferView:
+    """Its author takes an open offer back."""
+    offer = await tx.offers.get(command.id, command.version, lock=True)
+    case = await tx.cases.get(offer.case_id)
+    if offer.party is None:
+        as_mediator(tx, case)
+    else:
+        as_party(tx, case, offer.party, Power.SETTLE)
+    offer.revoke(tx.now)
+    await tx.offers.save(offer)
+    return OfferView(offer=offer, responses=(await tx.responses([offer.id])).get(offer.id, ()))
+
+
+def _require_author(tx: Work, case: Case, command: MakeOffer) -> None:
+    if command.kind is OfferKind.MEDIATOR_PROPOSAL:
+        as_mediator(tx, case)
+        if command.party is not None or command.counters is not None:
+            raise invalid("PARTY_UNSUITABLE", "调解员方案不属于某一方", "a proposal is nobody's own", field="party")
+        return
+    if command.party is None:
+        raise invalid("PARTY_MISSING", "请注明提出方", "say who offers", field="party")
+    if tx.caller.account_id == case.mediator_account and tx.caller.holds(Role.MEDIATOR, case.organisation_id):
+        raise denied("NOT_ACTING_FOR_PARTY", "调解员不代表当事人", "the mediator acts for nobody")
+    as_party(tx, case, command.party, Power.SETTLE)
+
+
+async def _counter(tx: Work, case: Case, countered_id: UUID, party: UUID | None) -> None:
+    countered = await tx.offers.get(countered_id, lock=True)
+    if countered.case_id != case.id:
+        raise invalid("UNKNOWN_OFFER", "本案没有该方案", "the case has no such offer", field="counters")
+    if countered.party == party:
+        raise errors.own_offer()
+    countered.counter(tx.now)
+    await tx.offers.save(countered)
+
+
+def _require_own_parties(case: Case, terms: Terms) -> None:
+    for index, obligation in enumerate(terms.obligations):
+        for field in ("obligor", "obligee"):
+            if getattr(obligation, field) not in case.party_ids:
+                raise errors.unknown_party(f"terms.obligations[{index}].{field}")

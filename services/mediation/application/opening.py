@@ -1,0 +1,142 @@
+"""How a case begins: from a forwarded matter, or from a court's referral that the organisation takes over or declines."""
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from services.common.kernel.errors import invalid
+from services.common.kernel.ids import derived_id
+from services.common.kernel.money import Money
+from services.common.regimes import ClockPurpose
+from services.mediation.application.ports import Work
+from services.mediation.application.reach import as_administrator, as_party, regime_of
+from services.mediation.domain.case import Case, OrganisationFacts
+from services.mediation.domain.parties import CaseParty
+from services.mediation.domain.vocabulary import CaseKind, CaseState, DeclineReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenCase:
+    """What intake's or court_link's dossier says of a dispute that is to be mediated."""
+
+    origin: str
+    kind: CaseKind
+    organisation: UUID
+    organisation_facts: OrganisationFacts
+    regime: str
+    parties: tuple[CaseParty, ...]
+    court: str = ""
+    subject_matter: str = ""
+    facts: str = ""
+    request: str = ""
+    amount: Money | None = None
+    sample: bool = False
+
+
+async def open_case(tx: Work, command: OpenCase) -> Case:
+    """Opens the case once for its origin; a second time gives the first."""
+    known = await tx.cases.find(tx.cases.table.c.origin == command.origin, lock=True)
+    if known is not None:
+        return known
+    regime_id, _, version = command.regime.partition("@")
+    local_day = tx.now.date()
+    regime = tx.regimes.version(regime_id, version) if version else tx.regimes.regime(regime_id, local_day)
+    bound = await tx.bindings(command.origin)
+    parties = tuple(replace(each, account=bound.get(each.id, each.account)) for each in command.parties)
+    referred = command.kind is not CaseKind.SELF_INITIATED
+    consented = all(each.consented for each in parties)
+    case = Case(
+        id=derived_id("case", command.origin),
+        organisation_id=command.organisation,
+        number=await tx.next_case_number(tx.now.astimezone(regime.zone).year),
+        regime=f"{regime.id}@{regime.version}",
+        kind=command.kind,
+        state=CaseState.REFERRED if referred else CaseState.CONSENTED if consented else CaseState.CONSENT_PENDING,
+        origin=command.origin,
+        organisation_facts=command.organisation_facts,
+        parties=parties,
+        court=command.court,
+        subject_matter=command.subject_matter,
+        facts=command.facts,
+        request=command.request,
+        amount=command.amount,
+        sample=command.sample,
+        confirmation_available=regime.confirmation.applies,
+    )
+    case.announce()
+    await tx.cases.add(case)
+    purpose = ClockPurpose.ACCEPT_REFERRAL if referred else ClockPurpose.MEDIATE
+    if regime.has_clock(purpose):
+        await tx.deadlines.start(regime.clock(purpose), case, "cases", regime=case.regime, anchor=tx.now)
+    return case
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BindParty:
+    """An account has proven, at intake or at the court's desk, to be this party."""
+
+    origin: str
+    party: UUID
+    account: UUID
+
+
+async def bind_party(tx: Work, command: BindParty) -> None:
+    """Gives the account its party's reach; kept for later when the case is not there yet."""
+    case = await tx.cases.find(tx.cases.table.c.origin == command.origin, lock=True)
+    if case is None:
+        await tx.keep_binding(command.origin, command.party, command.account)
+    elif case.bind(command.party, command.account):
+        await tx.cases.save(case)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptReferral:
+    id: UUID
+    version: int
+
+
+async def accept_referral(tx: Work, command: AcceptReferral) -> Case:
+    """The organisation takes the referral over; the mediation clock runs from now (法释〔2016〕14号第27条)."""
+    case = await tx.cases.get(command.id, command.version)
+    as_administrator(tx, case)
+    regime = regime_of(tx, case)
+    due = await tx.deadlines.start(regime.clock(ClockPurpose.MEDIATE), case, "cases", regime=case.regime, anchor=tx.now)
+    case.accept_referral(due.due_date)
+    await tx.deadlines.meet(case.id, regime.clock(ClockPurpose.ACCEPT_REFERRAL))
+    return await tx.cases.save(case)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclineReferral:
+    id: UUID
+    version: int
+    reason: DeclineReason
+
+
+async def decline_referral(tx: Work, command: DeclineReferral) -> Case:
+    """The organisation declines with a ground (在线调解规则 12)."""
+    case = await tx.cases.get(command.id, command.version)
+    as_administrator(tx, case)
+    case.decline(command.reason, tx.now)
+    await tx.deadlines.cancel(case.id)
+    return await tx.cases.save(case)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentToMediation:
+    id: UUID
+    version: int
+    party: UUID
+    mediation: bool
+    online: bool
+
+
+async def consent_to_mediation(tx: Work, command: ConsentToMediation) -> Case:
+    """A party of a referred case agrees to mediation, and separately to taking part online. Raises CONSENT_MISSING."""
+    case = await tx.cases.get(command.id, command.version)
+    as_party(tx, case, command.party)
+    if not command.mediation:
+        raise invalid(
+            "CONSENT_MISSING", "不同意调解的,请选择退出调解", "to refuse, leave the mediation", field="mediation"
+        )
+    case.consent(command.party, online=command.online, now=tx.now)
+    return await tx.cases.save(case)

@@ -1,0 +1,69 @@
+"""Who may do what with one case. Foreign and absent answer alike; a role counts in the case's own organisation only."""
+
+from datetime import date
+from uuid import UUID
+
+from services.common.kernel.errors import denied, not_found
+from services.common.kernel.principal import Role
+from services.common.regimes import Regime
+from services.mediation.application.ports import Work
+from services.mediation.domain.case import Case
+from services.mediation.domain.parties import CaseParty
+from services.mediation.domain.vocabulary import Authority, ConflictStatus, Power
+
+_CLEARED = (ConflictStatus.CLEAR, ConflictStatus.WAIVED)
+
+
+def regime_of(tx: Work, case: Case) -> Regime:
+    """The version the case runs under for good."""
+    id, _, version = case.regime.partition("@")
+    return tx.regimes.version(id, version)
+
+
+def today(tx: Work, regime: Regime) -> date:
+    """The local day of the regime's zone."""
+    return tx.now.astimezone(regime.zone).date()
+
+
+def as_mediator(tx: Work, case: Case) -> None:
+    """The case's own mediator, cleared of conflicts. Raises MEDIATOR_ONLY, CONFLICT_NOT_CLEARED."""
+    case.require_mediator(tx.caller.account_id)
+    if case.conflict_check is None or case.conflict_check.status not in _CLEARED:
+        raise denied("CONFLICT_NOT_CLEARED", "利益冲突尚未澄清", "the conflict check is not finished")
+    tx.authority = "MEDIATOR"
+
+
+def as_administrator(tx: Work, case: Case, role: Role = Role.CASE_ADMINISTRATOR) -> None:
+    """Staff of the case's organisation; NOT_FOUND for staff of another, ROLE_REQUIRED for another role."""
+    if case.organisation_id not in tx.caller.roles:
+        raise not_found()
+    if not tx.caller.holds(role, case.organisation_id):
+        raise denied("ROLE_REQUIRED", "您没有此项职责", "that is not among your roles")
+    tx.authority = role.value
+
+
+def as_organiser(tx: Work, case: Case) -> None:
+    """The case's mediator or its organisation's case administrator."""
+    if tx.caller.account_id is not None and tx.caller.account_id == case.mediator_account:
+        as_mediator(tx, case)
+    else:
+        as_administrator(tx, case)
+
+
+def as_party(tx: Work, case: Case, party_id: UUID, power: Power | None = None) -> CaseParty:
+    """The party for which the caller acts today, with the power that the act needs.
+
+    Raises NOT_FOUND, AUTHORITY_EXPIRED, SPECIAL_AUTHORITY_MISSING.
+    """
+    account = tx.caller.account_id
+    party = case.party_for(party_id, account)
+    if account is None:
+        raise not_found()
+    tx.authority = f"{authority(tx, case, party, account, power).name} {party.id}"
+    return party
+
+
+def authority(tx: Work, case: Case, party: CaseParty, account: UUID, power: Power | None) -> Authority:
+    """The authority on which this account acts for the party today."""
+    day = today(tx, regime_of(tx, case))
+    return party.authority_of(account, day) if power is None else party.require_power(account, power, day)

@@ -1,0 +1,1 @@
+"""What mediation prints: the settlement agreement and the session record."""

@@ -1,0 +1,1 @@
+"""The rules of a mediation, pure: cases, sessions, records, offers, agreements and their signing."""

@@ -1,0 +1,445 @@
+"""A mediation case (调解案件): who takes part, who mediates, where it stands. It decides before it changes."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from uuid import UUID
+
+from services.common.kernel.errors import not_found, precondition
+from services.common.kernel.events import Aggregate
+from services.common.kernel.money import Money
+from services.mediation.domain import errors, events
+from services.mediation.domain.lifecycles import CASE, CaseAction
+from services.mediation.domain.mediator import Mediator, find_relations, is_party
+from services.mediation.domain.parties import CaseParty, Representative
+from services.mediation.domain.vocabulary import (
+    CaseKind,
+    CaseState,
+    ConflictStatus,
+    DeclineReason,
+    RecusalGround,
+    SuspensionReason,
+    TerminationReason,
+)
+
+_RESUMED = {
+    CaseState.DISCLOSURE: CaseAction.RESUME_DISCLOSURE,
+    CaseState.READY: CaseAction.RESUME_READY,
+    CaseState.OPEN: CaseAction.RESUME_OPEN,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConflictCheck:
+    """The conflict check of one mediator for this case (利益冲突审查). ``statement`` is the mediator's own."""
+
+    mediator: UUID
+    status: ConflictStatus = ConflictStatus.PENDING
+    declared: tuple[RecusalGround, ...] = ()
+    detected: tuple[RecusalGround, ...] = ()
+    waived_by: tuple[UUID, ...] = ()
+    statement: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtensionConsent:
+    """A party's consent to so many more days."""
+
+    party: UUID
+    days: int
+    consent_time: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrganisationFacts:
+    """The mediation organisation as it was when the case was opened, for its documents."""
+
+    display_name: str
+    region_code: str = ""
+    sample: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Case(Aggregate):
+    """``regime`` is ``id@version``, kept for good. ``waivable`` and such are asked of the regime by the use case."""
+
+    number: str
+    regime: str
+    kind: CaseKind
+    state: CaseState
+    origin: str
+    organisation_facts: OrganisationFacts
+    parties: tuple[CaseParty, ...]
+    court: str = ""
+    subject_matter: str = ""
+    facts: str = ""
+    request: str = ""
+    amount: Money | None = None
+    mediator_id: UUID | None = None
+    mediator_account: UUID | None = None
+    mediator_name: str = ""
+    mediator_employer: str = ""
+    mediator_facts: tuple[str, str] = ("", "")
+    """Phone and identity number of the mediator, for checking people who join later."""
+    conflict_check: ConflictCheck | None = None
+    recused_accounts: tuple[UUID, ...] = ()
+    suspension_reason: SuspensionReason | None = None
+    suspended_state: CaseState | None = None
+    challenge_reason: str = ""
+    termination_reason: TerminationReason | None = None
+    termination_statement: str = ""
+    remedies: str = ""
+    extension_consents: tuple[ExtensionConsent, ...] = ()
+    agreement: UUID | None = None
+    agreed_offer: UUID | None = None
+    open_time: datetime | None = None
+    end_time: datetime | None = None
+    sample: bool = False
+    confirmation_available: bool = True
+    ruling_outcome: str = ""
+
+    # What the messages name it by.
+
+    @property
+    def organisation(self) -> UUID:
+        return self.organisation_id
+
+    @property
+    def party_ids(self) -> tuple[UUID, ...]:
+        return tuple(party.id for party in self.parties)
+
+    # Who is who.
+
+    def party(self, party_id: UUID | None) -> CaseParty:
+        """Raises UNKNOWN_PARTY."""
+        for party in self.parties:
+            if party.id == party_id:
+                return party
+        raise errors.unknown_party()
+
+    def party_for(self, party_id: UUID | None, account: UUID | None) -> CaseParty:
+        """The party for which this person acts; NOT_FOUND for somebody else's."""
+        party = self.party(party_id)
+        if not party.acts(account):
+            raise not_found("该当事人", "that party")
+        return party
+
+    def parties_of(self, account: UUID | None) -> tuple[CaseParty, ...]:
+        return tuple(party for party in self.parties if party.acts(account))
+
+    def require_mediator(self, account: UUID | None) -> None:
+        """Raises MEDIATOR_ONLY."""
+        if account is None or account != self.mediator_account:
+            raise errors.mediator_only()
+
+    def require_open(self) -> None:
+        """Raises CASE_NOT_OPEN."""
+        if self.state is not CaseState.OPEN:
+            raise errors.case_not_open(self.state)
+
+    # Opening.
+
+    def announce(self) -> None:
+        self.record(
+            events.CaseOpened(
+                case=self.id,
+                number=self.number,
+                origin=self.origin,
+                kind=self.kind,
+                state=self.state,
+                organisation=self.organisation_id,
+                regime=self.regime,
+                parties=self.party_ids,
+            )
+        )
+
+    def accept_referral(self, due: date | None) -> None:
+        """The organisation takes the case over (接收材料)."""
+        self.state = CASE.next(self.state, CaseAction.ACCEPT_REFERRAL)
+        self.record(events.CaseReferralAccepted(case=self.id, origin=self.origin, state=self.state, limit_due_date=due))
+
+    def decline(self, reason: DeclineReason, now: datetime) -> None:
+        self.state = CASE.next(self.state, CaseAction.DECLINE)
+        self.end_time = now
+        self.record(events.CaseDeclined(case=self.id, origin=self.origin, state=self.state, reason=reason))
+
+    def consent(self, party_id: UUID, *, online: bool, now: datetime) -> None:
+        """A party agrees to mediation, and separately to taking part online."""
+        state = CASE.next(self.state, CaseAction.CONSENT)
+        party = self.party(party_id)
+        consented = replace(
+            party,
+            mediation_consent_time=party.mediation_consent_time or now,
+            online_consent_time=(party.online_consent_time or now) if online else party.online_consent_time,
+        )
+        self._replace_party(consented)
+        self.state = state
+        if all(each.consented for each in self.parties):
+            self.state = CASE.next(state, CaseAction.COMPLETE_CONSENT)
+        self.record(events.CaseConsented(case=self.id, party=party_id, state=self.state))
+
+    def bind(self, party_id: UUID, account: UUID) -> bool:
+        """An account has proven to be this party; False when it is known already or no such party exists."""
+        found = [party for party in self.parties if party.id == party_id]
+        if not found or found[0].account == account:
+            return False
+        self._replace_party(replace(found[0], account=account))
+        self.record(events.PartyBound(case=self.id, party=party_id, account=account))
+        return True
+
+    # The mediator.
+
+    def appoint(self, mediator: Mediator) -> None:
+        """Raises MEDIATOR_IS_PARTY, MEDIATOR_RECUSED. The check stays PENDING until the mediator has declared."""
+        state = CASE.next(self.state, CaseAction.APPOINT)
+        if mediator.organisation_id != self.organisation_id:
+            raise not_found("该调解员", "that mediator")
+        if is_party(mediator, self.parties):
+            raise errors.mediator_is_party()
+        if mediator.account in self.recused_accounts:
+            raise errors.mediator_recused()
+        self.state = state
+        self.mediator_id, self.mediator_account = mediator.id, mediator.account
+        self.mediator_name, self.mediator_employer = mediator.display_name, mediator.employer
+        self.mediator_facts = (mediator.phone, mediator.identity_number)
+        self.conflict_check = ConflictCheck(mediator=mediator.id, detected=find_relations(mediator, self.parties))
+        self.record(
+            events.MediatorAppointed(case=self.id, mediator=mediator.id, account=mediator.account, state=self.state)
+        )
+
+    def disclose(self, grounds: tuple[RecusalGround, ...], statement: str, *, waivable: bool) -> None:
+        """The mediator's declaration. A relation ends the appointment unless the regime lets all parties waive it."""
+        check = self._check()
+        CASE.next(self.state, CaseAction.DISCLOSE)
+        declared = tuple(dict.fromkeys(grounds))
+        if not declared and not check.detected:
+            self.conflict_check = replace(check, status=ConflictStatus.CLEAR, statement=statement)
+            self.state = CASE.next(self.state, CaseAction.CLEAR)
+        elif waivable:
+            status = ConflictStatus.DISCLOSED
+            self.conflict_check = replace(check, status=status, declared=declared, statement=statement)
+        else:
+            self.conflict_check = replace(check, declared=declared, statement=statement)
+            self._recuse()
+        self.record(events.ConflictDisclosed(case=self.id, status=self._check().status, state=self.state))
+
+    def waive_conflict(self, party_id: UUID) -> None:
+        """One party lets the mediator go on; it holds when all have (法释〔2016〕14号第15条)."""
+        CASE.next(self.state, CaseAction.WAIVE_CONFLICT)
+        check = self._check()
+        if check.status is not ConflictStatus.DISCLOSED:
+            raise precondition(
+                "NOTHING_TO_WAIVE", "没有需要同意的披露事项", "nothing was disclosed that needs a waiver"
+            )
+        waived = tuple(dict.fromkeys((*check.waived_by, party_id)))
+        complete = set(waived) >= set(self.party_ids)
+        status = ConflictStatus.WAIVED if complete else ConflictStatus.DISCLOSED
+        self.conflict_check = replace(check, waived_by=waived, status=status)
+        if complete and self.state is CaseState.DISCLOSURE:
+            self.state = CASE.next(self.state, CaseAction.CLEAR)
+        elif complete:
+            self._resume()
+        self.record(events.ConflictWaived(case=self.id, party=party_id, status=status, state=self.state))
+
+    def challenge(self, party_id: UUID, reason: str) -> None:
+        """A party asks for another mediator; everything stands still until the organisation decides."""
+        if self.mediator_id is None:
+            raise precondition("NO_MEDIATOR", "尚未指定调解员", "no mediator is appointed")
+        self._suspend(CaseAction.CHALLENGE, SuspensionReason.CHALLENGE)
+        self.challenge_reason = reason
+        self.record(events.MediatorChallenged(case=self.id, party=party_id, state=self.state))
+
+    def decide_challenge(self, *, upheld: bool, decider: UUID | None) -> None:
+        """The organisation's decision, never the mediator's. Raises NO_CHALLENGE, OWN_CHALLENGE."""
+        if self.state is not CaseState.SUSPENDED or self.suspension_reason is not SuspensionReason.CHALLENGE:
+            raise precondition("NO_CHALLENGE", "没有待决定的回避申请", "no challenge waits for a decision")
+        if decider == self.mediator_account:
+            raise precondition(
+                "OWN_CHALLENGE", "调解员不得决定对自己的回避申请", "a mediator never decides on their own challenge"
+            )
+        if upheld:
+            self._recuse()
+        elif self._check().status is ConflictStatus.DISCLOSED and self.suspended_state is not CaseState.DISCLOSURE:
+            raise precondition(
+                "WAIVER_MISSING", "新披露的关系尚未经各方同意", "a relation that came up is not waived by all"
+            )
+        else:
+            self._resume()
+        self.record(events.ChallengeDecided(case=self.id, upheld=upheld, state=self.state))
+
+    # Representatives.
+
+    def represent(self, party_id: UUID, representative: Representative) -> None:
+        """Names an agent, and checks the mediator against them. Raises DOUBLE_AGENCY, MEDIATOR_IS_PARTY."""
+        state = CASE.next(self.state, CaseAction.REPRESENT)
+        party = self.party(party_id)
+        if representative.account == self.mediator_account:
+            raise errors.mediator_is_party()
+        if any(other.acts(representative.account) for other in self.parties if other.side is not party.side):
+            raise errors.double_agency()
+        self.state = state
+        self._replace_party(party.with_representative(representative))
+        self.record(events.RepresentativeAppointed(case=self.id, party=party_id, account=representative.account))
+        self._check_again()
+
+    # Conduct.
+
+    def open(self, now: datetime) -> None:
+        """Rights told, sham warning given, identities checked (在线调解规则 17)."""
+        self.state = CASE.next(self.state, CaseAction.OPEN)
+        self.open_time = self.open_time or now
+        self.record(events.CaseStarted(case=self.id, state=self.state))
+
+    def suspend(self, reason: SuspensionReason) -> None:
+        self._suspend(CaseAction.SUSPEND, reason)
+        self.record(events.CaseSuspended(case=self.id, reason=reason, state=self.state))
+
+    def require_resumable(self) -> None:
+        """Raises ILLEGAL_TRANSITION when it does not stand still, CHALLENGE_PENDING when a decision is due."""
+        CASE.next(self.state, CaseAction.RESUME_OPEN)
+        if self.suspension_reason is SuspensionReason.CHALLENGE:
+            raise precondition("CHALLENGE_PENDING", "回避申请尚未决定", "a challenge waits for a decision")
+
+    def resume(self, due: date | None) -> None:
+        self.require_resumable()
+        self._resume()
+        self.record(events.CaseResumed(case=self.id, state=self.state, limit_due_date=due))
+
+    def consent_to_extension(self, party_id: UUID, days: int, now: datetime) -> bool:
+        """A party agrees to a longer limit; True once all agree to the same number of days."""
+        CASE.next(self.state, CaseAction.EXTEND)
+        others = tuple(each for each in self.extension_consents if each.party != party_id)
+        self.extension_consents = (*others, ExtensionConsent(party=party_id, days=days, consent_time=now))
+        self.record(events.ExtensionConsented(case=self.id, party=party_id, days=days))
+        agreed = {each.party for each in self.extension_consents if each.days == days}
+        return agreed >= set(self.party_ids)
+
+    def extended(self, days: int, due: date | None) -> None:
+        self.extension_consents = ()
+        self.record(events.CaseExtended(case=self.id, days=days, limit_due_date=due))
+
+    def agree(self, offer_id: UUID, total: Money | None) -> None:
+        """Every necessary party accepted the same terms; there is no agreement yet."""
+        self.state = CASE.next(self.state, CaseAction.AGREE)
+        self.agreed_offer = offer_id
+        self.record(events.CaseAgreed(case=self.id, state=self.state))
+        self.record(events.SettlementRecorded(case=self.id, offer=offer_id, total=total))
+
+    def draft(self, agreement_id: UUID) -> None:
+        self.state = CASE.next(self.state, CaseAction.DRAFT)
+        self.agreement = agreement_id
+        self._moved()
+
+    def freeze(self) -> None:
+        self.state = CASE.next(self.state, CaseAction.FREEZE)
+        self._moved()
+
+    def void_round(self) -> None:
+        self.state = CASE.next(self.state, CaseAction.VOID_ROUND)
+        self._moved()
+
+    def terminate(self, reason: TerminationReason, now: datetime, statement: str = "", remedies: str = "") -> None:
+        """Ends without an agreement, with a reason that is kept and told."""
+        self.state = CASE.next(self.state, CaseAction.TERMINATE)
+        self.termination_reason, self.termination_statement, self.remedies = reason, statement, remedies
+        self.suspension_reason = self.suspended_state = None
+        self.end_time = now
+        self.record(
+            events.CaseTerminated(
+                case=self.id,
+                number=self.number,
+                origin=self.origin,
+                state=self.state,
+                reason=reason,
+                end_time=now,
+                kind=self.kind,
+            )
+        )
+
+    def conclude(self, agreement_id: UUID, now: datetime) -> None:
+        self.state = CASE.next(self.state, CaseAction.CONCLUDE)
+        self.end_time = now
+        self.record(
+            events.CaseConcluded(
+                case=self.id,
+                number=self.number,
+                origin=self.origin,
+                state=self.state,
+                agreement=agreement_id,
+                end_time=now,
+            )
+        )
+
+    def note_ruling(self, agreement_id: UUID, outcome: str) -> None:
+        self.ruling_outcome = outcome
+        self.record(events.RulingNoted(case=self.id, agreement=agreement_id, outcome=outcome))
+
+    def remediate(self) -> None:
+        """The court dismissed: the parties may change the agreement by mediating again (民事诉讼法第206条)."""
+        dismissed = self.agreement
+        self.state = CASE.next(self.state, CaseAction.REMEDIATE)
+        self.agreed_offer = None
+        self.end_time = None
+        if dismissed is not None:
+            self.record(events.CaseReopened(case=self.id, state=self.state, agreement=dismissed))
+
+    # Inside.
+
+    def _moved(self) -> None:
+        self.record(events.CaseMoved(case=self.id, state=self.state, agreement=self.agreement))
+
+    def _check(self) -> ConflictCheck:
+        if self.conflict_check is None:
+            raise precondition("NO_MEDIATOR", "尚未指定调解员", "no mediator is appointed")
+        return self.conflict_check
+
+    def _check_again(self) -> None:
+        """Somebody joined: a relation that comes up later is disclosed like one that was there before."""
+        check = self.conflict_check
+        if check is None or self.mediator_id is None or self.mediator_account is None:
+            return
+        phone, identity_number = self.mediator_facts
+        mediator = Mediator(
+            id=self.mediator_id,
+            organisation_id=self.organisation_id,
+            account=self.mediator_account,
+            display_name=self.mediator_name,
+            employer=self.mediator_employer,
+            phone=phone,
+            identity_number=identity_number,
+        )
+        detected = find_relations(mediator, self.parties)
+        if set(detected) <= set(check.detected):
+            return
+        self.conflict_check = replace(check, detected=detected)
+        if check.status is ConflictStatus.PENDING:
+            return
+        self.conflict_check = replace(self.conflict_check, status=ConflictStatus.DISCLOSED, waived_by=())
+        if self.state in (CaseState.READY, CaseState.OPEN):
+            self._suspend(CaseAction.CHALLENGE, SuspensionReason.CHALLENGE)
+        self.record(events.ConflictDisclosed(case=self.id, status=ConflictStatus.DISCLOSED, state=self.state))
+
+    def _recuse(self) -> None:
+        """The mediator withdraws and loses access at once; what was written stays, for nobody new to read."""
+        self.state = CASE.next(self.state, CaseAction.RECUSE)
+        if self.mediator_account is not None:
+            self.recused_accounts = (*self.recused_accounts, self.mediator_account)
+        self.conflict_check = replace(self._check(), status=ConflictStatus.RECUSED)
+        self.mediator_id = self.mediator_account = None
+        self.mediator_name = self.mediator_employer = ""
+        self.mediator_facts = ("", "")
+        self.suspension_reason = self.suspended_state = None
+
+    def _suspend(self, action: CaseAction, reason: SuspensionReason) -> None:
+        before = self.state
+        self.state = CASE.next(before, action)
+        self.suspension_reason, self.suspended_state = reason, before
+
+    def _resume(self) -> None:
+        before = self.suspended_state or CaseState.OPEN
+        if before is CaseState.DISCLOSURE and self._check().status is ConflictStatus.WAIVED:
+            before = CaseState.READY
+        self.state = CASE.next(self.state, _RESUMED[before])
+        self.suspension_reason = self.suspended_state = None
+
+    def _replace_party(self, party: CaseParty) -> None:
+        self.parties = tuple(party if each.id == party.id else each for each in self.parties)

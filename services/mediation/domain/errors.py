@@ -1,0 +1,150 @@
+"""The refusals of mediation, each with a stable reason code and a sentence in Chinese and English."""
+
+from datetime import datetime
+
+from services.common.kernel.errors import DomainError, ErrorKind, denied, invalid, precondition
+from services.mediation.domain.vocabulary import CaseState, OfferState
+
+
+def slot_taken() -> DomainError:
+    """Says neither whose session it met nor which."""
+    return DomainError(
+        ErrorKind.FAILED_PRECONDITION,
+        "SLOT_TAKEN",
+        "该时段无法安排,请另选时间",
+        "that time cannot be had: choose another",
+    )
+
+
+def case_not_open(state: CaseState) -> DomainError:
+    return precondition("CASE_NOT_OPEN", "案件不在调解进行中", "the case is not open", metadata={"state": state.name})
+
+
+def unknown_party(field: str = "party") -> DomainError:
+    return invalid("UNKNOWN_PARTY", "本案没有该当事人", "the case has no such party", field=field)
+
+
+def notice_too_short() -> DomainError:
+    return precondition(
+        "NOTICE_TOO_SHORT", "距开始时间不足法定通知期,且不得放弃", "the notice is too short and cannot be waived"
+    )
+
+
+def notice_running(until: datetime) -> DomainError:
+    return precondition(
+        "NOTICE_RUNNING",
+        "通知期未满,且并非各方均已放弃",
+        "the notice period runs and not every party has waived it",
+        metadata={"until": until.isoformat()},
+    )
+
+
+def no_quorum() -> DomainError:
+    return precondition(
+        "NO_QUORUM", "必要的当事人尚未到齐", "an authorised person of a necessary party is missing; adjourn instead"
+    )
+
+
+def offer_dead(state: OfferState) -> DomainError:
+    return precondition(
+        "OFFER_NOT_OPEN", "该方案已失效,不能再答复", "that offer is no longer open", metadata={"state": state.name}
+    )
+
+
+def offer_expired() -> DomainError:
+    return precondition("OFFER_EXPIRED", "该方案已过期", "that offer has expired")
+
+
+def own_offer() -> DomainError:
+    return precondition("OWN_OFFER", "不能答复自己提出的方案", "a party cannot answer its own offer")
+
+
+def already_answered() -> DomainError:
+    return precondition("ALREADY_ANSWERED", "您已答复过", "that was answered already")
+
+
+def not_your_turn() -> DomainError:
+    return precondition("NOT_YET_YOUR_TURN", "须待前序签署完成", "those who sign before have not all signed yet")
+
+
+def not_your_slot() -> DomainError:
+    return denied("NOT_YOUR_SLOT", "您不能在此处签署", "this place is not yours to sign")
+
+
+def slot_already_signed() -> DomainError:
+    return precondition("SLOT_ALREADY_SIGNED", "该处已签署", "this place is signed already")
+
+
+def round_closed() -> DomainError:
+    return precondition("ROUND_CLOSED", "本轮签署已结束", "this signing round has ended")
+
+
+def digest_differs() -> DomainError:
+    return precondition(
+        "DIGEST_DIFFERS", "文件已变更,请重新阅读后签署", "that is not the document that is to be signed"
+    )
+
+
+def proof_invalid() -> DomainError:
+    return denied("PROOF_INVALID", "身份验证凭证与本次签署不符", "the proof is not for this person, round and document")
+
+
+def proof_spent() -> DomainError:
+    return precondition("PROOF_SPENT", "该验证凭证已使用", "that proof was used already")
+
+
+def not_read() -> DomainError:
+    return precondition("NOT_READ", "请先通读全文", "read the whole document first", field="read_whole_document")
+
+
+def pressure() -> DomainError:
+    return precondition(
+        "NOT_ACTING_FREELY", "已停止签署,调解员将与您联系", "signing has stopped; the mediator will speak with you"
+    )
+
+
+def terms_differ() -> DomainError:
+    return precondition(
+        "TERMS_DIFFER", "条款与各方同意的方案不一致", "the terms are not those that all accepted", field="terms"
+    )
+
+
+def terms_not_enforceable(reasons: str) -> DomainError:
+    return precondition(
+        "TERMS_NOT_ENFORCEABLE",
+        "条款尚不具备可执行性",
+        "the terms are not enforceable yet",
+        metadata={"findings": reasons},
+    )
+
+
+def electronic_excluded() -> DomainError:
+    return precondition(
+        "ELECTRONIC_SIGNATURE_EXCLUDED",
+        "依法不得采用电子签名,请签署纸质文件(电子签名法第3条)",
+        "the law bars electronic signatures for this subject: sign on paper",
+    )
+
+
+def extension_late() -> DomainError:
+    return precondition(
+        "EXTENSION_TOO_LATE", "期限已届满,不能再延长", "the limit has passed; it cannot be extended any more"
+    )
+
+
+def mediator_is_party() -> DomainError:
+    return precondition(
+        "MEDIATOR_IS_PARTY", "该调解员是本案当事人或其代理人", "that mediator is a party or an agent in this case"
+    )
+
+
+def mediator_recused() -> DomainError:
+    return precondition("MEDIATOR_RECUSED", "该调解员已在本案回避", "that mediator has withdrawn from this case")
+
+
+def mediator_only() -> DomainError:
+    return denied("MEDIATOR_ONLY", "只有本案调解员可以进行此操作", "only the mediator of this case may do this")
+
+
+def double_agency() -> DomainError:
+    return precondition("DOUBLE_AGENCY", "不得同时代理双方(民法典第168条)", "nobody acts for both sides")

@@ -1,0 +1,109 @@
+"""Offers (调解方案): numbered, immutable, dead once countered; a mediator's proposal is answered blind."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.common.kernel.events import Aggregate
+from services.mediation.domain import errors, events
+from services.mediation.domain.lifecycles import OFFER, OfferAction
+from services.mediation.domain.terms import Terms
+from services.mediation.domain.vocabulary import OfferKind, OfferState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferResponse:
+    """A party's answer. Of a proposal nobody sees another's until all have accepted."""
+
+    party: UUID
+    accept: bool
+    respond_time: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class Offer(Aggregate):
+    """``necessary`` are the parties whose acceptance makes it a settlement; the offering party has given its own."""
+
+    case_id: UUID
+    number: int
+    kind: OfferKind
+    party: UUID | None
+    counters: UUID | None
+    terms: Terms
+    necessary: tuple[UUID, ...]
+    create_time: datetime
+    expire_time: datetime
+    state: OfferState = OfferState.OPEN
+
+    @property
+    def case(self) -> UUID:
+        return self.case_id
+
+    @property
+    def answering(self) -> frozenset[UUID]:
+        """The parties whose answer is needed."""
+        return frozenset(self.necessary) - ({self.party} if self.party else set())
+
+    def announce(self) -> None:
+        self.record(
+            events.OfferMade(
+                offer=self.id,
+                case=self.case_id,
+                number=self.number,
+                kind=self.kind,
+                party=self.party,
+                expire_time=self.expire_time,
+            )
+        )
+
+    def state_at(self, now: datetime) -> OfferState:
+        """An open offer whose time is over has expired, whether or not anybody noticed."""
+        return OfferState.EXPIRED if self.state is OfferState.OPEN and now >= self.expire_time else self.state
+
+    def respond(self, party: UUID, *, accept: bool, earlier: Sequence[OfferResponse], now: datetime) -> OfferResponse:
+        """An answer to an open offer. ``earlier`` are the answers of the others, which the answering party may not know.
+
+        A refused party offer is dead at once; a proposal stays open until all have answered, so that an end tells nobody
+        what another said. Raises OFFER_NOT_OPEN, OFFER_EXPIRED, OWN_OFFER, ALREADY_ANSWERED, UNKNOWN_PARTY.
+        """
+        self.require_live(now)
+        if party == self.party:
+            raise errors.own_offer()
+        if party not in self.answering:
+            raise errors.unknown_party()
+        if any(each.party == party for each in earlier):
+            raise errors.already_answered()
+        answers = {each.party: each.accept for each in earlier} | {party: accept}
+        self.state = OFFER.next(self.state, self._action(answers))
+        self.record(events.OfferAnswered(offer=self.id, party=party, accept=accept, state=self.state))
+        return OfferResponse(party=party, accept=accept, respond_time=now)
+
+    def counter(self, now: datetime) -> None:
+        """A counter-offer kills it. Raises OFFER_NOT_OPEN, OFFER_EXPIRED."""
+        self.require_live(now)
+        self._end(OfferAction.COUNTER)
+
+    def revoke(self, now: datetime) -> None:
+        self.require_live(now)
+        self._end(OfferAction.REVOKE)
+
+    def require_live(self, now: datetime) -> None:
+        """Raises OFFER_NOT_OPEN, OFFER_EXPIRED."""
+        if self.state is not OfferState.OPEN:
+            raise errors.offer_dead(self.state)
+        if now >= self.expire_time:
+            raise errors.offer_expired()
+
+    def _action(self, answers: dict[UUID, bool]) -> OfferAction:
+        complete = set(answers) >= self.answering
+        if complete and all(answers.values()):
+            return OfferAction.ACCEPT
+        refused = not all(answers.values())
+        if refused and (complete or self.kind is OfferKind.PARTY):
+            return OfferAction.REFUSE
+        return OfferAction.ANSWER
+
+    def _end(self, action: OfferAction) -> None:
+        self.state = OFFER.next(self.state, action)
+        self.record(events.OfferEnded(offer=self.id, state=self.state))

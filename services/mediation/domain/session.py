@@ -1,0 +1,283 @@
+"""A session (调解会议) and its record (笔录). A caucus belongs to one party and the mediator; nobody else learns of it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from services.common.kernel.errors import invalid, precondition
+from services.common.kernel.events import Aggregate
+from services.mediation.domain import errors, events
+from services.mediation.domain.lifecycles import SESSION, SessionAction
+from services.mediation.domain.vocabulary import (
+    Authority,
+    RecordResponse,
+    RecordState,
+    SessionKind,
+    SessionResult,
+    SessionState,
+)
+
+LONGEST = timedelta(hours=12)
+LONGEST_ASYNCHRONOUS = timedelta(days=31)
+_ENDED = {
+    SessionResult.HELD: SessionAction.HOLD,
+    SessionResult.ADJOURNED: SessionAction.ADJOURN,
+    SessionResult.NO_QUORUM: SessionAction.FIND_NO_QUORUM,
+    SessionResult.ABORTED: SessionAction.ABORT,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attendance:
+    """Somebody who was there; without a party it is the mediator."""
+
+    party: UUID | None
+    account: UUID
+    authority: Authority | None
+    identity_method: str
+    check_in_time: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class Session(Aggregate):
+    """``necessary`` are the parties without whom it cannot start; ``notify_time`` is when its time was last set."""
+
+    case_id: UUID
+    kind: SessionKind
+    caucus_party: UUID | None
+    mediator_account: UUID
+    necessary: tuple[UUID, ...]
+    start_time: datetime
+    end_time: datetime
+    notify_time: datetime
+    notice: timedelta
+    state: SessionState = SessionState.SCHEDULED
+    room: str = ""
+    attendances: tuple[Attendance, ...] = ()
+    notice_waived_by: tuple[UUID, ...] = ()
+    absent_party: UUID | None = None
+    reason: str = ""
+
+    @property
+    def case(self) -> UUID:
+        return self.case_id
+
+    def announce(self) -> None:
+        self.record(events.SessionScheduled(**self._facts(), start_time=self.start_time, end_time=self.end_time))
+
+    def reschedule(self, start: datetime, end: datetime, room: str, reason: str, now: datetime) -> None:
+        """Another time; everybody has the notice period again and checks in again."""
+        state = SESSION.next(self.state, SessionAction.RESCHEDULE)
+        require_slot(self.kind, start, end, now)
+        self.state = state
+        self.start_time, self.end_time, self.room, self.reason = start, end, room, reason
+        self.notify_time, self.notice_waived_by, self.attendances, self.absent_party = now, (), (), None
+        self.record(events.SessionRescheduled(**self._facts(), start_time=start, end_time=end))
+
+    def cancel(self, reason: str) -> None:
+        self.state = SESSION.next(self.state, SessionAction.CANCEL)
+        self.reason = reason
+        self.record(events.SessionCancelled(**self._facts()))
+
+    def waive_notice(self, party: UUID) -> None:
+        """On the record, for this time of this session only."""
+        state = SESSION.next(self.state, SessionAction.WAIVE_NOTICE)
+        if party not in self.necessary:
+            raise errors.unknown_party()
+        self.state = state
+        self.notice_waived_by = tuple(dict.fromkeys((*self.notice_waived_by, party)))
+        self.record(events.SessionNoticeWaived(session=self.id, party=party))
+
+    def check_in(self, attendance: Attendance) -> None:
+        state = SESSION.next(self.state, SessionAction.CHECK_IN)
+        if attendance.party is not None and attendance.party not in self.necessary:
+            raise errors.unknown_party()
+        self.state = state
+        others = tuple(each for each in self.attendances if each.account != attendance.account)
+        self.attendances = (*others, attendance)
+        self.record(events.SessionCheckedIn(session=self.id, party=attendance.party, account=attendance.account))
+
+    def start(self, now: datetime) -> None:
+        """Raises NOTICE_RUNNING unless the notice has passed or all waived it, NO_QUORUM unless everybody is there."""
+        state = SESSION.next(self.state, SessionAction.START)
+        if not self.notice_satisfied(now):
+            raise errors.notice_running(self.notify_time + self.notice)
+        present = {each.party for each in self.attendances}
+        if self.kind is not SessionKind.ASYNCHRONOUS and not present >= set(self.necessary):
+            raise errors.no_quorum()
+        self.state = state
+        if all(each.account != self.mediator_account for each in self.attendances):
+            mediator = Attendance(
+                party=None, account=self.mediator_account, authority=None, identity_method="ACCOUNT", check_in_time=now
+            )
+            self.attendances = (*self.attendances, mediator)
+        self.record(events.SessionStarted(session=self.id, state=self.state))
+
+    def notice_satisfied(self, now: datetime) -> bool:
+        return now >= self.notify_time + self.notice or set(self.notice_waived_by) >= set(self.necessary)
+
+    def end(self, result: SessionResult, absent_party: UUID | None, now: datetime, grace: timedelta) -> None:
+        """A technical failure (ABORTED) counts nobody as absent; nobody is absent before the grace time is over."""
+        state = SESSION.next(self.state, _ENDED[result])
+        if result is SessionResult.NO_QUORUM:
+            if absent_party not in self.necessary:
+                raise errors.unknown_party("absent_party")
+            if now < self.start_time + grace:
+                raise precondition("GRACE_RUNNING", "尚在等候时间内", "the grace time is not over")
+        elif absent_party is not None:
+            raise invalid(
+                "NOBODY_ABSENT", "只有未到齐时才记录缺席", "absence belongs to NO_QUORUM only", field="absent_party"
+            )
+        self.state, self.absent_party = state, absent_party
+        self.record(events.SessionEnded(session=self.id, state=state, absent_party=absent_party))
+
+    def require_recordable(self) -> None:
+        """Raises ILLEGAL_TRANSITION unless it was held or adjourned."""
+        SESSION.next(self.state, SessionAction.RECORD)
+
+    def resources(self, accounts: dict[UUID, UUID | None]) -> tuple[str, ...]:
+        """What cannot be in two places: people, parties, the room. An asynchronous session books nobody."""
+        if self.kind is SessionKind.ASYNCHRONOUS:
+            return ()
+        found = {f"account/{self.mediator_account}"}
+        for party in self.necessary:
+            account = accounts.get(party)
+            found |= {f"party/{party}"} | ({f"account/{account}"} if account else set())
+        if self.room:
+            found.add(f"room/{self.organisation_id}/{self.room.strip().casefold()}")
+        return tuple(sorted(found))
+
+    def _facts(self) -> dict[str, Any]:
+        return {
+            "session": self.id,
+            "case": self.case_id,
+            "kind": self.kind,
+            "caucus_party": self.caucus_party,
+            "state": self.state,
+        }
+
+
+def require_slot(kind: SessionKind, start: datetime, end: datetime, now: datetime) -> None:
+    """Raises SLOT_IN_PAST, SLOT_MALFORMED (INVALID)."""
+    if start <= now:
+        raise invalid("SLOT_IN_PAST", "开始时间应晚于现在", "the session would begin in the past", field="start_time")
+    longest = LONGEST_ASYNCHRONOUS if kind is SessionKind.ASYNCHRONOUS else LONGEST
+    if not start < end <= start + longest:
+        raise invalid(
+            "SLOT_MALFORMED", "结束时间应晚于开始时间且不过长", "the end does not fit the start", field="end_time"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """What somebody said, as recorded; without a party it was the mediator."""
+
+    party: UUID | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordConfirmation:
+    party: UUID | None
+    account: UUID
+    response: RecordResponse
+    remarks: str
+    respond_time: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class SessionRecord(Aggregate):
+    """The record of one session: versioned until every attendee confirmed it, immutable afterwards."""
+
+    session_id: UUID
+    case_id: UUID
+    number: str
+    caucus_party: UUID | None
+    mediator_account: UUID
+    attendees: tuple[Attendance, ...]
+    statements: tuple[Statement, ...]
+    undisputed_facts: tuple[str, ...]
+    result: str
+    state: RecordState = RecordState.DRAFT
+    revision: int = 0
+    confirmations: tuple[RecordConfirmation, ...] = ()
+    document_digest: bytes = b""
+    joint: bool = True
+    draft_time: datetime | None = None
+    confirm_time: datetime | None = None
+
+    @property
+    def session(self) -> UUID:
+        return self.session_id
+
+    @property
+    def case(self) -> UUID:
+        return self.case_id
+
+    def draft(self, now: datetime) -> None:
+        """A new version; who confirmed the one before confirms again. The mediator vouches by drafting."""
+        self._require_draft()
+        self.revision += 1
+        self.draft_time = now
+        self.confirmations = tuple(
+            RecordConfirmation(
+                party=None, account=each.account, response=RecordResponse.CONFIRM, remarks="", respond_time=now
+            )
+            for each in self.attendees
+            if each.party is None
+        )
+        self.record(
+            events.SessionRecordDrafted(session_record=self.id, session=self.session_id, revision=self.revision)
+        )
+
+    def rewrite(
+        self, statements: tuple[Statement, ...], undisputed_facts: tuple[str, ...], result: str, now: datetime
+    ) -> None:
+        self._require_draft()
+        self.statements, self.undisputed_facts, self.result = statements, undisputed_facts, result
+        self.draft(now)
+
+    def answer(self, account: UUID, response: RecordResponse, remarks: str, now: datetime) -> None:
+        """An attendee confirms, corrects by a remark that is appended, or refuses, which is noted.
+
+        Raises NOT_AN_ATTENDEE, RECORD_CLOSED, ALREADY_ANSWERED, REMARKS_MISSING.
+        """
+        attendance = self._attendance(account)
+        self._require_draft()
+        if any(each.account == account for each in self.confirmations):
+            raise errors.already_answered()
+        if response is RecordResponse.CORRECT and not remarks.strip():
+            raise invalid("REMARKS_MISSING", "请写明更正内容", "say what is to be corrected", field="remarks")
+        answer = RecordConfirmation(
+            party=attendance.party, account=account, response=response, remarks=remarks, respond_time=now
+        )
+        self.confirmations = (*self.confirmations, answer)
+        self._settle(now)
+        self.record(
+            events.SessionRecordAnswered(
+                session_record=self.id, party=attendance.party, response=response, state=self.state
+            )
+        )
+
+    def seal(self, digest: bytes) -> None:
+        self.document_digest = digest
+        self.record(events.SessionRecordSealed(session_record=self.id, document_digest=digest))
+
+    def _settle(self, now: datetime) -> None:
+        answered = {each.account for each in self.confirmations}
+        if not answered >= {each.account for each in self.attendees}:
+            return
+        refused = any(each.response is RecordResponse.REFUSE for each in self.confirmations)
+        self.state = RecordState.CONTESTED if refused else RecordState.CONFIRMED
+        self.confirm_time = now
+
+    def _attendance(self, account: UUID) -> Attendance:
+        for each in self.attendees:
+            if each.account == account:
+                return each
+        raise precondition("NOT_AN_ATTENDEE", "您未参加该次调解", "you were not at that session")
+
+    def _require_draft(self) -> None:
+        if self.state is not RecordState.DRAFT:
+            raise precondition("RECORD_CLOSED", "笔录已确认,不能再修改", "the record is closed and stays as it is")

@@ -1,0 +1,172 @@
+"""The collection of signatures on one frozen agreement (签署): parties in any order, then the mediator, then the seal."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from services.common.kernel.events import Aggregate
+from services.common.regimes import SignatureTimes
+from services.mediation.domain import errors, events
+from services.mediation.domain.lifecycles import ROUND, RoundAction
+from services.mediation.domain.vocabulary import AgreementState, Authority, RoundState, SlotState, SlotTier
+
+MEDIATOR_SLOT = "mediator"
+SEAL_SLOT = "seal"
+_BEFORE = {
+    SlotTier.PARTY: RoundState.OPEN,
+    SlotTier.MEDIATOR: RoundState.PARTIES_COMPLETE,
+    SlotTier.SEAL: RoundState.MEDIATOR_SIGNED,
+}
+_OPEN = (RoundState.OPEN, RoundState.PARTIES_COMPLETE, RoundState.MEDIATOR_SIGNED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """One place for a signature: where it is on the page (points), who acted, and which certificate signed.
+
+    ``act_time`` is when the person acted, ``sign_time`` when the signature was made, which is what its time stamp proves.
+    """
+
+    slot: str
+    tier: SlotTier
+    caption: str
+    page: int = 0
+    box: tuple[int, ...] = ()
+    party: UUID | None = None
+    account: UUID | None = None
+    authority: Authority | None = None
+    state: SlotState = SlotState.WAITING
+    act_time: datetime | None = None
+    sign_time: datetime | None = None
+    fingerprint: bytes = b""
+
+
+@dataclass(slots=True, kw_only=True)
+class SigningRound(Aggregate):
+    """``revision_digest`` names the newest bytes: a signature is recorded only if it was appended to exactly those."""
+
+    case_id: UUID
+    agreement_id: UUID
+    number: str
+    frozen_digest: bytes
+    revision_digest: bytes
+    freeze_fingerprint: bytes
+    slots: tuple[Slot, ...]
+    open_time: datetime
+    expire_time: datetime
+    state: RoundState = RoundState.OPEN
+    sealed_digest: bytes = b""
+    end_reason: str = ""
+
+    @property
+    def case(self) -> UUID:
+        return self.case_id
+
+    @property
+    def agreement(self) -> UUID:
+        return self.agreement_id
+
+    def slot(self, name: str) -> Slot:
+        for slot in self.slots:
+            if slot.slot == name:
+                return slot
+        raise errors.not_your_slot()
+
+    def require_open(self, now: datetime) -> None:
+        """Raises ROUND_CLOSED. Once all parties have signed, the end of the round is for its deadline to decide."""
+        if self.state not in _OPEN or (self.state is RoundState.OPEN and now >= self.expire_time):
+            raise errors.round_closed()
+
+    def require_turn(self, slot: Slot) -> None:
+        """Raises SLOT_ALREADY_SIGNED, NOT_YET_YOUR_TURN."""
+        if slot.state is not SlotState.WAITING:
+            raise errors.slot_already_signed()
+        if self.state is not _BEFORE[slot.tier]:
+            raise errors.not_your_turn()
+
+    def act(self, name: str, account: UUID, authority: Authority | None, now: datetime) -> None:
+        """A person signs: recorded now, the signature is made after. Raises what the two checks above raise."""
+        self.require_open(now)
+        slot = self.slot(name)
+        self.require_turn(slot)
+        acted = replace(
+            slot,
+            account=account,
+            authority=authority,
+            state=SlotState.ACT_RECORDED,
+            act_time=now,
+        )
+        self._replace(acted)
+        self.record(
+            events.AgreementActRecorded(agreement=self.agreement_id, signing_round=self.id, slot=name, account=account)
+        )
+
+    def report_pressure(self, name: str, now: datetime) -> None:
+        """Somebody does not act freely: nothing is signed; the mediator alone learns it."""
+        self.require_open(now)
+        self.require_turn(self.slot(name))
+        self.record(events.AgreementPressureReported(agreement=self.agreement_id, signing_round=self.id, slot=name))
+
+    def release_act(self, name: str) -> None:
+        """The signature could not be made; the person may act again with a new proof."""
+        slot = self.slot(name)
+        if slot.state is SlotState.ACT_RECORDED:
+            self._replace(replace(slot, state=SlotState.WAITING, act_time=None))
+            self.record(events.AgreementActReleased(agreement=self.agreement_id, signing_round=self.id, slot=name))
+
+    def awaits(self, name: str) -> bool:
+        """Whether a signature is still to be made for this act."""
+        return self.state in _OPEN and self.slot(name).state is SlotState.ACT_RECORDED
+
+    def signed(self, name: str, digest: bytes, fingerprint: bytes, when: datetime) -> None:
+        """The signature is in the file whose digest this is."""
+        slot = replace(self.slot(name), state=SlotState.SIGNED, sign_time=when, fingerprint=fingerprint)
+        slots = tuple(slot if each.slot == name else each for each in self.slots)
+        self.state = ROUND.next(self.state, _action(slot.tier, slots))
+        self.slots, self.revision_digest = slots, digest
+        if slot.tier is SlotTier.SEAL:
+            self.sealed_digest = digest
+        self.record(
+            events.AgreementSlotSigned(
+                agreement=self.agreement_id,
+                case=self.case_id,
+                signing_round=self.id,
+                slot=name,
+                state=self.state,
+                revision_digest=digest,
+            )
+        )
+
+    def end(self, action: RoundAction, agreement_state: AgreementState, reason: str = "") -> None:
+        """Refused, expired or void: every signature in it counts for nothing."""
+        self.state = ROUND.next(self.state, action)
+        self.end_reason = reason
+        self.record(
+            events.AgreementRoundEnded(
+                agreement=self.agreement_id,
+                case=self.case_id,
+                signing_round=self.id,
+                state=self.state,
+                agreement_state=agreement_state,
+            )
+        )
+
+    def signature_times(self) -> SignatureTimes:
+        """When each signature was made, for the regime's rule of effectiveness."""
+        return SignatureTimes(
+            parties=tuple(slot.sign_time for slot in self.slots if slot.tier is SlotTier.PARTY),
+            mediator=next((slot.sign_time for slot in self.slots if slot.tier is SlotTier.MEDIATOR), None),
+            seal=next((slot.sign_time for slot in self.slots if slot.tier is SlotTier.SEAL), None),
+        )
+
+    def _replace(self, slot: Slot) -> None:
+        self.slots = tuple(slot if each.slot == slot.slot else each for each in self.slots)
+
+
+def _action(tier: SlotTier, slots: tuple[Slot, ...]) -> RoundAction:
+    if tier is SlotTier.MEDIATOR:
+        return RoundAction.SIGN_MEDIATOR
+    if tier is SlotTier.SEAL:
+        return RoundAction.SEAL
+    complete = all(each.state is SlotState.SIGNED for each in slots if each.tier is SlotTier.PARTY)
+    return RoundAction.COMPLETE_PARTIES if complete else RoundAction.SIGN_PARTY

@@ -1,0 +1,186 @@
+"""What the parties agree on as data, and what keeps it from being enforceable (民诉法解释第358条: content unclear)."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from services.common.kernel.money import Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instalment:
+    """One part of a payment, due on a local day."""
+
+    amount: Money | None
+    due_date: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obligation:
+    """A payment or an act that one party owes another."""
+
+    obligor: UUID | None
+    obligee: UUID | None
+    description: str = ""
+    amount: Money | None = None
+    act: str = ""
+    due_date: date | None = None
+    instalments: tuple[Instalment, ...] = ()
+    payment_method: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """The terms of an offer or an agreement. ``total`` is the sum of all payments as the parties state it."""
+
+    facts: str = ""
+    issues: str = ""
+    responsibilities: str = ""
+    obligations: tuple[Obligation, ...] = ()
+    default_clause: str = ""
+    costs: str = ""
+    release_scope: str = ""
+    unresolved: tuple[str, ...] = ()
+    copies: int = 0
+    total: Money | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that keeps terms from being enforceable; ``field`` is its path."""
+
+    reason: str
+    field: str
+    message_zh: str
+    message_en: str
+
+
+_VAGUE_DATE = re.compile(
+    r"尽快|尽早|及时|适时|另行协商|as soon as possible|a\.?s\.?a\.?p|soon\b|later\b|in due course", re.IGNORECASE
+)
+_COURT_DECIDES = re.compile(
+    r"(由|请求|请).{0,12}法院.{0,6}(判决|裁判)|court (shall|will|is to) (decide|rule|give judgment)", re.IGNORECASE
+)
+
+
+def validate(terms: Terms, parties: Iterable[UUID], *, responsibilities_required: bool = False) -> tuple[Finding, ...]:
+    """Everything that is missing or contradictory; empty when the text could be enforced.
+
+    ``responsibilities_required``: people's mediation also states each party's responsibility (人民调解法第29条).
+    """
+    known = frozenset(parties)
+    found = [*_whole(terms, responsibilities_required=responsibilities_required)]
+    for index, obligation in enumerate(terms.obligations):
+        found += _obligation(obligation, f"obligations[{index}]", known)
+    found += _total(terms)
+    return tuple(found)
+
+
+def same_obligations(one: Terms, other: Terms) -> bool:
+    """Whether two texts oblige to the same; their wording of facts may differ."""
+    return (one.obligations, one.total) == (other.obligations, other.total)
+
+
+def _whole(terms: Terms, *, responsibilities_required: bool) -> Iterator[Finding]:
+    if not terms.obligations:
+        yield _finding("OBLIGATION_MISSING", "obligations", "没有任何履行内容", "nothing is owed by anybody")
+    required = [("facts", "主要事实", "the main facts"), ("issues", "争议事项", "the issues")]
+    if responsibilities_required:
+        required.append(("responsibilities", "各方责任", "each party's responsibility"))
+    required += [
+        ("default_clause", "违约条款", "the default clause"),
+        ("costs", "费用负担", "who bears the costs"),
+        ("release_scope", "了结范围", "the scope of release"),
+    ]
+    for field, zh, en in required:
+        if not getattr(terms, field).strip():
+            yield _finding(f"{field.upper()}_MISSING", field, f"缺少{zh}", f"{en} are missing")
+    if terms.copies < 1:
+        yield _finding("COPIES_MISSING", "copies", "未写明份数", "the number of copies is missing")
+    if _COURT_DECIDES.search(terms.default_clause):
+        yield _finding(
+            "COURT_DECIDES_BREACH",
+            "default_clause",
+            "不得约定违约时由法院裁判(民事调解规定第8条)",
+            "it may not say that the court shall decide on breach",
+        )
+
+
+def _obligation(obligation: Obligation, path: str, known: frozenset[UUID]) -> Iterator[Finding]:
+    for field in ("obligor", "obligee"):
+        if getattr(obligation, field) not in known:
+            yield _finding(
+                "PARTY_UNKNOWN", f"{path}.{field}", "义务人或权利人不是本案当事人", "that is no party of the case"
+            )
+    if obligation.obligor is not None and obligation.obligor == obligation.obligee:
+        yield _finding("SAME_PARTY", f"{path}.obligee", "义务人与权利人相同", "a party owes itself")
+    if (obligation.amount is None) == (not obligation.act.strip()):
+        yield _finding(
+            "AMOUNT_OR_ACT", path, "须写明金额或者行为,二者居其一", "it needs an amount or an act, one of both"
+        )
+    for text in (obligation.description, obligation.act):
+        if _VAGUE_DATE.search(text):
+            yield _finding("TIME_VAGUE", f"{path}.description", "履行时间不明确", "the time of performance is vague")
+    if obligation.amount is not None:
+        yield from _payment(obligation, obligation.amount, path)
+    elif obligation.due_date is None:
+        yield _finding("DUE_DATE_MISSING", f"{path}.due_date", "缺少履行日期", "the due date is missing")
+
+
+def _payment(obligation: Obligation, amount: Money, path: str) -> Iterator[Finding]:
+    if amount.minor_units <= 0:
+        yield _finding("AMOUNT_NOT_POSITIVE", f"{path}.amount", "金额应大于零", "the amount is not above zero")
+    if not obligation.payment_method.strip():
+        yield _finding(
+            "PAYMENT_METHOD_MISSING", f"{path}.payment_method", "缺少收款账户或者支付方式", "how to pay is missing"
+        )
+    if not obligation.instalments:
+        if obligation.due_date is None:
+            yield _finding("DUE_DATE_MISSING", f"{path}.due_date", "缺少履行日期", "the due date is missing")
+        return
+    yield from _instalments(obligation, amount, path)
+
+
+def _instalments(obligation: Obligation, amount: Money, path: str) -> Iterator[Finding]:
+    parts = obligation.instalments
+    for index, part in enumerate(parts):
+        where = f"{path}.instalments[{index}]"
+        if part.due_date is None:
+            yield _finding("DUE_DATE_MISSING", f"{where}.due_date", "缺少履行日期", "the due date is missing")
+        if part.amount is None or part.amount.minor_units <= 0:
+            yield _finding("AMOUNT_NOT_POSITIVE", f"{where}.amount", "金额应大于零", "the amount is not above zero")
+    amounts = [part.amount for part in parts if part.amount is not None]
+    if (
+        any(each.currency != amount.currency for each in amounts)
+        or sum(each.minor_units for each in amounts) != amount.minor_units
+    ):
+        yield _finding(
+            "INSTALMENTS_DIFFER",
+            f"{path}.instalments",
+            "各期之和与总额不符",
+            "the instalments do not add up to the amount",
+        )
+    days = [part.due_date for part in parts if part.due_date is not None]
+    if days != sorted(days):
+        yield _finding(
+            "INSTALMENTS_UNORDERED", f"{path}.instalments", "各期日期未按先后排列", "the instalments are not in order"
+        )
+
+
+def _total(terms: Terms) -> Iterator[Finding]:
+    payments = [each.amount for each in terms.obligations if each.amount is not None]
+    currencies = {each.currency for each in payments}
+    if len(currencies) > 1:
+        yield _finding("CURRENCY_MIXED", "obligations", "币种不一致", "the payments are in several currencies")
+    elif terms.total is None and payments:
+        yield _finding("TOTAL_MISSING", "total", "缺少总额", "the total is missing")
+    elif terms.total is not None and sum(each.minor_units for each in payments) != terms.total.minor_units:
+        yield _finding("TOTAL_DIFFERS", "total", "各项之和与总额不符", "the payments do not add up to the total")
+    elif terms.total is not None and currencies and terms.total.currency not in currencies:
+        yield _finding("CURRENCY_MIXED", "total", "币种不一致", "the total is in another currency")
+
+
+def _finding(reason: str, field: str, zh: str, en: str) -> Finding:
+    return Finding(reason=reason, field=field, message_zh=zh, message_en=en)

@@ -1,0 +1,117 @@
+"""Mediation put together."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from comity.court_link.v1.court_link_service_pb2_grpc import CourtLinkServiceStub
+from comity.intake.v1.intake_service_pb2_grpc import IntakeServiceStub
+from comity.mediation.v1 import mediation_service_pb2
+from comity.mediation.v1.mediation_service_pb2_grpc import add_MediationServiceServicer_to_server
+
+from services.common import assembly
+from services.common.deadlines import Consequence, RuleBook
+from services.common.documents.object_store import ObjectStore
+from services.common.documents.typefaces import require_printable
+from services.common.kernel.clock import Clock, SystemClock
+from services.common.messaging.consumer import Consumer
+from services.common.regimes import ClockPurpose, Regime, RegimeBook
+from services.common.rpc.server import Exposed
+from services.common.rpc.tokens import KeySetSource
+from services.common.runner import Application
+from services.common.signing.pool import SigningPool
+from services.common.storage.deadline_keeper import DeadlineKeeper
+from services.common.storage.deadlines import Deadline
+from services.common.storage.jobs import Worker
+from services.mediation.application.agreements import round_lapsed
+from services.mediation.application.conduct import limit_lapsed
+from services.mediation.application.session_records import RENDER_JOB
+from services.mediation.application.signing import SIGN_JOB
+from services.mediation.documents.session_record import render_session_record
+from services.mediation.documents.settlement import render_settlement
+from services.mediation.documents.terms_file import write_terms
+from services.mediation.domain.case import Case
+from services.mediation.domain.terms import Terms
+from services.mediation.gateways.dossiers import PulledDossiers
+from services.mediation.gateways.signing import ProcessSignatures
+from services.mediation.messaging.consume import reactions
+from services.mediation.messaging.dossier import write_dossier
+from services.mediation.messaging.jobs import RenderRecord, SignSlot
+from services.mediation.messaging.publish import CATALOGUE
+from services.mediation.settings import Settings
+from services.mediation.storage.transaction import MediationTransaction
+from services.mediation.transport.grpc_service import MediationServicer
+
+VERSIONS = Path(__file__).parent / "storage" / "migrations"
+
+_Consequences = dict[str, Callable[[MediationTransaction, Deadline], Awaitable[None]]]
+
+
+async def build(settings: Settings, clock: Clock | None = None, *, key_set: KeySetSource | None = None) -> Application:
+    """Mediation, ready to start. ``key_set`` replaces asking identity for its keys."""
+    clock = clock or SystemClock()
+    foundation = await assembly.lay("mediation", settings, clock, CATALOGUE, MediationTransaction, key_set=key_set)
+    database = foundation.database
+    objects = ObjectStore(settings.objects)
+    pool = SigningPool(settings.signing_workers)
+    foundation.resources.callback(pool.close)
+    signatures = ProcessSignatures(pool, settings.identity_address, foundation.credential, clock, render_settlement)
+    servicer = MediationServicer(
+        foundation.calls, foundation.tokens, clock, signatures, objects, _printable_terms, require_printable
+    )
+    dossiers = PulledDossiers(
+        IntakeServiceStub(await foundation.channel(settings.intake_address)),
+        CourtLinkServiceStub(await foundation.channel(settings.court_link_address)),
+        foundation.identity,
+        foundation.credential,
+    )
+    sign = SignSlot(database, signatures, objects, write_dossier)
+    render = RenderRecord(database, objects, render_session_record)
+    exposed = Exposed(
+        mediation_service_pb2.DESCRIPTOR.services_by_name["MediationService"],
+        add_MediationServiceServicer_to_server,
+        servicer,
+    )
+    return assembly.finish(
+        foundation,
+        [exposed],
+        consumers=[
+            Consumer(foundation.broker, database, source, found) for source, found in reactions(dossiers).items()
+        ],
+        workers=[Worker(database, {SIGN_JOB: sign, RENDER_JOB: render}, on_failed={SIGN_JOB: sign.failed})],
+        deadlines=DeadlineKeeper(database, _consequences(settings.rules)),
+    )
+
+
+def _printable_terms(case: Case, regime: Regime, number: str, terms: Terms, made: datetime) -> str:
+    """terms.json whose every character the document can print. Raises UNPRINTABLE_CHARACTER."""
+    text = write_terms(case, regime, number, terms, made)
+    require_printable(text, "terms")
+    return text
+
+
+def _consequences(rules: Path) -> _Consequences:
+    """What each regime's clocks do by themselves; a limit that a person has to act on only shows as overdue."""
+
+    async def end_case(tx: Any, deadline: Deadline) -> None:
+        await limit_lapsed(tx, deadline.aggregate_id)
+
+    async def end_round(tx: Any, deadline: Deadline) -> None:
+        await round_lapsed(tx, deadline.aggregate_id)
+
+    rulebook = RuleBook.load(rules)
+    found: _Consequences = {}
+    for regime in RegimeBook.load(rules, rulebook).regimes:
+        for purpose, consequence in (
+            (ClockPurpose.MEDIATE, end_case),
+            (ClockPurpose.MEDIATE_SUMMARY, end_case),
+            (ClockPurpose.SIGN, end_round),
+        ):
+            if regime.has_clock(purpose):
+                versions = rulebook.versions(regime.clock(purpose), regime.id) or rulebook.versions(
+                    regime.clock(purpose)
+                )
+                if any(rule.consequence is Consequence.AUTO for rule in versions):
+                    found[regime.clock(purpose)] = consequence
+    return found

@@ -1,0 +1,1 @@
+"""Events out and in, and the jobs that follow a commit."""

@@ -1,0 +1,162 @@
+"""What follows a commit: signatures, made one at a time for each round, and the documents of session records."""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from services.common.kernel.errors import DomainError, ErrorKind
+from services.common.storage.database import Database
+from services.common.storage.jobs import Job, RetryLater
+from services.common.storage.transaction import SYSTEM
+from services.mediation.application.ports import Objects, Signatures, SigningTask
+from services.mediation.application.session_records import record_rendered
+from services.mediation.application.signing import DossierWriter, record_signature, release_act
+from services.mediation.domain.case import Case
+from services.mediation.domain.session import SessionRecord
+from services.mediation.domain.signing_round import SigningRound, Slot
+from services.mediation.domain.vocabulary import Authority, RecordState, SlotTier
+from services.mediation.storage.transaction import MediationTransaction
+
+LEASE = timedelta(seconds=45)
+_AGAIN = timedelta(milliseconds=150)
+Recorder = Callable[[MediationTransaction], Awaitable[None]]
+
+
+class SignSlot:
+    """Appends the signature of a recorded act to the round's file."""
+
+    def __init__(
+        self,
+        database: Database[MediationTransaction],
+        signatures: Signatures,
+        objects: Objects,
+        write_dossier: DossierWriter,
+    ) -> None:
+        self._database = database
+        self._signatures = signatures
+        self._objects = objects
+        self._write_dossier = write_dossier
+
+    async def __call__(self, job: Job) -> Recorder | None:
+        round_id, slot = UUID(job.payload["round"]), str(job.payload["slot"])
+        task = await self._take(job, round_id, slot)
+        if task is None:
+            return None
+        try:
+            signed = await self._signatures.sign(task)
+            digest = await asyncio.to_thread(self._objects.put, signed.content)
+        except DomainError as refusal:
+            await self._give_up_lease(round_id, job.lease_token)
+            if refusal.kind in (ErrorKind.UNAVAILABLE, ErrorKind.CONFLICT):
+                raise RetryLater(refusal.reason) from refusal
+            # A proof that identity no longer accepts: trying again would change nothing.
+            return self._released(round_id, slot)
+        except BaseException:
+            await self._give_up_lease(round_id, job.lease_token)
+            raise
+        appended_to = hashlib.sha256(task.content).digest()
+
+        async def record(tx: MediationTransaction) -> None:
+            recorded = await record_signature(
+                tx,
+                round_id,
+                slot,
+                appended_to=appended_to,
+                digest=bytes.fromhex(digest),
+                fingerprint=signed.fingerprint,
+                sign_time=signed.sign_time,
+                write_dossier=self._write_dossier,
+            )
+            if not recorded:
+                raise RetryLater("REVISION_MOVED", _AGAIN)
+            await tx.end_lease(round_id, job.lease_token)
+
+        return record
+
+    async def failed(self, tx: MediationTransaction, job: Job, _reason: str) -> None:
+        """Given up: the person may act again."""
+        await release_act(tx, UUID(job.payload["round"]), str(job.payload["slot"]))
+
+    async def _take(self, job: Job, round_id: UUID, slot: str) -> SigningTask | None:
+        async with self._database.transaction(SYSTEM) as tx:
+            signing_round = await tx.rounds.get(round_id)
+            if not signing_round.awaits(slot):
+                return None
+            if not await tx.lease_round(round_id, job.lease_token, LEASE):
+                raise RetryLater("ROUND_BUSY", _AGAIN)
+            case = await tx.cases.get(signing_round.case_id)
+            proof = await tx.kept_proof(round_id, slot)
+        content = await asyncio.to_thread(self._objects.get, signing_round.revision_digest.hex())
+        return _task(case, signing_round, signing_round.slot(slot), proof, content)
+
+    async def _give_up_lease(self, round_id: UUID, token: UUID) -> None:
+        async with self._database.transaction(SYSTEM) as tx:
+            await tx.end_lease(round_id, token)
+
+    def _released(self, round_id: UUID, slot: str) -> Recorder:
+        async def record(tx: MediationTransaction) -> None:
+            await release_act(tx, round_id, slot)
+
+        return record
+
+
+class RenderRecord:
+    """Makes the document of a closed session record."""
+
+    def __init__(
+        self,
+        database: Database[MediationTransaction],
+        objects: Objects,
+        render: Callable[[SessionRecord, Case], bytes],
+    ) -> None:
+        self._database = database
+        self._objects = objects
+        self._render = render
+
+    async def __call__(self, job: Job) -> Recorder | None:
+        record_id = UUID(job.payload["record"])
+        async with self._database.transaction(SYSTEM) as tx:
+            session_record = await tx.records.get(record_id)
+            case = await tx.cases.get(session_record.case_id)
+        if session_record.state is RecordState.DRAFT:
+            return None
+        content = await asyncio.to_thread(self._render, session_record, case)
+        digest = bytes.fromhex(await asyncio.to_thread(self._objects.put, content))
+
+        async def record(tx: MediationTransaction) -> None:
+            await record_rendered(tx, record_id, digest)
+
+        return record
+
+
+def _task(case: Case, signing_round: SigningRound, slot: Slot, proof: str, content: bytes) -> SigningTask:
+    seal = slot.tier is SlotTier.SEAL
+    return SigningTask(
+        content=content,
+        subject=f"signingRounds/{signing_round.id}",
+        slot=slot.slot,
+        page=slot.page,
+        box=slot.box,
+        document_number=signing_round.number,
+        proof=proof,
+        organisation=f"organisations/{case.organisation_id}" if seal else "",
+        headline=slot.caption,
+        lines=_lines(case, slot),
+        seal=seal,
+    )
+
+
+def _lines(case: Case, slot: Slot) -> tuple[str, ...]:
+    """What the stamp says beside name and time: in what role, and for an agent by whom."""
+    if slot.tier is SlotTier.SEAL:
+        return ("电子印章 Electronic seal",)
+    if slot.tier is SlotTier.MEDIATOR:
+        return ("调解员 Mediator",)
+    party = case.party(slot.party)
+    agents: dict[Any, str] = {each.account: each.display_name for each in party.representatives}
+    if slot.authority is Authority.AGENT_SPECIAL and slot.account in agents:
+        return (f"由特别授权代理人签署 Signed by agent {agents[slot.account]}",)
+    return ("当事人 Party",)

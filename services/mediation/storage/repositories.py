@@ -1,0 +1,152 @@
+"""Aggregates in and out of their rows: the version guard, the event log and the members of a case, nowhere else."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Table, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from services.common.kernel.errors import changed_meanwhile, not_found
+from services.common.kernel.events import Aggregate
+from services.common.storage.transaction import Transaction
+from services.mediation.domain.case import Case
+from services.mediation.domain.vocabulary import ConflictStatus
+from services.mediation.storage.codec import fields_from_json, to_json
+from services.mediation.storage.tables import case_members, cases
+
+A = TypeVar("A", bound=Aggregate)
+
+NOBODY = UUID(int=0)
+_CLEARED = (ConflictStatus.CLEAR, ConflictStatus.WAIVED)
+
+
+class Repository(Generic[A]):
+    """One kind of aggregate. What the viewer may not see does not exist here."""
+
+    def __init__(
+        self,
+        tx: Transaction,
+        table: Table,
+        collection: str,
+        kind: type[A],
+        columns: Callable[[A], dict[str, Any]],
+    ) -> None:
+        self.table = table
+        self._tx = tx
+        self._collection = collection
+        self._kind = kind
+        self._columns = columns
+
+    async def get(self, id: UUID, version: int | None = None, *, lock: bool = False) -> A:
+        """Raises NOT_FOUND, STALE_VERSION when it is no longer the version that the caller read."""
+        query = select(self.table).where(self.table.c.id == id)
+        found = await self._one(query.with_for_update() if lock else query)
+        if found is None:
+            raise not_found()
+        if version is not None and found.version != version:
+            raise changed_meanwhile()
+        return found
+
+    async def find(self, *conditions: Any, lock: bool = False) -> A | None:
+        """The one that meets the conditions, if the viewer may see it."""
+        query = select(self.table).where(*conditions).order_by(self.table.c.id.desc()).limit(1)
+        return await self._one(query.with_for_update() if lock else query)
+
+    async def all(self, *conditions: Any, limit: int = 1000, after: UUID | None = None) -> list[A]:
+        """In the order of creation."""
+        query = select(self.table).where(*conditions).order_by(self.table.c.id).limit(limit)
+        if after is not None:
+            query = query.where(self.table.c.id > after)
+        return [self.build(dict(row)) for row in (await self._tx.connection.execute(query)).mappings()]
+
+    async def add(self, aggregate: A) -> A:
+        """A new one."""
+        self._tx.record(aggregate, self._collection)
+        row = {"id": aggregate.id, "organisation_id": aggregate.organisation_id, **self._row(aggregate)}
+        await self._tx.connection.execute(insert(self.table).values(row))
+        return aggregate
+
+    async def save(self, aggregate: A) -> A:
+        """Raises STALE_VERSION when somebody else saved it since it was read."""
+        was = aggregate.version
+        self._tx.record(aggregate, self._collection)
+        mine = (self.table.c.id == aggregate.id) & (self.table.c.version == was)
+        saved = await self._tx.connection.execute(update(self.table).where(mine).values(self._row(aggregate)))
+        if saved.rowcount != 1:
+            raise changed_meanwhile()
+        return aggregate
+
+    def build(self, row: dict[str, Any]) -> A:
+        return self._kind(
+            id=row["id"],
+            organisation_id=row["organisation_id"],
+            version=row["version"],
+            head=bytes(row["head"]),
+            **fields_from_json(self._kind, row["data"]),
+        )
+
+    async def _one(self, query: Any) -> A | None:
+        row = (await self._tx.connection.execute(query)).mappings().first()
+        return self.build(dict(row)) if row else None
+
+    def _row(self, aggregate: A) -> dict[str, Any]:
+        return {
+            "version": aggregate.version,
+            "head": aggregate.head,
+            "data": to_json(aggregate),
+            **self._columns(aggregate),
+        }
+
+
+class CaseRepository(Repository[Case]):
+    """Cases with their members, by whom row-level security decides who sees what."""
+
+    def __init__(self, tx: Transaction, elevated: Callable[[], Any]) -> None:
+        super().__init__(tx, cases, "cases", Case, lambda case: {"state": case.state.name, "origin": case.origin})
+        self._elevated = elevated
+        self._members: dict[UUID, Sequence[tuple[UUID, UUID, str]]] = {}
+
+    def build(self, row: dict[str, Any]) -> Case:
+        case = super().build(row)
+        self._members[case.id] = members_of(case)
+        return case
+
+    async def add(self, aggregate: Case) -> Case:
+        await super().add(aggregate)
+        await self._write_members(aggregate)
+        return aggregate
+
+    async def save(self, aggregate: Case) -> Case:
+        await super().save(aggregate)
+        if self._members.get(aggregate.id) != members_of(aggregate):
+            await self._write_members(aggregate)
+        return aggregate
+
+    async def _write_members(self, case: Case) -> None:
+        rows = [
+            {"case_id": case.id, "account": account, "party": party, "role": role}
+            for account, party, role in members_of(case)
+        ]
+        async with self._elevated():
+            await self._tx.connection.execute(delete(case_members).where(case_members.c.case_id == case.id))
+            if rows:
+                await self._tx.connection.execute(insert(case_members), rows)
+        self._members[case.id] = members_of(case)
+
+
+def members_of(case: Case) -> tuple[tuple[UUID, UUID, str], ...]:
+    """Who may see something of the case: (account, party, role), without repetition. A recused mediator is named last."""
+    found: dict[tuple[UUID, UUID], str] = {}
+    for party in case.parties:
+        if party.account is not None:
+            found[party.account, party.id] = "PARTY"
+        for each in party.representatives:
+            found.setdefault((each.account, party.id), "REPRESENTATIVE")
+    if case.mediator_account is not None:
+        check = case.conflict_check
+        cleared = check is not None and check.status in _CLEARED
+        found[case.mediator_account, NOBODY] = "MEDIATOR" if cleared else "DISCLOSING"
+    for account in case.recused_accounts:
+        found[account, NOBODY] = "RECUSED"
+    return tuple((account, party, role) for (account, party), role in found.items())

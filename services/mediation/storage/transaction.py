@@ -1,0 +1,299 @@
+"""The unit of work of mediation, with its repositories."""
+
+import contextlib
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.common.kernel.principal import Principal, Role
+from services.common.storage.transaction import EventEncoder, LawBooks, Transaction
+from services.mediation.domain import errors
+from services.mediation.domain.agreement import Agreement
+from services.mediation.domain.case import Case
+from services.mediation.domain.item import Item
+from services.mediation.domain.mediator import Mediator
+from services.mediation.domain.offer import Offer, OfferResponse
+from services.mediation.domain.session import Session, SessionRecord
+from services.mediation.domain.signing_round import SigningRound
+from services.mediation.storage import tables
+from services.mediation.storage.repositories import CaseRepository, Repository
+
+ADMINISTERING = (Role.CASE_ADMINISTRATOR, Role.SUPERVISOR, Role.SEAL_KEEPER)
+_EXCLUSION_VIOLATION = "23P01"
+
+
+class MediationTransaction(Transaction):
+    """``elevated`` is the one way past row-level security: for what a decision needs and the caller may not see."""
+
+    def __init__(
+        self, connection: AsyncConnection, encoder: EventEncoder, books: LawBooks, now: datetime, caller: Principal
+    ) -> None:
+        super().__init__(connection, encoder, books, now, caller)
+        self._elevated = False
+        self.mediators = Repository(self, tables.mediators, "mediators", Mediator, lambda m: {"account": m.account})
+        self.cases = CaseRepository(self, self.elevated)
+        self.sessions = Repository(self, tables.sessions, "sessions", Session, _session)
+        self.records = Repository(self, tables.session_records, "sessionRecords", SessionRecord, _record)
+        self.items = Repository(self, tables.items, "items", Item, _item)
+        self.offers = Repository(self, tables.offers, "offers", Offer, _offer)
+        self.agreements = Repository(self, tables.agreements, "agreements", Agreement, _of_case)
+        self.rounds = Repository(self, tables.signing_rounds, "signingRounds", SigningRound, _round)
+
+    @property
+    def administered(self) -> list[UUID]:
+        """The organisations whose cases the caller runs."""
+        return [each for each, roles in self.caller.roles.items() if not roles.isdisjoint(ADMINISTERING)]
+
+    async def open(self) -> None:
+        await super().open()
+        await self.connection.execute(_ADMINISTERED, {"administered": ",".join(map(str, self.administered))})
+
+    @asynccontextmanager
+    async def elevated(self) -> AsyncIterator[None]:
+        """Looks as the system viewer for as long as it lasts; may be nested."""
+        if self._elevated:
+            yield
+            return
+        await self.connection.execute(_VIEWER, {"viewer": "system"})
+        self._elevated = True
+        try:
+            yield
+        except BaseException:
+            with contextlib.suppress(Exception):
+                await self.connection.execute(_VIEWER, {"viewer": self.viewer})
+            raise
+        finally:
+            self._elevated = False
+        await self.connection.execute(_VIEWER, {"viewer": self.viewer})
+
+    # Calendars.
+
+    async def book(self, session_id: UUID, resources: Sequence[str], start: datetime, end: datetime) -> None:
+        """Takes the time of every resource, giving up what the session had. Raises SLOT_TAKEN."""
+        rows = [{"resource": each, "start": start, "end": end, "session": session_id} for each in sorted(resources)]
+        async with self.elevated():
+            await self.connection.execute(_UNBOOK, {"session": session_id})
+            for row in rows:
+                # Two who insert at once would otherwise wait for each other's row: a deadlock instead of an answer.
+                await self.connection.execute(_LOCK_RESOURCE, {"resource": row["resource"]})
+            try:
+                if rows:
+                    await self.connection.execute(_BOOK, rows)
+            except IntegrityError as error:
+                if getattr(error.orig, "sqlstate", "") == _EXCLUSION_VIOLATION:
+                    raise errors.slot_taken() from None
+                raise
+
+    async def unbook(self, session_id: UUID) -> None:
+        async with self.elevated():
+            await self.connection.execute(_UNBOOK, {"session": session_id})
+
+    # Numbers.
+
+    async def next_case_number(self, year: int) -> str:
+        number = (await self.connection.execute(text("SELECT nextval('case_numbers')"))).scalar_one()
+        return f"{year}-{number:06d}"
+
+    async def next_agreement_number(self) -> int:
+        return int((await self.connection.execute(text("SELECT nextval('agreement_numbers')"))).scalar_one())
+
+    async def next_offer_number(self, case_id: UUID) -> int:
+        """Counted under the lock of the case, so that numbers follow each other."""
+        query = select(func.coalesce(func.max(tables.offers.c.number), 0)).where(tables.offers.c.case_id == case_id)
+        return int((await self.connection.execute(query)).scalar_one()) + 1
+
+    # Answers to offers.
+
+    async def responses(self, offer_ids: Sequence[UUID]) -> dict[UUID, tuple[OfferResponse, ...]]:
+        """What the viewer may see of the answers to these offers."""
+        table = tables.offer_responses
+        query = select(table).where(table.c.offer_id.in_(offer_ids)).order_by(table.c.respond_time)
+        found: dict[UUID, tuple[OfferResponse, ...]] = {}
+        for row in (await self.connection.execute(query)).mappings():
+            response = OfferResponse(party=row["party"], accept=row["accept"], respond_time=row["respond_time"])
+            found[row["offer_id"]] = (*found.get(row["offer_id"], ()), response)
+        return found
+
+    async def add_response(self, offer: Offer, response: OfferResponse, *, revealed: bool) -> None:
+        """Keeps an answer; ``revealed`` lets the other parties see all answers to the offer from now on."""
+        row = {
+            "offer_id": offer.id,
+            "party": response.party,
+            "case_id": offer.case_id,
+            "accept": response.accept,
+            "respond_time": response.respond_time,
+            "revealed": revealed,
+        }
+        table = tables.offer_responses
+        async with self.elevated():
+            await self.connection.execute(insert(table).values(row))
+            if revealed:
+                mine = table.c.offer_id == offer.id
+                await self.connection.execute(update(table).where(mine).values(revealed=True))
+
+    # Proofs and signing.
+
+    async def spend_proof(self, jti: str, round_id: UUID, slot: str, proof: str) -> None:
+        """Raises PROOF_SPENT for the second use, however many come at once. Keeps the proof until it is signed with."""
+        async with self.elevated():
+            spent = await self.connection.execute(
+                _SPEND, {"jti": jti, "round": round_id, "slot": slot, "now": self.now}
+            )
+            if spent.rowcount != 1:
+                raise errors.proof_spent()
+            kept = insert(tables.signing_acts).values(round_id=round_id, slot=slot, proof=proof)
+            kept = kept.on_conflict_do_update(index_elements=["round_id", "slot"], set_={"proof": proof})
+            await self.connection.execute(kept)
+
+    async def kept_proof(self, round_id: UUID, slot: str) -> str:
+        table = tables.signing_acts
+        query = select(table.c.proof).where(table.c.round_id == round_id, table.c.slot == slot)
+        return str((await self.connection.execute(query)).scalar_one_or_none() or "")
+
+    async def forget_proof(self, round_id: UUID, slot: str) -> None:
+        await self.connection.execute(_FORGET, {"round": round_id, "slot": slot})
+
+    async def lease_round(self, round_id: UUID, token: UUID, length: timedelta) -> bool:
+        """Whether this worker may append to the round's file now; a lapsed lease is taken over."""
+        taken = await self.connection.execute(
+            _LEASE, {"round": round_id, "token": token, "now": self.now, "until": self.now + length}
+        )
+        return taken.rowcount == 1
+
+    async def end_lease(self, round_id: UUID, token: UUID) -> None:
+        await self.connection.execute(_END_LEASE, {"round": round_id, "token": token})
+
+    # Documents and dossiers.
+
+    async def keep_dossier(self, digest: bytes, kind: str, subject: UUID, content: bytes) -> None:
+        async with self.elevated():
+            row = {"digest": digest, "kind": kind, "subject": subject, "bytes": content}
+            await self.connection.execute(insert(tables.dossiers).values(row).on_conflict_do_nothing())
+
+    async def dossier(self, digest: bytes, kind: str, subject: UUID) -> bytes | None:
+        table = tables.dossiers
+        query = select(table.c.bytes).where(table.c.digest == digest, table.c.kind == kind, table.c.subject == subject)
+        found = (await self.connection.execute(query)).scalar_one_or_none()
+        return None if found is None else bytes(found)
+
+    async def note_document(self, digest: bytes, kind: str, subject: UUID) -> None:
+        """What a document of the object store is: only a noted one is ever given out by digest."""
+        async with self.elevated():
+            row = {"digest": digest, "kind": kind, "subject": subject, "create_time": self.now}
+            await self.connection.execute(insert(tables.documents).values(row).on_conflict_do_nothing())
+
+    async def document_kind(self, digest: bytes) -> str:
+        query = select(tables.documents.c.kind).where(tables.documents.c.digest == digest)
+        return str((await self.connection.execute(query)).scalar_one_or_none() or "")
+
+    # People who joined before the case was there.
+
+    async def keep_binding(self, origin: str, party: UUID, account: UUID) -> None:
+        await self.connection.execute(_BIND, {"origin": origin, "party": party, "account": account})
+
+    async def bindings(self, origin: str) -> dict[UUID, UUID]:
+        rows = await self.connection.execute(_BINDINGS, {"origin": origin})
+        return {row.party: row.account for row in rows}
+
+    # Lists.
+
+    async def list_cases(self, *, state: str, limit: int, before: UUID | None) -> list[Case]:
+        """The caller's cases, newest first; the cost does not grow with the number of other cases."""
+        values = {
+            "me": self.caller.account_id,
+            "administered": self.administered,
+            "state": state,
+            "limit": limit,
+            "before": before or UUID(int=2**128 - 1),
+        }
+        ids = [row.id for row in await self.connection.execute(_LIST_CASES, values)]
+        found = {case.id: case for case in await self.cases.all(tables.cases.c.id.in_(ids))}
+        return [found[each] for each in ids if each in found]
+
+
+def _of_case(aggregate: Agreement) -> dict[str, object]:
+    return {"case_id": aggregate.case_id, "state": aggregate.state.name}
+
+
+def _session(session: Session) -> dict[str, object]:
+    return {
+        "case_id": session.case_id,
+        "state": session.state.name,
+        "caucus_party": session.caucus_party,
+        "mediator_account": session.mediator_account,
+    }
+
+
+def _record(record: SessionRecord) -> dict[str, object]:
+    return {
+        "case_id": record.case_id,
+        "session_id": record.session_id,
+        "state": record.state.name,
+        "caucus_party": record.caucus_party,
+        "mediator_account": record.mediator_account,
+    }
+
+
+def _item(item: Item) -> dict[str, object]:
+    return {
+        "case_id": item.case_id,
+        "compartment": item.compartment.name,
+        "party": item.party,
+        "mediator_account": item.mediator_account,
+        "released": item.release_time is not None,
+    }
+
+
+def _offer(offer: Offer) -> dict[str, object]:
+    return {"case_id": offer.case_id, "number": offer.number, "state": offer.state.name}
+
+
+def _round(signing_round: SigningRound) -> dict[str, object]:
+    return {
+        "case_id": signing_round.case_id,
+        "agreement_id": signing_round.agreement_id,
+        "state": signing_round.state.name,
+    }
+
+
+_VIEWER = text("SELECT set_config('comity.viewer', :viewer, true)")
+_ADMINISTERED = text("SELECT set_config('comity.administered', :administered, true)")
+_UNBOOK = text("DELETE FROM bookings WHERE session_id = :session")
+_LOCK_RESOURCE = text("SELECT pg_advisory_xact_lock(hashtextextended(:resource, 0))")
+_BOOK = text(
+    "INSERT INTO bookings (resource, during, session_id) VALUES (:resource, tstzrange(:start, :end, '[)'), :session)"
+)
+_SPEND = text(
+    "INSERT INTO spent_proofs (jti, round_id, slot, spend_time) VALUES (:jti, :round, :slot, :now) ON CONFLICT DO NOTHING"
+)
+_FORGET = text("DELETE FROM signing_acts WHERE round_id = :round AND slot = :slot")
+_LEASE = text(
+    "INSERT INTO round_leases (round_id, token, until) VALUES (:round, :token, :until)"
+    " ON CONFLICT (round_id) DO UPDATE SET token = :token, until = :until"
+    " WHERE round_leases.until <= :now OR round_leases.token = :token"
+)
+_END_LEASE = text("DELETE FROM round_leases WHERE round_id = :round AND token = :token")
+_BIND = text(
+    "INSERT INTO early_bindings (origin, party, account) VALUES (:origin, :party, :account)"
+    " ON CONFLICT (origin, party) DO UPDATE SET account = :account"
+)
+_BINDINGS = text("SELECT party, account FROM early_bindings WHERE origin = :origin")
+_LIST_CASES = text(
+    """
+    SELECT id FROM (
+        (SELECT DISTINCT c.id FROM case_members m JOIN cases c ON c.id = m.case_id
+         WHERE m.account = :me AND m.role <> 'RECUSED' AND m.case_id < :before AND (:state = '' OR c.state = :state)
+         ORDER BY c.id DESC LIMIT :limit)
+        UNION
+        (SELECT id FROM cases
+         WHERE organisation_id = ANY (:administered) AND id < :before AND (:state = '' OR state = :state)
+         ORDER BY id DESC LIMIT :limit)
+    ) mine ORDER BY id DESC LIMIT :limit
+    """
+).bindparams(bindparam("administered"))

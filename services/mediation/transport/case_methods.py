@@ -1,0 +1,165 @@
+"""Cases and their mediators over gRPC."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from comity.mediation.v1 import case_pb2
+from comity.mediation.v1 import mediation_service_pb2 as pb
+from google.protobuf.message import Message
+
+from services.common.kernel.ids import parse_name
+from services.common.rpc.gate import current_principal
+from services.common.rpc.handle import Calls
+from services.common.rpc.pages import decode_token, encode_token, page_size
+from services.mediation.application import conduct, mediators, opening, queries
+from services.mediation.domain.case import Case
+from services.mediation.domain.vocabulary import CaseState
+from services.mediation.storage.transaction import MediationTransaction
+from services.mediation.transport import translate
+from services.mediation.wire import CONVERTER
+
+M = TypeVar("M", bound=Message)
+RequirePrintable = Callable[[str, str], object]
+
+
+class CaseMethods:
+    """The part of the servicer that speaks of cases."""
+
+    _calls: Calls[MediationTransaction]
+    _require_printable: RequirePrintable
+
+    async def CreateMediator(self, request: pb.CreateMediatorRequest, context: Any) -> pb.CreateMediatorResponse:
+        self._require_printable(request.display_name, "display_name")
+        return await self._calls.write(
+            request,
+            CONVERTER.read(mediators.CreateMediator, request),
+            mediators.create_mediator,
+            lambda found: pb.CreateMediatorResponse(mediator=translate.mediator(found)),
+            pb.CreateMediatorResponse,
+        )
+
+    async def ListMediators(self, request: pb.ListMediatorsRequest, context: Any) -> pb.ListMediatorsResponse:
+        page, organisation = page_of(request), parse_name("organisations", request.organisation, "organisation")
+        found = await self._calls.read(lambda tx: queries.list_mediators(tx, page, organisation))
+        return pb.ListMediatorsResponse(
+            mediators=[translate.mediator(each) for each in found], next_page_token=next_page(page, found)
+        )
+
+    async def GetCase(self, request: pb.GetCaseRequest, context: Any) -> pb.GetCaseResponse:
+        id = parse_name("cases", request.name)
+        view = await self._calls.read(lambda tx: queries.get_case(tx, id))
+        return pb.GetCaseResponse(case=translate.case(view, current_principal()))
+
+    async def ListCases(self, request: pb.ListCasesRequest, context: Any) -> pb.ListCasesResponse:
+        page = page_of(request)
+        name = case_pb2.CaseState.Name(request.state).removeprefix("CASE_STATE_")
+        state = CaseState[name] if request.state else None
+        views = await self._calls.read(lambda tx: queries.list_cases(tx, page, state))
+        return pb.ListCasesResponse(
+            cases=[translate.case(view, current_principal()) for view in views],
+            next_page_token=next_page(page, [view.case for view in views]),
+        )
+
+    async def AcceptReferral(self, request: pb.AcceptReferralRequest, context: Any) -> pb.AcceptReferralResponse:
+        return await self._case(request, opening.AcceptReferral, opening.accept_referral, pb.AcceptReferralResponse)
+
+    async def DeclineReferral(self, request: pb.DeclineReferralRequest, context: Any) -> pb.DeclineReferralResponse:
+        return await self._case(request, opening.DeclineReferral, opening.decline_referral, pb.DeclineReferralResponse)
+
+    async def ConsentToMediation(
+        self, request: pb.ConsentToMediationRequest, context: Any
+    ) -> pb.ConsentToMediationResponse:
+        return await self._case(
+            request, opening.ConsentToMediation, opening.consent_to_mediation, pb.ConsentToMediationResponse
+        )
+
+    async def AppointMediator(self, request: pb.AppointMediatorRequest, context: Any) -> pb.AppointMediatorResponse:
+        return await self._case(
+            request, mediators.AppointMediator, mediators.appoint_mediator, pb.AppointMediatorResponse
+        )
+
+    async def DiscloseConflict(self, request: pb.DiscloseConflictRequest, context: Any) -> pb.DiscloseConflictResponse:
+        return await self._case(
+            request, mediators.DiscloseConflict, mediators.disclose_conflict, pb.DiscloseConflictResponse
+        )
+
+    async def WaiveConflict(self, request: pb.WaiveConflictRequest, context: Any) -> pb.WaiveConflictResponse:
+        return await self._case(request, mediators.WaiveConflict, mediators.waive_conflict, pb.WaiveConflictResponse)
+
+    async def ChallengeMediator(
+        self, request: pb.ChallengeMediatorRequest, context: Any
+    ) -> pb.ChallengeMediatorResponse:
+        return await self._case(
+            request, mediators.ChallengeMediator, mediators.challenge_mediator, pb.ChallengeMediatorResponse
+        )
+
+    async def DecideChallenge(self, request: pb.DecideChallengeRequest, context: Any) -> pb.DecideChallengeResponse:
+        return await self._case(
+            request, mediators.DecideChallenge, mediators.decide_challenge, pb.DecideChallengeResponse
+        )
+
+    async def AppointRepresentative(
+        self, request: pb.AppointRepresentativeRequest, context: Any
+    ) -> pb.AppointRepresentativeResponse:
+        self._require_printable(request.display_name, "display_name")
+        return await self._case(
+            request, conduct.AppointRepresentative, conduct.appoint_representative, pb.AppointRepresentativeResponse
+        )
+
+    async def OpenCase(self, request: pb.OpenCaseRequest, context: Any) -> pb.OpenCaseResponse:
+        return await self._case(request, conduct.StartCase, conduct.start_case, pb.OpenCaseResponse)
+
+    async def SuspendCase(self, request: pb.SuspendCaseRequest, context: Any) -> pb.SuspendCaseResponse:
+        return await self._case(request, conduct.SuspendCase, conduct.suspend_case, pb.SuspendCaseResponse)
+
+    async def ResumeCase(self, request: pb.ResumeCaseRequest, context: Any) -> pb.ResumeCaseResponse:
+        return await self._case(request, conduct.ResumeCase, conduct.resume_case, pb.ResumeCaseResponse)
+
+    async def ConsentToExtension(
+        self, request: pb.ConsentToExtensionRequest, context: Any
+    ) -> pb.ConsentToExtensionResponse:
+        return await self._case(
+            request, conduct.ConsentToExtension, conduct.consent_to_extension, pb.ConsentToExtensionResponse
+        )
+
+    async def TerminateCase(self, request: pb.TerminateCaseRequest, context: Any) -> pb.TerminateCaseResponse:
+        return await self._case(request, conduct.TerminateCase, conduct.terminate_case, pb.TerminateCaseResponse)
+
+    async def LeaveMediation(self, request: pb.LeaveMediationRequest, context: Any) -> pb.LeaveMediationResponse:
+        return await self._case(request, conduct.LeaveMediation, conduct.leave_mediation, pb.LeaveMediationResponse)
+
+    async def _case(
+        self,
+        request: Any,
+        command: type[Any],
+        use_case: Callable[[MediationTransaction, Any], Awaitable[Case]],
+        response: type[M],
+    ) -> M:
+        """A write whose answer is the case as the caller sees it."""
+
+        async def view(tx: MediationTransaction, given: Any) -> queries.CaseView:
+            return await queries.view_case(tx, await use_case(tx, given))
+
+        return await self._calls.write(
+            request,
+            CONVERTER.read(command, request, "cases"),
+            view,
+            lambda found: _with_case(response, found),
+            response,
+        )
+
+
+def _with_case(response: type[M], view: queries.CaseView) -> M:
+    build: Callable[..., M] = response
+    return build(case=translate.case(view, current_principal()))
+
+
+def page_of(request: Any) -> queries.Page:
+    """Raises MALFORMED_PAGE_TOKEN."""
+    key = decode_token(request.page_token, 1)
+    after = parse_name("after", f"after/{key[0]}", "page_token") if key else None
+    return queries.Page(size=page_size(request.page_size), after=after)
+
+
+def next_page(page: queries.Page, found: Any) -> str:
+    return encode_token(str(found[-1].id)) if len(found) == page.size else ""

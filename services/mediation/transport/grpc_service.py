@@ -1,0 +1,203 @@
+"""The gRPC face of mediation: agreements, signing and documents here, the rest in its two parts."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from comity.mediation.v1 import agreement_pb2, terms_pb2
+from comity.mediation.v1 import mediation_service_pb2 as pb
+from comity.mediation.v1.mediation_service_pb2_grpc import MediationServiceServicer
+
+from services.common.kernel.clock import Clock
+from services.common.kernel.errors import DomainError, ErrorKind, invalid
+from services.common.kernel.ids import parse_name
+from services.common.rpc.client import chunks
+from services.common.rpc.handle import Calls
+from services.common.rpc.tokens import PROOF_AUDIENCE, TokenVerifier
+from services.mediation.application import agreements, queries, signing
+from services.mediation.application.agreements import TermsWriter
+from services.mediation.application.ports import Frozen, Objects, ProofClaims, Signatures
+from services.mediation.domain import errors
+from services.mediation.storage.transaction import MediationTransaction
+from services.mediation.transport import translate
+from services.mediation.transport.case_methods import CaseMethods, next_page, page_of
+from services.mediation.transport.meeting_methods import MeetingMethods
+from services.mediation.wire import CONVERTER
+
+
+class MediationServicer(CaseMethods, MeetingMethods, MediationServiceServicer):
+    """Translate, call, translate."""
+
+    def __init__(
+        self,
+        calls: Calls[MediationTransaction],
+        tokens: TokenVerifier,
+        clock: Clock,
+        signatures: Signatures,
+        objects: Objects,
+        write_terms: TermsWriter,
+        require_printable: Callable[[str, str], object],
+    ) -> None:
+        self._calls = calls
+        self._tokens = tokens
+        self._clock = clock
+        self._signatures = signatures
+        self._objects = objects
+        self._write_terms = write_terms
+        self._require_printable = require_printable
+
+    async def ValidateTerms(self, request: pb.ValidateTermsRequest, context: Any) -> pb.ValidateTermsResponse:
+        command = CONVERTER.read(agreements.ValidateTerms, request)
+        found = await self._calls.read(lambda tx: agreements.validate_terms(tx, command))
+        return pb.ValidateTermsResponse(findings=[CONVERTER.write(each, terms_pb2.Finding) for each in found])
+
+    async def DraftAgreement(self, request: pb.DraftAgreementRequest, context: Any) -> pb.DraftAgreementResponse:
+        return await self._calls.write(
+            request,
+            CONVERTER.read(agreements.DraftAgreement, request),
+            lambda tx, command: agreements.draft_agreement(tx, command, self._write_terms),
+            lambda found: pb.DraftAgreementResponse(agreement=translate.agreement(found)),
+            pb.DraftAgreementResponse,
+        )
+
+    async def ReviseAgreement(self, request: pb.ReviseAgreementRequest, context: Any) -> pb.ReviseAgreementResponse:
+        return await self._calls.write(
+            request,
+            CONVERTER.read(agreements.ReviseAgreement, request, "agreements"),
+            lambda tx, command: agreements.revise_agreement(tx, command, self._write_terms),
+            lambda found: pb.ReviseAgreementResponse(agreement=translate.agreement(found)),
+            pb.ReviseAgreementResponse,
+        )
+
+    async def FreezeAgreement(self, request: pb.FreezeAgreementRequest, context: Any) -> pb.FreezeAgreementResponse:
+        """Rendered and frozen outside any transaction; a refusal there still lets a repeated request have its answer."""
+        command = CONVERTER.read(agreements.FreezeAgreement, request, "agreements")
+        prepared: tuple[agreements.FreezePlan, Frozen] | DomainError
+        try:
+            plan = await self._calls.read(lambda tx: agreements.plan_freeze(tx, command))
+            prepared = plan, await self._freeze(plan)
+        except DomainError as refusal:
+            prepared = refusal
+
+        async def use_case(tx: MediationTransaction, given: agreements.FreezeAgreement) -> agreements.FrozenAgreement:
+            if isinstance(prepared, DomainError):
+                raise prepared
+            return await agreements.freeze_agreement(tx, given, *prepared)
+
+        return await self._calls.write(
+            request,
+            command,
+            use_case,
+            lambda found: pb.FreezeAgreementResponse(
+                agreement=translate.agreement(found.agreement),
+                signing_round=translate.signing_round(found.signing_round),
+            ),
+            pb.FreezeAgreementResponse,
+        )
+
+    async def GetAgreement(self, request: pb.GetAgreementRequest, context: Any) -> pb.GetAgreementResponse:
+        id = parse_name("agreements", request.name)
+        found = await self._calls.read(lambda tx: tx.agreements.get(id))
+        return pb.GetAgreementResponse(agreement=translate.agreement(found))
+
+    async def ListAgreements(self, request: pb.ListAgreementsRequest, context: Any) -> pb.ListAgreementsResponse:
+        page, case = page_of(request), parse_name("cases", request.case, "case")
+        found = await self._calls.read(lambda tx: queries.list_of_case(tx, tx.agreements, page, case))
+        return pb.ListAgreementsResponse(
+            agreements=[translate.agreement(each) for each in found], next_page_token=next_page(page, found)
+        )
+
+    async def GetSigningRound(self, request: pb.GetSigningRoundRequest, context: Any) -> pb.GetSigningRoundResponse:
+        id = parse_name("signingRounds", request.name)
+        found = await self._calls.read(lambda tx: tx.rounds.get(id))
+        return pb.GetSigningRoundResponse(signing_round=translate.signing_round(found))
+
+    async def SignAgreement(self, request: pb.SignAgreementRequest, context: Any) -> pb.SignAgreementResponse:
+        claims = await self._claims(request.proof)
+        return await self._calls.write(
+            request,
+            CONVERTER.read(signing.SignAgreement, request, "signingRounds", claims=claims),
+            signing.sign_agreement,
+            lambda found: pb.SignAgreementResponse(signing_round=translate.signing_round(found)),
+            pb.SignAgreementResponse,
+        )
+
+    async def RefuseToSign(self, request: pb.RefuseToSignRequest, context: Any) -> pb.RefuseToSignResponse:
+        return await self._calls.write(
+            request,
+            CONVERTER.read(signing.RefuseToSign, request, "signingRounds"),
+            signing.refuse_to_sign,
+            lambda found: pb.RefuseToSignResponse(signing_round=translate.signing_round(found)),
+            pb.RefuseToSignResponse,
+        )
+
+    async def SealAgreement(self, request: pb.SealAgreementRequest, context: Any) -> pb.SealAgreementResponse:
+        claims = await self._claims(request.proof)
+        return await self._calls.write(
+            request,
+            CONVERTER.read(signing.SealAgreement, request, "signingRounds", claims=claims),
+            signing.seal_agreement,
+            lambda found: pb.SealAgreementResponse(signing_round=translate.signing_round(found)),
+            pb.SealAgreementResponse,
+        )
+
+    async def DownloadDocument(
+        self, request: pb.DownloadDocumentRequest, context: Any
+    ) -> AsyncIterator[pb.DownloadDocumentResponse]:
+        for chunk in chunks(await self._document(request)):
+            yield pb.DownloadDocumentResponse(chunk=chunk)
+
+    async def ReadAgreementDossier(
+        self, request: pb.ReadAgreementDossierRequest, context: Any
+    ) -> AsyncIterator[pb.ReadAgreementDossierResponse]:
+        id = parse_name("agreements", request.agreement, "agreement")
+        data = await self._calls.read(lambda tx: queries.agreement_dossier(tx, id, request.digest))
+        for chunk in chunks(data):
+            yield pb.ReadAgreementDossierResponse(chunk=chunk)
+
+    async def ReadDocument(
+        self, request: pb.ReadDocumentRequest, context: Any
+    ) -> AsyncIterator[pb.ReadDocumentResponse]:
+        await self._calls.read(lambda tx: queries.require_sealed_document(tx, request.digest))
+        data = await asyncio.to_thread(self._objects.get, request.digest.hex())
+        for chunk in chunks(data):
+            yield pb.ReadDocumentResponse(chunk=chunk)
+
+    async def _freeze(self, plan: agreements.FreezePlan) -> Frozen:
+        subject = f"signingRounds/{plan.round_id}"
+        frozen = await self._signatures.freeze(plan.terms_file.encode(), subject, plan.number)
+        digest = await asyncio.to_thread(self._objects.put, frozen.content)
+        return Frozen(digest=bytes.fromhex(digest), fingerprint=frozen.fingerprint, slots=frozen.slots)
+
+    async def _document(self, request: pb.DownloadDocumentRequest) -> bytes:
+        collection = request.document.partition("/")[0]
+        if collection not in ("agreements", "sessionRecords"):
+            raise invalid(
+                "MALFORMED_NAME", "应为协议或笔录的名称", "expected an agreement or a record", field="document"
+            )
+        id = parse_name(collection, request.document, "document")
+        name = agreement_pb2.DocumentForm.Name(request.form).removeprefix("DOCUMENT_FORM_")
+        if name == "TERMS" and collection == "agreements":
+            agreement = await self._calls.read(lambda tx: tx.agreements.get(id))
+            return agreement.terms_file.encode()
+        digest = await self._calls.read(lambda tx: queries.document_digest(tx, collection, id, name))
+        content = await asyncio.to_thread(self._objects.get, digest)
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise DomainError(ErrorKind.UNAVAILABLE, "DOCUMENT_DAMAGED", "文件损坏", "the document is damaged")
+        return content
+
+    async def _claims(self, proof: str) -> ProofClaims:
+        """What the proof says, verified. Raises PROOF_INVALID for anything that is not a proof of now."""
+        try:
+            claims = await self._tokens.claims(proof, PROOF_AUDIENCE)
+            return ProofClaims(
+                account=parse_name("accounts", str(claims["sub"])),
+                subject=str(claims["subject"]),
+                digest=str(claims["digest"]),
+                jti=str(claims["jti"]),
+            )
+        except (DomainError, KeyError) as error:
+            if isinstance(error, DomainError) and error.kind is ErrorKind.UNAVAILABLE:
+                raise
+            raise errors.proof_invalid() from None

@@ -1,0 +1,216 @@
+"""Sessions, records, items and offers over gRPC."""
+
+from collections.abc import Callable
+from typing import Any
+
+from comity.mediation.v1 import mediation_service_pb2 as pb
+
+from services.common.kernel.clock import Clock
+from services.common.kernel.ids import parse_name
+from services.common.rpc.handle import Calls
+from services.mediation.application import items, offers, queries, session_records, sessions
+from services.mediation.storage.transaction import MediationTransaction
+from services.mediation.transport import translate
+from services.mediation.transport.case_methods import next_page, page_of
+from services.mediation.wire import CONVERTER
+
+
+class MeetingMethods:
+    """The part of the servicer that speaks of what is said and offered."""
+
+    _calls: Calls[MediationTransaction]
+    _clock: Clock
+    _require_printable: Callable[[str, str], object]
+
+    async def ScheduleSession(self, request: pb.ScheduleSessionRequest, context: Any) -> pb.ScheduleSessionResponse:
+        return await self._calls.write(
+            request,
+            CONVERTER.read(sessions.ScheduleSession, request),
+            sessions.schedule_session,
+            lambda found: pb.ScheduleSessionResponse(session=translate.session(found)),
+            pb.ScheduleSessionResponse,
+        )
+
+    async def RescheduleSession(
+        self, request: pb.RescheduleSessionRequest, context: Any
+    ) -> pb.RescheduleSessionResponse:
+        return await self._calls.write(
+            request,
+            CONVERTER.read(sessions.RescheduleSession, request, "sessions"),
+            sessions.reschedule_session,
+            lambda found: pb.RescheduleSessionResponse(session=translate.session(found)),
+            pb.RescheduleSessionResponse,
+        )
+
+    async def CancelSession(self, request: pb.CancelSessionRequest, context: Any) -> pb.CancelSessionResponse:
+        return await self._calls.write(
+            request,
+            CONVERTER.read(sessions.CancelSession, request, "sessions"),
+            sessions.cancel_session,
+            lambda found: pb.CancelSessionResponse(session=translate.session(found)),
+            pb.CancelSessionResponse,
+        )
+
+    async def WaiveNotice(self, request: pb.WaiveNoticeRequest, context: Any) -> pb.WaiveNoticeResponse:
+        return await self._calls.write(
+            request,
+            CONVERTER.read(sessions.WaiveNotice, request, "sessions"),
+            sessions.waive_notice,
+            lambda found: pb.WaiveNoticeResponse(session=translate.session(found)),
+            pb.WaiveNoticeResponse,
+        )
+
+    async def CheckIn(self, request: pb.CheckInRequest, context: Any) -> pb.CheckInResponse:
+        return await self._calls.write(
+            request,
+            CONVERTER.read(sessions.CheckIn, request, "sessions"),
+            sessions.check_in,
+            lambda found: pb.CheckInResponse(session=translate.session(found)),
+            pb.CheckInResponse,
+        )
+
+    async def StartSession(self, request: pb.StartSessionRequest, context: Any) -> pb.StartSessionResponse:
+        return await self._calls.write(
+            request,
+            CONVERTER.read(sessions.StartSession, request, "sessions"),
+            sessions.start_session,
+            lambda found: pb.StartSessionResponse(session=translate.session(found)),
+            pb.StartSessionResponse,
+        )
+
+    async def EndSession(self, request: pb.EndSessionRequest, context: Any) -> pb.EndSessionResponse:
+        return await self._calls.write(
+            request,
+            CONVERTER.read(sessions.EndSession, request, "sessions"),
+            sessions.end_session,
+            lambda found: pb.EndSessionResponse(session=translate.session(found)),
+            pb.EndSessionResponse,
+        )
+
+    async def GetSession(self, request: pb.GetSessionRequest, context: Any) -> pb.GetSessionResponse:
+        id = parse_name("sessions", request.name)
+        found = await self._calls.read(lambda tx: tx.sessions.get(id))
+        return pb.GetSessionResponse(session=translate.session(found))
+
+    async def ListSessions(self, request: pb.ListSessionsRequest, context: Any) -> pb.ListSessionsResponse:
+        page, case = page_of(request), parse_name("cases", request.case, "case")
+        found = await self._calls.read(lambda tx: queries.list_of_case(tx, tx.sessions, page, case))
+        return pb.ListSessionsResponse(
+            sessions=[translate.session(each) for each in found], next_page_token=next_page(page, found)
+        )
+
+    async def DraftSessionRecord(
+        self, request: pb.DraftSessionRecordRequest, context: Any
+    ) -> pb.DraftSessionRecordResponse:
+        for index, statement in enumerate(request.statements):
+            self._require_printable(statement.text, f"statements[{index}].text")
+        for index, fact in enumerate(request.undisputed_facts):
+            self._require_printable(fact, f"undisputed_facts[{index}]")
+        self._require_printable(request.result, "result")
+        return await self._calls.write(
+            request,
+            CONVERTER.read(session_records.DraftSessionRecord, request),
+            session_records.draft_session_record,
+            lambda found: pb.DraftSessionRecordResponse(session_record=translate.session_record(found)),
+            pb.DraftSessionRecordResponse,
+        )
+
+    async def ConfirmSessionRecord(
+        self, request: pb.ConfirmSessionRecordRequest, context: Any
+    ) -> pb.ConfirmSessionRecordResponse:
+        self._require_printable(request.remarks, "remarks")
+        return await self._calls.write(
+            request,
+            CONVERTER.read(session_records.ConfirmSessionRecord, request, "sessionRecords"),
+            session_records.confirm_session_record,
+            lambda found: pb.ConfirmSessionRecordResponse(session_record=translate.session_record(found)),
+            pb.ConfirmSessionRecordResponse,
+        )
+
+    async def GetSessionRecord(self, request: pb.GetSessionRecordRequest, context: Any) -> pb.GetSessionRecordResponse:
+        id = parse_name("sessionRecords", request.name)
+        found = await self._calls.read(lambda tx: tx.records.get(id))
+        return pb.GetSessionRecordResponse(session_record=translate.session_record(found))
+
+    async def ListSessionRecords(
+        self, request: pb.ListSessionRecordsRequest, context: Any
+    ) -> pb.ListSessionRecordsResponse:
+        page, case = page_of(request), parse_name("cases", request.case, "case")
+        found = await self._calls.read(lambda tx: queries.list_of_case(tx, tx.records, page, case))
+        return pb.ListSessionRecordsResponse(
+            session_records=[translate.session_record(each) for each in found],
+            next_page_token=next_page(page, found),
+        )
+
+    async def AddItem(self, request: pb.AddItemRequest, context: Any) -> pb.AddItemResponse:
+        return await self._calls.write(
+            request,
+            CONVERTER.read(items.AddItem, request),
+            items.add_item,
+            lambda found: pb.AddItemResponse(item=translate.item(found)),
+            pb.AddItemResponse,
+        )
+
+    async def ReleaseItem(self, request: pb.ReleaseItemRequest, context: Any) -> pb.ReleaseItemResponse:
+        return await self._calls.write(
+            request,
+            CONVERTER.read(items.ReleaseItem, request, "items"),
+            items.release_item,
+            lambda found: pb.ReleaseItemResponse(item=translate.item(found)),
+            pb.ReleaseItemResponse,
+        )
+
+    async def ListItems(self, request: pb.ListItemsRequest, context: Any) -> pb.ListItemsResponse:
+        page, case = page_of(request), parse_name("cases", request.case, "case")
+        found = await self._calls.read(lambda tx: queries.list_of_case(tx, tx.items, page, case))
+        return pb.ListItemsResponse(
+            items=[translate.item(each) for each in found], next_page_token=next_page(page, found)
+        )
+
+    async def MakeOffer(self, request: pb.MakeOfferRequest, context: Any) -> pb.MakeOfferResponse:
+        return await self._calls.write(
+            request,
+            CONVERTER.read(offers.MakeOffer, request),
+            offers.make_offer,
+            lambda view: pb.MakeOfferResponse(offer=translate.offer(view, self._clock.now())),
+            pb.MakeOfferResponse,
+        )
+
+    async def RespondToOffer(self, request: pb.RespondToOfferRequest, context: Any) -> pb.RespondToOfferResponse:
+        return await self._calls.write(
+            request,
+            CONVERTER.read(offers.RespondToOffer, request, "offers"),
+            offers.respond_to_offer,
+            lambda view: pb.RespondToOfferResponse(offer=translate.offer(view, self._clock.now())),
+            pb.RespondToOfferResponse,
+        )
+
+    async def RevokeOffer(self, request: pb.RevokeOfferRequest, context: Any) -> pb.RevokeOfferResponse:
+        return await self._calls.write(
+            request,
+            CONVERTER.read(offers.RevokeOffer, request, "offers"),
+            offers.revoke_offer,
+            lambda view: pb.RevokeOfferResponse(offer=translate.offer(view, self._clock.now())),
+            pb.RevokeOfferResponse,
+        )
+
+    async def GetOffer(self, request: pb.GetOfferRequest, context: Any) -> pb.GetOfferResponse:
+        id = parse_name("offers", request.name)
+
+        async def query(tx: MediationTransaction) -> list[offers.OfferView]:
+            return await queries.view_offers(tx, [await tx.offers.get(id)])
+
+        view = (await self._calls.read(query))[0]
+        return pb.GetOfferResponse(offer=translate.offer(view, self._clock.now()))
+
+    async def ListOffers(self, request: pb.ListOffersRequest, context: Any) -> pb.ListOffersResponse:
+        page, case = page_of(request), parse_name("cases", request.case, "case")
+
+        async def query(tx: MediationTransaction) -> list[offers.OfferView]:
+            return await queries.view_offers(tx, await queries.list_of_case(tx, tx.offers, page, case))
+
+        views = await self._calls.read(query)
+        return pb.ListOffersResponse(
+            offers=[translate.offer(view, self._clock.now()) for view in views],
+            next_page_token=next_page(page, [view.offer for view in views]),
+        )

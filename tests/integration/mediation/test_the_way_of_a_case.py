@@ -1,0 +1,49 @@
+"""From a forwarded matter to a sealed agreement, through the real server, PostgreSQL, NATS and signing processes."""
+
+import hashlib
+from datetime import timedelta
+
+from comity.mediation.v1 import agreement_pb2, case_pb2
+from comity.mediation.v1 import mediation_service_pb2 as pb
+
+from services.common.rpc.client import pull
+from services.common.signing.inspect import inspect
+from services.common.signing.trust_settings import Knowledge
+from services.mediation.documents.settlement import render_settlement
+from tests.integration.mediation.running import Mediation
+from tests.kit.tokens import bearer
+
+
+async def test_a_forwarded_matter_ends_in_a_sealed_agreement_that_verifies(mediation: Mediation) -> None:
+    name, agreement, signing_round = await mediation.sealed()
+    assert agreement.state == agreement_pb2.AGREEMENT_STATE_SEALED
+    assert agreement.effectiveness_rule == "PARTIES_MEDIATOR_AND_SEAL"
+    assert (await mediation.case(name)).state == case_pb2.CASE_STATE_CONCLUDED
+    pdf = await mediation.download(mediation.complainant, agreement.name, agreement_pb2.DOCUMENT_FORM_SIGNED)
+    assert hashlib.sha256(pdf).digest() == agreement.sealed_digest
+    report = inspect(
+        pdf,
+        Knowledge((mediation.identity.certificates.root_der,)),
+        mediation.clock.now() + timedelta(minutes=1),
+        render_again=lambda terms: render_settlement(terms).content,
+    )
+    assert report.valid, report.failures
+    assert report.frozen_sha256 == agreement.frozen_digest.hex()
+    assert hashlib.sha256(report.terms).digest() == agreement.terms_digest
+
+    (sealed,) = await mediation.events("agreement.sealed")
+    from comity.mediation.v1 import mediation_events_pb2  # noqa: PLC0415
+
+    event = mediation_events_pb2.AgreementSealed.FromString(sealed["payload"])
+    request = pb.ReadAgreementDossierRequest(agreement=agreement.name, digest=event.dossier_digest)
+    token = bearer(mediation.issuer.service("court_link"))
+    data = await pull(
+        lambda: mediation.stub.ReadAgreementDossier(request, metadata=token, timeout=10), event.dossier_digest
+    )
+    dossier = agreement_pb2.AgreementDossier.FromString(data)
+    assert dossier.sealed_digest == agreement.sealed_digest
+    assert [party.particulars.identity_number for party in dossier.parties] == [
+        "110101199003070011",
+        "91110000600037341X",
+    ]
+    assert [each.slot for each in dossier.certificates] == ["party-1", "party-2", "mediator", "seal"]
