@@ -10,6 +10,9 @@ import structlog
 
 log = structlog.get_logger()
 
+STOP_SECONDS = 16.0
+"""Longer than what a loop finishes after its cancellation: calls under way (10 s), jobs under way (15 s)."""
+
 
 class Loop(Protocol):
     """Something that runs until it is cancelled."""
@@ -36,8 +39,10 @@ class Application:
     async def stop(self) -> None:
         """Drains and closes; safe to call once after ``start``."""
         for task in self._tasks:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            # A library may forget a cancellation (wait_for before Python 3.12), so one that lives on is told again.
+            while not task.done():
+                task.cancel()
+                await asyncio.wait([task], timeout=STOP_SECONDS)
         await self._resources.aclose()
 
     async def run_until_signalled(self) -> None:
