@@ -292,7 +292,9 @@ class Mediation:
         stamp.FromDatetime(self.clock.now() + timedelta(**offset))
         return stamp
 
-    async def schedule(self, name: str, start_hours: float = 80, hours: float = 1, **fields: Any) -> session_pb2.Session:
+    async def schedule(
+        self, name: str, start_hours: float = 80, hours: float = 1, **fields: Any
+    ) -> session_pb2.Session:
         case = await self.case(name)
         fields = {"kind": session_pb2.SESSION_KIND_JOINT, **fields}
         answer = await self.call(

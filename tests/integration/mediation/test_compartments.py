@@ -10,7 +10,9 @@ from tests.integration.mediation.running import Mediation, refusal
 SECRET = "八万元也可以接受 would take 80k"
 
 
-async def note(mediation: Mediation, name: str, who: UUID, compartment: int, party: UUID | None = None) -> case_pb2.Item:
+async def note(
+    mediation: Mediation, name: str, who: UUID, compartment: int, party: UUID | None = None
+) -> case_pb2.Item:
     answer = await mediation.call(
         "AddItem",
         who,

@@ -16,9 +16,7 @@ async def taken_over(mediation: Mediation, kind: int = court_pb2.REFERRAL_KIND_D
     name = await mediation.refer(kind)
     await mediation.on_case("AcceptReferral", mediation.administrator, name)
     for who, party in ((mediation.complainant, mediation.party_a), (mediation.respondent, mediation.party_b)):
-        await mediation.on_case(
-            "ConsentToMediation", who, name, party=f"parties/{party}", mediation=True, online=True
-        )
+        await mediation.on_case("ConsentToMediation", who, name, party=f"parties/{party}", mediation=True, online=True)
     return name
 
 
@@ -165,9 +163,7 @@ def _limit(case: case_pb2.Case) -> str:
 async def test_a_party_leaves_at_any_time_and_nobody_asks_why(mediation: Mediation) -> None:
     name = await mediation.opened()
     await mediation.schedule(name)
-    case = await mediation.on_case(
-        "LeaveMediation", mediation.respondent, name, party=f"parties/{mediation.party_b}"
-    )
+    case = await mediation.on_case("LeaveMediation", mediation.respondent, name, party=f"parties/{mediation.party_b}")
     assert (case.state, case.termination_reason) == (
         case_pb2.CASE_STATE_TERMINATED,
         case_pb2.TERMINATION_REASON_PARTY_UNWILLING,

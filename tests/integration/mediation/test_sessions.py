@@ -95,9 +95,7 @@ async def test_inside_the_notice_period_it_starts_only_once_all_have_waived(medi
             identity_method="ID_CARD",
         )
     assert await refusal(mediation.on_session("StartSession", mediation.mediator, session.name)) == "NOTICE_RUNNING"
-    await mediation.on_session(
-        "WaiveNotice", mediation.complainant, session.name, party=f"parties/{mediation.party_a}"
-    )
+    await mediation.on_session("WaiveNotice", mediation.complainant, session.name, party=f"parties/{mediation.party_a}")
     foreign = mediation.on_session(
         "WaiveNotice", mediation.complainant, session.name, party=f"parties/{mediation.party_b}"
     )
