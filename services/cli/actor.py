@@ -102,10 +102,16 @@ class Actor:
         return await answered(method(request, timeout=_CALL_SECONDS, metadata=await self.metadata()))
 
     async def metadata(self) -> tuple[tuple[str, str], ...]:
-        left = self._expires - self._clock.now().timestamp()
-        if left < _RENEW_BEFORE_SECONDS:
-            await (self._renew() if left > 0 else self.sign_in())
+        if self._seconds_left() < _RENEW_BEFORE_SECONDS:
+            await self.refresh()
         return (("authorization", f"Bearer {self._token}"), ("accept-language", self.locale))
+
+    async def refresh(self) -> None:
+        """A token with the roles held now: renewed while the old one lives, otherwise by signing in."""
+        await (self._renew() if self._seconds_left() > 0 else self.sign_in())
+
+    def _seconds_left(self) -> float:
+        return self._expires - self._clock.now().timestamp()
 
     async def _renew(self) -> None:
         """A fresh token for the old one; after eight hours a code is needed again."""
@@ -122,6 +128,14 @@ class Actor:
 
     def _keep(self, token: pb.AccessToken) -> None:
         self._token, self._expires = token.token, float(token.expire_time.seconds)
+
+    def session(self) -> dict[str, Any]:
+        """What a later run of the program needs to go on under the same sign-in."""
+        return {"token": self._token, "expires": self._expires, "account": self.account}
+
+    def resume(self, session: dict[str, Any]) -> None:
+        """Goes on under an earlier sign-in, as long as it lasts."""
+        self._token, self._expires, self.account = session["token"], session["expires"], session["account"]
 
     async def download(self, method: Any, request: Any) -> bytes:
         """The bytes of a streamed document."""
