@@ -22,12 +22,10 @@ from comity.notify.v1 import notice_pb2
 from comity.notify.v1 import notify_service_pb2 as notify_pb
 
 from services.cli.actor import Actor
-from services.cli.addresses import Services
 from services.cli.complaints import End
-from services.cli.house import House, Staff
-from services.cli.mailbox import Mailbox
 from services.cli.progress import Narrator
 from services.cli.sample_cases import SampleCase, Side
+from services.cli.visit import Visit
 from services.common.kernel.clock import Clock, SystemClock
 from services.common.kernel.errors import DomainError, ErrorKind
 from services.common.kernel.ids import derived_id
@@ -65,10 +63,7 @@ class Journey:
 
     def __init__(
         self,
-        services: Services,
-        mailbox: Mailbox,
-        people: Staff,
-        house: House,
+        visited: Visit,
         case: SampleCase,
         narrator: Narrator,
         run: str,
@@ -76,6 +71,7 @@ class Journey:
         clock: Clock | None = None,
     ) -> None:
         """``lane`` says which mediator takes the case: nobody can sit in two sessions at once."""
+        services, mailbox, people, house = visited.services, visited.mailbox, visited.people, visited.house
         self.case = case
         self.papers = Papers()
         self._clock = clock or SystemClock()

@@ -16,7 +16,6 @@ from uuid import UUID
 import structlog
 from google.protobuf.message import DecodeError, Message
 from nats.aio.msg import Msg
-from nats.errors import TimeoutError as NatsTimeoutError
 from sqlalchemy.dialects.postgresql import insert
 
 from services.common.kernel.errors import DomainError, ErrorKind
@@ -90,7 +89,7 @@ class Consumer(Generic[T]):
             while True:
                 try:
                     messages = await subscription.fetch(BATCH, timeout=5)
-                except NatsTimeoutError:
+                except TimeoutError:  # nats-py raises its own kind and the built-in one
                     continue
                 await self._handle_batch(messages)
         finally:

@@ -89,7 +89,7 @@ class Deadlines:
             "state": DeadlineState.RUNNING.value,
             **_computed(computed),
         }
-        await self._connection.execute(insert(deadlines).values(row).on_conflict_do_nothing())
+        await self._connection.execute(_START, row)
         return _deadline({**row, "pause_time": None})
 
     async def meet(self, aggregate_id: UUID, rule_id: str) -> None:
@@ -211,6 +211,10 @@ class Deadlines:
 
     def _rule_of(self, row: dict[str, Any]) -> DeadlineRule:
         return self._rulebook.version(row["rule"], row["rule_version"], row["regime"])
+
+
+# Built once: building and hashing a statement costs more than running it.
+_START = insert(deadlines).on_conflict_do_nothing()
 
 
 def _local_day(anchor: datetime, rulebook: RuleBook, rule_id: str, regime: str) -> date:

@@ -6,7 +6,7 @@ The row is claimed before the use case runs, so that copies of one request arriv
 import hashlib
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from services.common.kernel.errors import DomainError, ErrorKind
@@ -28,7 +28,7 @@ async def claim(tx: Transaction, request_id: UUID, method: str, body: bytes) -> 
         "response": b"",
         "create_time": tx.now,
     }
-    claimed = await tx.connection.execute(insert(replies).values(row).on_conflict_do_nothing())
+    claimed = await tx.connection.execute(_CLAIM, row)
     if claimed.rowcount == 1:
         return None
     first = (await tx.connection.execute(_by_key(tx, request_id))).one()
@@ -45,10 +45,15 @@ async def claim(tx: Transaction, request_id: UUID, method: str, body: bytes) -> 
 
 async def keep(tx: Transaction, request_id: UUID, response: bytes) -> None:
     """Stores the answer in the transaction that made it true."""
-    mine = (replies.c.caller == tx.caller.subject) & (replies.c.request_id == request_id)
-    await tx.connection.execute(update(replies).where(mine).values(response=response))
+    values = {"by": tx.caller.subject, "id": request_id, "response": response}
+    await tx.connection.execute(_KEEP, values)
 
 
 def _by_key(tx: Transaction, request_id: UUID):  # type: ignore[no-untyped-def]
     mine = (replies.c.caller == tx.caller.subject) & (replies.c.request_id == request_id)
     return select(replies.c.method, replies.c.body_hash, replies.c.response).where(mine)
+
+
+# Built once: building and hashing a statement costs more than running it.
+_CLAIM = insert(replies).on_conflict_do_nothing()
+_KEEP = text("UPDATE replies SET response = :response WHERE caller = :by AND request_id = :id")

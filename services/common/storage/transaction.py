@@ -125,9 +125,9 @@ class Transaction:
     async def flush(self) -> "Pending":
         """Writes log, outbox and jobs; called once, just before the commit."""
         if self._log_rows:
-            await self.connection.execute(insert(event_log), self._log_rows)
+            await self.connection.execute(_INSERT_LOG, self._log_rows)
         if self._outbox_rows:
-            await self.connection.execute(insert(outbox), self._outbox_rows)
+            await self.connection.execute(_INSERT_OUTBOX, self._outbox_rows)
         for row in self._job_rows:
             await self.connection.execute(_INSERT_JOB, row)
         return Pending(events=bool(self._outbox_rows), jobs=bool(self._job_rows))
@@ -163,4 +163,6 @@ class Pending:
 _SET_VIEWER = text(
     "SELECT set_config('comity.viewer', :viewer, true), set_config('comity.organisations', :organisations, true)"
 )
+# Built once: building and hashing a statement costs more than running it.
+_INSERT_LOG, _INSERT_OUTBOX = insert(event_log), insert(outbox)
 _INSERT_JOB = insert(jobs).on_conflict_do_nothing(index_elements=[jobs.c.id])

@@ -4,6 +4,7 @@ import asyncio
 from uuid import UUID, uuid4
 
 import pytest
+from comity.mediation.v1 import mediation_events_pb2 as mediation_events
 
 from services.common.kernel.errors import ErrorKind
 from services.common.storage.transaction import SYSTEM
@@ -16,6 +17,7 @@ from tests.integration.court_link.world import (
     WUXI,
     XUANWU,
     Person,
+    Sealed,
     World,
     deadline,
     state,
@@ -188,3 +190,19 @@ async def test_a_file_that_does_not_verify_is_refused_and_parked(world: World) -
 async def _parked(world: World) -> bool:
     query = "SELECT count(*) FROM dead_letters WHERE reason = 'AGREEMENT_DOES_NOT_VERIFY'"
     return await world.count(query) == 1
+
+
+async def test_a_superseded_agreement_can_no_longer_be_brought_to_court(world: World) -> None:
+    bench, sealed = await world.bench(XUANWU), await world.sealed()
+    event = mediation_events.AgreementSuperseded(agreement=sealed.name, case=sealed.case)
+    await world.publish("agreement.superseded", event, sealed.name)
+    await eventually(lambda: _superseded(world, sealed))
+    refused = await world.refusal(
+        sealed.claimant, "CreateApplication", agreement=sealed.name, court=bench.court.name, truthful=True
+    )
+    assert refused.reason == "AGREEMENT_SUPERSEDED"
+
+
+async def _superseded(world: World, sealed: Sealed) -> bool:
+    view = await world.eligibility(sealed)
+    return [each.reason for each in view.obstacles] == ["AGREEMENT_SUPERSEDED"]

@@ -60,6 +60,24 @@ async def _referred(world: World, clerk: Person, court: str) -> court_pb2.Referr
     return referral
 
 
+async def test_a_referral_goes_to_an_organisation_that_mediates(world: World) -> None:
+    bench, other = await world.bench(XUANWU), await world.bench(SUZHOU)
+    refused = await world.refusal(
+        bench.clerk,
+        "CreateReferral",
+        court=bench.court.name,
+        organisation=f"organisations/{other.organisation}",
+        kind=court_pb2.REFERRAL_KIND_DELEGATED,
+        docket_number="1",
+        subject_matter="SALES",
+        facts="样本事实",
+        request="支付货款",
+        claimant=_particulars("王样本", "+8613900000001"),
+        respondent=_particulars("李样本", "+8613900000002"),
+    )
+    assert refused.reason == "NOT_A_MEDIATION_ORGANISATION"
+
+
 async def test_a_referral_hands_mediation_its_dossier_and_notify_the_contacts(world: World) -> None:
     bench, other = await world.bench(XUANWU), await world.bench(SUZHOU)
     referral = await _referred(world, bench.clerk, bench.court.name)

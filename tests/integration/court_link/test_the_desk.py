@@ -240,3 +240,51 @@ async def _desk_refusal(
     name, version = application.name, application.version  # type: ignore[attr-defined]
     refused = await world.refusal(person, method, name=name, version=version, **fields)
     return refused.kind, refused.reason
+
+
+async def test_a_supplement_is_for_the_court_and_for_who_supplied_it(world: World) -> None:
+    bench, sealed = await world.bench(XUANWU), await world.sealed()
+    application = await world.filed(sealed, bench)
+    asked = {"materials": "财产权利证明", "due_date": "2026-09-10"}
+    application = (await world.desk(bench.clerk, "RequireSupplement", application, **asked)).application
+    fields = {"name": application.name, "version": application.version, "title": "房产证", "content": b"private"}
+    await world.call(sealed.claimant, "SupplyMaterial", **fields)
+    assert await world.download(sealed.claimant, application.name, "SUPPLEMENT") == b"private"
+    with pytest.raises(DomainError, match="NOT_FOUND"):
+        await world.download(sealed.respondent, application.name, "SUPPLEMENT")
+
+
+async def test_a_repeated_request_gets_its_first_answer_and_a_stale_version_is_refused(world: World) -> None:
+    bench, sealed = await world.bench(XUANWU), await world.sealed()
+    application = await world.filed(sealed, bench)
+    fields = {"request_id": str(uuid4()), "docket_number": "（2026）样0102民特1号"}
+    first = await world.desk(bench.clerk, "AcceptApplication", application, **fields)
+    assert await world.desk(bench.clerk, "AcceptApplication", application, **fields) == first
+    stale = await _desk_refusal(world, bench.judge, "HoldInquiry", application, minutes="双方到场。")
+    assert stale == (ErrorKind.CONFLICT, "STALE_VERSION")
+    heard = (await world.desk(bench.judge, "HoldInquiry", first.application, minutes="双方到场。")).application
+    fields = {"request_id": str(uuid4()), "outcome": application_pb2.RULING_OUTCOME_CONFIRMED, "reasons": "无异。"}
+    ruling = (await world.desk(bench.judge, "PrepareRuling", heard, **fields)).ruling
+    assert (await world.desk(bench.judge, "PrepareRuling", heard, **fields)).ruling == ruling
+    act = {"request_id": str(uuid4())}
+    proof = world.proof(bench.judge, ruling)
+    signing = await world.issue(bench.judge, ruling, proof, **act)
+    assert await world.issue(bench.judge, ruling, proof, **act) == signing
+    await world.in_state(sealed.claimant, application.name, "CONFIRMED")
+    assert await world.issue(bench.judge, ruling, proof, **act) == signing
+
+
+async def test_a_court_that_took_the_filing_but_whose_receipt_was_lost_has_it_once(world: World) -> None:
+    bench, sealed = await world.bench(XUANWU), await world.sealed()
+    application = await world.filed(sealed, bench)
+    await world.execute(
+        "UPDATE jobs SET state = 'QUEUED', lease_until = NULL WHERE kind = 'file_application'",
+    )
+    await eventually(lambda: _jobs_done(world))
+    again = await world.get(sealed.claimant, application.name)
+    assert again.receipt_number == application.receipt_number and again.version == application.version
+    assert await world.count("SELECT count(*) FROM docket") == 1
+
+
+async def _jobs_done(world: World) -> bool:
+    return await world.count("SELECT count(*) FROM jobs WHERE kind = 'file_application' AND state <> 'DONE'") == 0

@@ -27,6 +27,7 @@ from services.common.kernel.errors import DomainError
 from services.common.kernel.principal import Role
 from services.common.regimes.loader import RegimeBook
 from services.common.rpc.client import answered
+from services.common.rpc.errors import refusal_of
 from services.common.runner import Application
 from services.common.storage.database import Database, create_engine
 from services.common.storage.transaction import LawBooks
@@ -117,8 +118,6 @@ class World:
         kind = application_pb2.ApplicationDocument.Value(f"APPLICATION_DOCUMENT_{document}")
         request = pb.DownloadDocumentRequest(name=name, document=kind, index=index)
         metadata = bearer(self.tokens.person(person.id, person.roles))
-        from services.common.rpc.errors import refusal_of  # noqa: PLC0415
-
         try:
             stream = self.stub.DownloadDocument(request, metadata=metadata, timeout=30)
             return b"".join([response.chunk.data async for response in stream])
@@ -302,6 +301,14 @@ class World:
         connection = await asyncpg.connect(self.database.superuser_url)
         try:
             return int(await connection.fetchval(sql))
+        finally:
+            await connection.close()
+
+    async def execute(self, sql: str) -> None:
+        """What an accident would leave behind, done as a superuser."""
+        connection = await asyncpg.connect(self.database.superuser_url)
+        try:
+            await connection.execute(sql)
         finally:
             await connection.close()
 
