@@ -240,7 +240,7 @@ async def _seal(
 
 async def _undisputed_facts(tx: Work, case: Case) -> list[str]:
     """Facts that all confirmed together, from joint sessions; never a concession (法释〔2016〕14号第22条)."""
-    records = await tx.records.all(tx.records.table.c.case_id == case.id)
+    records = await tx.records.all(case_id=case.id)
     return [fact for record in records if _jointly_confirmed(record) for fact in record.undisputed_facts]
 
 
