@@ -88,8 +88,7 @@ class Actor:
         code = await self._mailbox.code_for(self.email, before)
         complete = pb.CompleteSignInRequest(challenge=challenge.name, code=code)
         response = await answered(self.services.identity.CompleteSignIn(complete, timeout=_CALL_SECONDS))
-        self._token = response.access_token.token
-        self._expires = float(response.access_token.expire_time.seconds)
+        self._keep(response.access_token)
         self.account = response.account.name
 
     async def call(self, method: Any, request: Any) -> Any:
@@ -103,9 +102,40 @@ class Actor:
         return await answered(method(request, timeout=_CALL_SECONDS, metadata=await self.metadata()))
 
     async def metadata(self) -> tuple[tuple[str, str], ...]:
-        if self._clock.now().timestamp() > self._expires - _RENEW_BEFORE_SECONDS:
-            await self.sign_in()
+        if self._seconds_left() < _RENEW_BEFORE_SECONDS:
+            await self.refresh()
         return (("authorization", f"Bearer {self._token}"), ("accept-language", self.locale))
+
+    async def refresh(self) -> None:
+        """A token with the roles held now: renewed while the old one lives, otherwise by signing in."""
+        await (self._renew() if self._seconds_left() > 0 else self.sign_in())
+
+    def _seconds_left(self) -> float:
+        return self._expires - self._clock.now().timestamp()
+
+    async def _renew(self) -> None:
+        """A fresh token for the old one; after eight hours a code is needed again."""
+        metadata = (("authorization", f"Bearer {self._token}"),)
+        call = self.services.identity.RenewAccessToken(
+            pb.RenewAccessTokenRequest(), timeout=_CALL_SECONDS, metadata=metadata
+        )
+        try:
+            self._keep((await answered(call)).access_token)
+        except DomainError as error:
+            if error.kind is not ErrorKind.UNAUTHENTICATED:
+                raise
+            await self.sign_in()
+
+    def _keep(self, token: pb.AccessToken) -> None:
+        self._token, self._expires = token.token, float(token.expire_time.seconds)
+
+    def session(self) -> dict[str, Any]:
+        """What a later run of the program needs to go on under the same sign-in."""
+        return {"token": self._token, "expires": self._expires, "account": self.account}
+
+    def resume(self, session: dict[str, Any]) -> None:
+        """Goes on under an earlier sign-in, as long as it lasts."""
+        self._token, self._expires, self.account = session["token"], session["expires"], session["account"]
 
     async def download(self, method: Any, request: Any) -> bytes:
         """The bytes of a streamed document."""
@@ -114,6 +144,7 @@ class Actor:
 
     async def claim(self, invitation: str) -> None:
         """Takes the place that an invitation holds open."""
+        await self.metadata()  # a sign-in now would put its own code into the mailbox
         before = self._mailbox.mark()
         start = pb.StartInvitationClaimRequest(request_id=str(uuid4()), invitation=invitation)
         challenge = (await self.call(self.services.identity.StartInvitationClaim, start)).challenge
@@ -128,6 +159,7 @@ class Actor:
 
     async def prove(self, subject: str, digest: bytes) -> str:
         """A proof for signing exactly this document."""
+        await self.metadata()
         before = self._mailbox.mark()
         start = pb.StartProofRequest(request_id=str(uuid4()), subject=subject, digest=digest)
         challenge = (await self.call(self.services.identity.StartProof, start)).challenge

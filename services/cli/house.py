@@ -83,7 +83,7 @@ async def set_up(people: Staff, first_administrator_code: str) -> House:
         admin, "样本区人民法院 SAMPLE", kinds.ORGANISATION_KIND_COURT, people.court_administrator
     )
     for person in (admin, people.court_administrator):
-        await person.sign_in()
+        await person.refresh()
     roles = identity_pb.Role
     await _grant(admin, intake, people.officer, roles.ROLE_INTAKE_OFFICER)
     await _grant(admin, mediation, people.case_administrator, roles.ROLE_CASE_ADMINISTRATOR)
@@ -187,6 +187,21 @@ async def _court(head: Actor, organisation: str) -> str:
 
 
 async def sign_in(people: Staff) -> None:
-    """Everybody signs in, so that accounts are known and tokens fresh."""
+    """Everybody has a token with the roles held now."""
     for person in _everybody(people):
-        await person.sign_in()
+        await person.refresh()
+
+
+def save_sessions(people: Staff, file: Path) -> None:
+    """Keeps the sign-ins for the next run, readable by this user alone."""
+    file.touch(mode=0o600)
+    file.write_text(json.dumps({person.email: person.session() for person in _everybody(people)}))
+
+
+def resume_sessions(people: Staff, file: Path) -> None:
+    """Goes on under the sign-ins of an earlier run, where there are any."""
+    if file.exists():
+        sessions = json.loads(file.read_text())
+        for person in _everybody(people):
+            if person.email in sessions:
+                person.resume(sessions[person.email])

@@ -22,12 +22,10 @@ from comity.notify.v1 import notice_pb2
 from comity.notify.v1 import notify_service_pb2 as notify_pb
 
 from services.cli.actor import Actor
-from services.cli.addresses import Services
 from services.cli.complaints import End
-from services.cli.house import House, Staff
-from services.cli.mailbox import Mailbox
 from services.cli.progress import Narrator
 from services.cli.sample_cases import SampleCase, Side
+from services.cli.visit import Visit
 from services.common.kernel.clock import Clock, SystemClock
 from services.common.kernel.errors import DomainError, ErrorKind
 from services.common.kernel.ids import derived_id
@@ -65,10 +63,7 @@ class Journey:
 
     def __init__(
         self,
-        services: Services,
-        mailbox: Mailbox,
-        people: Staff,
-        house: House,
+        visited: Visit,
         case: SampleCase,
         narrator: Narrator,
         run: str,
@@ -76,6 +71,7 @@ class Journey:
         clock: Clock | None = None,
     ) -> None:
         """``lane`` says which mediator takes the case: nobody can sit in two sessions at once."""
+        services, mailbox, people, house = visited.services, visited.mailbox, visited.people, visited.house
         self.case = case
         self.papers = Papers()
         self._clock = clock or SystemClock()
@@ -345,9 +341,11 @@ class Journey:
             for slot in signing_round.slots:
                 if slot.tier == tiers.SLOT_TIER_PARTY:
                     await self._sign_slot(self._signer(slot.party), signing_round, slot.slot)
+            await self._eventually(lambda: self._round_in(signing_round.name, tiers.ROUND_STATE_PARTIES_COMPLETE))
             for slot in signing_round.slots:
                 if slot.tier == tiers.SLOT_TIER_MEDIATOR:
                     await self._sign_slot(self._mediator, signing_round, slot.slot)
+            await self._eventually(lambda: self._round_in(signing_round.name, tiers.ROUND_STATE_MEDIATOR_SIGNED))
             await self._seal(signing_round)
             agreement = await self._eventually(lambda: self._sealed(draft.agreement.name))
             effective = agreement.effective_time.ToDatetime(tzinfo=UTC)
@@ -488,7 +486,7 @@ class Journey:
             result="双方同意继续协商。The parties go on negotiating.",
         )
         record = (await self._repeatable(mediator, mediation.DraftSessionRecord, request)).session_record
-        for actor in (self._complainant, self._respondent, mediator):
+        for actor in (self._complainant, self._respondent):
             confirm = mediation_pb.ConfirmSessionRecordRequest(
                 request_id=actor.request_id(f"confirm {self._run}"),
                 name=record.name,
@@ -642,6 +640,11 @@ class Journey:
         request = mediation_pb.GetSessionRecordRequest(name=name)
         record = (await self._complainant.call(self._services.mediation.GetSessionRecord, request)).session_record
         return True if record.document_digest else None
+
+    async def _round_in(self, name: str, state: int) -> bool | None:
+        request = mediation_pb.GetSigningRoundRequest(name=name)
+        found = (await self._mediator.call(self._services.mediation.GetSigningRound, request)).signing_round
+        return True if found.state == state else None
 
     async def _sealed(self, name: str) -> Any:
         request = mediation_pb.GetAgreementRequest(name=name)

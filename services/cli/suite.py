@@ -13,7 +13,6 @@ from deploy.local.suite import SERVICES, Suite
 from services.cli.progress import Narrator
 
 ADDRESSES = "addresses.json"
-HOUSE = "house.json"
 
 
 @asynccontextmanager

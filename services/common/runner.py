@@ -10,8 +10,8 @@ import structlog
 
 log = structlog.get_logger()
 
-_PATIENCE_SECONDS = 20.0
-"""Longer than any loop takes to end its work when it is cancelled once."""
+STOP_SECONDS = 16.0
+"""Longer than what a loop finishes after its cancellation: calls under way (10 s), jobs under way (15 s)."""
 
 
 class Loop(Protocol):
@@ -39,10 +39,10 @@ class Application:
     async def stop(self) -> None:
         """Drains and closes; safe to call once after ``start``."""
         for task in self._tasks:
+            # A library may forget a cancellation (wait_for before Python 3.12), so one that lives on is told again.
             while not task.done():
-                # Again after a while: a library below may swallow one cancellation.
                 task.cancel()
-                await asyncio.wait([task], timeout=_PATIENCE_SECONDS)
+                await asyncio.wait([task], timeout=STOP_SECONDS)
         await self._resources.aclose()
 
     async def run_until_signalled(self) -> None:

@@ -24,6 +24,7 @@ from services.cli.mailbox import Mailbox
 from services.cli.progress import Narrator
 from services.cli.sample_cases import CHINESE
 from services.cli.suite import first_administrator_code
+from services.cli.visit import Visit
 from tests.kit.eventually import eventually
 
 KILLS = 20
@@ -40,7 +41,7 @@ async def test_twenty_kills_during_a_case_change_nothing_in_its_outcome(tmp_path
         mailbox = Mailbox(tmp_path / "data" / "mail")
         people = houses.staff(services, mailbox, "house")
         house = await houses.set_up(people, await first_administrator_code(suite))
-        journey = Journey(services, mailbox, people, house, CHINESE, Narrator(), f"chaos {SEED}")
+        journey = Journey(Visit(services, mailbox, people, house), CHINESE, Narrator(), f"chaos {SEED}")
         case = asyncio.create_task(journey.to_ruling())
         kills = await _kill_until_done(suite, case, dice)
         papers = await case

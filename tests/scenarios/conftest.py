@@ -11,6 +11,7 @@ from services.cli.house import House, Staff
 from services.cli.journey import Journey
 from services.cli.progress import Narrator
 from services.cli.sample_cases import CHINESE, SampleCase
+from services.cli.visit import Visit
 from tests.kit.clock import FlowingClock
 from tests.kit.nats import KitNats
 from tests.kit.postgres import KitPostgres
@@ -27,10 +28,8 @@ class Town:
 
     def journey(self, run: str, case: SampleCase = CHINESE, lane: int = 0) -> Journey:
         """A case of its own."""
-        suite = self.suite
-        return Journey(
-            suite.services, suite.mailbox, self.people, self.house, case, Narrator(quiet=True), run, lane, suite.clock
-        )
+        visited = Visit(self.suite.services, self.suite.mailbox, self.people, self.house)
+        return Journey(visited, case, Narrator(quiet=True), run, lane, self.suite.clock)
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """``comity demo``: the main job, from filing to a sealed ruling, once in Chinese and once in English."""
 
 import asyncio
-import json
-from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,14 +9,12 @@ from comity.identity.v1 import identity_service_pb2 as identity_pb
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from services.cli import house as houses
-from services.cli.addresses import Services, connect, parse_addresses
-from services.cli.house import House, Staff
+from services.cli import visit
+from services.cli.addresses import Services, parse_addresses
 from services.cli.journey import Journey, Papers
-from services.cli.mailbox import Mailbox
 from services.cli.progress import Narrator
 from services.cli.sample_cases import CHINESE, ENGLISH
-from services.cli.suite import HOUSE, first_administrator_code, running
+from services.cli.visit import Visit
 from services.common.rpc.client import answered
 
 
@@ -45,39 +41,22 @@ def demo(folder: Path, run: str, address: tuple[str, ...], house_file: Path | No
 
 async def _embedded(folder: Path, run: str) -> None:
     narrator = Narrator()
-    data = folder / "data"
-    async with AsyncExitStack() as resources:
-        suite = await resources.enter_async_context(running(data, narrator))
-        addresses = json.loads((data / "addresses.json").read_text())
-        services = await connect(addresses, resources)
-        mailbox = Mailbox(data / "mail")
-        people = houses.staff(services, mailbox, "house")
-        house_file = data / HOUSE
-        if not house_file.exists():
-            with narrator.step("--", "first administrator, a committee, a court and their people set up"):
-                houses.save(await houses.set_up(people, await first_administrator_code(suite)), house_file)
-        await _run(services, mailbox, people, houses.load(house_file), narrator, folder, run)
+    async with visit.embedded(folder / "data", narrator) as visited:
+        await _run(visited, narrator, folder, run)
 
 
 async def _against(addresses: dict[str, str], house_file: Path, mail: Path, folder: Path, run: str) -> None:
     narrator = Narrator()
-    async with AsyncExitStack() as resources:
-        services = await connect(addresses, resources)
-        mailbox = Mailbox(mail)
-        people = houses.staff(services, mailbox, "house")
-        await _run(services, mailbox, people, houses.load(house_file), narrator, folder, run)
+    async with visit.running_elsewhere(addresses, house_file, mail) as visited:
+        await _run(visited, narrator, folder, run)
 
 
-async def _run(
-    services: Services, mailbox: Mailbox, people: Staff, house: House, narrator: Narrator, folder: Path, run: str
-) -> None:
+async def _run(visited: Visit, narrator: Narrator, folder: Path, run: str) -> None:
     narrator.say(f"Run {run}. People, cases and court are made up: 样本 SAMPLE.")
-    await houses.sign_in(people)
     for lane, case in enumerate((CHINESE, ENGLISH)):
-        journey = Journey(services, mailbox, people, house, case, narrator, run, lane)
-        papers = await journey.to_ruling()
+        papers = await Journey(visited, case, narrator, run, lane).to_ruling()
         _keep(papers, folder / case.key)
-    await _keep_roots(services, folder)
+    await _keep_roots(visited.services, folder)
     narrator.save(folder / "timeline.json")
     _say_where(narrator, folder)
 

@@ -1,23 +1,17 @@
 """``comity import``: real rows, each driven through the public API to its published end, and the totals compared."""
 
 import asyncio
-import json
 from collections import Counter
-from contextlib import AsyncExitStack
 from pathlib import Path
 
 import click
 
-from services.cli import complaints
-from services.cli import house as houses
-from services.cli.addresses import Services, connect
+from services.cli import complaints, visit
 from services.cli.complaints import Complaint, End, Refused
-from services.cli.house import House, Staff
 from services.cli.imported_case import sample_case
 from services.cli.journey import Journey
-from services.cli.mailbox import Mailbox
 from services.cli.progress import Narrator
-from services.cli.suite import HOUSE, first_administrator_code, running
+from services.cli.visit import Visit
 
 _LANES = 4
 """Cases under way at once: one for each mediator of the sample house."""
@@ -42,16 +36,8 @@ def import_complaints(file: Path, limit: int | None, folder: Path, run: str) -> 
 async def _import(rows: list[Complaint | Refused], folder: Path, run: str) -> bool:
     narrator = Narrator()
     folder.mkdir(parents=True, exist_ok=True)
-    data = folder / "data"
-    async with AsyncExitStack() as resources:
-        suite = await resources.enter_async_context(running(data, narrator))
-        services = await connect(json.loads((data / "addresses.json").read_text()), resources)
-        mailbox = Mailbox(data / "mail")
-        people = houses.staff(services, mailbox, "house")
-        if not (data / HOUSE).exists():
-            houses.save(await houses.set_up(people, await first_administrator_code(suite)), data / HOUSE)
-        await houses.sign_in(people)
-        importer = Importer(services, mailbox, people, houses.load(data / HOUSE), narrator, run)
+    async with visit.embedded(folder / "data", narrator) as visited:
+        importer = Importer(visited, narrator, run)
         await importer.take([row for row in rows if isinstance(row, Complaint)])
     return importer.report(rows)
 
@@ -59,13 +45,8 @@ async def _import(rows: list[Complaint | Refused], folder: Path, run: str) -> bo
 class Importer:
     """Drives the rows, a few at once, and counts what the services say became of them."""
 
-    def __init__(
-        self, services: Services, mailbox: Mailbox, people: Staff, house: House, narrator: Narrator, run: str
-    ) -> None:
-        self._services = services
-        self._mailbox = mailbox
-        self._people = people
-        self._house = house
+    def __init__(self, visited: Visit, narrator: Narrator, run: str) -> None:
+        self._visited = visited
         self._narrator = narrator
         self._run = run
         self._ends: Counter[End] = Counter()
@@ -87,10 +68,7 @@ class Importer:
 
     async def _one(self, row: Complaint, lane: int) -> None:
         case = sample_case(row)
-        quiet = Narrator(quiet=True)
-        journey = Journey(
-            self._services, self._mailbox, self._people, self._house, case, quiet, f"{self._run} {row.identity}", lane
-        )
+        journey = Journey(self._visited, case, Narrator(quiet=True), f"{self._run} {row.identity}", lane)
         await journey.file()
         self._filed += 1
         if row.end is End.SETTLED:

@@ -11,7 +11,8 @@ from services.cli import house as houses
 from services.cli.addresses import connect
 from services.cli.mailbox import Mailbox
 from services.cli.progress import Narrator
-from services.cli.suite import HOUSE, first_administrator_code, running
+from services.cli.suite import first_administrator_code, running
+from services.cli.visit import HOUSE
 
 
 @click.command()

@@ -16,7 +16,6 @@ from uuid import UUID
 import structlog
 from google.protobuf.message import DecodeError, Message
 from nats.aio.msg import Msg
-from nats.errors import TimeoutError as NatsTimeoutError
 from sqlalchemy.dialects.postgresql import insert
 
 from services.common.kernel.errors import DomainError, ErrorKind
@@ -51,7 +50,8 @@ class Reaction(Generic[T]):
     """What a service does about one kind of event.
 
     ``prepare`` runs first, outside any transaction, to pull what the event names by digest; its result is handed to
-    ``apply``. An UNAVAILABLE refusal there is retried for as long as it takes.
+    ``apply``. An UNAVAILABLE refusal there is retried for as long as it takes; an INVALID one is
+    parked at once, because what was sent will not become right by itself.
     """
 
     message: type[Message]
@@ -89,7 +89,7 @@ class Consumer(Generic[T]):
             while True:
                 try:
                     messages = await subscription.fetch(BATCH, timeout=5)
-                except NatsTimeoutError:
+                except TimeoutError:  # nats-py raises its own kind and the built-in one
                     continue
                 await self._handle_batch(messages)
         finally:
@@ -153,7 +153,8 @@ class Consumer(Generic[T]):
         log.warning(
             "event_put_off", subject=message.subject, reason=reason, deliveries=deliveries, exc_info=not waiting
         )
-        if deliveries >= MAX_DELIVERIES and not waiting:
+        hopeless = isinstance(error, DomainError) and error.kind is ErrorKind.INVALID
+        if hopeless or (deliveries >= MAX_DELIVERIES and not waiting):
             await self._park(message, reason, deliveries)
         else:
             await message.nak(delay=min(0.1 * 2 ** min(deliveries, 9), 30))

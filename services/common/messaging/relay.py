@@ -71,8 +71,14 @@ class Relay:
         return got
 
     async def _pause(self) -> None:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            # The broker's client waits by wait_for, which before Python 3.12 can forget that we were told to stop.
+            raise asyncio.CancelledError
+        # Not wait_for, which before Python 3.12 forgets a cancellation that meets the wake-up.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+            async with asyncio.timeout(POLL_SECONDS):
+                await self._wake.wait()
         self._wake.clear()
 
     async def _publish_batch(self, connection: AsyncConnection) -> bool:

@@ -97,7 +97,8 @@ class Server:
         for check in self._checks:
             healthy = False
             with contextlib.suppress(Exception):
-                healthy = await asyncio.wait_for(check(), 2)
+                async with asyncio.timeout(2):
+                    healthy = await check()
             if not healthy:
                 return health_pb2.HealthCheckResponse.NOT_SERVING
         return health_pb2.HealthCheckResponse.SERVING

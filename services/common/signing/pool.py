@@ -4,7 +4,10 @@ Processes are spawned, not forked: a fork would copy a gRPC server's threads in 
 """
 
 import asyncio
+import logging
 import multiprocessing
+import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -54,7 +57,7 @@ class SigningPool:
     def _current(self) -> ProcessPoolExecutor:
         if self._executor is None:
             context = multiprocessing.get_context("spawn")
-            self._executor = ProcessPoolExecutor(self._workers, mp_context=context)
+            self._executor = ProcessPoolExecutor(self._workers, mp_context=context, initializer=_begin)
         return self._executor
 
     def _discard(self, executor: ProcessPoolExecutor) -> None:
@@ -62,3 +65,20 @@ class SigningPool:
         if self._executor is executor:
             self._executor = None
         executor.shutdown(wait=False)
+
+
+def _begin() -> None:
+    """In a new worker: it ends with its service, also when that was killed, and keeps the library's remarks to itself.
+
+    pyHanko logs a certificate's whole path with names whenever it tries one; what counts comes back as a report.
+    """
+    logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
+    logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
+    threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

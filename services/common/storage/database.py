@@ -33,6 +33,7 @@ def create_engine(url: str, connections: int) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=5,
         pool_pre_ping=False,
+        hide_parameters=True,  # A failed statement is logged without the names and contacts it carried.
         connect_args={"server_settings": _LIMITS, "timeout": 5},
     )
 

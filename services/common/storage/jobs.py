@@ -89,8 +89,10 @@ class Worker(Generic[T]):
                 await asyncio.wait(self._running, timeout=15)
 
     async def _pause(self) -> None:
+        # Not wait_for, which before Python 3.12 forgets a cancellation that meets the wake-up.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+            async with asyncio.timeout(POLL_SECONDS):
+                await self._wake.wait()
         self._wake.clear()
 
     async def _claim_quietly(self) -> Job | None:

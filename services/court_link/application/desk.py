@@ -123,7 +123,8 @@ async def extend_review(tx: "CourtLinkTransaction", command: ExtendReview) -> Ap
     rule = regime.clock(ClockPurpose.COURT_DECIDE)
     running = await tx.deadlines.open_deadline(application.id, rule)
     due_date = running.due_date if running else tx.now.date()
-    if running and not application.extension_approval:
+    application.require_extensible(running=running is not None)
+    if running:
         extension = Extension(count=REVIEW_EXTENSION_DAYS, approver=PRESIDENT, granted_at=tx.now)
         due_date = (await tx.deadlines.extend(application.id, rule, extension)).due_date
     application.extend_review(command.approval, due_date)

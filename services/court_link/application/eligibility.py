@@ -7,7 +7,7 @@ from uuid import UUID
 from services.common.regimes.regime import Regime
 from services.common.storage.deadlines import Deadline
 from services.court_link.application.access import may_ask_about
-from services.court_link.application.windows import regime_of, view, window_deadline
+from services.court_link.application.windows import regime_of, window_deadline, window_view
 from services.court_link.domain.agreement import SealedAgreement
 from services.court_link.domain.court import Court
 from services.court_link.domain.eligibility import NOT_SEALED, Eligibility, Obstacle, assess
@@ -44,7 +44,7 @@ async def assessment(
     assessed = assess(
         agreement,
         regime_of_agreement(tx, agreement),
-        view(deadline),
+        await window_view(tx, agreement.agreement, deadline),
         await _candidates(tx, agreement),
         await tx.applications.states_of(agreement.agreement),
         tx.now,

@@ -42,6 +42,7 @@ class OrganisationFacts:
     """What identity knows of an organisation."""
 
     is_court: bool
+    mediates: bool
     sample: bool
 
 

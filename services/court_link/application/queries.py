@@ -61,13 +61,22 @@ async def document_of_application(tx: "CourtLinkTransaction", id: UUID, query: D
         sealed = query.document is ApplicationDocument.AGREEMENT
         return agreement.sealed_digest if sealed else agreement.terms_digest
     if query.document is ApplicationDocument.SUPPLEMENT:
-        if not 0 <= query.index < len(application.supplements):
-            raise not_found("该文件", "that document")
-        return application.supplements[query.index].digest
+        return await _supplement_digest(tx, application, query.index)
     ruling = await tx.rulings.of_application(application.id)
     if ruling is None:
         raise not_found("该文件", "that document")
     return await _ruling_digest(tx, ruling, query)
+
+
+async def _supplement_digest(tx: "CourtLinkTransaction", application: Application, index: int) -> bytes:
+    """What a party supplied is for the court and for itself."""
+    if 0 <= index < len(application.supplements):
+        supplement = application.supplements[index]
+        agreement = await tx.agreements.get(application.agreement)
+        own = agreement.party_of(supplement.party, tx.caller.account_id) is not None
+        if own or is_staff(tx.caller, application.organisation_id):
+            return supplement.digest
+    raise not_found("该文件", "that document")
 
 
 async def document_of_ruling(tx: "CourtLinkTransaction", id: UUID, query: DocumentQuery) -> bytes:

@@ -8,7 +8,9 @@ from services.common.kernel.errors import not_found
 from services.common.kernel.money import Money
 from services.common.kernel.principal import Role
 from services.court_link.application.access import courts_of, is_staff, require_role
+from services.court_link.application.ports import OrganisationFacts
 from services.court_link.application.windows import regime_of
+from services.court_link.domain import errors
 from services.court_link.domain.agreement import Particulars, PartySide
 from services.court_link.domain.referral import Referral, ReferralAction, ReferralKind, ReferralParty
 
@@ -30,7 +32,7 @@ class ReferralSnapshots(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreateReferral:
-    """``organisation`` is the mediation organisation."""
+    """``organisation`` is the mediation organisation; ``addressee`` what identity said of it before the transaction."""
 
     court: UUID
     organisation: UUID
@@ -44,12 +46,15 @@ class CreateReferral:
     respondent: Particulars
     sample: bool
     snapshots: ReferralSnapshots
+    addressee: OrganisationFacts
 
 
 async def create_referral(tx: "CourtLinkTransaction", command: CreateReferral) -> Referral:
-    """By a clerk of the court. Both parties are invited to claim their places."""
+    """By a clerk of the court. Both parties are invited to claim their places. Raises NOT_A_MEDIATION_ORGANISATION."""
     court = await tx.courts.get(command.court)
     require_role(tx.caller, Role.COURT_CLERK, court.organisation_id)
+    if not command.addressee.mediates:
+        raise errors.not_mediating()
     tx.authority = Role.COURT_CLERK.value
     regime = regime_of(tx.regimes, command.kind.regime_id, tx.now)
     referral = Referral(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from services.common.regimes.regime import ClockPurpose, Regime
-from services.common.storage.deadlines import Deadline, DeadlineState
+from services.common.storage.deadlines import Deadline
 from services.court_link.domain.agreement import CaseKind, SealedAgreement
 from services.court_link.domain.application import ApplicationState
 from services.court_link.domain.eligibility import WindowView
@@ -35,8 +35,10 @@ def regime_of(book: "RegimeBook", name: str, on: datetime) -> Regime:
     id, _, version = name.partition("@")
     if version:
         return book.version(id, version)
-    zone = next(regime.zone for regime in book.regimes if regime.id == id)
-    return book.regime(id, on.astimezone(zone).date())
+    zones = [regime.zone for regime in book.regimes if regime.id == id]
+    if not zones:
+        raise LookupError(f"no regime {id}")
+    return book.regime(id, on.astimezone(zones[-1]).date())
 
 
 async def open_window(tx: "CourtLinkTransaction", effective: EffectiveAgreement) -> None:
@@ -120,10 +122,9 @@ async def window_deadline(tx: "CourtLinkTransaction", agreement: UUID) -> Deadli
     return found[0] if found else None
 
 
-def view(deadline: Deadline | None) -> WindowView | None:
-    """The window as its clock tells it."""
-    if deadline is None:
+async def window_view(tx: "CourtLinkTransaction", agreement: UUID, deadline: Deadline | None) -> WindowView | None:
+    """The window with its clock, None where there is none."""
+    window = await tx.windows.find(agreement)
+    if window is None or deadline is None:
         return None
-    closed = deadline.state is DeadlineState.CANCELLED
-    state = WindowState.CLOSED if closed else WindowState.OPEN
-    return WindowView(due_date=deadline.due_date, due_time=deadline.due_time, state=state)
+    return WindowView(due_date=deadline.due_date, due_time=deadline.due_time, state=window.state)

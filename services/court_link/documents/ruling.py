@@ -87,8 +87,7 @@ def _chinese(document: Document, text: RulingText) -> None:
             "对方当事人可以向人民法院申请执行。"
         )
     else:
-        document.paragraph(
-            f"申请存在下列情形:{_GROUNDS[_ground(text)][0]}(民诉法解释第三百五十八条)。裁定如下:")
+        document.paragraph(f"申请存在下列情形:{_GROUNDS[_ground(text)][0]}(民诉法解释第三百五十八条)。裁定如下:")
         document.paragraph("驳回司法确认申请。", bold=True)
         document.paragraph("当事人可以通过调解方式变更原调解协议或者达成新的调解协议,也可以向人民法院提起诉讼。")
     document.paragraph("本裁定送达后即发生法律效力。当事人认为裁定有错误的,可以自收到之日起十五日内向本院提出异议。")

@@ -105,7 +105,7 @@ def verify_agreement(access: AuthorityAccess, content: bytes, agreement: SealedA
 def does_not_verify(reasons: list[str]) -> DomainError:
     """A file whose signatures do not hold is refused; the reasons go to the operator."""
     return DomainError(
-        ErrorKind.FAILED_PRECONDITION,
+        ErrorKind.INVALID,
         "AGREEMENT_DOES_NOT_VERIFY",
         "调解协议文件的签名未通过验证",
         "the agreement's file does not verify: " + ", ".join(reasons),

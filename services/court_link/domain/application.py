@@ -280,12 +280,19 @@ class Application(Aggregate):
         self.inquiry_minutes = minutes
         self.record(events.ApplicationReviewed(**self._names(), state=self.state))
 
-    def extend_review(self, approval: str, decision_due_date: date) -> None:
-        """More time by approval of the president, once (法释〔2011〕5号 art 5)."""
+    def require_extensible(self, *, running: bool) -> None:
+        """Raises ILLEGAL_TRANSITION, ALREADY_EXTENDED, or REVIEW_TIME_OVER when the clock no longer runs."""
         self._require_undecided()
-        self.state = LIFECYCLE.next(self.state, Action.EXTEND)
+        LIFECYCLE.next(self.state, Action.EXTEND)
         if self.extension_approval:
             raise errors.already_extended()
+        if not running:
+            raise errors.review_time_over()
+
+    def extend_review(self, approval: str, decision_due_date: date) -> None:
+        """More time by approval of the president, once (法释〔2011〕5号 art 5)."""
+        self.require_extensible(running=True)
+        self.state = LIFECYCLE.next(self.state, Action.EXTEND)
         self.extension_approval = approval
         self.record(events.ApplicationReviewExtended(**self._names(), decision_due_date=decision_due_date))
 

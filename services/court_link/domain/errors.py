@@ -85,6 +85,12 @@ def already_extended() -> DomainError:
     return precondition("ALREADY_EXTENDED", "审查期限只能延长一次", "the review can be prolonged once only")
 
 
+def review_time_over() -> DomainError:
+    return precondition(
+        "REVIEW_TIME_OVER", "审查期限已届满,不能再延长", "the time to decide is over and cannot be prolonged"
+    )
+
+
 def decided() -> DomainError:
     return precondition("RULING_BEING_ISSUED", "裁定已作出,正在签署", "the ruling is made and being signed")
 
@@ -119,6 +125,15 @@ def proof_spent() -> DomainError:
 
 def not_a_court() -> DomainError:
     return precondition("NOT_A_COURT", "该机构不是人民法院", "that organisation is not a court", field="organisation")
+
+
+def not_mediating() -> DomainError:
+    return precondition(
+        "NOT_A_MEDIATION_ORGANISATION",
+        "该机构不是调解组织",
+        "that organisation does not mediate",
+        field="organisation",
+    )
 
 
 def court_exists() -> DomainError:

@@ -22,4 +22,8 @@ class IdentityOrganisations:
         metadata = await self._credential.metadata()
         call = self._identity.GetOrganisation(request, metadata=metadata, timeout=CALL_SECONDS)
         found = (await answered(call)).organisation
-        return OrganisationFacts(is_court=found.kind == pb.ORGANISATION_KIND_COURT, sample=found.sample)
+        return OrganisationFacts(
+            is_court=found.kind == pb.ORGANISATION_KIND_COURT,
+            mediates=found.kind == pb.ORGANISATION_KIND_MEDIATION,
+            sample=found.sample,
+        )

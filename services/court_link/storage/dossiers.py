@@ -17,7 +17,7 @@ class Dossiers:
         self._tx = tx
 
     async def keep(self, kind: str, subject: str, content: bytes) -> bytes:
-        """Stores the bytes and returns their SHA-256."""
+        """Stores the bytes and returns their SHA-256. A second time changes nothing."""
         digest = sha256(content).digest()
         row = {
             "digest": digest,

@@ -71,7 +71,8 @@ class CourtLinkServicer(pbg.CourtLinkServiceServicer):
         for side in ("claimant", "respondent"):
             self._require_printable(getattr(request, side).display_name, f"{side}.display_name")
             self._require_printable(getattr(request, side).address, f"{side}.address")
-        command = CONVERTER.read(referrals.CreateReferral, request, snapshots=ProtobufSnapshots())
+        addressee = await self._organisations.facts(parse_name("organisations", request.organisation, "organisation"))
+        command = CONVERTER.read(referrals.CreateReferral, request, snapshots=ProtobufSnapshots(), addressee=addressee)
 
         def answer(referral: Referral) -> pb.CreateReferralResponse:
             return pb.CreateReferralResponse(referral=translate.referral(referral))

@@ -224,7 +224,8 @@ async def _seal(
     dossier = write_dossier(case, agreement, signing_round, await _undisputed_facts(tx, case))
     digest = hashlib.sha256(dossier).digest()
     await tx.keep_dossier(digest, DOSSIER, agreement.id, dossier)
-    await tx.note_document(signing_round.sealed_digest, SEALED_DOCUMENT, agreement.id)
+    for document in (signing_round.sealed_digest, agreement.terms_digest):
+        await tx.note_document(document, SEALED_DOCUMENT, agreement.id)
     agreement.seal(case, signing_round.sealed_digest, digest)
     if agreement.supersedes is not None:
         before = await tx.agreements.get(agreement.supersedes, lock=True)

@@ -168,6 +168,7 @@ class MediationServicer(CaseMethods, MeetingMethods, MediationServiceServicer):
         subject = f"signingRounds/{plan.round_id}"
         frozen = await self._signatures.freeze(plan.terms_file.encode(), subject, plan.number)
         digest = await asyncio.to_thread(self._objects.put, frozen.content)
+        await asyncio.to_thread(self._objects.put, plan.terms_file.encode())
         return Frozen(digest=bytes.fromhex(digest), fingerprint=frozen.fingerprint, slots=frozen.slots)
 
     async def _document(self, request: pb.DownloadDocumentRequest) -> bytes:

@@ -1,6 +1,6 @@
 """One running court link per test, and one signed agreement for all of them."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -13,13 +13,11 @@ from tests.kit.signing import Round
 
 
 @pytest.fixture(scope="session")
-def agreement_round() -> Iterator[Round]:
-    yield signed_round()
+def agreement_round() -> Round:
+    return signed_round()
 
 
 @pytest.fixture
-async def world(
-    postgres: KitPostgres, nats: KitNats, tmp_path: Path, agreement_round: Round
-) -> AsyncIterator[World]:
+async def world(postgres: KitPostgres, nats: KitNats, tmp_path: Path, agreement_round: Round) -> AsyncIterator[World]:
     async with open_world(postgres, nats, tmp_path, agreement_round) as running:
         yield running

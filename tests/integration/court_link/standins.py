@@ -60,9 +60,7 @@ class Identity(identity_grpc.IdentityServiceServicer):
     async def CreateInvitation(self, request: Any, context: Any) -> Any:
         known = self.invitations.get(request.request_id)
         if known is None:
-            known = identity_pb.Invitation(
-                name=f"invitations/{uuid4()}", subject=request.subject, party=request.party
-            )
+            known = identity_pb.Invitation(name=f"invitations/{uuid4()}", subject=request.subject, party=request.party)
             self.invitations[request.request_id] = known
         return identity_pb.CreateInvitationResponse(invitation=known)
 

@@ -22,12 +22,19 @@ from google.protobuf.message import Message
 from nats.aio.client import Client
 from pydantic import SecretStr
 
+from services.common.deadlines.rulebook import RuleBook
 from services.common.kernel.errors import DomainError
 from services.common.kernel.principal import Role
+from services.common.regimes.loader import RegimeBook
 from services.common.rpc.client import answered
+from services.common.rpc.errors import refusal_of
 from services.common.runner import Application
+from services.common.storage.database import Database, create_engine
+from services.common.storage.transaction import LawBooks
 from services.court_link.main import build
+from services.court_link.messaging.publish import CATALOGUE
 from services.court_link.settings import Settings
+from services.court_link.storage.transaction import CourtLinkTransaction
 from tests.integration.court_link.standins import FollowingClock, Identity, Mediation, serving
 from tests.kit.clock import FakeClock
 from tests.kit.eventually import eventually
@@ -111,8 +118,6 @@ class World:
         kind = application_pb2.ApplicationDocument.Value(f"APPLICATION_DOCUMENT_{document}")
         request = pb.DownloadDocumentRequest(name=name, document=kind, index=index)
         metadata = bearer(self.tokens.person(person.id, person.roles))
-        from services.common.rpc.errors import refusal_of  # noqa: PLC0415
-
         try:
             stream = self.stub.DownloadDocument(request, metadata=metadata, timeout=30)
             return b"".join([response.chunk.data async for response in stream])
@@ -299,6 +304,25 @@ class World:
         finally:
             await connection.close()
 
+    async def execute(self, sql: str) -> None:
+        """What an accident would leave behind, done as a superuser."""
+        connection = await asyncpg.connect(self.database.superuser_url)
+        try:
+            await connection.execute(sql)
+        finally:
+            await connection.close()
+
+    @asynccontextmanager
+    async def own_database(self) -> AsyncIterator[Database[CourtLinkTransaction]]:
+        """The service's database as another replica of it has it."""
+        rulebook = RuleBook.load(RULES)
+        books = LawBooks(rulebook, RegimeBook.load(RULES, rulebook))
+        engine = create_engine(self.database.sqlalchemy_url, 10)
+        try:
+            yield Database(engine, CourtLinkTransaction, CATALOGUE, books, self.clock)
+        finally:
+            await engine.dispose()
+
     def at(self, year: int, month: int, day: int, hour: int = 4) -> None:
         """Moves the clock; hours are UTC, Beijing is eight ahead."""
         self.clock.set(datetime(year, month, day, hour, tzinfo=UTC))
@@ -323,9 +347,7 @@ def signed_round() -> Round:
 
 
 @asynccontextmanager
-async def world(
-    postgres: KitPostgres, nats: KitNats, folder: Path, round_: Round
-) -> AsyncIterator[World]:
+async def world(postgres: KitPostgres, nats: KitNats, folder: Path, round_: Round) -> AsyncIterator[World]:
     clock = FakeClock(EFFECTIVE)
     authorities = round_.authorities
     assert isinstance(authorities.clock, FollowingClock)

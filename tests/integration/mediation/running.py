@@ -252,9 +252,9 @@ class Mediation:
         try:
             async with connection.transaction():
                 await connection.execute(
-                    "SELECT set_config('comity.viewer', $1, true), set_config('comity.organisations', $2, true)",
+                    "SELECT set_config('comity.viewer', $1, true), set_config('comity.administered', $2, true)",
                     f"accounts/{viewer}",
-                    str(self.organisation) if self.roles(viewer) else "",
+                    str(self.organisation) if viewer in (self.administrator, self.keeper) else "",
                 )
                 return list(await connection.fetch(statement, *values))
         finally:
@@ -292,7 +292,9 @@ class Mediation:
         stamp.FromDatetime(self.clock.now() + timedelta(**offset))
         return stamp
 
-    async def schedule(self, name: str, start_hours: float = 80, hours: float = 1, **fields: Any) -> session_pb2.Session:
+    async def schedule(
+        self, name: str, start_hours: float = 80, hours: float = 1, **fields: Any
+    ) -> session_pb2.Session:
         case = await self.case(name)
         fields = {"kind": session_pb2.SESSION_KIND_JOINT, **fields}
         answer = await self.call(

@@ -1,5 +1,6 @@
 """From a forwarded matter to a sealed agreement, through the real server, PostgreSQL, NATS and signing processes."""
 
+import asyncio
 import hashlib
 from datetime import timedelta
 
@@ -21,7 +22,8 @@ async def test_a_forwarded_matter_ends_in_a_sealed_agreement_that_verifies(media
     assert (await mediation.case(name)).state == case_pb2.CASE_STATE_CONCLUDED
     pdf = await mediation.download(mediation.complainant, agreement.name, agreement_pb2.DOCUMENT_FORM_SIGNED)
     assert hashlib.sha256(pdf).digest() == agreement.sealed_digest
-    report = inspect(
+    report = await asyncio.to_thread(
+        inspect,
         pdf,
         Knowledge((mediation.identity.certificates.root_der,)),
         mediation.clock.now() + timedelta(minutes=1),

@@ -1,0 +1,64 @@
+"""A suite with a sample house in it, ready to be used: the embedded one, or one that already runs."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from services.cli import house as houses
+from services.cli.addresses import Services, connect
+from services.cli.house import House, Staff
+from services.cli.mailbox import Mailbox
+from services.cli.progress import Narrator
+from services.cli.suite import ADDRESSES, first_administrator_code, running
+
+HOUSE = "house.json"
+SESSIONS = "sessions.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What a journey needs."""
+
+    services: Services
+    mailbox: Mailbox
+    people: Staff
+    house: House
+
+
+@asynccontextmanager
+async def embedded(data: Path, narrator: Narrator) -> AsyncIterator[Visit]:
+    """The embedded suite over a data folder, with the sample house set up at the first time."""
+    async with AsyncExitStack() as resources:
+        suite = await resources.enter_async_context(running(data, narrator))
+        services = await connect(json.loads((data / ADDRESSES).read_text()), resources)
+        mailbox = Mailbox(data / "mail")
+        people = houses.staff(services, mailbox, "house")
+        if not (data / HOUSE).exists():
+            with narrator.step("--", "first administrator, a committee, a court and their people set up"):
+                houses.save(await houses.set_up(people, await first_administrator_code(suite)), data / HOUSE)
+        async with _signed_in(people, data / SESSIONS):
+            yield Visit(services, mailbox, people, houses.load(data / HOUSE))
+
+
+@asynccontextmanager
+async def running_elsewhere(addresses: dict[str, str], house: Path, mail: Path) -> AsyncIterator[Visit]:
+    """A suite that already runs, whose house ``comity init --sample`` set up."""
+    async with AsyncExitStack() as resources:
+        services = await connect(addresses, resources)
+        mailbox = Mailbox(mail)
+        people = houses.staff(services, mailbox, "house")
+        async with _signed_in(people, house.with_name(SESSIONS)):
+            yield Visit(services, mailbox, people, houses.load(house))
+
+
+@asynccontextmanager
+async def _signed_in(people: Staff, file: Path) -> AsyncIterator[None]:
+    """Codes are limited by the hour, so a run goes on under the sign-ins of the last one while they hold."""
+    houses.resume_sessions(people, file)
+    await houses.sign_in(people)
+    try:
+        yield
+    finally:
+        houses.save_sessions(people, file)

@@ -1,0 +1,173 @@
+"""Courts, and what they refer to mediation."""
+
+from uuid import uuid4
+
+from comity.common.v1 import dossier_pb2, party_pb2
+from comity.court_link.v1 import court_link_service_pb2 as pb
+from comity.court_link.v1 import court_pb2
+from comity.identity.v1 import identity_events_pb2
+from comity.mediation.v1 import case_pb2
+from comity.mediation.v1 import mediation_events_pb2 as mediation_events
+
+from services.common.kernel.errors import ErrorKind
+from services.common.kernel.principal import Role
+from services.common.rpc.client import pull
+from tests.integration.court_link.world import SUZHOU, XUANWU, Person, World, digest
+from tests.kit.eventually import eventually
+from tests.kit.tokens import bearer
+
+
+async def test_a_court_is_entered_by_an_administrator_of_its_own_organisation(world: World) -> None:
+    bench = await world.bench(XUANWU)
+    fields = {"display_name": "样本法院", "level": court_pb2.COURT_LEVEL_BASIC, "region_codes": [XUANWU]}
+    foreign = Person(roles={uuid4(): [Role.ADMINISTRATOR]})
+    refused = await world.refusal(foreign, "CreateCourt", organisation=f"organisations/{bench.organisation}", **fields)
+    assert refused.kind is ErrorKind.NOT_FOUND
+    mediation = uuid4()
+    own = Person(roles={mediation: [Role.ADMINISTRATOR]})
+    refused = await world.refusal(own, "CreateCourt", organisation=f"organisations/{mediation}", **fields)
+    assert refused.reason == "NOT_A_COURT"
+    again = Person(roles={bench.organisation: [Role.ADMINISTRATOR]})
+    refused = await world.refusal(again, "CreateCourt", organisation=f"organisations/{bench.organisation}", **fields)
+    assert refused.reason == "COURT_EXISTS"
+    await world.bench(SUZHOU)
+    first = await world.call(Person(), "ListCourts", page_size=1)
+    second = await world.call(Person(), "ListCourts", page_size=1, page_token=first.next_page_token)
+    assert len({first.courts[0].name, second.courts[0].name}) == 2 and not second.next_page_token
+
+
+def _particulars(name: str, phone: str) -> party_pb2.PartyParticulars:
+    return party_pb2.PartyParticulars(
+        display_name=name, kind=party_pb2.PARTY_KIND_NATURAL_PERSON, phone=phone, address="样本路1号", locale="zh"
+    )
+
+
+async def _referred(world: World, clerk: Person, court: str) -> court_pb2.Referral:
+    response = await world.call(
+        clerk,
+        "CreateReferral",
+        court=court,
+        organisation=f"organisations/{uuid4()}",
+        kind=court_pb2.REFERRAL_KIND_DELEGATED,
+        docket_number="（2026）样0102诉前调1号",
+        subject_matter="SALES",
+        facts="样本事实",
+        request="支付货款",
+        claimant=_particulars("王样本", "+8613900000001"),
+        respondent=_particulars("李样本", "+8613900000002"),
+    )
+    referral: court_pb2.Referral = response.referral
+    return referral
+
+
+async def test_a_referral_goes_to_an_organisation_that_mediates(world: World) -> None:
+    bench, other = await world.bench(XUANWU), await world.bench(SUZHOU)
+    refused = await world.refusal(
+        bench.clerk,
+        "CreateReferral",
+        court=bench.court.name,
+        organisation=f"organisations/{other.organisation}",
+        kind=court_pb2.REFERRAL_KIND_DELEGATED,
+        docket_number="1",
+        subject_matter="SALES",
+        facts="样本事实",
+        request="支付货款",
+        claimant=_particulars("王样本", "+8613900000001"),
+        respondent=_particulars("李样本", "+8613900000002"),
+    )
+    assert refused.reason == "NOT_A_MEDIATION_ORGANISATION"
+
+
+async def test_a_referral_hands_mediation_its_dossier_and_notify_the_contacts(world: World) -> None:
+    bench, other = await world.bench(XUANWU), await world.bench(SUZHOU)
+    referral = await _referred(world, bench.clerk, bench.court.name)
+    event = await eventually(lambda: _received(world))
+    token = {"metadata": bearer(world.tokens.service("mediation")), "timeout": 10}
+    request = pb.ReadReferralDossierRequest(referral=referral.name, digest=event.dossier_digest)
+    dossier = court_pb2.ReferralDossier.FromString(
+        await pull(lambda: world.stub.ReadReferralDossier(request, **token), event.dossier_digest)
+    )
+    assert dossier.referral == referral.name and dossier.regime == "SPECIAL_INVITED_DELEGATED@2024"
+    assert [each.name for each in dossier.parties] == [each.name for each in referral.parties]
+    token = {"metadata": bearer(world.tokens.service("notify")), "timeout": 10}
+    contacts_request = pb.ReadContactDossierRequest(referral=referral.name, digest=event.contacts_digest)
+    contacts = dossier_pb2.ContactDossier.FromString(
+        await pull(lambda: world.stub.ReadContactDossier(contacts_request, **token), event.contacts_digest)
+    )
+    assert {card.phone for card in contacts.cards} == {"+8613900000001", "+8613900000002"}
+    assert digest(contacts.SerializeToString(deterministic=True)) == event.contacts_digest
+    hidden = await world.refusal(other.clerk, "GetReferral", name=referral.name)
+    assert hidden.kind is ErrorKind.NOT_FOUND
+    listed = await world.call(bench.judge, "ListReferrals")
+    assert [each.name for each in listed.referrals] == [referral.name]
+    assert not (await world.call(other.clerk, "ListReferrals")).referrals
+
+
+async def _received(world: World) -> object:
+    from comity.court_link.v1 import court_link_events_pb2 as events  # noqa: PLC0415
+
+    try:
+        found = await world.nats.jetstream().get_last_msg("COURT_LINK", "comity.court_link.v1.referral.received")
+    except Exception:
+        return None
+    return events.ReferralReceived.FromString(found.data or b"")
+
+
+async def test_both_parties_are_invited_and_bound_and_see_the_other_by_name_only(world: World) -> None:
+    bench = await world.bench(XUANWU)
+    referral = await _referred(world, bench.clerk, bench.court.name)
+    await eventually(lambda: _all_invited(world, bench.clerk, referral.name))
+    assert len(world.identity.invitations) == 2
+    claimant = Person()
+    accepted = identity_events_pb2.InvitationAccepted(
+        invitation=f"invitations/{uuid4()}",
+        subject=referral.name,
+        party=referral.parties[0].name,
+        account=claimant.name,
+    )
+    await world.publish("invitation.accepted", accepted, accepted.invitation, "identity")
+    seen = await eventually(lambda: _reached(world, claimant, referral.name))
+    assert seen.parties[0].particulars.phone == "+8613900000001"
+    assert seen.parties[1].particulars.display_name == "李样本" and not seen.parties[1].particulars.phone
+    joined = await world.nats.jetstream().get_last_msg("COURT_LINK", "comity.court_link.v1.referral.party_joined")
+    assert joined.data
+
+
+async def _all_invited(world: World, clerk: Person, name: str) -> bool:
+    found = (await world.call(clerk, "GetReferral", name=name)).referral
+    return all(party.invitation for party in found.parties)
+
+
+async def _reached(world: World, person: Person, name: str) -> object:
+    from services.common.kernel.errors import DomainError  # noqa: PLC0415
+
+    try:
+        return (await world.call(person, "GetReferral", name=name)).referral
+    except DomainError:
+        return None
+
+
+async def test_mediation_reports_the_end_and_a_late_report_changes_nothing(world: World) -> None:
+    bench = await world.bench(XUANWU)
+    referral = await _referred(world, bench.clerk, bench.court.name)
+    case = f"cases/{uuid4()}"
+    taken = mediation_events.CaseReferralAccepted(case=case, origin=referral.name)
+    await world.publish("case.referral_accepted", taken, case)
+    await eventually(lambda: _state_is(world, bench.clerk, referral.name, court_pb2.REFERRAL_STATE_TAKEN_OVER))
+    ended = mediation_events.CaseTerminated(
+        case=case, origin=referral.name, reason=case_pb2.TERMINATION_REASON_GAP_TOO_WIDE
+    )
+    await world.publish("case.terminated", ended, case)
+    await eventually(lambda: _state_is(world, bench.clerk, referral.name, court_pb2.REFERRAL_STATE_RETURNED))
+    found = (await world.call(bench.clerk, "GetReferral", name=referral.name)).referral
+    assert found.termination_reason == "GAP_TOO_WIDE" and found.case == case
+    await world.publish("case.referral_accepted", taken, case)
+    other = await _referred(world, bench.clerk, bench.court.name)
+    declined = mediation_events.CaseDeclined(case=f"cases/{uuid4()}", origin=other.name)
+    await world.publish("case.declined", declined, declined.case)
+    await eventually(lambda: _state_is(world, bench.clerk, other.name, court_pb2.REFERRAL_STATE_DECLINED))
+    assert await _state_is(world, bench.clerk, referral.name, court_pb2.REFERRAL_STATE_RETURNED)
+
+
+async def _state_is(world: World, person: Person, name: str, state: int) -> bool:
+    return bool((await world.call(person, "GetReferral", name=name)).referral.state == state)

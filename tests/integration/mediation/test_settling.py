@@ -1,0 +1,171 @@
+"""Offers, representatives, drafts: nothing but one live offer accepted by all settles."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+from comity.common.v1 import party_pb2
+from comity.mediation.v1 import case_pb2, offer_pb2
+
+from tests.integration.mediation.running import Mediation, refusal
+
+
+async def test_an_old_offer_cannot_be_accepted_after_a_counter_offer(mediation: Mediation) -> None:
+    name = await mediation.opened()
+    first = await mediation.offer(name, mediation.respondent, terms=mediation.terms(10_000_000))
+    counter = await mediation.offer(name, mediation.complainant, terms=mediation.terms(12_000_000), counters=first.name)
+    assert counter.number == 2
+    assert await refusal(mediation.respond(first.name, mediation.complainant, accept=True)) == "OFFER_NOT_OPEN"
+    settled = await mediation.respond(counter.name, mediation.respondent, accept=True)
+    assert settled.state == offer_pb2.OFFER_STATE_ACCEPTED
+    assert (await mediation.case(name)).state == case_pb2.CASE_STATE_AGREED
+    assert len(await mediation.events("settlement.recorded")) == 1
+
+
+async def test_an_expired_offer_cannot_be_accepted_and_shows_as_expired(mediation: Mediation) -> None:
+    name = await mediation.opened()
+    offer = await mediation.offer(name)
+    mediation.clock.advance(timedelta(days=3, minutes=1))
+    assert await refusal(mediation.respond(offer.name, mediation.respondent, accept=True)) == "OFFER_EXPIRED"
+    seen = (await mediation.call("GetOffer", mediation.respondent, name=offer.name)).offer
+    assert seen.state == offer_pb2.OFFER_STATE_EXPIRED
+
+
+async def test_the_mediator_accepts_for_nobody(mediation: Mediation) -> None:
+    name = await mediation.opened()
+    offer = await mediation.offer(name)
+    call = mediation.respond(offer.name, mediation.mediator, accept=True, party=mediation.party_b)
+    assert await refusal(call) == "NOT_FOUND"
+
+
+async def test_a_general_agent_may_look_and_not_accept_and_an_expired_one_neither(mediation: Mediation) -> None:
+    name = await mediation.opened()
+    agent = uuid4()
+    await represent(mediation, name, agent, authority=party_pb2.AUTHORITY_AGENT_GENERAL)
+    offer = await mediation.offer(name)
+    assert (await mediation.call("GetOffer", agent, name=offer.name)).offer.name == offer.name
+    accept = mediation.respond(offer.name, agent, accept=True, party=mediation.party_b)
+    assert await refusal(accept) == "SPECIAL_AUTHORITY_MISSING"
+    special = uuid4()
+    await represent(
+        mediation,
+        name,
+        special,
+        authority=party_pb2.AUTHORITY_AGENT_SPECIAL,
+        powers=[case_pb2.POWER_SETTLE],
+        end_date="2026-03-02",
+    )
+    mediation.clock.advance(timedelta(days=1))
+    accept = mediation.respond(offer.name, special, accept=True, party=mediation.party_b)
+    assert await refusal(accept) == "AUTHORITY_EXPIRED"
+
+
+async def test_a_special_agent_settles(mediation: Mediation) -> None:
+    name = await mediation.opened()
+    agent = uuid4()
+    await represent(
+        mediation,
+        name,
+        agent,
+        authority=party_pb2.AUTHORITY_AGENT_SPECIAL,
+        powers=[case_pb2.POWER_SETTLE],
+        end_date="2026-12-31",
+    )
+    offer = await mediation.offer(name)
+    settled = await mediation.respond(offer.name, agent, accept=True, party=mediation.party_b)
+    assert settled.state == offer_pb2.OFFER_STATE_ACCEPTED
+
+
+async def test_only_the_party_itself_names_agents_and_nobody_serves_both_sides(mediation: Mediation) -> None:
+    name = await mediation.opened()
+    agent = uuid4()
+    await represent(mediation, name, agent)
+    by_agent = mediation.on_case(
+        "AppointRepresentative",
+        agent,
+        name,
+        party=f"parties/{mediation.party_b}",
+        account=f"accounts/{uuid4()}",
+        display_name="赵代理",
+        authority=party_pb2.AUTHORITY_AGENT_GENERAL,
+    )
+    assert await refusal(by_agent) == "PRINCIPAL_ONLY"
+    for_other = mediation.on_case(
+        "AppointRepresentative",
+        mediation.complainant,
+        name,
+        party=f"parties/{mediation.party_a}",
+        account=f"accounts/{agent}",
+        display_name="赵代理",
+        authority=party_pb2.AUTHORITY_AGENT_GENERAL,
+    )
+    assert await refusal(for_other) == "DOUBLE_AGENCY"
+
+
+async def test_sharing_an_employer_with_an_agent_needs_every_party_s_waiver(mediation: Mediation) -> None:
+    name = await mediation.forward()
+    await represent(mediation, name, uuid4(), employer="样本律师事务所")
+    mediator = await mediation.roster(employer="样本律师事务所")
+    case = await mediation.on_case("AppointMediator", mediation.administrator, name, mediator=mediator)
+    assert list(case.conflict_check.detected) == [case_pb2.RECUSAL_GROUND_OTHER_RELATION]
+    case = await mediation.on_case("DiscloseConflict", mediation.mediator, name, statement="同所")
+    assert case.conflict_check.status == case_pb2.CONFLICT_STATUS_DISCLOSED
+    early = mediation.on_case(
+        "OpenCase", mediation.mediator, name, rights_told=True, sham_warning_given=True, identities_checked=True
+    )
+    assert await refusal(early) == "CONFLICT_NOT_CLEARED"
+    for who, party in ((mediation.complainant, mediation.party_a), (mediation.respondent, mediation.party_b)):
+        case = await mediation.on_case("WaiveConflict", who, name, party=f"parties/{party}")
+    assert case.state == case_pb2.CASE_STATE_READY
+
+
+async def test_a_draft_says_what_was_agreed_and_is_enforceable(mediation: Mediation) -> None:
+    name = await mediation.agreed()
+    case = await mediation.case(name)
+    other = mediation.call(
+        "DraftAgreement", mediation.mediator, case=name, version=case.version, terms=mediation.terms(1)
+    )
+    assert await refusal(other) == "TERMS_DIFFER"
+    vague = mediation.terms()
+    vague.costs = ""
+    unfit = mediation.call("DraftAgreement", mediation.mediator, case=name, version=case.version, terms=vague)
+    assert await refusal(unfit) == "TERMS_NOT_ENFORCEABLE"
+    found = await mediation.call("ValidateTerms", mediation.complainant, case=name, terms=vague)
+    assert [(each.reason, each.field) for each in found.findings] == [("COSTS_MISSING", "costs")]
+    agreement = await mediation.draft(name)
+    assert agreement.number == "（2026）样本市消费纠纷人民调解委员会调字第1号"
+    again = await mediation.case(name)
+    twice = mediation.call(
+        "DraftAgreement", mediation.mediator, case=name, version=again.version, terms=mediation.terms()
+    )
+    assert await refusal(twice) == "AGREEMENT_EXISTS"
+
+
+async def test_a_repeated_request_has_the_first_answer(mediation: Mediation) -> None:
+    name = await mediation.opened()
+    request_id = str(uuid4())
+    case = await mediation.case(name)
+    fields = {
+        "case": name,
+        "version": case.version,
+        "kind": offer_pb2.OFFER_KIND_PARTY,
+        "party": f"parties/{mediation.party_a}",
+        "terms": mediation.terms(),
+        "expire_time": mediation.at(days=1),
+        "request_id": request_id,
+    }
+    first = await mediation.call("MakeOffer", mediation.complainant, **fields)
+    second = await mediation.call("MakeOffer", mediation.complainant, **fields)
+    assert first == second
+    assert len(await mediation.sql("SELECT 1 FROM offers")) == 1
+
+
+async def represent(mediation: Mediation, name: str, agent: object, **fields: object) -> case_pb2.Case:
+    values = {"display_name": "赵代理", "authority": party_pb2.AUTHORITY_AGENT_GENERAL, **fields}
+    return await mediation.on_case(
+        "AppointRepresentative",
+        mediation.respondent,
+        name,
+        party=f"parties/{mediation.party_b}",
+        account=f"accounts/{agent}",
+        **values,
+    )

@@ -1,0 +1,262 @@
+"""Signing: one act for one proof, the right order, nothing signed that was not frozen, nothing released too early."""
+
+import asyncio
+import hashlib
+from datetime import timedelta
+from uuid import uuid4
+
+from comity.common.v1 import party_pb2
+from comity.mediation.v1 import agreement_pb2, case_pb2, mediation_events_pb2
+from comity.mediation.v1 import mediation_service_pb2 as pb
+
+from services.common.kernel.errors import DomainError
+from tests.integration.mediation.running import Mediation, refusal, utc
+from tests.integration.mediation.test_settling import represent
+from tests.kit.eventually import eventually
+
+
+async def test_fifty_copies_of_one_act_make_one_signature(mediation: Mediation) -> None:
+    _, _, signing_round = await mediation.frozen()
+    proof = mediation.proof(mediation.complainant, signing_round)
+
+    async def sign() -> str:
+        try:
+            await mediation.sign(signing_round, mediation.complainant, "party-1", proof=proof)
+        except DomainError as error:
+            return error.reason
+        return "SIGNED"
+
+    outcomes = await asyncio.gather(*(sign() for _ in range(50)))
+    assert outcomes.count("SIGNED") == 1
+    assert set(outcomes) == {"SIGNED", "SLOT_ALREADY_SIGNED"}
+    await eventually(lambda: _signed(mediation, 1))
+    assert len(await mediation.events("agreement.act_recorded")) == 1
+    assert mediation.identity.issued.count("party-1") == 1
+    assert len(await mediation.sql("SELECT 1 FROM spent_proofs")) == 1
+
+
+async def test_a_spent_proof_signs_nothing_else(mediation: Mediation) -> None:
+    _, agreement, signing_round = await mediation.frozen()
+    proof = mediation.issuer.proof(mediation.complainant, signing_round.name, signing_round.frozen_digest, jti="once")
+    await mediation.sign(signing_round, mediation.complainant, "party-1", proof=proof)
+    await eventually(lambda: _signed(mediation, 1))
+    # The same number in another proof, for a round that a revision opened anew.
+    found = (await mediation.call("GetAgreement", mediation.mediator, name=agreement.name)).agreement
+    revised = await mediation.call(
+        "ReviseAgreement",
+        mediation.mediator,
+        name=found.name,
+        version=found.version,
+        terms=_reworded(mediation),
+    )
+    again = await mediation.freeze(revised.agreement)
+    replay = mediation.issuer.proof(mediation.complainant, again.name, again.frozen_digest, jti="once")
+    assert await refusal(mediation.sign(again, mediation.complainant, "party-1", proof=replay)) == "PROOF_SPENT"
+
+
+async def test_a_proof_is_good_for_its_person_round_and_document_only(mediation: Mediation) -> None:
+    _, _, signing_round = await mediation.frozen()
+    issuer, me, digest = mediation.issuer, mediation.complainant, signing_round.frozen_digest
+    for proof in (
+        issuer.proof(mediation.respondent, signing_round.name, digest),
+        issuer.proof(me, f"signingRounds/{uuid4()}", digest),
+        issuer.proof(me, signing_round.name, hashlib.sha256(b"other").digest()),
+        issuer.person(me),
+        "not a token",
+    ):
+        assert await refusal(mediation.sign(signing_round, me, "party-1", proof=proof)) == "PROOF_INVALID"
+    stale = issuer.proof(me, signing_round.name, digest)
+    mediation.clock.advance(timedelta(minutes=11))
+    assert await refusal(mediation.sign(signing_round, me, "party-1", proof=stale)) == "PROOF_INVALID"
+    other = hashlib.sha256(b"other").digest()
+    assert await refusal(mediation.sign(signing_round, me, "party-1", frozen_digest=other)) == "DIGEST_DIFFERS"
+    assert await mediation.sql("SELECT 1 FROM spent_proofs") == []
+
+
+async def test_everybody_signs_in_turn_and_only_the_own_place(mediation: Mediation) -> None:
+    _, _, signing_round = await mediation.frozen()
+    assert await refusal(mediation.sign(signing_round, mediation.mediator, "mediator")) == "NOT_YET_YOUR_TURN"
+    assert await refusal(mediation.seal(signing_round)) == "NOT_YET_YOUR_TURN"
+    assert await refusal(mediation.sign(signing_round, mediation.complainant, "party-2")) == "NOT_YOUR_SLOT"
+    assert await refusal(mediation.sign(signing_round, mediation.mediator, "party-1")) == "NOT_YOUR_SLOT"
+    assert await refusal(mediation.sign(signing_round, mediation.complainant, "seal")) == "NOT_YOUR_SLOT"
+    unread = mediation.sign(signing_round, mediation.complainant, "party-1", read_whole_document=False)
+    assert await refusal(unread) == "NOT_READ"
+    assert await refusal(mediation.sign(signing_round, uuid4(), "party-1")) == "NOT_FOUND"
+
+
+async def test_both_parties_at_once_make_two_signatures_one_after_the_other(mediation: Mediation) -> None:
+    _, _, signing_round = await mediation.frozen()
+    await asyncio.gather(
+        mediation.sign(signing_round, mediation.complainant, "party-1"),
+        mediation.sign(signing_round, mediation.respondent, "party-2"),
+    )
+    found = await mediation.round_reaches(signing_round.name, agreement_pb2.ROUND_STATE_PARTIES_COMPLETE)
+    assert {slot.state for slot in found.slots if slot.party} == {agreement_pb2.SLOT_STATE_SIGNED}
+    assert len(await mediation.events("agreement.slot_signed")) == 2
+
+
+async def test_one_changed_character_voids_what_was_signed(mediation: Mediation) -> None:
+    name, agreement, signing_round = await mediation.frozen()
+    await mediation.sign(signing_round, mediation.complainant, "party-1")
+    await eventually(lambda: _signed(mediation, 1))
+    found = (await mediation.call("GetAgreement", mediation.mediator, name=agreement.name)).agreement
+    revised = (
+        await mediation.call(
+            "ReviseAgreement",
+            mediation.mediator,
+            name=found.name,
+            version=found.version,
+            terms=_reworded(mediation),
+        )
+    ).agreement
+    assert (revised.revision, revised.state) == (2, agreement_pb2.AGREEMENT_STATE_DRAFTED)
+    old = (await mediation.call("GetSigningRound", mediation.complainant, name=signing_round.name)).signing_round
+    assert old.state == agreement_pb2.ROUND_STATE_VOIDED
+    assert await refusal(mediation.sign(old, mediation.respondent, "party-2")) == "ROUND_CLOSED"
+    again = await mediation.freeze(revised)
+    assert again.frozen_digest != signing_round.frozen_digest
+    assert {slot.state for slot in again.slots} == {agreement_pb2.SLOT_STATE_WAITING}
+    (ended,) = await mediation.events("agreement.round_ended")
+    event = mediation_events_pb2.AgreementRoundEnded.FromString(ended["payload"])
+    assert event.state == agreement_pb2.ROUND_STATE_VOIDED
+    await mediation.sign_all(name, revised, again)
+
+
+async def test_who_refuses_to_sign_ends_the_case_without_an_agreement(mediation: Mediation) -> None:
+    name, agreement, signing_round = await mediation.frozen()
+    await mediation.sign(signing_round, mediation.complainant, "party-1")
+    refused = await mediation.call(
+        "RefuseToSign",
+        mediation.respondent,
+        name=signing_round.name,
+        party=f"parties/{mediation.party_b}",
+        reason="不同意",
+    )
+    assert refused.signing_round.state == agreement_pb2.ROUND_STATE_REFUSED
+    case = await mediation.case(name)
+    assert (case.state, case.termination_reason) == (
+        case_pb2.CASE_STATE_TERMINATED,
+        case_pb2.TERMINATION_REASON_REFUSED_TO_SIGN,
+    )
+    found = (await mediation.call("GetAgreement", mediation.complainant, name=agreement.name)).agreement
+    assert found.state == agreement_pb2.AGREEMENT_STATE_VOID
+    assert await mediation.events("agreement.effective") == []
+    assert await mediation.events("case.concluded") == []
+
+
+async def test_somebody_under_pressure_signs_nothing_and_the_mediator_alone_learns_it(mediation: Mediation) -> None:
+    name, _, signing_round = await mediation.frozen()
+    after = await mediation.sign(signing_round, mediation.complainant, "party-1", acts_freely=False)
+    assert after.slots[0].state == agreement_pb2.SLOT_STATE_WAITING
+    notes = (await mediation.call("ListItems", mediation.mediator, case=name)).items
+    assert len(notes) == 1
+    for other in (mediation.complainant, mediation.respondent, mediation.administrator):
+        assert list((await mediation.call("ListItems", other, case=name)).items) == []
+    assert await mediation.events("agreement.act_recorded") == []
+
+
+async def test_an_agent_signs_only_with_the_power_to_sign_that_is_valid_today(mediation: Mediation) -> None:
+    name = await mediation.agreed()
+    general, settling, signing = uuid4(), uuid4(), uuid4()
+    await represent(mediation, name, general)
+    special = {"authority": party_pb2.AUTHORITY_AGENT_SPECIAL, "end_date": "2026-03-02"}
+    await represent(mediation, name, settling, powers=[case_pb2.POWER_SETTLE], **special)
+    await represent(mediation, name, signing, powers=[case_pb2.POWER_SIGN], **special)
+    signing_round = await mediation.freeze(await mediation.draft(name))
+    assert await refusal(mediation.sign(signing_round, general, "party-2")) == "SPECIAL_AUTHORITY_MISSING"
+    assert await refusal(mediation.sign(signing_round, settling, "party-2")) == "SPECIAL_AUTHORITY_MISSING"
+    signed = await mediation.sign(signing_round, signing, "party-2")
+    slot = next(each for each in signed.slots if each.slot == "party-2")
+    assert (slot.account, slot.authority) == (f"accounts/{signing}", party_pb2.AUTHORITY_AGENT_SPECIAL)
+
+
+async def test_an_expired_power_of_attorney_signs_nothing(mediation: Mediation) -> None:
+    name = await mediation.agreed()
+    agent = uuid4()
+    special = {"authority": party_pb2.AUTHORITY_AGENT_SPECIAL, "end_date": "2026-03-02"}
+    await represent(mediation, name, agent, powers=[case_pb2.POWER_SIGN], **special)
+    signing_round = await mediation.freeze(await mediation.draft(name))
+    mediation.clock.advance(timedelta(days=1))
+    assert await refusal(mediation.sign(signing_round, agent, "party-2")) == "AUTHORITY_EXPIRED"
+
+
+async def test_an_unfinished_round_expires_with_every_signature_in_it(mediation: Mediation) -> None:
+    name, agreement, signing_round = await mediation.frozen()
+    await mediation.sign(signing_round, mediation.complainant, "party-1")
+    await eventually(lambda: _signed(mediation, 1))
+    mediation.clock.advance(timedelta(days=16))
+    await mediation.round_reaches(signing_round.name, agreement_pb2.ROUND_STATE_EXPIRED)
+    found = (await mediation.call("GetAgreement", mediation.mediator, name=agreement.name)).agreement
+    assert (found.state, found.frozen_digest) == (agreement_pb2.AGREEMENT_STATE_DRAFTED, b"")
+    assert (await mediation.case(name)).state == case_pb2.CASE_STATE_AGREED
+    again = await mediation.freeze(found)
+    assert again.name != signing_round.name
+
+
+async def test_signed_files_are_released_only_when_the_round_is_sealed(mediation: Mediation) -> None:
+    _, agreement, signing_round = await mediation.frozen()
+    frozen = await mediation.download(mediation.respondent, agreement.name, agreement_pb2.DOCUMENT_FORM_FROZEN)
+    assert hashlib.sha256(frozen).digest() == signing_round.frozen_digest
+    terms = await mediation.download(mediation.respondent, agreement.name, agreement_pb2.DOCUMENT_FORM_TERMS)
+    assert hashlib.sha256(terms).digest() == agreement.terms_digest
+    request = pb.DownloadDocumentRequest(document=agreement.name, form=agreement_pb2.DOCUMENT_FORM_SIGNED)
+    stream = mediation.stub.DownloadDocument(request, metadata=mediation.token(mediation.respondent), timeout=10)
+    try:
+        async for _ in stream:
+            raise AssertionError("an unsealed file was released")
+    except Exception as error:
+        assert "sealed" in str(error)
+
+
+async def test_identity_may_be_down_for_a_while(mediation: Mediation) -> None:
+    _, _, signing_round = await mediation.frozen()
+    mediation.identity.down = True
+    await mediation.sign(signing_round, mediation.complainant, "party-1")
+    jobs = "SELECT 1 FROM jobs WHERE kind = 'sign_slot' AND attempts > 0 AND state = 'QUEUED'"
+    await eventually(lambda: mediation.sql(jobs))
+    mediation.identity.down = False
+    await eventually(lambda: _signed(mediation, 1), 20)
+
+
+async def test_a_dismissed_agreement_gives_way_to_a_new_one_with_its_own_moment(mediation: Mediation) -> None:
+    from comity.court_link.v1 import application_pb2, court_link_events_pb2  # noqa: PLC0415
+
+    name, first, _ = await mediation.sealed()
+    ruling = f"rulings/{uuid4()}"
+    event = court_link_events_pb2.RulingIssued(
+        ruling=ruling, agreement=first.name, case=name, outcome=application_pb2.RULING_OUTCOME_DISMISSED
+    )
+    await mediation.hear("court_link", "ruling.issued", event, ruling)
+
+    async def reopened() -> bool:
+        return (await mediation.case(name)).state == case_pb2.CASE_STATE_OPEN
+
+    await eventually(reopened)
+    mediation.clock.advance(timedelta(days=2))
+    offer = await mediation.offer(name)
+    await mediation.respond(offer.name, mediation.respondent, accept=True)
+    draft = await mediation.draft(name)
+    assert draft.supersedes == first.name
+    _, second, _ = await mediation.sign_all(name, draft, await mediation.freeze(draft))
+    old = (await mediation.call("GetAgreement", mediation.complainant, name=first.name)).agreement
+    assert old.state == agreement_pb2.AGREEMENT_STATE_SUPERSEDED
+    assert utc(second.effective_time) - utc(old.effective_time) >= timedelta(days=2)
+    pdf = await mediation.download(mediation.complainant, first.name, agreement_pb2.DOCUMENT_FORM_SIGNED)
+    assert hashlib.sha256(pdf).digest() == first.sealed_digest
+
+
+async def test_a_subject_that_the_law_keeps_on_paper_is_not_signed_electronically(mediation: Mediation) -> None:
+    name = await mediation.agreed(subject_matter="SUCCESSION")
+    agreement = await mediation.draft(name)
+    assert await refusal(mediation.freeze(agreement)) == "ELECTRONIC_SIGNATURE_EXCLUDED"
+
+
+async def _signed(mediation: Mediation, count: int) -> bool:
+    return len(await mediation.events("agreement.slot_signed")) == count
+
+
+def _reworded(mediation: Mediation) -> object:
+    terms = mediation.terms()
+    terms.facts += "。"
+    return terms
