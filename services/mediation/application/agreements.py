@@ -9,7 +9,7 @@ from services.common.kernel.errors import precondition
 from services.common.kernel.events import Aggregate
 from services.common.regimes import ClockPurpose, Regime
 from services.mediation.application.ports import Frozen, Work
-from services.mediation.application.reach import as_mediator, regime_of
+from services.mediation.application.reach import as_mediator, regime_of, start_clock
 from services.mediation.domain import errors
 from services.mediation.domain.agreement import Agreement, require_agreed
 from services.mediation.domain.case import Case
@@ -191,6 +191,7 @@ async def note_ruling(tx: Work, agreement_id: UUID, outcome: str) -> None:
     case.note_ruling(agreement_id, outcome)
     if outcome == "DISMISSED" and case.agreement == agreement_id and CASE.allows(case.state, CaseAction.REMEDIATE):
         case.remediate()
+        await start_clock(tx, case, ClockPurpose.MEDIATE)
     await tx.cases.save(case)
 
 

@@ -12,11 +12,13 @@ from services.mediation.application.reach import as_mediator, as_organiser, as_p
 from services.mediation.domain import errors
 from services.mediation.domain.case import Case
 from services.mediation.domain.lifecycles import RoundAction
+from services.mediation.domain.mediator import find_relations
 from services.mediation.domain.parties import Representative
 from services.mediation.domain.vocabulary import (
     AgreementState,
     Authority,
     Power,
+    RecusalGround,
     RoundState,
     SessionResult,
     SessionState,
@@ -68,8 +70,19 @@ async def appoint_representative(tx: Work, command: AppointRepresentative) -> Ca
         end_date=command.end_date,
         employer=command.employer,
     )
-    case.represent(command.party, agent)
+    case.represent(command.party, agent, await _relations(tx, case, command.party, agent))
     return await tx.cases.save(case)
+
+
+async def _relations(tx: Work, case: Case, party_id: UUID, agent: Representative) -> tuple[RecusalGround, ...]:
+    """The mediator's relations once the agent is there, found in what this caller may not see."""
+    if case.mediator_id is None:
+        return ()
+    async with tx.elevated():
+        mediator = await tx.mediators.get(case.mediator_id)
+        parties = (await tx.cases.get(case.id)).parties
+    joined = (each.with_representative(agent) if each.id == party_id else each for each in parties)
+    return find_relations(mediator, joined)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,7 +225,7 @@ async def end_without_agreement(
     await tx.deadlines.cancel(case.id)
     # A caucus of another party ends with the case, though this caller may not know of it.
     async with tx.elevated():
-        await _cancel_sessions(tx, case)
+        await cancel_sessions(tx, case, "CASE_ENDED")
     await tx.cases.save(case)
 
 
@@ -226,10 +239,11 @@ async def adjourn_running(tx: Work, case: Case) -> None:
                 await tx.sessions.save(session)
 
 
-async def _cancel_sessions(tx: Work, case: Case) -> None:
+async def cancel_sessions(tx: Work, case: Case, reason: str) -> None:
+    """Every session that is to come; one under way is adjourned. Needs to see all of them."""
     for session in await tx.sessions.all(tx.sessions.table.c.case_id == case.id):
         if session.state is SessionState.SCHEDULED:
-            session.cancel("CASE_ENDED")
+            session.cancel(reason)
             await tx.sessions.save(session)
             await tx.unbook(session.id)
         elif session.state is SessionState.IN_PROGRESS:
@@ -250,5 +264,6 @@ async def _void_agreement(tx: Work, case: Case, reason: TerminationReason) -> No
         refused = reason is TerminationReason.REFUSED_TO_SIGN and signing_round.state is RoundState.OPEN
         signing_round.end(RoundAction.REFUSE if refused else RoundAction.VOID, AgreementState.VOID, reason.name)
         await tx.rounds.save(signing_round)
+        await tx.deadlines.cancel(signing_round.id)
     agreement.void()
     await tx.agreements.save(agreement)

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from services.common.kernel.errors import DomainError, ErrorKind, denied
 from services.common.kernel.principal import Role
-from services.mediation.application.conduct import adjourn_running
+from services.common.regimes import ClockPurpose
+from services.mediation.application.conduct import adjourn_running, cancel_sessions
 from services.mediation.application.ports import Work
-from services.mediation.application.reach import as_administrator, as_party, regime_of
+from services.mediation.application.reach import as_administrator, as_party, meet_clock, regime_of, start_clock
 from services.mediation.domain.case import Case
 from services.mediation.domain.mediator import Mediator
 from services.mediation.domain.vocabulary import RecusalGround
@@ -61,6 +62,7 @@ async def appoint_mediator(tx: Work, command: AppointMediator) -> Case:
     case = await tx.cases.get(command.id, command.version)
     as_administrator(tx, case)
     case.appoint(await tx.mediators.get(command.mediator))
+    await meet_clock(tx, case, ClockPurpose.DESIGNATE_MEDIATOR)
     return await tx.cases.save(case)
 
 
@@ -79,6 +81,7 @@ async def disclose_conflict(tx: Work, command: DiscloseConflict) -> Case:
     tx.authority = "MEDIATOR"
     waivable = regime_of(tx, case).conflict.waivable_by_all_parties
     case.disclose(command.grounds, command.statement, waivable=waivable)
+    await _replace_mediator(tx, case)
     return await tx.cases.save(case)
 
 
@@ -129,4 +132,13 @@ async def decide_challenge(tx: Work, command: DecideChallenge) -> Case:
     as_administrator(tx, case)
     case.decide_challenge(upheld=command.upheld, decider=tx.caller.account_id)
     await tx.deadlines.resume(case.id)
+    await _replace_mediator(tx, case)
     return await tx.cases.save(case)
+
+
+async def _replace_mediator(tx: Work, case: Case) -> None:
+    """What a mediator who withdrew had scheduled will not take place, and the organisation designates another."""
+    if case.mediator_account is None:
+        await start_clock(tx, case, ClockPurpose.DESIGNATE_MEDIATOR)
+        async with tx.elevated():
+            await cancel_sessions(tx, case, "MEDIATOR_WITHDREW")

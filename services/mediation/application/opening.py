@@ -1,15 +1,17 @@
 """How a case begins: from a forwarded matter, or from a court's referral that the organisation takes over or declines."""
 
 from dataclasses import dataclass, replace
+from datetime import UTC
 from uuid import UUID
 
 from services.common.kernel.errors import invalid
 from services.common.kernel.ids import derived_id
 from services.common.kernel.money import Money
-from services.common.regimes import ClockPurpose
+from services.common.regimes import ClockPurpose, Regime
 from services.mediation.application.ports import Work
-from services.mediation.application.reach import as_administrator, as_party, regime_of
-from services.mediation.domain.case import Case, OrganisationFacts
+from services.mediation.application.reach import as_administrator, as_party, meet_clock, start_clock
+from services.mediation.domain.case import Case
+from services.mediation.domain.case_facts import OrganisationFacts
 from services.mediation.domain.parties import CaseParty
 from services.mediation.domain.vocabulary import CaseKind, CaseState, DeclineReason
 
@@ -38,8 +40,7 @@ async def open_case(tx: Work, command: OpenCase) -> Case:
     if known is not None:
         return known
     regime_id, _, version = command.regime.partition("@")
-    local_day = tx.now.date()
-    regime = tx.regimes.version(regime_id, version) if version else tx.regimes.regime(regime_id, local_day)
+    regime = tx.regimes.version(regime_id, version) if version else _in_force(tx, regime_id)
     bound = await tx.bindings(command.origin)
     parties = tuple(replace(each, account=bound.get(each.id, each.account)) for each in command.parties)
     referred = command.kind is not CaseKind.SELF_INITIATED
@@ -64,10 +65,16 @@ async def open_case(tx: Work, command: OpenCase) -> Case:
     )
     case.announce()
     await tx.cases.add(case)
-    purpose = ClockPurpose.ACCEPT_REFERRAL if referred else ClockPurpose.MEDIATE
-    if regime.has_clock(purpose):
-        await tx.deadlines.start(regime.clock(purpose), case, "cases", regime=case.regime, anchor=tx.now)
+    await start_clock(tx, case, ClockPurpose.ACCEPT_REFERRAL if referred else ClockPurpose.MEDIATE)
+    if case.state is CaseState.CONSENTED:
+        await start_clock(tx, case, ClockPurpose.DESIGNATE_MEDIATOR)
     return case
+
+
+def _in_force(tx: Work, regime_id: str) -> Regime:
+    """The version in force today, where the regime is at home."""
+    zones = [regime.zone for regime in tx.regimes.regimes if regime.id == regime_id]
+    return tx.regimes.regime(regime_id, tx.now.astimezone(zones[0] if zones else UTC).date())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,10 +105,9 @@ async def accept_referral(tx: Work, command: AcceptReferral) -> Case:
     """The organisation takes the referral over; the mediation clock runs from now (法释〔2016〕14号第27条)."""
     case = await tx.cases.get(command.id, command.version)
     as_administrator(tx, case)
-    regime = regime_of(tx, case)
-    due = await tx.deadlines.start(regime.clock(ClockPurpose.MEDIATE), case, "cases", regime=case.regime, anchor=tx.now)
-    case.accept_referral(due.due_date)
-    await tx.deadlines.meet(case.id, regime.clock(ClockPurpose.ACCEPT_REFERRAL))
+    case.accept_referral(await start_clock(tx, case, ClockPurpose.MEDIATE))
+    await start_clock(tx, case, ClockPurpose.CONTACT_OTHER_SIDE)
+    await meet_clock(tx, case, ClockPurpose.ACCEPT_REFERRAL)
     return await tx.cases.save(case)
 
 
@@ -139,4 +145,7 @@ async def consent_to_mediation(tx: Work, command: ConsentToMediation) -> Case:
             "CONSENT_MISSING", "不同意调解的,请选择退出调解", "to refuse, leave the mediation", field="mediation"
         )
     case.consent(command.party, online=command.online, now=tx.now)
+    if case.state is CaseState.CONSENTED:
+        await meet_clock(tx, case, ClockPurpose.CONTACT_OTHER_SIDE)
+        await start_clock(tx, case, ClockPurpose.DESIGNATE_MEDIATOR)
     return await tx.cases.save(case)

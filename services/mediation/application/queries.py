@@ -50,7 +50,8 @@ async def list_cases(tx: Work, page: Page, state: CaseState | None) -> list[Case
 
 async def list_mediators(tx: Work, page: Page, organisation: UUID) -> list[Mediator]:
     """The roster of an organisation; everybody may know it (法释〔2016〕14号: published rosters)."""
-    return await _page(tx.mediators, page, tx.mediators.table.c.organisation_id == organisation)
+    async with tx.elevated():
+        return await _page(tx.mediators, page, tx.mediators.table.c.organisation_id == organisation)
 
 
 async def list_of_case(tx: Work, store: Store[A], page: Page, case_id: UUID) -> list[A]:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.common.kernel.errors import denied, not_found
 from services.common.kernel.principal import Role
-from services.common.regimes import Regime
+from services.common.regimes import ClockPurpose, Regime
 from services.mediation.application.ports import Work
 from services.mediation.domain.case import Case
 from services.mediation.domain.parties import CaseParty
@@ -23,6 +23,22 @@ def regime_of(tx: Work, case: Case) -> Regime:
 def today(tx: Work, regime: Regime) -> date:
     """The local day of the regime's zone."""
     return tx.now.astimezone(regime.zone).date()
+
+
+async def start_clock(tx: Work, case: Case, purpose: ClockPurpose) -> date | None:
+    """Starts the clock that the regime has for this, now; its due date, None where there is none."""
+    regime = regime_of(tx, case)
+    if not regime.has_clock(purpose):
+        return None
+    clock = await tx.deadlines.start(regime.clock(purpose), case, "cases", regime=case.regime, anchor=tx.now)
+    return clock.due_date
+
+
+async def meet_clock(tx: Work, case: Case, purpose: ClockPurpose) -> None:
+    """What the clock was for is done."""
+    regime = regime_of(tx, case)
+    if regime.has_clock(purpose):
+        await tx.deadlines.meet(case.id, regime.clock(purpose))
 
 
 def as_mediator(tx: Work, case: Case) -> None:

@@ -8,6 +8,7 @@ from services.common.kernel.errors import not_found, precondition
 from services.common.kernel.events import Aggregate
 from services.common.kernel.money import Money
 from services.mediation.domain import errors, events
+from services.mediation.domain.case_facts import ConflictCheck, ExtensionConsent, OrganisationFacts
 from services.mediation.domain.lifecycles import CASE, CaseAction
 from services.mediation.domain.mediator import Mediator, find_relations, is_party
 from services.mediation.domain.parties import CaseParty, Representative
@@ -26,36 +27,6 @@ _RESUMED = {
     CaseState.READY: CaseAction.RESUME_READY,
     CaseState.OPEN: CaseAction.RESUME_OPEN,
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConflictCheck:
-    """The conflict check of one mediator for this case (利益冲突审查). ``statement`` is the mediator's own."""
-
-    mediator: UUID
-    status: ConflictStatus = ConflictStatus.PENDING
-    declared: tuple[RecusalGround, ...] = ()
-    detected: tuple[RecusalGround, ...] = ()
-    waived_by: tuple[UUID, ...] = ()
-    statement: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExtensionConsent:
-    """A party's consent to so many more days."""
-
-    party: UUID
-    days: int
-    consent_time: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrganisationFacts:
-    """The mediation organisation as it was when the case was opened, for its documents."""
-
-    display_name: str
-    region_code: str = ""
-    sample: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,8 +49,6 @@ class Case(Aggregate):
     mediator_account: UUID | None = None
     mediator_name: str = ""
     mediator_employer: str = ""
-    mediator_facts: tuple[str, str] = ("", "")
-    """Phone and identity number of the mediator, for checking people who join later."""
     conflict_check: ConflictCheck | None = None
     recused_accounts: tuple[UUID, ...] = ()
     suspension_reason: SuspensionReason | None = None
@@ -200,7 +169,6 @@ class Case(Aggregate):
         self.state = state
         self.mediator_id, self.mediator_account = mediator.id, mediator.account
         self.mediator_name, self.mediator_employer = mediator.display_name, mediator.employer
-        self.mediator_facts = (mediator.phone, mediator.identity_number)
         self.conflict_check = ConflictCheck(mediator=mediator.id, detected=find_relations(mediator, self.parties))
         self.record(
             events.MediatorAppointed(case=self.id, mediator=mediator.id, account=mediator.account, state=self.state)
@@ -268,8 +236,10 @@ class Case(Aggregate):
 
     # Representatives.
 
-    def represent(self, party_id: UUID, representative: Representative) -> None:
-        """Names an agent, and checks the mediator against them. Raises DOUBLE_AGENCY, MEDIATOR_IS_PARTY."""
+    def represent(
+        self, party_id: UUID, representative: Representative, detected: tuple[RecusalGround, ...] = ()
+    ) -> None:
+        """Names an agent; ``detected`` are the mediator's relations now. Raises DOUBLE_AGENCY, MEDIATOR_IS_PARTY."""
         state = CASE.next(self.state, CaseAction.REPRESENT)
         party = self.party(party_id)
         if representative.account == self.mediator_account:
@@ -279,7 +249,7 @@ class Case(Aggregate):
         self.state = state
         self._replace_party(party.with_representative(representative))
         self.record(events.RepresentativeAppointed(case=self.id, party=party_id, account=representative.account))
-        self._check_again()
+        self._check_again(detected)
 
     # Conduct.
 
@@ -392,25 +362,12 @@ class Case(Aggregate):
             raise precondition("NO_MEDIATOR", "尚未指定调解员", "no mediator is appointed")
         return self.conflict_check
 
-    def _check_again(self) -> None:
+    def _check_again(self, detected: tuple[RecusalGround, ...]) -> None:
         """Somebody joined: a relation that comes up later is disclosed like one that was there before."""
         check = self.conflict_check
-        if check is None or self.mediator_id is None or self.mediator_account is None:
+        if check is None or self.mediator_id is None or set(detected) <= set(check.detected):
             return
-        phone, identity_number = self.mediator_facts
-        mediator = Mediator(
-            id=self.mediator_id,
-            organisation_id=self.organisation_id,
-            account=self.mediator_account,
-            display_name=self.mediator_name,
-            employer=self.mediator_employer,
-            phone=phone,
-            identity_number=identity_number,
-        )
-        detected = find_relations(mediator, self.parties)
-        if set(detected) <= set(check.detected):
-            return
-        self.conflict_check = replace(check, detected=detected)
+        self.conflict_check = replace(check, detected=tuple(dict.fromkeys((*check.detected, *detected))))
         if check.status is ConflictStatus.PENDING:
             return
         self.conflict_check = replace(self.conflict_check, status=ConflictStatus.DISCLOSED, waived_by=())
@@ -426,7 +383,6 @@ class Case(Aggregate):
         self.conflict_check = replace(self._check(), status=ConflictStatus.RECUSED)
         self.mediator_id = self.mediator_account = None
         self.mediator_name = self.mediator_employer = ""
-        self.mediator_facts = ("", "")
         self.suspension_reason = self.suspended_state = None
 
     def _suspend(self, action: CaseAction, reason: SuspensionReason) -> None:

@@ -7,7 +7,7 @@ from comity.identity.v1 import identity_service_pb2 as identity_pb
 from comity.intake.v1 import intake_service_pb2 as intake_pb
 
 from services.common.rpc.client import CALL_SECONDS, STREAM_SECONDS, ServiceCredential, answered, pull
-from services.mediation.domain.case import OrganisationFacts
+from services.mediation.domain.case_facts import OrganisationFacts
 
 
 class PulledDossiers:

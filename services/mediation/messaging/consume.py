@@ -12,7 +12,7 @@ from services.common.kernel.money import Money
 from services.common.messaging.consumer import Envelope, Reaction
 from services.mediation.application.agreements import note_ruling
 from services.mediation.application.opening import BindParty, OpenCase, bind_party, open_case
-from services.mediation.domain.case import OrganisationFacts
+from services.mediation.domain.case_facts import OrganisationFacts
 from services.mediation.domain.parties import CaseParty, Particulars
 from services.mediation.domain.vocabulary import CaseKind, PartySide
 from services.mediation.storage.transaction import MediationTransaction as Work

@@ -1,6 +1,7 @@
 """Aggregates in and out of their rows: the version guard, the event log and the members of a case, nowhere else."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -11,9 +12,10 @@ from services.common.kernel.errors import changed_meanwhile, not_found
 from services.common.kernel.events import Aggregate
 from services.common.storage.transaction import Transaction
 from services.mediation.domain.case import Case
+from services.mediation.domain.parties import Particulars
 from services.mediation.domain.vocabulary import ConflictStatus
-from services.mediation.storage.codec import fields_from_json, to_json
-from services.mediation.storage.tables import case_members, cases
+from services.mediation.storage.codec import fields_from_json, from_json, to_json
+from services.mediation.storage.tables import case_members, cases, party_particulars
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -112,9 +114,20 @@ class CaseRepository(Repository[Case]):
         self._members[case.id] = members_of(case)
         return case
 
+    async def get(self, id: UUID, version: int | None = None, *, lock: bool = False) -> Case:
+        return (await self._in_full([await super().get(id, version, lock=lock)]))[0]
+
+    async def find(self, *conditions: Any, lock: bool = False) -> Case | None:
+        found = await super().find(*conditions, lock=lock)
+        return None if found is None else (await self._in_full([found]))[0]
+
+    async def all(self, *conditions: Any, limit: int = 1000, after: UUID | None = None) -> list[Case]:
+        return await self._in_full(await super().all(*conditions, limit=limit, after=after))
+
     async def add(self, aggregate: Case) -> Case:
         await super().add(aggregate)
         await self._write_members(aggregate)
+        await self._write_particulars(aggregate)
         return aggregate
 
     async def save(self, aggregate: Case) -> Case:
@@ -122,6 +135,42 @@ class CaseRepository(Repository[Case]):
         if self._members.get(aggregate.id) != members_of(aggregate):
             await self._write_members(aggregate)
         return aggregate
+
+    def _row(self, aggregate: Case) -> dict[str, Any]:
+        """The case itself holds masked particulars only: the full ones have rows, and viewers, of their own."""
+        row = super()._row(aggregate)
+        for party, data in zip(aggregate.parties, row["data"]["parties"], strict=True):
+            data["particulars"] = to_json(party.particulars.masked())
+        return row
+
+    async def _in_full(self, found: list[Case]) -> list[Case]:
+        """With the full particulars of the parties whose the viewer may see."""
+        if not found:
+            return found
+        query = select(party_particulars).where(party_particulars.c.case_id.in_([case.id for case in found]))
+        known = {
+            (row["case_id"], row["party"]): from_json(Particulars, row["data"])
+            for row in (await self._tx.connection.execute(query)).mappings()
+        }
+        for case in found:
+            case.parties = tuple(
+                replace(party, particulars=known.get((case.id, party.id), party.particulars)) for party in case.parties
+            )
+        return found
+
+    async def _write_particulars(self, case: Case) -> None:
+        rows = [
+            {
+                "case_id": case.id,
+                "party": party.id,
+                "organisation_id": case.organisation_id,
+                "data": to_json(party.particulars),
+            }
+            for party in case.parties
+        ]
+        if rows:
+            async with self._elevated():
+                await self._tx.connection.execute(insert(party_particulars), rows)
 
     async def _write_members(self, case: Case) -> None:
         rows = [

@@ -72,6 +72,15 @@ case_members = Table(
     Column("role", Text, nullable=False),
 )
 
+party_particulars = Table(
+    "party_particulars",
+    metadata,
+    Column("case_id", Uuid, primary_key=True),
+    Column("party", Uuid, primary_key=True),
+    Column("organisation_id", Uuid, nullable=False),
+    Column("data", JSONB, nullable=False),
+)
+
 offer_responses = Table(
     "offer_responses",
     metadata,

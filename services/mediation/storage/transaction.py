@@ -51,8 +51,13 @@ class MediationTransaction(Transaction):
         return [each for each, roles in self.caller.roles.items() if not roles.isdisjoint(ADMINISTERING)]
 
     async def open(self) -> None:
-        await super().open()
-        await self.connection.execute(_ADMINISTERED, {"administered": ",".join(map(str, self.administered))})
+        """As the base does, and with the organisations whose cases the caller runs; one round trip."""
+        values = {
+            "viewer": self.viewer,
+            "organisations": ",".join(map(str, self.caller.roles)),
+            "administered": ",".join(map(str, self.administered)),
+        }
+        await self.connection.execute(_OPEN, values)
 
     @asynccontextmanager
     async def elevated(self) -> AsyncIterator[None]:
@@ -263,7 +268,10 @@ def _round(signing_round: SigningRound) -> dict[str, object]:
 
 
 _VIEWER = text("SELECT set_config('comity.viewer', :viewer, true)")
-_ADMINISTERED = text("SELECT set_config('comity.administered', :administered, true)")
+_OPEN = text(
+    "SELECT set_config('comity.viewer', :viewer, true), set_config('comity.organisations', :organisations, true),"
+    " set_config('comity.administered', :administered, true)"
+)
 _UNBOOK = text("DELETE FROM bookings WHERE session_id = :session")
 _LOCK_RESOURCE = text("SELECT pg_advisory_xact_lock(hashtextextended(:resource, 0))")
 _BOOK = text(

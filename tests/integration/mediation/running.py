@@ -76,6 +76,7 @@ class StandInIdentity(IdentityServiceServicer):
         self.timestamps = TimestampAuthority.create(self.certificates, ORGANISATION_NAME, clock)
         self.issued: list[str] = []
         self.down = False
+        self.refuses = False
 
     async def IssueServiceToken(self, request: Any, context: Any) -> identity_pb.IssueServiceTokenResponse:
         token = identity_pb.AccessToken(token=self._issuer.service(request.service))
@@ -94,6 +95,8 @@ class StandInIdentity(IdentityServiceServicer):
     async def IssueCertificate(self, request: Any, context: Any) -> identity_pb.IssueCertificateResponse:
         if self.down:
             await context.abort(grpc.StatusCode.UNAVAILABLE, "down")
+        if self.refuses and request.slot != "freeze":
+            await context.abort(grpc.StatusCode.PERMISSION_DENIED, "the proof is refused")
         self.issued.append(request.slot)
         subject = Subject("样本 SAMPLE", "sample", request.document_number, request.slot, request.freezing)
         chain = self.certificates.issue(request.certificate_request, subject, self._clock.now())

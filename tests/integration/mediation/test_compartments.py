@@ -1,5 +1,6 @@
 """Private stays private: through every list and get, and by SQL as the service's own role with another viewer."""
 
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -177,3 +178,77 @@ async def test_who_refuses_a_proposal_never_learns_that_the_other_accepted(media
     assert await mediation.sql_as(mediation.respondent, "SELECT 1 FROM event_log") == []
     listed = (await mediation.call("ListOffers", mediation.mediator, case=name)).offers
     assert len(listed[0].responses) == 2
+
+
+async def test_full_particulars_are_rows_that_only_their_party_and_who_runs_the_case_can_read(
+    mediation: Mediation,
+) -> None:
+    await mediation.opened()
+    number = "110101199003070011"
+    query = "SELECT 1 FROM party_particulars WHERE data::text LIKE $1"
+    for who in (mediation.complainant, mediation.mediator, mediation.administrator):
+        assert await mediation.sql_as(who, query, f"%{number}%")
+    for who in (mediation.respondent, uuid4()):
+        assert await mediation.sql_as(who, query, f"%{number}%") == []
+    for table in ("cases", "mediators", "replies", "event_log"):
+        found = await mediation.sql_as(mediation.respondent, f"SELECT r::text FROM {table} AS r")
+        assert not [row for row in found if number in row["r"]], table
+
+
+async def test_the_record_of_a_caucus_is_its_party_s_and_the_mediator_s(mediation: Mediation) -> None:
+    name = await mediation.opened()
+    session = await mediation.schedule(
+        name, kind=session_pb2.SESSION_KIND_CAUCUS, caucus_party=f"parties/{mediation.party_a}"
+    )
+    mediation.clock.advance(timedelta(hours=80))
+    await mediation.on_session(
+        "CheckIn",
+        mediation.mediator,
+        session.name,
+        party=f"parties/{mediation.party_a}",
+        account=f"accounts/{mediation.complainant}",
+        identity_method="ID_CARD",
+    )
+    await mediation.on_session("StartSession", mediation.mediator, session.name)
+    ended = await mediation.on_session(
+        "EndSession", mediation.mediator, session.name, result=session_pb2.SESSION_RESULT_HELD
+    )
+    record = (
+        await mediation.call(
+            "DraftSessionRecord",
+            mediation.mediator,
+            session=ended.name,
+            version=ended.version,
+            undisputed_facts=[SECRET],
+            result=SECRET,
+        )
+    ).session_record
+    seen = await mediation.call("ListSessionRecords", mediation.complainant, case=name)
+    assert [each.name for each in seen.session_records] == [record.name]
+    for other in (mediation.respondent, mediation.administrator):
+        assert list((await mediation.call("ListSessionRecords", other, case=name)).session_records) == []
+        assert await refusal(mediation.call("GetSessionRecord", other, name=record.name)) == "NOT_FOUND"
+    await mediation.call(
+        "ConfirmSessionRecord",
+        mediation.complainant,
+        name=record.name,
+        version=record.version,
+        response=session_pb2.RECORD_RESPONSE_CONFIRM,
+    )
+    offer = await mediation.offer(name)
+    await mediation.respond(offer.name, mediation.respondent, accept=True)
+    draft = await mediation.draft(name)
+    await mediation.sign_all(name, draft, await mediation.freeze(draft))
+    (dossier,) = await mediation.sql("SELECT bytes FROM dossiers")
+    assert SECRET.encode() not in dossier["bytes"]
+
+
+async def test_a_mediator_who_withdraws_leaves_no_session_on_the_calendar(mediation: Mediation) -> None:
+    name = await mediation.opened()
+    session = await mediation.schedule(name)
+    party = f"parties/{mediation.party_a}"
+    await mediation.on_case("ChallengeMediator", mediation.complainant, name, party=party, reason="有利害关系")
+    await mediation.on_case("DecideChallenge", mediation.administrator, name, upheld=True, reason="成立")
+    found = (await mediation.call("GetSession", mediation.complainant, name=session.name)).session
+    assert found.state == session_pb2.SESSION_STATE_CANCELLED
+    assert await mediation.sql("SELECT 1 FROM bookings") == []

@@ -5,9 +5,10 @@ import hashlib
 from datetime import timedelta
 from uuid import uuid4
 
+import grpc
+import pytest
 from comity.common.v1 import party_pb2
 from comity.mediation.v1 import agreement_pb2, case_pb2, mediation_events_pb2
-from comity.mediation.v1 import mediation_service_pb2 as pb
 
 from services.common.kernel.errors import DomainError
 from tests.integration.mediation.running import Mediation, refusal, utc
@@ -200,13 +201,9 @@ async def test_signed_files_are_released_only_when_the_round_is_sealed(mediation
     assert hashlib.sha256(frozen).digest() == signing_round.frozen_digest
     terms = await mediation.download(mediation.respondent, agreement.name, agreement_pb2.DOCUMENT_FORM_TERMS)
     assert hashlib.sha256(terms).digest() == agreement.terms_digest
-    request = pb.DownloadDocumentRequest(document=agreement.name, form=agreement_pb2.DOCUMENT_FORM_SIGNED)
-    stream = mediation.stub.DownloadDocument(request, metadata=mediation.token(mediation.respondent), timeout=10)
-    try:
-        async for _ in stream:
-            raise AssertionError("an unsealed file was released")
-    except Exception as error:
-        assert "sealed" in str(error)
+    early = mediation.download(mediation.respondent, agreement.name, agreement_pb2.DOCUMENT_FORM_SIGNED)
+    with pytest.raises(grpc.aio.AioRpcError, match="once it is sealed"):
+        await early
 
 
 async def test_identity_may_be_down_for_a_while(mediation: Mediation) -> None:
@@ -260,3 +257,47 @@ def _reworded(mediation: Mediation) -> object:
     terms = mediation.terms()
     terms.facts += "。"
     return terms
+
+
+async def test_a_round_held_by_another_worker_waits_and_a_lapsed_lease_is_taken_over(mediation: Mediation) -> None:
+    _, _, signing_round = await mediation.frozen()
+    await mediation.sql(
+        "INSERT INTO round_leases (round_id, token, until) VALUES ($1, gen_random_uuid(), $2)",
+        signing_round.name.partition("/")[2],
+        mediation.clock.now() + timedelta(seconds=40),
+    )
+    await mediation.sign(signing_round, mediation.complainant, "party-1")
+    waiting = "SELECT 1 FROM jobs WHERE kind = 'sign_slot' AND state = 'QUEUED' AND last_error = 'ROUND_BUSY'"
+    await eventually(lambda: mediation.sql(waiting))
+    assert await mediation.events("agreement.slot_signed") == []
+    mediation.clock.advance(timedelta(seconds=41))
+    await eventually(lambda: _signed(mediation, 1), 20)
+
+
+async def test_a_signature_made_for_a_revision_that_moved_on_is_not_recorded(mediation: Mediation) -> None:
+    """Two workers, one file: the second has to append to what the first left."""
+    _, _, signing_round = await mediation.frozen()
+    await mediation.sign(signing_round, mediation.complainant, "party-1")
+    await eventually(lambda: _signed(mediation, 1))
+    await mediation.sql(
+        "UPDATE signing_rounds SET data = jsonb_set(data, '{revision_digest}', to_jsonb(repeat('00', 32)))"
+    )
+    await mediation.sign(signing_round, mediation.respondent, "party-2")
+    stuck = "SELECT 1 FROM jobs WHERE kind = 'sign_slot' AND state = 'QUEUED' AND attempts > 0"
+    await eventually(lambda: mediation.sql(stuck))
+    assert len(await mediation.events("agreement.slot_signed")) == 1
+
+
+async def test_an_act_whose_certificate_is_refused_is_given_back_to_its_signer(mediation: Mediation) -> None:
+    _, _, signing_round = await mediation.frozen()
+    mediation.identity.refuses = True
+    await mediation.sign(signing_round, mediation.complainant, "party-1")
+
+    async def given_back() -> bool:
+        found = (await mediation.call("GetSigningRound", mediation.complainant, name=signing_round.name)).signing_round
+        return found.slots[0].state == agreement_pb2.SLOT_STATE_WAITING
+
+    await eventually(given_back)
+    mediation.identity.refuses = False
+    await mediation.sign(signing_round, mediation.complainant, "party-1")
+    await eventually(lambda: _signed(mediation, 1))

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from datetime import timedelta
 
-from comity.mediation.v1 import agreement_pb2, case_pb2
+from comity.mediation.v1 import agreement_pb2, case_pb2, mediation_events_pb2
 from comity.mediation.v1 import mediation_service_pb2 as pb
 
 from services.common.rpc.client import pull
@@ -16,7 +16,7 @@ from tests.kit.tokens import bearer
 
 
 async def test_a_forwarded_matter_ends_in_a_sealed_agreement_that_verifies(mediation: Mediation) -> None:
-    name, agreement, signing_round = await mediation.sealed()
+    name, agreement, _ = await mediation.sealed()
     assert agreement.state == agreement_pb2.AGREEMENT_STATE_SEALED
     assert agreement.effectiveness_rule == "PARTIES_MEDIATOR_AND_SEAL"
     assert (await mediation.case(name)).state == case_pb2.CASE_STATE_CONCLUDED
@@ -34,8 +34,6 @@ async def test_a_forwarded_matter_ends_in_a_sealed_agreement_that_verifies(media
     assert hashlib.sha256(report.terms).digest() == agreement.terms_digest
 
     (sealed,) = await mediation.events("agreement.sealed")
-    from comity.mediation.v1 import mediation_events_pb2  # noqa: PLC0415
-
     event = mediation_events_pb2.AgreementSealed.FromString(sealed["payload"])
     request = pb.ReadAgreementDossierRequest(agreement=agreement.name, digest=event.dossier_digest)
     token = bearer(mediation.issuer.service("court_link"))

@@ -5,7 +5,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from services.common.kernel.money import Money
-from services.mediation.domain.case import Case, OrganisationFacts
+from services.mediation.domain.case import Case
+from services.mediation.domain.case_facts import OrganisationFacts
 from services.mediation.domain.mediator import Mediator
 from services.mediation.domain.offer import Offer
 from services.mediation.domain.parties import CaseParty, Particulars

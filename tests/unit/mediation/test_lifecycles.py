@@ -104,7 +104,7 @@ def test_a_refused_step_leaves_no_trace(state: CaseState) -> None:
         lambda: case.open(NOW),
         lambda: case.terminate(TerminationReason.OTHER, NOW),
         lambda: case.agree(case.id, None),
-        lambda: case.freeze(),
+        case.freeze,
         lambda: case.consent(case.parties[0].id, online=True, now=NOW),
     ):
         with pytest.raises(DomainError):

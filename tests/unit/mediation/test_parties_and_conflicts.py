@@ -148,8 +148,7 @@ def test_where_no_waiver_is_allowed_the_mediator_is_out_at_once() -> None:
 
 def test_a_relation_to_an_agent_who_joins_later_stops_the_case_until_all_waive() -> None:
     case = an_open_case()
-    case.mediator_employer = "样本律师事务所"
-    case.represent(case.parties[0].id, an_agent(employer="样本律师事务所"))
+    case.represent(case.parties[0].id, an_agent(), (RecusalGround.OTHER_RELATION,))
     assert case.state is CaseState.SUSPENDED
     with pytest.raises(DomainError, match="WAIVER_MISSING"):
         case.decide_challenge(upheld=False, decider=None)

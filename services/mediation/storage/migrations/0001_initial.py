@@ -31,6 +31,13 @@ CREATE TABLE case_members (
     PRIMARY KEY (case_id, account, party)
 );
 CREATE INDEX case_members_of_account ON case_members (account, case_id);
+CREATE TABLE party_particulars (
+    case_id uuid NOT NULL REFERENCES cases,
+    party uuid NOT NULL,
+    organisation_id uuid NOT NULL,
+    data jsonb NOT NULL,
+    PRIMARY KEY (case_id, party)
+);
 CREATE TABLE sessions ({_AGGREGATE}, case_id uuid NOT NULL REFERENCES cases, state text NOT NULL, caucus_party uuid,
     mediator_account uuid NOT NULL);
 CREATE INDEX sessions_of_case ON sessions (case_id, id);
@@ -117,6 +124,15 @@ _ITEM = " OR ".join(
 _NOT_RECUSED = "m.role <> 'RECUSED'"
 _POLICIES = {
     "cases": f"{_member('cases.id', _NOT_RECUSED)} OR {_administered('cases.id')}",
+    # The roster is public, the numbers in it are not: it is read out by the system viewer, without them.
+    "mediators": f"{_ADMINISTERED} OR 'accounts/' || account::text = current_setting('comity.viewer', true)",
+    "party_particulars": (
+        _member(
+            "party_particulars.case_id",
+            "(m.role = 'MEDIATOR' OR (m.role IN ('PARTY', 'REPRESENTATIVE') AND m.party = party_particulars.party))",
+        )
+        + f" OR {_administered('party_particulars.case_id')}"
+    ),
     "sessions": (
         f"(caucus_party IS NULL AND {_member('sessions.case_id')}) OR {_private('sessions', 'caucus_party')}"
         f" OR {_administered('sessions.case_id')}"
