@@ -57,6 +57,7 @@ class Actor:
         self._mailbox = mailbox
         self._run = run
         self._clock = clock or SystemClock()
+        self._proving = asyncio.Lock()
         self._token = ""
         self._expires = 0.0
 
@@ -158,7 +159,11 @@ class Actor:
         await self.call(self.services.identity.AcceptInvitation, accept)
 
     async def prove(self, subject: str, digest: bytes) -> str:
-        """A proof for signing exactly this document."""
+        """A proof for signing exactly this document. One at a time: a mail does not say which proof its code is for."""
+        async with self._proving:
+            return await self._prove(subject, digest)
+
+    async def _prove(self, subject: str, digest: bytes) -> str:
         await self.metadata()
         before = self._mailbox.mark()
         start = pb.StartProofRequest(request_id=str(uuid4()), subject=subject, digest=digest)

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.local.suite import Suite
 from services.cli import house as houses
 from services.cli.addresses import Services, connect
 from services.cli.house import House, Staff
@@ -25,6 +26,8 @@ class Visit:
     mailbox: Mailbox
     people: Staff
     house: House
+    suite: Suite | None = None
+    """The embedded suite, when it is one."""
 
 
 @asynccontextmanager
@@ -39,7 +42,7 @@ async def embedded(data: Path, narrator: Narrator) -> AsyncIterator[Visit]:
             with narrator.step("--", "first administrator, a committee, a court and their people set up"):
                 houses.save(await houses.set_up(people, await first_administrator_code(suite)), data / HOUSE)
         async with _signed_in(people, data / SESSIONS):
-            yield Visit(services, mailbox, people, houses.load(data / HOUSE))
+            yield Visit(services, mailbox, people, houses.load(data / HOUSE), suite)
 
 
 @asynccontextmanager

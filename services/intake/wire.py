@@ -9,6 +9,7 @@ REFERENCES = {
     "matter": "matters",
     "organisation": "organisations",
     "party": "parties",
+    "complainant": "parties",
     "account": "accounts",
     "officer": "accounts",
 }

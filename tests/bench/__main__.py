@@ -5,9 +5,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import filing
+from tests.bench import filing, lifecycles
 from tests.kit.nats import KitNats
 from tests.kit.postgres import KitPostgres
+
+LIFECYCLE_SECONDS = 20.0
 
 
 async def _filing(postgres: KitPostgres, nats: KitNats) -> None:
@@ -19,9 +21,21 @@ async def _filing(postgres: KitPostgres, nats: KitNats) -> None:
     print(f"FileMatter / three-row floor: {ratio:.2f} (target 0.5)")
 
 
+def _lifecycles(folder: Path) -> None:
+    outcome = asyncio.run(lifecycles.measure(folder, LIFECYCLE_SECONDS))
+    print(f"whole lifecycles: {outcome.rate:.2f}/s over {LIFECYCLE_SECONDS:.0f} s ({outcome.count} cases; target 3/s)")
+    print(
+        f"  one took p50 {outcome.p50_seconds:.2f} s, p99 {outcome.p99_seconds:.2f} s; unpublished: {outcome.unpublished}"
+    )
+    print(f"  an event to the next service: p50 {outcome.event_p50:.1f} ms, p99 {outcome.event_p99:.1f} ms")
+    for name, weight in sorted(outcome.at_rest.items()):
+        print(f"  {name:12s} {weight:7.1f} MiB at rest   {outcome.loaded.get(name, 0.0):7.1f} MiB after the load")
+    print(f"  together     {sum(outcome.at_rest.values()):7.1f} MiB at rest   {sum(outcome.loaded.values()):7.1f} MiB")
+
+
 def main() -> None:
     """Runs the parts named on the command line, or all."""
-    wanted = set(sys.argv[1:]) or {"filing"}
+    wanted = set(sys.argv[1:]) or {"filing", "lifecycles"}
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         (root / "postgres").mkdir()
@@ -29,6 +43,8 @@ def main() -> None:
         if "filing" in wanted:
             with KitPostgres.running(root / "postgres") as postgres, KitNats.running(root / "nats") as nats:
                 asyncio.run(_filing(postgres, nats))
+        if "lifecycles" in wanted:
+            _lifecycles(root / "suite")
 
 
 if __name__ == "__main__":

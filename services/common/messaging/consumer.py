@@ -6,6 +6,7 @@ deliveries.
 """
 
 import asyncio
+import json
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from uuid import UUID
 import structlog
 from google.protobuf.message import DecodeError, Message
 from nats.aio.msg import Msg
+from nats.aio.subscription import Subscription
 from sqlalchemy.dialects.postgresql import insert
 
 from services.common.kernel.errors import DomainError, ErrorKind
@@ -31,6 +33,7 @@ T = TypeVar("T", bound=Transaction)
 
 MAX_DELIVERIES = 10
 BATCH = 64
+EXPIRES_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +86,37 @@ class Consumer(Generic[T]):
                 await asyncio.sleep(1)
 
     async def _consume(self) -> None:
-        js = self._broker.client.jetstream()
-        subscription = await js.pull_subscribe_bind(self._broker.service, stream_name(self.source))
+        """Asks for batches that the server fills as events come, and works off what is there.
+
+        Our own loop, because ``fetch`` of nats-py 2.16 waits out its timeout for a batch that does not fill up.
+        """
+        client = self._broker.client
+        inbox = client.new_inbox()
+        subscription = await client.subscribe(inbox, pending_msgs_limit=2 * BATCH)
+        ask = f"$JS.API.CONSUMER.MSG.NEXT.{stream_name(self.source)}.{self._broker.service}"
         try:
             while True:
-                try:
-                    messages = await subscription.fetch(BATCH, timeout=5)
-                except TimeoutError:  # nats-py raises its own kind and the built-in one
-                    continue
-                await self._handle_batch(messages)
+                request = {"batch": BATCH, "expires": int(EXPIRES_SECONDS * 1e9)}
+                await client.publish(ask, json.dumps(request).encode(), reply=inbox)
+                await self._work_off(subscription)
         finally:
             await subscription.unsubscribe()
+
+    async def _work_off(self, subscription: Subscription) -> None:
+        """One batch, until it is full or its time is over; a request lost with a broken connection ends the same way."""
+        received = 0
+        while received < BATCH:
+            try:
+                messages = [await subscription.next_msg(timeout=EXPIRES_SECONDS + 1)]
+            except TimeoutError:
+                return
+            while subscription.pending_msgs:
+                messages.append(await subscription.next_msg(timeout=1))
+            events = [message for message in messages if not _is_status(message)]
+            await self._handle_batch(events)
+            received += len(events)
+            if len(events) < len(messages):
+                return
 
     async def _handle_batch(self, messages: Sequence[Msg]) -> None:
         """Aggregates side by side, the events of one aggregate in their order."""
@@ -172,6 +195,11 @@ class Consumer(Generic[T]):
         DEAD_LETTERS.labels(self.source).inc()
         log.error("event_parked", subject=message.subject, reason=reason)
         await message.ack()
+
+
+def _is_status(message: Msg) -> bool:
+    """Whether the server ends the request by this (408, 409) instead of sending an event."""
+    return not message.data and "Status" in (message.headers or {})
 
 
 def envelope_of(headers: Mapping[str, str], source: str, subject: str) -> Envelope:

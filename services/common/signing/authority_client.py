@@ -1,13 +1,12 @@
 """The signing ports over gRPC to identity, for use inside a worker process: plain blocking calls with a deadline each.
 
-A value of ``AuthorityAccess`` can be handed to a worker process; the client is opened there and closed with it.
+A value of ``AuthorityAccess`` can be handed to a worker process, where one channel serves all that the process does.
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Any, Self
+from functools import cache
+from typing import Any
 
 import grpc
 from comity.identity.v1 import identity_service_pb2 as pb
@@ -46,24 +45,15 @@ class SlotBinding:
     freezing: bool = False
 
 
-class AuthorityClient(AbstractContextManager["AuthorityClient"]):
+class AuthorityClient:
     """Timestamps, statements about revocation, certificates and trust anchors, from identity.
 
     Every method raises DomainError: UNAVAILABLE when identity cannot be reached, otherwise identity's own refusal.
     """
 
     def __init__(self, access: AuthorityAccess) -> None:
-        self._access = access
-        self._channel = grpc.insecure_channel(access.address)
-        self._stub = IdentityServiceStub(self._channel)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._channel.close()
+        self._metadata = access.metadata
+        self._stub = _stub(access.address)
 
     def timestamp(self, request_der: bytes) -> bytes:
         """The DER TimeStampResp (RFC 3161)."""
@@ -98,7 +88,7 @@ class AuthorityClient(AbstractContextManager["AuthorityClient"]):
 
     def _call(self, method: Callable[..., Any], request: object) -> Any:
         try:
-            return method(request, timeout=CALL_SECONDS, metadata=self._access.metadata)
+            return method(request, timeout=CALL_SECONDS, metadata=self._metadata)
         except grpc.RpcError as error:
             raise refusal_of(error) from None  # type: ignore[arg-type] # the synchronous error has the same methods
 
@@ -112,3 +102,8 @@ class SlotIssuer:
 
     def issue(self, request_der: bytes) -> Issued:
         return self.client.certify(self.binding, request_der)
+
+
+@cache
+def _stub(address: str) -> Any:
+    return IdentityServiceStub(grpc.insecure_channel(address))

@@ -54,12 +54,10 @@ def render_and_freeze(access: AuthorityAccess, order: FreezeOrder, now: datetime
     rendered = render_ruling(order.text)
     placed = tuple(PlacedSlot(name=area.slot, page=area.page, box=area.box) for area in rendered.areas)
     placed = tuple(sorted(placed, key=lambda slot: SLOTS.index(slot.name)))
-    with AuthorityClient(access) as authority:
-        binding = SlotBinding(
-            subject=order.subject, slot=FREEZE_FIELD, document_number=order.text.number, freezing=True
-        )
-        key = obtain_identity(authority.issuer(binding))
-        frozen = freeze(rendered.content, [_slot(slot) for slot in placed], key, authority, now)
+    authority = AuthorityClient(access)
+    binding = SlotBinding(subject=order.subject, slot=FREEZE_FIELD, document_number=order.text.number, freezing=True)
+    key = obtain_identity(authority.issuer(binding))
+    frozen = freeze(rendered.content, [_slot(slot) for slot in placed], key, authority, now)
     return frozen.content, FrozenText(digest=bytes.fromhex(frozen.sha256), slots=placed)
 
 
@@ -67,30 +65,29 @@ def sign_and_seal(access: AuthorityAccess, order: SignOrder) -> bytes:
     """The judge's signature (B-T), then the court's seal (B-LTA), both resting on the judge's proof."""
     places = {slot.name: _slot(slot) for slot in order.slots}
     labels = ("样本 SAMPLE",) if order.sample else ()
-    with AuthorityClient(access) as authority:
-        judge = obtain_identity(authority.issuer(_binding(order, JUDGE_SLOT)))
-        stamp = StampText(_name(judge), ("审判员 Judge", *labels))
-        signed = sign_slot(order.frozen, places[JUDGE_SLOT], judge, stamp, authority, order.now, reason="裁定 Ruling")
-        court = obtain_identity(authority.issuer(_binding(order, SEAL_SLOT, order.court)))
-        seal_stamp = StampText(order.court_name, ("人民法院印章 Court seal", *labels))
-        roots = authority.roots()
-        return seal(
-            signed,
-            places[SEAL_SLOT],
-            court,
-            seal_stamp,
-            authority,
-            authority,
-            roots,
-            order.now,
-            reason="院印 Court seal",
-        )
+    authority = AuthorityClient(access)
+    judge = obtain_identity(authority.issuer(_binding(order, JUDGE_SLOT)))
+    stamp = StampText(_name(judge), ("审判员 Judge", *labels))
+    signed = sign_slot(order.frozen, places[JUDGE_SLOT], judge, stamp, authority, order.now, reason="裁定 Ruling")
+    court = obtain_identity(authority.issuer(_binding(order, SEAL_SLOT, order.court)))
+    seal_stamp = StampText(order.court_name, ("人民法院印章 Court seal", *labels))
+    roots = authority.roots()
+    return seal(
+        signed,
+        places[SEAL_SLOT],
+        court,
+        seal_stamp,
+        authority,
+        authority,
+        roots,
+        order.now,
+        reason="院印 Court seal",
+    )
 
 
 def verify_agreement(access: AuthorityAccess, content: bytes, agreement: SealedAgreement, now: datetime) -> list[str]:
     """Every reason why the file is not the sealed agreement that its dossier tells of; none when it is."""
-    with AuthorityClient(access) as authority:
-        knowledge = Knowledge(authority.roots())
+    knowledge = Knowledge(AuthorityClient(access).roots())
     expectation = Expectation(
         slots=tuple(ExpectedSlot(each.slot, each.fingerprint.hex()) for each in agreement.certificates),
         frozen_sha256=agreement.frozen_digest.hex(),

@@ -21,6 +21,7 @@ class MatterReceived(DomainEvent):
     contacts_digest: bytes
     acceptance_due_date: date
     acceptance_provisional: bool
+    complainant: UUID
     sample: bool
 
 

@@ -90,6 +90,7 @@ class Matter(Aggregate):
                 contacts_digest=contacts_digest,
                 acceptance_due_date=due_date,
                 acceptance_provisional=provisional,
+                complainant=self.complainant.id,
                 sample=self.sample,
             )
         )

@@ -68,6 +68,7 @@ async def _settled(
 async def _confirmation_ended(
     tx: Tx,
     event: court_link_events_pb2.WindowLapsed
+    | court_link_events_pb2.ApplicationLapsed
     | court_link_events_pb2.ApplicationNotAccepted
     | court_link_events_pb2.ApplicationWithdrawn,
     _envelope: Envelope,
@@ -101,6 +102,7 @@ REACTIONS: Mapping[str, Mapping[str, Reaction[Tx]]] = {
     },
     "court_link": {
         "application_window.lapsed": Reaction(court_link_events_pb2.WindowLapsed, _confirmation_ended),
+        "application.lapsed": Reaction(court_link_events_pb2.ApplicationLapsed, _confirmation_ended),
         "application.not_accepted": Reaction(court_link_events_pb2.ApplicationNotAccepted, _confirmation_ended),
         "application.withdrawn": Reaction(court_link_events_pb2.ApplicationWithdrawn, _confirmation_ended),
         "ruling.issued": Reaction(court_link_events_pb2.RulingIssued, _ruling_issued),

@@ -62,7 +62,11 @@ class Session:
 def test_a_request_becomes_a_command() -> None:
     start = datetime(2026, 9, 1, 1, 30, tzinfo=UTC)
     request = pb.ScheduleSessionRequest(
-        case=f"cases/{CASE}", version=3, kind=session_pb2.SESSION_KIND_CAUCUS, caucus_party=f"parties/{PARTY}", room="甲"
+        case=f"cases/{CASE}",
+        version=3,
+        kind=session_pb2.SESSION_KIND_CAUCUS,
+        caucus_party=f"parties/{PARTY}",
+        room="甲",
     )
     request.start_time.FromDatetime(start)
     assert converter.read(ScheduleSession, request) == ScheduleSession(CASE, 3, SessionKind.CAUCUS, PARTY, start, "甲")

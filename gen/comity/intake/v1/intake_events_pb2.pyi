@@ -33,6 +33,7 @@ class MatterReceived(_message.Message):
     ACCEPTANCE_DUE_DATE_FIELD_NUMBER: _builtins.int
     SAMPLE_FIELD_NUMBER: _builtins.int
     ACCEPTANCE_PROVISIONAL_FIELD_NUMBER: _builtins.int
+    COMPLAINANT_FIELD_NUMBER: _builtins.int
     matter: _builtins.str
     number: _builtins.str
     organisation: _builtins.str
@@ -43,6 +44,8 @@ class MatterReceived(_message.Message):
     sample: _builtins.bool
     acceptance_provisional: _builtins.bool
     """The due date rests on a calendar year that is not published yet."""
+    complainant: _builtins.str
+    """parties/... of the complainant; the other side is told nothing before it is invited."""
     def __init__(
         self,
         *,
@@ -54,10 +57,11 @@ class MatterReceived(_message.Message):
         acceptance_due_date: _builtins.str = ...,
         sample: _builtins.bool = ...,
         acceptance_provisional: _builtins.bool = ...,
+        complainant: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acceptance_due_date", b"acceptance_due_date", "acceptance_provisional", b"acceptance_provisional", "contacts_digest", b"contacts_digest", "matter", b"matter", "number", b"number", "organisation", b"organisation", "sample", b"sample", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acceptance_due_date", b"acceptance_due_date", "acceptance_provisional", b"acceptance_provisional", "complainant", b"complainant", "contacts_digest", b"contacts_digest", "matter", b"matter", "number", b"number", "organisation", b"organisation", "sample", b"sample", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

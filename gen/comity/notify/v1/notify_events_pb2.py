@@ -26,7 +26,7 @@ from comity.notify.v1 import notice_pb2 as comity_dot_notify_dot_v1_dot_notice__
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$comity/notify/v1/notify_events.proto\x12\x10\x63omity.notify.v1\x1a\x1d\x63omity/notify/v1/notice.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"d\n\x0fNoticeDelivered\x12\x0e\n\x06notice\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\x30\n\x07\x63hannel\x18\x03 \x01(\x0e\x32\x1f.comity.notify.v1.NoticeChannel\"/\n\x0cNoticeFailed\x12\x0e\n\x06notice\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\"c\n\x0f\x43\x61llBackCreated\x12\x11\n\tcall_back\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12,\n\x08\x64ue_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"w\n\x11\x43\x61llBackCompleted\x12\x11\n\tcall_back\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12.\n\x05state\x18\x03 \x01(\x0e\x32\x1f.comity.notify.v1.CallBackState\x12\x0e\n\x06rating\x18\x04 \x01(\x05\";\n\x13ManualTaskCompleted\x12\x13\n\x0bmanual_task\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$comity/notify/v1/notify_events.proto\x12\x10\x63omity.notify.v1\x1a\x1d\x63omity/notify/v1/notice.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"d\n\x0fNoticeDelivered\x12\x0e\n\x06notice\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\x30\n\x07\x63hannel\x18\x03 \x01(\x0e\x32\x1f.comity.notify.v1.NoticeChannel\"/\n\x0cNoticeFailed\x12\x0e\n\x06notice\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\"c\n\x0f\x43\x61llBackCreated\x12\x11\n\tcall_back\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12,\n\x08\x64ue_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"7\n\x11\x43\x61llBackAttempted\x12\x11\n\tcall_back\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\"w\n\x11\x43\x61llBackCompleted\x12\x11\n\tcall_back\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12.\n\x05state\x18\x03 \x01(\x0e\x32\x1f.comity.notify.v1.CallBackState\x12\x0e\n\x06rating\x18\x04 \x01(\x05\"9\n\x11ManualTaskCreated\x12\x13\n\x0bmanual_task\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\";\n\x13ManualTaskCompleted\x12\x13\n\x0bmanual_task\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,8 +39,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_NOTICEFAILED']._serialized_end=271
   _globals['_CALLBACKCREATED']._serialized_start=273
   _globals['_CALLBACKCREATED']._serialized_end=372
-  _globals['_CALLBACKCOMPLETED']._serialized_start=374
-  _globals['_CALLBACKCOMPLETED']._serialized_end=493
-  _globals['_MANUALTASKCOMPLETED']._serialized_start=495
-  _globals['_MANUALTASKCOMPLETED']._serialized_end=554
+  _globals['_CALLBACKATTEMPTED']._serialized_start=374
+  _globals['_CALLBACKATTEMPTED']._serialized_end=429
+  _globals['_CALLBACKCOMPLETED']._serialized_start=431
+  _globals['_CALLBACKCOMPLETED']._serialized_end=550
+  _globals['_MANUALTASKCREATED']._serialized_start=552
+  _globals['_MANUALTASKCREATED']._serialized_end=609
+  _globals['_MANUALTASKCOMPLETED']._serialized_start=611
+  _globals['_MANUALTASKCOMPLETED']._serialized_end=670
 # @@protoc_insertion_point(module_scope)

@@ -98,6 +98,30 @@ class CallBackCreated(_message.Message):
 Global___CallBackCreated: _TypeAlias = CallBackCreated  # noqa: Y015
 
 @_typing.final
+class CallBackAttempted(_message.Message):
+    """call_back.attempted: a call that did not end it; not published."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CALL_BACK_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    call_back: _builtins.str
+    subject: _builtins.str
+    def __init__(
+        self,
+        *,
+        call_back: _builtins.str = ...,
+        subject: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["call_back", b"call_back", "subject", b"subject"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CallBackAttempted: _TypeAlias = CallBackAttempted  # noqa: Y015
+
+@_typing.final
 class CallBackCompleted(_message.Message):
     """call_back.completed: connected, or given up by the rule."""
 
@@ -126,6 +150,30 @@ class CallBackCompleted(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CallBackCompleted: _TypeAlias = CallBackCompleted  # noqa: Y015
+
+@_typing.final
+class ManualTaskCreated(_message.Message):
+    """manual_task.created: told by notice.failed; not published."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MANUAL_TASK_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    manual_task: _builtins.str
+    subject: _builtins.str
+    def __init__(
+        self,
+        *,
+        manual_task: _builtins.str = ...,
+        subject: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["manual_task", b"manual_task", "subject", b"subject"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ManualTaskCreated: _TypeAlias = ManualTaskCreated  # noqa: Y015
 
 @_typing.final
 class ManualTaskCompleted(_message.Message):

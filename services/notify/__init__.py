@@ -1,0 +1,1 @@
+"""Notify: tells people what they must be told, keeps the evidence, and sees that they are called back."""

@@ -1,0 +1,8 @@
+"""``python -m services.notify serve | migrate | check-config``."""
+
+from services.common import entry
+from services.notify.main import VERSIONS, build
+from services.notify.settings import Settings
+
+if __name__ == "__main__":
+    entry.run("notify", Settings, build, VERSIONS)

@@ -1,0 +1,123 @@
+"""The job that sends a notice, outside any transaction.
+
+Before anything leaves, a first transaction notes that a try begins. If the process dies between the server's yes and
+the second transaction, the next worker finds a try without an end: it sends the same message again under the same
+Message-ID, by which a mail store recognises the copy. SMTP knows no better: at least once, and recognisable.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from services.common.kernel.errors import DomainError
+from services.common.kernel.principal import Principal
+from services.notify.application.ports import ChannelFailure, Channels, Message
+from services.notify.application.tell import enqueue_sending, give_up, reachable
+from services.notify.domain.notice import Notice
+from services.notify.domain.values import NoticeChannel
+
+if TYPE_CHECKING:
+    from services.common.storage.database import Database
+    from services.common.storage.jobs import Job
+    from services.notify.storage.transaction import NotifyTransaction
+
+_SYSTEM = Principal(service="system")
+Record = Callable[["NotifyTransaction"], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A try that was noted: what goes where."""
+
+    channel: NoticeChannel
+    message: Message
+
+
+class SendNotice:
+    """A job handler for ``send_notice``."""
+
+    def __init__(self, database: "Database[NotifyTransaction]", channels: Channels) -> None:
+        self._database = database
+        self._channels = channels
+
+    async def __call__(self, job: "Job") -> Record | None:
+        notice_id = UUID(job.payload["notice"])
+        async with self._database.transaction(_SYSTEM) as tx:
+            begun = await _begin(tx, notice_id)
+        if begun is None or isinstance(begun, timedelta):
+            return _again_after(notice_id, begun) if begun else None
+        try:
+            evidence = await self._channels[begun.channel].send(begun.message)
+        except ChannelFailure as failure:
+            return _not_delivered(notice_id, failure)
+        return _delivered(notice_id, evidence)
+
+
+async def sending_failed(tx: "NotifyTransaction", job: "Job", _reason: str) -> None:
+    """The job itself could not be done, however often: a person has to tell."""
+    notice = await tx.notices.get(UUID(job.payload["notice"]))
+    if notice.open:
+        await give_up(tx, notice)
+
+
+async def _begin(tx: "NotifyTransaction", notice_id: UUID) -> _Begun | timedelta | None:
+    """Notes the try. A timedelta says to wait for the morning; None that nothing is left to do."""
+    notice = await tx.notices.get(notice_id)
+    channel = notice.channel
+    if not notice.open or channel is None:
+        return None
+    night = (await tx.people.preferences(notice.account)).wait(channel, tx.now)
+    if night and not notice.urgent:
+        return night
+    address = await _address(tx, notice, channel)
+    notice.begin(channel, tx.now)
+    await tx.notices.save(notice)
+    return _Begun(channel, Message(key=str(notice.id), address=address, text=notice.text))
+
+
+async def _address(tx: "NotifyTransaction", notice: Notice, channel: NoticeChannel) -> str:
+    """Where the person can be reached now, which may have changed since the notice was queued."""
+    card = await tx.people.card(notice.recipient, notice.recipient)
+    if card is None:
+        subject = await _origin(tx, notice)
+        card = await tx.people.card(subject, notice.recipient)
+    return (await reachable(tx, card)).address(channel) if card else ""
+
+
+async def _origin(tx: "NotifyTransaction", notice: Notice) -> str:
+    try:
+        subject = await tx.people.subject(notice.subject)
+    except DomainError:
+        return notice.subject
+    return subject.origin or subject.name
+
+
+def _again_after(notice_id: UUID, pause: timedelta) -> Record:
+    async def record(tx: "NotifyTransaction") -> None:
+        enqueue_sending(tx, await tx.notices.get(notice_id), pause)
+
+    return record
+
+
+def _delivered(notice_id: UUID, evidence: str) -> Record:
+    async def record(tx: "NotifyTransaction") -> None:
+        notice = await tx.notices.get(notice_id)
+        notice.delivered(evidence, tx.now)
+        await tx.notices.save(notice)
+
+    return record
+
+
+def _not_delivered(notice_id: UUID, failure: ChannelFailure) -> Record:
+    async def record(tx: "NotifyTransaction") -> None:
+        notice = await tx.notices.get(notice_id)
+        pause = notice.not_delivered(failure.evidence, for_good=failure.for_good, now=tx.now)
+        if pause is None:
+            await give_up(tx, notice)
+        else:
+            await tx.notices.save(notice)
+            enqueue_sending(tx, notice, pause)
+
+    return record

@@ -1,0 +1,112 @@
+"""Telling people something: one notice for each of them, queued once per event, recipient and template."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from services.common.kernel.ids import derived_id
+from services.notify.application.ports import Subject
+from services.notify.domain.manual_task import ManualTask
+from services.notify.domain.notice import Notice
+from services.notify.domain.values import Card, ManualTaskState, NoticeState, Preferences
+
+if TYPE_CHECKING:
+    from services.notify.storage.transaction import NotifyTransaction
+
+SEND_JOB = "send_notice"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """What is to be told. ``event_id`` is the event that gives the reason; ``facts`` fill the template."""
+
+    event_id: UUID
+    template: str
+    subject: Subject
+    facts: Mapping[str, object] = field(default_factory=dict)
+    urgent: bool = False
+
+
+async def tell(tx: "NotifyTransaction", telling: Telling, cards: Sequence[Card]) -> None:
+    """Queues a notice for each card; the same telling twice queues nothing more."""
+    for card in cards:
+        await _queue(tx, telling, card)
+
+
+async def everybody(tx: "NotifyTransaction", subject: Subject) -> list[Card]:
+    """The audience of a matter or referral, or of the one that a case came from."""
+    return await tx.people.audience(subject.origin or subject.name)
+
+
+async def party_card(tx: "NotifyTransaction", subject: Subject, recipient: str) -> list[Card]:
+    """One party of a matter, referral or case; empty when it is not known."""
+    card = await tx.people.card(subject.origin or subject.name, recipient)
+    return [card] if card else []
+
+
+async def mediator_card(tx: "NotifyTransaction", subject: Subject) -> list[Card]:
+    """The mediator of a case; empty when nobody is appointed or can be reached."""
+    card = await tx.people.account_card(subject.mediator_account) if subject.mediator_account else None
+    return [card] if card else []
+
+
+async def reachable(tx: "NotifyTransaction", card: Card) -> Card:
+    """The card with the account's own contact points where the party's have a gap."""
+    own = await tx.people.account_card(card.account) if card.account and card.account != card.recipient else None
+    return replace(card, email=card.email or own.email, phone=card.phone or own.phone) if own else card
+
+
+async def _queue(tx: "NotifyTransaction", telling: Telling, card: Card) -> None:
+    wanted = await tx.people.preferences(card.account)
+    notice = _notice(telling, await reachable(tx, card), wanted, tx)
+    if not await tx.notices.add(notice):
+        return
+    if notice.channel is None:
+        await give_up(tx, notice)
+    else:
+        enqueue_sending(tx, notice)
+
+
+def enqueue_sending(tx: "NotifyTransaction", notice: Notice, pause: timedelta = timedelta(0)) -> None:
+    """Has the notice sent after the commit, at the earliest after the pause."""
+    tx.enqueue(SEND_JOB, {"notice": str(notice.id)}, delay=pause)
+
+
+async def give_up(tx: "NotifyTransaction", notice: Notice) -> None:
+    """No channel reached the person: somebody has to, and it is said so."""
+    if notice.state is not NoticeState.FAILED:
+        notice.fail()
+    await tx.notices.save(notice)
+    task = ManualTask(
+        id=derived_id("manual_task", notice.id),
+        organisation_id=notice.organisation_id,
+        notice=notice.name,
+        recipient=notice.recipient,
+        subject=notice.subject,
+        state=ManualTaskState.OPEN,
+        create_time=tx.now,
+    )
+    task.created()
+    await tx.manual_tasks.add(task)
+
+
+def _notice(telling: Telling, card: Card, wanted: Preferences, tx: "NotifyTransaction") -> Notice:
+    subject = telling.subject
+    locale = wanted.locale or card.locale
+    facts = {"number": subject.number, "sample": subject.sample, **telling.facts}
+    return Notice(
+        id=derived_id("notice", telling.event_id, card.recipient, telling.template),
+        organisation_id=subject.organisation_id,
+        subject=subject.name,
+        recipient=card.recipient,
+        account=card.account,
+        template=telling.template,
+        locale=locale,
+        text=tx.templates.notice(telling.template, locale, facts),
+        urgent=telling.urgent,
+        channels=tuple(channel for channel in wanted.order() if card.address(channel)),
+        state=NoticeState.QUEUED,
+        create_time=tx.now,
+    )

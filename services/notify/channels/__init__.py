@@ -1,0 +1,1 @@
+"""Ways to a person: mail, text message, webhook."""

@@ -1,0 +1,1 @@
+"""What a notice, a manual task and a call-back are. Pure."""

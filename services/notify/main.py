@@ -1,0 +1,90 @@
+"""Notify put together."""
+
+from functools import partial
+from pathlib import Path
+
+from comity.court_link.v1 import court_link_service_pb2
+from comity.court_link.v1.court_link_service_pb2_grpc import CourtLinkServiceStub
+from comity.identity.v1 import identity_service_pb2
+from comity.intake.v1 import intake_service_pb2
+from comity.intake.v1.intake_service_pb2_grpc import IntakeServiceStub
+from comity.notify.v1 import notify_service_pb2
+from comity.notify.v1.notify_service_pb2_grpc import add_NotifyServiceServicer_to_server
+
+from services.common import assembly
+from services.common.assembly import Foundation
+from services.common.kernel.clock import Clock, SystemClock
+from services.common.messaging.consumer import Consumer
+from services.common.rpc.server import Exposed
+from services.common.rpc.tokens import KeySetSource
+from services.common.runner import Application
+from services.common.storage.deadline_keeper import DeadlineKeeper
+from services.common.storage.jobs import Worker
+from services.notify.application.call_backs import CALL_BACK_CLOCK, call_back_overdue
+from services.notify.application.ports import Channels
+from services.notify.application.send_notice import SendNotice, sending_failed
+from services.notify.application.tell import SEND_JOB
+from services.notify.channels.mail import SmtpMail, SmtpServer
+from services.notify.channels.outbox import FileOutbox
+from services.notify.channels.words import JinjaTemplates
+from services.notify.domain.values import NoticeChannel
+from services.notify.messaging.consume import reactions
+from services.notify.messaging.dossiers import ContactCards, Pull, reader
+from services.notify.messaging.publish import CATALOGUE
+from services.notify.settings import Settings
+from services.notify.storage.transaction import NotifyTransaction
+from services.notify.transport.grpc_service import NotifyServicer
+
+VERSIONS = Path(__file__).parent / "storage" / "migrations"
+
+
+async def build(
+    settings: Settings,
+    clock: Clock | None = None,
+    *,
+    key_set: KeySetSource | None = None,
+    channels: Channels | None = None,
+) -> Application:
+    """The application. ``channels`` replaces the built-in ways to people, ``key_set`` asking identity for its keys."""
+    clock = clock or SystemClock()
+    templates = JinjaTemplates()
+    factory = partial(NotifyTransaction, templates=templates)
+    foundation = await assembly.lay("notify", settings, clock, CATALOGUE, factory, key_set=key_set)
+    database = foundation.database
+    ways = channels or built_in_channels(settings, clock)
+    exposed = Exposed(
+        notify_service_pb2.DESCRIPTOR.services_by_name["NotifyService"],
+        add_NotifyServiceServicer_to_server,
+        NotifyServicer(foundation.calls, ways, templates),
+    )
+    table = reactions(*await _owners_of_cards(foundation, settings))
+    return assembly.finish(
+        foundation,
+        [exposed],
+        consumers=[Consumer(foundation.broker, database, source, known) for source, known in table.items()],
+        workers=[Worker(database, {SEND_JOB: SendNotice(database, ways)}, on_failed={SEND_JOB: sending_failed})],
+        deadlines=DeadlineKeeper(database, {CALL_BACK_CLOCK: call_back_overdue}),
+    )
+
+
+def built_in_channels(settings: Settings, clock: Clock) -> Channels:
+    """Mail over SMTP; text messages and webhooks as files until a provider is plugged in."""
+    server = SmtpServer.parse(settings.smtp_url.get_secret_value())
+    return {
+        NoticeChannel.MAIL: SmtpMail(server, settings.mail_sender, clock),
+        NoticeChannel.TEXT_MESSAGE: FileOutbox(settings.outbox_folder, "text_messages", clock),
+        NoticeChannel.WEBHOOK: FileOutbox(settings.outbox_folder, "webhooks", clock),
+    }
+
+
+async def _owners_of_cards(foundation: Foundation[NotifyTransaction], settings: Settings) -> tuple[Pull, Pull, Pull]:
+    """How contact cards are pulled from intake, identity and court_link."""
+    intake = IntakeServiceStub(await foundation.channel(settings.intake_address))
+    court_link = CourtLinkServiceStub(await foundation.channel(settings.court_link_address))
+    owners = (
+        reader(intake.ReadContactDossier, intake_service_pb2.ReadContactDossierRequest, "matter"),
+        reader(foundation.identity.ReadContactDossier, identity_service_pb2.ReadContactDossierRequest, "account"),
+        reader(court_link.ReadContactDossier, court_link_service_pb2.ReadContactDossierRequest, "referral"),
+    )
+    matters, accounts, referrals = (ContactCards(read, foundation.credential).pull for read in owners)
+    return matters, accounts, referrals

@@ -1,0 +1,266 @@
+"""Whose events notify reacts to, and what is told to whom because of them."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import UTC
+from typing import Any, TypeAlias
+
+from comity.court_link.v1 import court_link_events_pb2 as court
+from comity.identity.v1 import identity_events_pb2, identity_service_pb2
+from comity.intake.v1 import intake_events_pb2 as intake
+from comity.mediation.v1 import agreement_pb2
+from comity.mediation.v1 import mediation_events_pb2 as mediation
+from google.protobuf.message import Message
+
+from services.common.kernel.ids import parse_name
+from services.common.messaging.consumer import Envelope, Reaction
+from services.notify.application.call_backs import owe_call_back
+from services.notify.application.effective import window_end
+from services.notify.application.ports import Subject
+from services.notify.application.tell import Telling, everybody, mediator_card, party_card, tell
+from services.notify.domain.values import Card
+from services.notify.messaging.dossiers import Pull
+from services.notify.storage.transaction import NotifyTransaction as Tx
+
+Apply: TypeAlias = Callable[[Tx, Any, Envelope, Any], Awaitable[None]]
+Facts: TypeAlias = Callable[[Any], Mapping[str, object]]
+Whom: TypeAlias = Callable[[Tx, Subject, Any], Awaitable[Sequence[Card]]]
+
+PARTIES_COMPLETE = agreement_pb2.ROUND_STATE_PARTIES_COMPLETE
+MEDIATOR_SIGNED = agreement_pb2.ROUND_STATE_MEDIATOR_SIGNED
+
+
+async def _all(tx: Tx, subject: Subject, _event: Any) -> Sequence[Card]:
+    return await everybody(tx, subject)
+
+
+async def _all_and_mediator(tx: Tx, subject: Subject, _event: Any) -> Sequence[Card]:
+    return [*await everybody(tx, subject), *await mediator_card(tx, subject)]
+
+
+async def _attendants(tx: Tx, subject: Subject, event: Any) -> Sequence[Card]:
+    """A private session is told to its party and to nobody else."""
+    return await party_card(tx, subject, event.caucus_party) if event.caucus_party else await everybody(tx, subject)
+
+
+def _no_facts(_event: Any) -> Mapping[str, object]:
+    return {}
+
+
+def _times(event: Any) -> Mapping[str, object]:
+    start, end = (getattr(event, field).ToDatetime(tzinfo=UTC) for field in ("start_time", "end_time"))
+    return {"start_time": start, "end_time": end, "caucus": bool(event.caucus_party)}
+
+
+def telling(template: str, about: str, *, facts: Facts = _no_facts, whom: Whom = _all, urgent: bool = False) -> Apply:
+    """A reaction that only tells: ``about`` is the event's field that names the subject."""
+
+    async def apply(tx: Tx, event: Any, envelope: Envelope, _prepared: Any) -> None:
+        subject = await tx.people.subject(getattr(event, about))
+        told = Telling(
+            event_id=envelope.event_id, template=template, subject=subject, facts=facts(event), urgent=urgent
+        )
+        await tell(tx, told, await whom(tx, subject, event))
+
+    return apply
+
+
+async def _matter_received(tx: Tx, event: intake.MatterReceived, envelope: Envelope, cards: Sequence[Card]) -> None:
+    organisation = parse_name("organisations", event.organisation)
+    subject = Subject(name=event.matter, number=event.number, organisation_id=organisation, sample=event.sample)
+    await tx.people.keep_subject(subject)
+    await tx.people.keep_cards(cards)
+    await tx.people.join_audience(event.matter, [event.complainant])
+    facts = {"due_date": event.acceptance_due_date, "provisional": event.acceptance_provisional}
+    told = Telling(event_id=envelope.event_id, template="matter_received", subject=subject, facts=facts)
+    await tell(tx, told, await everybody(tx, subject))
+
+
+async def _invited(
+    tx: Tx, event: intake.MatterPartyInvited | court.ReferralPartyInvited, envelope: Envelope, _prepared: Any
+) -> None:
+    name = event.matter if isinstance(event, intake.MatterPartyInvited) else event.referral
+    subject = await tx.people.subject(name)
+    await tx.people.join_audience(name, [event.party])
+    facts = {"invitation": event.invitation}
+    told = Telling(event_id=envelope.event_id, template="party_invited", subject=subject, facts=facts)
+    await tell(tx, told, await party_card(tx, subject, event.party))
+
+
+async def _joined(
+    tx: Tx, event: intake.MatterPartyJoined | court.ReferralPartyJoined, _envelope: Envelope, _prepared: Any
+) -> None:
+    name = event.matter if isinstance(event, intake.MatterPartyJoined) else event.referral
+    await tx.people.bind(name, event.party, event.account)
+
+
+async def _concluded(tx: Tx, event: intake.MatterConcluded, envelope: Envelope, _prepared: Any) -> None:
+    subject = await tx.people.subject(event.matter)
+    await owe_call_back(tx, envelope.event_id, subject, event.party)
+
+
+async def _account_contacts(tx: Tx, _event: Any, _envelope: Envelope, cards: Sequence[Card]) -> None:
+    await tx.people.keep_cards(cards)
+
+
+async def _role_granted(tx: Tx, event: identity_events_pb2.AccountRoleGranted, *_: Any) -> None:
+    await tx.people.grant(parse_name("organisations", event.organisation), _role(event.role), event.account)
+
+
+async def _role_revoked(tx: Tx, event: identity_events_pb2.AccountRoleRevoked, *_: Any) -> None:
+    await tx.people.revoke(parse_name("organisations", event.organisation), _role(event.role), event.account)
+
+
+def _role(number: int) -> str:
+    return identity_service_pb2.Role.Name(number).removeprefix("ROLE_")  # type: ignore[arg-type]
+
+
+async def _case_opened(tx: Tx, event: mediation.CaseOpened, envelope: Envelope, _prepared: Any) -> None:
+    origin = await tx.people.subject(event.origin)
+    subject = Subject(
+        name=event.case,
+        number=event.number,
+        organisation_id=parse_name("organisations", event.organisation),
+        origin=event.origin,
+        sample=origin.sample,
+    )
+    await tx.people.keep_subject(subject)
+    await tx.people.join_audience(event.origin, list(event.parties))
+    told = Telling(event_id=envelope.event_id, template="case_opened", subject=subject)
+    await tell(tx, told, await everybody(tx, subject))
+
+
+async def _mediator_appointed(tx: Tx, event: mediation.MediatorAppointed, envelope: Envelope, _prepared: Any) -> None:
+    subject = await tx.people.subject(event.case)
+    await tx.people.set_mediator(event.case, event.account)
+    told = Telling(event_id=envelope.event_id, template="mediator_appointed", subject=subject)
+    await tell(tx, told, await everybody(tx, subject))
+    mediator = await tx.people.account_card(event.account)
+    assigned = Telling(event_id=envelope.event_id, template="mediator_assigned", subject=subject)
+    await tell(tx, assigned, [mediator] if mediator else [])
+
+
+async def _slot_signed(tx: Tx, event: mediation.AgreementSlotSigned, envelope: Envelope, _prepared: Any) -> None:
+    subject = await tx.people.subject(event.case)
+    if event.state == PARTIES_COMPLETE:
+        told = Telling(event_id=envelope.event_id, template="sign_as_mediator", subject=subject)
+        await tell(tx, told, await mediator_card(tx, subject))
+    elif event.state == MEDIATOR_SIGNED:
+        told = Telling(event_id=envelope.event_id, template="sign_with_seal", subject=subject)
+        await tell(tx, told, await tx.people.staff_cards(subject.organisation_id, "SEAL_KEEPER"))
+
+
+async def _agreement_effective(tx: Tx, event: mediation.AgreementEffective, envelope: Envelope, _prepared: Any) -> None:
+    subject = await tx.people.subject(event.case)
+    end = window_end(tx, event.regime, event.effective_time.ToDatetime(tzinfo=UTC))
+    facts = {"due_date": end.date if end else None, "provisional": bool(end and end.provisional)}
+    told = Telling(event_id=envelope.event_id, template="agreement_effective", subject=subject, facts=facts)
+    await tell(tx, told, await everybody(tx, subject))
+
+
+async def _referral_received(tx: Tx, event: court.ReferralReceived, _envelope: Envelope, cards: Sequence[Card]) -> None:
+    organisation = parse_name("organisations", event.organisation)
+    await tx.people.keep_subject(Subject(name=event.referral, number="", organisation_id=organisation))
+    await tx.people.keep_cards(cards)
+
+
+def reactions(
+    intake_cards: Pull, account_cards: Pull, referral_cards: Pull
+) -> Mapping[str, Mapping[str, Reaction[Tx]]]:
+    """Publishing service to event type to reaction."""
+
+    def with_cards(message: type[Message], apply: Apply, pull: Pull, about: str) -> Reaction[Tx]:
+        async def prepare(event: Any) -> Sequence[Card]:
+            return await pull(getattr(event, about), event.contacts_digest) if event.contacts_digest else ()
+
+        return Reaction(message, apply, prepare)
+
+    return {
+        "intake": {
+            "matter.received": with_cards(intake.MatterReceived, _matter_received, intake_cards, "matter"),
+            "matter.accepted": Reaction(intake.MatterAccepted, telling("matter_accepted", "matter")),
+            "matter.declined": Reaction(intake.MatterDeclined, telling("matter_declined", "matter")),
+            "matter.party_invited": Reaction(intake.MatterPartyInvited, _invited),
+            "matter.party_joined": Reaction(intake.MatterPartyJoined, _joined),
+            "matter.forwarded": Reaction(intake.MatterForwarded, telling("matter_forwarded", "matter")),
+            "matter.withdrawn": Reaction(intake.MatterWithdrawn, telling("matter_withdrawn", "matter")),
+            "matter.concluded": Reaction(intake.MatterConcluded, _concluded),
+            "matter.closed": Reaction(intake.MatterClosed, telling("matter_closed", "matter")),
+        },
+        "identity": {
+            "account.registered": with_cards(
+                identity_events_pb2.AccountRegistered, _account_contacts, account_cards, "account"
+            ),
+            "account.contact_verified": with_cards(
+                identity_events_pb2.AccountContactVerified, _account_contacts, account_cards, "account"
+            ),
+            "account.role_granted": Reaction(identity_events_pb2.AccountRoleGranted, _role_granted),
+            "account.role_revoked": Reaction(identity_events_pb2.AccountRoleRevoked, _role_revoked),
+        },
+        "mediation": _of_mediation(),
+        "court_link": {
+            "referral.received": with_cards(court.ReferralReceived, _referral_received, referral_cards, "referral"),
+            **_of_court_link(),
+        },
+    }
+
+
+def _of_mediation() -> dict[str, Reaction[Tx]]:
+    def expiry(event: Any) -> Mapping[str, object]:
+        return {"expire_time": event.expire_time.ToDatetime(tzinfo=UTC)}
+
+    def cancelled(event: Any) -> Mapping[str, object]:
+        return {"caucus": bool(event.caucus_party)}
+
+    def session(template: str, facts: Facts = _times) -> Apply:
+        return telling(template, "case", facts=facts, whom=_attendants, urgent=template != "session_scheduled")
+
+    return {
+        "case.opened": Reaction(mediation.CaseOpened, _case_opened),
+        "case.declined": Reaction(mediation.CaseDeclined, telling("case_declined", "case")),
+        "case.mediator_appointed": Reaction(mediation.MediatorAppointed, _mediator_appointed),
+        "case.terminated": Reaction(mediation.CaseTerminated, telling("case_terminated", "case")),
+        "case.reopened": Reaction(mediation.CaseReopened, telling("case_reopened", "case", whom=_all_and_mediator)),
+        "session.scheduled": Reaction(mediation.SessionScheduled, session("session_scheduled")),
+        "session.rescheduled": Reaction(mediation.SessionRescheduled, session("session_rescheduled")),
+        "session.cancelled": Reaction(mediation.SessionCancelled, session("session_cancelled", cancelled)),
+        "settlement.recorded": Reaction(mediation.SettlementRecorded, telling("settlement_recorded", "case")),
+        "agreement.frozen": Reaction(mediation.AgreementFrozen, telling("agreement_frozen", "case", facts=expiry)),
+        "agreement.slot_signed": Reaction(mediation.AgreementSlotSigned, _slot_signed),
+        "agreement.effective": Reaction(mediation.AgreementEffective, _agreement_effective),
+        "agreement.sealed": Reaction(mediation.AgreementSealed, telling("agreement_sealed", "case")),
+        "agreement.round_ended": Reaction(
+            mediation.AgreementRoundEnded, telling("round_ended", "case", whom=_all_and_mediator)
+        ),
+    }
+
+
+def _of_court_link() -> dict[str, Reaction[Tx]]:
+    def filed(event: court.ApplicationFiled) -> Mapping[str, object]:
+        return {"receipt_number": event.receipt_number, "due_date": event.acceptance_due_date}
+
+    def accepted(event: court.ApplicationAccepted) -> Mapping[str, object]:
+        return {"docket_number": event.docket_number, "due_date": event.decision_due_date}
+
+    def supplement(event: court.ApplicationSupplementRequired) -> Mapping[str, object]:
+        return {"due_date": event.due_date}
+
+    def ruled(event: court.RulingIssued) -> Mapping[str, object]:
+        return {"ruling_number": event.number}
+
+    def about_case(template: str, facts: Facts = _no_facts) -> Apply:
+        return telling(template, "case", facts=facts)
+
+    return {
+        "referral.party_invited": Reaction(court.ReferralPartyInvited, _invited),
+        "referral.party_joined": Reaction(court.ReferralPartyJoined, _joined),
+        "application_window.lapsed": Reaction(court.WindowLapsed, about_case("window_lapsed")),
+        "application.created": Reaction(court.ApplicationCreated, about_case("application_consent_needed")),
+        "application.filed": Reaction(court.ApplicationFiled, about_case("application_filed", filed)),
+        "application.accepted": Reaction(court.ApplicationAccepted, about_case("application_accepted", accepted)),
+        "application.not_accepted": Reaction(court.ApplicationNotAccepted, about_case("application_not_accepted")),
+        "application.supplement_required": Reaction(
+            court.ApplicationSupplementRequired, about_case("supplement_required", supplement)
+        ),
+        "application.withdrawn": Reaction(court.ApplicationWithdrawn, about_case("application_withdrawn")),
+        "ruling.issued": Reaction(court.RulingIssued, about_case("ruling_issued", ruled)),
+    }

@@ -1,0 +1,272 @@
+"""Notices, manual tasks and call-backs in and out of the database."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from sqlalchemy import RowMapping, Table, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+
+from services.common.kernel.errors import changed_meanwhile, not_found
+from services.common.kernel.events import Aggregate
+from services.notify.domain.call_back import CallBack, CallBackAttempt
+from services.notify.domain.manual_task import ManualTask
+from services.notify.domain.notice import Notice, Text
+from services.notify.domain.values import Attempt, CallBackState, ManualTaskState, NoticeChannel, NoticeState
+from services.notify.storage.tables import attempts, call_back_attempts, call_backs, manual_tasks, notices
+
+if TYPE_CHECKING:
+    from services.notify.storage.transaction import NotifyTransaction
+
+Key = tuple[datetime, UUID]
+"""The sort key of a list: a time and an id."""
+
+
+class _Repository:
+    """The version guard, for every aggregate of notify."""
+
+    def __init__(self, tx: "NotifyTransaction", table: Table, collection: str) -> None:
+        self._tx = tx
+        self._table = table
+        self._collection = collection
+
+    async def _save(self, aggregate: Aggregate, values: dict[str, Any]) -> None:
+        loaded = aggregate.version
+        self._tx.record(aggregate, self._collection)
+        mine = (self._table.c.id == aggregate.id) & (self._table.c.version == loaded)
+        changed = {**values, "version": aggregate.version, "head": aggregate.head}
+        if (await self._tx.connection.execute(update(self._table).where(mine).values(**changed))).rowcount != 1:
+            raise changed_meanwhile()
+
+    async def _add(self, aggregate: Aggregate, values: dict[str, Any]) -> bool:
+        """False when it is there already."""
+        if await self._row(aggregate.id):
+            return False
+        self._tx.record(aggregate, self._collection)
+        row = {
+            "id": aggregate.id,
+            "organisation_id": aggregate.organisation_id,
+            "version": aggregate.version,
+            "head": aggregate.head,
+            **values,
+        }
+        await self._tx.connection.execute(insert(self._table).values(row))
+        return True
+
+    async def _row(self, identifier: UUID) -> RowMapping | None:
+        query = select(self._table).where(self._table.c.id == identifier)
+        return (await self._tx.connection.execute(query)).mappings().first()
+
+    async def _page(self, query: Any, key: Sequence[Any], after: Key | None, size: int, descending: bool) -> Any:
+        order = [column.desc() if descending else column for column in key]
+        if after is not None:
+            query = query.where(tuple_(*key) < after if descending else tuple_(*key) > after)
+        return (await self._tx.connection.execute(query.order_by(*order).limit(size))).mappings().all()
+
+
+class Notices(_Repository):
+    """Notices with their attempts."""
+
+    def __init__(self, tx: "NotifyTransaction") -> None:
+        super().__init__(tx, notices, "notices")
+
+    async def add(self, notice: Notice) -> bool:
+        """False when the same notice was queued before."""
+        values = {
+            "subject": notice.subject,
+            "recipient": notice.recipient,
+            "account": notice.account,
+            "template": notice.template,
+            "locale": notice.locale,
+            "title": notice.text.title,
+            "body": notice.text.body,
+            "short": notice.text.short,
+            "urgent": notice.urgent,
+            "channels": [channel.value for channel in notice.channels],
+            "channel_index": notice.channel_index,
+            "state": notice.state.value,
+            "create_time": notice.create_time,
+        }
+        return await self._add(notice, values)
+
+    async def get(self, notice_id: UUID) -> Notice:
+        """Raises NOT_FOUND."""
+        row = await self._row(notice_id)
+        if row is None:
+            raise not_found()
+        return _notice(row, (await self._attempts([notice_id]))[notice_id])
+
+    async def save(self, notice: Notice) -> None:
+        await self._save(notice, {"state": notice.state.value, "channel_index": notice.channel_index})
+        for ordinal, attempt in enumerate(notice.attempts):
+            row = {
+                "notice_id": notice.id,
+                "ordinal": ordinal,
+                "channel": attempt.channel.value,
+                "delivered": attempt.delivered,
+                "evidence": attempt.evidence,
+                "attempt_time": attempt.attempt_time,
+            }
+            statement = insert(attempts).values(row)
+            upsert = statement.on_conflict_do_update(index_elements=["notice_id", "ordinal"], set_=row)
+            await self._tx.connection.execute(upsert)
+
+    async def page(self, account: str, after: Key | None, size: int) -> list[Notice]:
+        """The account's notices, the newest first."""
+        query = select(notices).where(notices.c.account == account, notices.c.account != "")
+        rows = await self._page(query, (notices.c.create_time, notices.c.id), after, size, descending=True)
+        tries = await self._attempts([row["id"] for row in rows])
+        return [_notice(row, tries[row["id"]]) for row in rows]
+
+    async def _attempts(self, notice_ids: list[UUID]) -> dict[UUID, list[Attempt]]:
+        found: dict[UUID, list[Attempt]] = defaultdict(list)
+        query = select(attempts).where(attempts.c.notice_id.in_(notice_ids)).order_by(attempts.c.ordinal)
+        for row in (await self._tx.connection.execute(query)).mappings():
+            found[row["notice_id"]].append(
+                Attempt(
+                    channel=NoticeChannel(row["channel"]),
+                    attempt_time=row["attempt_time"],
+                    delivered=row["delivered"],
+                    evidence=row["evidence"],
+                )
+            )
+        return found
+
+
+class ManualTasks(_Repository):
+    """Tasks to tell somebody by hand."""
+
+    def __init__(self, tx: "NotifyTransaction") -> None:
+        super().__init__(tx, manual_tasks, "manualTasks")
+
+    async def add(self, task: ManualTask) -> bool:
+        values = {"notice": task.notice, "recipient": task.recipient, "subject": task.subject}
+        more = {"state": task.state.value, "remarks": task.remarks, "create_time": task.create_time}
+        return await self._add(task, values | more)
+
+    async def get(self, task_id: UUID) -> ManualTask:
+        """Raises NOT_FOUND."""
+        row = await self._row(task_id)
+        if row is None:
+            raise not_found()
+        return _task(row)
+
+    async def save(self, task: ManualTask) -> None:
+        await self._save(task, {"state": task.state.value, "remarks": task.remarks})
+
+    async def page(self, organisations: Sequence[UUID], after: Key | None, size: int) -> list[ManualTask]:
+        """Open tasks, the oldest first."""
+        mine = manual_tasks.c.organisation_id.in_(organisations) & (manual_tasks.c.state == "OPEN")
+        key = (manual_tasks.c.create_time, manual_tasks.c.id)
+        rows = await self._page(select(manual_tasks).where(mine), key, after, size, descending=False)
+        return [_task(row) for row in rows]
+
+
+class CallBacks(_Repository):
+    """Call-backs with their calls."""
+
+    def __init__(self, tx: "NotifyTransaction") -> None:
+        super().__init__(tx, call_backs, "callBacks")
+
+    async def add(self, call_back: CallBack) -> bool:
+        values = {"subject": call_back.subject, "recipient": call_back.recipient}
+        more = {"state": call_back.state.value, "due_time": call_back.due_time}
+        return await self._add(call_back, values | more)
+
+    async def get(self, call_back_id: UUID) -> CallBack:
+        """Raises NOT_FOUND."""
+        row = await self._row(call_back_id)
+        if row is None:
+            raise not_found()
+        return _call_back(row, (await self._attempts([call_back_id]))[call_back_id])
+
+    async def save(self, call_back: CallBack) -> None:
+        await self._save(call_back, {"state": call_back.state.value})
+        for ordinal, attempt in enumerate(call_back.attempts):
+            row = {
+                "call_back_id": call_back.id,
+                "ordinal": ordinal,
+                "connected": attempt.connected,
+                "rating": attempt.rating,
+                "remarks": attempt.remarks,
+                "attempt_time": attempt.attempt_time,
+            }
+            await self._tx.connection.execute(insert(call_back_attempts).values(row).on_conflict_do_nothing())
+
+    async def page(
+        self, organisations: Sequence[UUID], state: CallBackState | None, after: Key | None, size: int
+    ) -> list[CallBack]:
+        """Call-backs, the earliest due first."""
+        query = select(call_backs).where(call_backs.c.organisation_id.in_(organisations))
+        if state is not None:
+            query = query.where(call_backs.c.state == state.value)
+        rows = await self._page(query, (call_backs.c.due_time, call_backs.c.id), after, size, descending=False)
+        calls = await self._attempts([row["id"] for row in rows])
+        return [_call_back(row, calls[row["id"]]) for row in rows]
+
+    async def _attempts(self, ids: list[UUID]) -> dict[UUID, list[CallBackAttempt]]:
+        found: dict[UUID, list[CallBackAttempt]] = defaultdict(list)
+        mine = call_back_attempts.c.call_back_id.in_(ids)
+        query = select(call_back_attempts).where(mine).order_by(call_back_attempts.c.ordinal)
+        for row in (await self._tx.connection.execute(query)).mappings():
+            found[row["call_back_id"]].append(
+                CallBackAttempt(
+                    connected=row["connected"],
+                    rating=row["rating"],
+                    remarks=row["remarks"],
+                    attempt_time=row["attempt_time"],
+                )
+            )
+        return found
+
+
+def _notice(row: RowMapping, tries: Sequence[Attempt]) -> Notice:
+    return Notice(
+        id=row["id"],
+        organisation_id=row["organisation_id"],
+        version=row["version"],
+        head=bytes(row["head"]),
+        subject=row["subject"],
+        recipient=row["recipient"],
+        account=row["account"],
+        template=row["template"],
+        locale=row["locale"],
+        text=Text(row["title"], row["body"], row["short"]),
+        urgent=row["urgent"],
+        channels=tuple(NoticeChannel(channel) for channel in row["channels"]),
+        channel_index=row["channel_index"],
+        state=NoticeState(row["state"]),
+        create_time=row["create_time"],
+        attempts=tuple(tries),
+    )
+
+
+def _task(row: RowMapping) -> ManualTask:
+    return ManualTask(
+        id=row["id"],
+        organisation_id=row["organisation_id"],
+        version=row["version"],
+        head=bytes(row["head"]),
+        notice=row["notice"],
+        recipient=row["recipient"],
+        subject=row["subject"],
+        state=ManualTaskState(row["state"]),
+        remarks=row["remarks"],
+        create_time=row["create_time"],
+    )
+
+
+def _call_back(row: RowMapping, calls: Sequence[CallBackAttempt]) -> CallBack:
+    return CallBack(
+        id=row["id"],
+        organisation_id=row["organisation_id"],
+        version=row["version"],
+        head=bytes(row["head"]),
+        subject=row["subject"],
+        recipient=row["recipient"],
+        state=CallBackState(row["state"]),
+        due_time=row["due_time"],
+        attempts=tuple(calls),
+    )

@@ -1,0 +1,122 @@
+"""The tables of notify; their DDL and row-level security are in ``migrations``."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, MetaData, Table, Text, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from services.common.storage.tables import TIME
+
+metadata = MetaData()
+
+subjects = Table(
+    "subjects",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("number", Text),
+    Column("organisation_id", Uuid),
+    Column("origin", Text),
+    Column("mediator_account", Text),
+    Column("sample", Boolean),
+)
+
+cards = Table(
+    "cards",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("recipient", Text, primary_key=True),
+    Column("account", Text),
+    Column("display_name", Text),
+    Column("locale", Text),
+    Column("email", Text),
+    Column("phone", Text),
+    Column("in_audience", Boolean),
+)
+
+staff = Table(
+    "staff",
+    metadata,
+    Column("organisation_id", Uuid, primary_key=True),
+    Column("role", Text, primary_key=True),
+    Column("account", Text, primary_key=True),
+)
+
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("account", Text, primary_key=True),
+    Column("locale", Text),
+    Column("channels", ARRAY(Text)),
+    Column("quiet_start", Text),
+    Column("quiet_end", Text),
+)
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("organisation_id", Uuid),
+    Column("version", BigInteger),
+    Column("head", LargeBinary),
+    Column("subject", Text),
+    Column("recipient", Text),
+    Column("account", Text),
+    Column("template", Text),
+    Column("locale", Text),
+    Column("title", Text),
+    Column("body", Text),
+    Column("short", Text),
+    Column("urgent", Boolean),
+    Column("channels", ARRAY(Text)),
+    Column("channel_index", Integer),
+    Column("state", Text),
+    Column("create_time", TIME),
+)
+
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("notice_id", Uuid, primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("channel", Text),
+    Column("delivered", Boolean),
+    Column("evidence", Text),
+    Column("attempt_time", TIME),
+)
+
+manual_tasks = Table(
+    "manual_tasks",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("organisation_id", Uuid),
+    Column("version", BigInteger),
+    Column("head", LargeBinary),
+    Column("notice", Text),
+    Column("recipient", Text),
+    Column("subject", Text),
+    Column("state", Text),
+    Column("remarks", Text),
+    Column("create_time", TIME),
+)
+
+call_backs = Table(
+    "call_backs",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("organisation_id", Uuid),
+    Column("version", BigInteger),
+    Column("head", LargeBinary),
+    Column("subject", Text),
+    Column("recipient", Text),
+    Column("state", Text),
+    Column("due_time", TIME),
+)
+
+call_back_attempts = Table(
+    "call_back_attempts",
+    metadata,
+    Column("call_back_id", Uuid, primary_key=True),
+    Column("ordinal", Integer, primary_key=True),
+    Column("connected", Boolean),
+    Column("rating", Integer),
+    Column("remarks", Text),
+    Column("attempt_time", TIME),
+)

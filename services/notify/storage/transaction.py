@@ -1,0 +1,32 @@
+"""The unit of work of notify."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.common.kernel.principal import Principal
+from services.common.storage.transaction import EventEncoder, LawBooks, Transaction
+from services.notify.application.ports import Templates
+from services.notify.storage.people import People
+from services.notify.storage.repositories import CallBacks, ManualTasks, Notices
+
+
+class NotifyTransaction(Transaction):
+    """``people``, ``notices``, ``manual_tasks``, ``call_backs``, and the templates."""
+
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        encoder: EventEncoder,
+        books: LawBooks,
+        now: datetime,
+        caller: Principal,
+        templates: Templates,
+    ) -> None:
+        super().__init__(connection, encoder, books, now, caller)
+        self.rulebook = books.rulebook
+        self.people = People(connection)
+        self.notices = Notices(self)
+        self.manual_tasks = ManualTasks(self)
+        self.call_backs = CallBacks(self)
+        self.templates = templates

@@ -1,0 +1,225 @@
+"""Notify behind its real gRPC server, on real PostgreSQL and NATS, with a mail server that can misbehave."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import grpc
+import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from comity.common.v1 import dossier_pb2
+from comity.identity.v1 import identity_events_pb2, identity_service_pb2
+from comity.identity.v1 import identity_service_pb2_grpc as identity_grpc
+from comity.intake.v1 import intake_events_pb2, intake_service_pb2
+from comity.intake.v1 import intake_service_pb2_grpc as intake_grpc
+from comity.notify.v1 import notice_pb2
+from comity.notify.v1 import notify_service_pb2 as pb
+from comity.notify.v1.notify_service_pb2_grpc import NotifyServiceStub
+from google.protobuf.message import Message
+from nats.aio.client import Client
+
+from services.common.kernel.principal import Role
+from services.common.storage import migrations
+from services.notify.main import VERSIONS, build
+from services.notify.settings import Settings
+from tests.kit.clock import FakeClock
+from tests.kit.events import publish
+from tests.kit.eventually import eventually
+from tests.kit.nats import KitNats
+from tests.kit.postgres import FreshDatabase, KitPostgres
+from tests.kit.tokens import TokenIssuer, bearer
+
+RULES = Path(__file__).parents[3] / "deploy" / "rules"
+
+
+async def migrate(owner_url: str) -> None:
+    await migrations.upgrade_async(owner_url, "notify", VERSIONS)
+
+
+class MailServer:
+    """A mail server: ``answer`` is what it says to a message; "hang" makes it say nothing."""
+
+    def __init__(self) -> None:
+        self.answer = "250 kept"
+        self.seen: list[EmailMessage] = []
+        self.kept: list[EmailMessage] = []
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        content = envelope.content
+        assert isinstance(content, bytes)
+        message = message_from_bytes(content, EmailMessage, policy=policy.default)
+        self.seen.append(message)
+        if self.answer == "hang":
+            await asyncio.sleep(3600)
+        if self.answer.startswith("250"):
+            self.kept.append(message)
+        return self.answer
+
+    def to(self, address: str) -> list[EmailMessage]:
+        return [message for message in self.kept if message["To"] == address]
+
+
+class StandIn(identity_grpc.IdentityServiceServicer, intake_grpc.IntakeServiceServicer):
+    """Identity and intake as notify needs them."""
+
+    def __init__(self, issuer: TokenIssuer) -> None:
+        self._issuer = issuer
+        self.dossiers: dict[bytes, bytes] = {}
+
+    async def IssueServiceToken(self, request: Any, context: Any) -> identity_service_pb2.IssueServiceTokenResponse:
+        token = identity_service_pb2.AccessToken(token=self._issuer.service(request.service))
+        token.expire_time.FromSeconds(4_000_000_000)
+        return identity_service_pb2.IssueServiceTokenResponse(access_token=token)
+
+    async def ReadContactDossier(self, request: Any, context: Any) -> AsyncIterator[Any]:
+        kind = identity_service_pb2 if hasattr(request, "account") else intake_service_pb2
+        if request.digest not in self.dossiers:
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "not yet")
+        chunk = dossier_pb2.Chunk(data=self.dossiers[request.digest])
+        yield kind.ReadContactDossierResponse(chunk=chunk)
+
+    def keep(self, subject: str, *cards: dossier_pb2.ContactCard) -> bytes:
+        data = dossier_pb2.ContactDossier(subject=subject, cards=cards).SerializeToString(deterministic=True)
+        digest = sha256(data).digest()
+        self.dossiers[digest] = data
+        return digest
+
+
+@dataclass
+class Notify:
+    """A running notify service, its mail server, and the people who call it."""
+
+    stub: Any
+    issuer: TokenIssuer
+    others: StandIn
+    mail: MailServer
+    clock: FakeClock
+    client: Client
+    database: FreshDatabase
+    outbox: Path
+    organisation: UUID = field(default_factory=uuid4)
+    officer: UUID = field(default_factory=uuid4)
+
+    def as_officer(self) -> Any:
+        return bearer(self.issuer.person(self.officer, {self.organisation: [Role.INTAKE_OFFICER]}))
+
+    def as_person(self, account: UUID) -> Any:
+        return bearer(self.issuer.person(account))
+
+    async def call(self, method: str, request: Message, caller: Any) -> Any:
+        return await getattr(self.stub, method)(request, metadata=caller, timeout=10)
+
+    async def hear(self, source: str, kind: str, event: Message, subject: str, **more: Any) -> None:
+        more = {"version": 1, **more}
+        await publish(self.client, source, kind, event, subject=subject, time=self.clock.now(), **more)
+
+    async def received(self, **complainant: str) -> tuple[str, str, str]:
+        """A matter with two parties; its name, the complainant's and the respondent's."""
+        matter, mine, other = f"matters/{uuid4()}", f"parties/{uuid4()}", f"parties/{uuid4()}"
+        contact = complainant or {"email": "a@sample.example"}
+        digest = self.others.keep(
+            matter,
+            dossier_pb2.ContactCard(recipient=mine, **{"display_name": "样本甲", "locale": "zh", **contact}),
+            dossier_pb2.ContactCard(
+                recipient=other, display_name="Sample", locale="en", email="b@sample.example", phone="+8613800000002"
+            ),
+        )
+        event = intake_events_pb2.MatterReceived(
+            matter=matter,
+            number="2026-000001",
+            organisation=f"organisations/{self.organisation}",
+            contacts_digest=digest,
+            acceptance_due_date="2026-03-11",
+            complainant=mine,
+            sample=True,
+        )
+        await self.hear("intake", "matter.received", event, matter)
+        return matter, mine, other
+
+    async def officer_can_be_reached(self) -> None:
+        name = f"accounts/{self.officer}"
+        card = dossier_pb2.ContactCard(recipient=name, account=name, locale="zh", email="officer@sample.example")
+        registered = identity_events_pb2.AccountRegistered(account=name, contacts_digest=self.others.keep(name, card))
+        await self.hear("identity", "account.registered", registered, name)
+        granted = identity_events_pb2.AccountRoleGranted(
+            account=name,
+            organisation=f"organisations/{self.organisation}",
+            role=identity_service_pb2.ROLE_INTAKE_OFFICER,
+        )
+        await self.hear("identity", "account.role_granted", granted, name, version=2)
+
+    async def mails(self, address: str, number: int = 1, advance: timedelta = timedelta(0)) -> list[EmailMessage]:
+        """Waits until so many mails were kept for the address, letting fake time pass between looks."""
+
+        def there() -> list[EmailMessage] | None:
+            self.clock.advance(advance)
+            found = self.mail.to(address)
+            return found if len(found) >= number else None
+
+        return await eventually(there)
+
+    async def notices(self, account: UUID) -> list[notice_pb2.Notice]:
+        return list((await self.call("ListNotices", pb.ListNoticesRequest(), self.as_person(account))).notices)
+
+    async def tasks(self) -> list[notice_pb2.ManualTask]:
+        page = await self.call("ListManualTasks", pb.ListManualTasksRequest(), self.as_officer())
+        return list(page.manual_tasks)
+
+
+@pytest.fixture
+async def mail_server() -> AsyncIterator[tuple[MailServer, int]]:
+    handler = MailServer()
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: SMTP(handler, enable_SMTPUTF8=True, hostname="localhost"), "127.0.0.1", 0)
+    yield handler, server.sockets[0].getsockname()[1]
+    server.close()
+    for task in asyncio.all_tasks():
+        if "_handle_client" in repr(task):
+            task.cancel()
+
+
+@pytest.fixture
+async def notify(
+    postgres: KitPostgres, nats: KitNats, clock: FakeClock, tmp_path: Path, mail_server: tuple[MailServer, int]
+) -> AsyncIterator[Notify]:
+    await nats.create_streams()
+    database = await postgres.fresh_database("notify", migrate)
+    issuer = TokenIssuer(clock)
+    others = StandIn(issuer)
+    server = grpc.aio.server()
+    identity_grpc.add_IdentityServiceServicer_to_server(others, server)
+    intake_grpc.add_IntakeServiceServicer_to_server(others, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    mail, mail_port = mail_server
+    settings = Settings(
+        database_url=database.sqlalchemy_url,
+        nats_url=nats.url("notify"),
+        listen="127.0.0.1:0",
+        objects=tmp_path,
+        keys=tmp_path,
+        rules=RULES,
+        service_secret="unused-here",
+        identity_address=f"127.0.0.1:{port}",
+        intake_address=f"127.0.0.1:{port}",
+        court_link_address=f"127.0.0.1:{port}",
+        smtp_url=f"smtp://127.0.0.1:{mail_port}",
+        outbox_folder=tmp_path / "outbox",
+    )
+    application = await build(settings, clock, key_set=issuer.key_set)
+    await application.start()
+    client = await nats.connect()
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{application.port}") as channel:
+        stub = NotifyServiceStub(channel)
+        yield Notify(stub, issuer, others, mail, clock, client, database, tmp_path / "outbox")
+    await client.close()
+    await application.stop()
+    await server.stop(0)
+    await postgres.drop(database)

@@ -1,0 +1,219 @@
+"""Who is told what, over a mail server that may refuse, hang and come back."""
+
+import json
+from datetime import timedelta
+from uuid import uuid4
+
+import asyncpg
+import grpc
+import pytest
+from comity.intake.v1 import intake_events_pb2
+from comity.mediation.v1 import mediation_events_pb2
+from comity.notify.v1 import notice_pb2
+from comity.notify.v1 import notify_service_pb2 as pb
+
+from services.common.rpc.errors import refusal_of
+from tests.integration.notify.conftest import Notify
+from tests.kit.eventually import eventually
+
+
+async def refused(call: object) -> str:
+    with pytest.raises(grpc.aio.AioRpcError) as error:
+        await call  # type: ignore[misc]
+    return refusal_of(error.value).reason
+
+
+async def test_the_complainant_hears_of_receipt_and_the_other_side_hears_nothing(notify: Notify) -> None:
+    await notify.received()
+    (mail,) = await notify.mails("a@sample.example")
+    text = mail.get_content()
+    assert "2026-000001" in mail["Subject"] and "样本 SAMPLE" in mail["Subject"]
+    assert "2026-03-11" in text
+    assert notify.mail.to("b@sample.example") == []
+
+
+async def test_an_invited_party_is_told_its_invitation_in_its_language_and_later_sees_the_notice(
+    notify: Notify,
+) -> None:
+    matter, _, other = await notify.received()
+    await notify.mails("a@sample.example")
+    invitation, account = f"invitations/{uuid4()}", uuid4()
+    invited = intake_events_pb2.MatterPartyInvited(
+        matter=matter, number="2026-000001", party=other, invitation=invitation
+    )
+    await notify.hear("intake", "matter.party_invited", invited, matter, version=2)
+    (mail,) = await notify.mails("b@sample.example")
+    assert invitation in mail.get_content() and "invited" in mail["Subject"]
+    joined = intake_events_pb2.MatterPartyJoined(matter=matter, party=other, account=f"accounts/{account}")
+    await notify.hear("intake", "matter.party_joined", joined, matter, version=3)
+
+    async def bound() -> list[notice_pb2.Notice]:
+        return await notify.notices(account)
+
+    (notice,) = await eventually(bound)
+    assert notice.state == notice_pb2.NOTICE_STATE_DELIVERED
+    assert notice.attempts[0].evidence.startswith("250")
+    assert await notify.notices(uuid4()) == []
+
+
+async def test_an_event_delivered_twice_is_told_once(notify: Notify) -> None:
+    matter, _, _ = await notify.received()
+    accepted = intake_events_pb2.MatterAccepted(matter=matter, number="2026-000001")
+    event_id = uuid4()
+    for _ in range(2):
+        await notify.hear("intake", "matter.accepted", accepted, matter, version=2, event_id=event_id)
+    declined = intake_events_pb2.MatterWithdrawn(matter=matter, number="2026-000001")
+    await notify.hear("intake", "matter.withdrawn", declined, matter, version=3)
+    mails = await notify.mails("a@sample.example", 3)
+    assert len(mails) == 3
+    assert len({mail["Message-ID"] for mail in mails}) == 3
+
+
+async def test_a_private_session_is_told_to_its_party_only(notify: Notify) -> None:
+    matter, mine, other = await notify.received()
+    case, session = f"cases/{uuid4()}", f"sessions/{uuid4()}"
+    opened = mediation_events_pb2.CaseOpened(
+        case=case,
+        number="(2026)1",
+        origin=matter,
+        organisation=f"organisations/{uuid4()}",
+        parties=[mine, other],
+    )
+    await notify.hear("mediation", "case.opened", opened, case)
+    await notify.mails("b@sample.example")
+    caucus = mediation_events_pb2.SessionScheduled(session=session, case=case, caucus_party=mine)
+    for stamp in (caucus.start_time, caucus.end_time):
+        stamp.FromDatetime(notify.clock.now() + timedelta(days=5))
+    await notify.hear("mediation", "session.scheduled", caucus, session)
+    await notify.mails("a@sample.example", 3)
+    joint = mediation_events_pb2.SessionScheduled(session=session, case=case)
+    joint.start_time.CopyFrom(caucus.start_time)
+    joint.end_time.CopyFrom(caucus.end_time)
+    await notify.hear("mediation", "session.scheduled", joint, session, version=2)
+    mails = await notify.mails("b@sample.example", 2)
+    assert "private" not in "".join(mail.get_content() for mail in mails)
+
+
+async def test_an_event_about_a_case_not_yet_heard_of_waits_for_it(notify: Notify) -> None:
+    matter, mine, other = await notify.received()
+    case = f"cases/{uuid4()}"
+    settled = mediation_events_pb2.SettlementRecorded(case=case)
+    await notify.hear("mediation", "settlement.recorded", settled, f"offers/{uuid4()}")
+    opened = mediation_events_pb2.CaseOpened(
+        case=case, origin=matter, organisation=f"organisations/{uuid4()}", parties=[mine, other]
+    )
+    await notify.hear("mediation", "case.opened", opened, case)
+    assert len(await notify.mails("a@sample.example", 3)) == 3
+
+
+async def test_a_server_that_is_busy_is_tried_again_with_growing_pauses(notify: Notify) -> None:
+    notify.mail.answer = "451 busy, try later"
+    await notify.received()
+    await eventually(lambda: len(notify.mail.seen) == 1)
+    notify.clock.advance(timedelta(seconds=11))
+    await eventually(lambda: len(notify.mail.seen) == 2)
+    notify.mail.answer = "250 kept"
+    (mail,) = await notify.mails("a@sample.example", 1, timedelta(seconds=5))
+    assert {seen["Message-ID"] for seen in notify.mail.seen} == {mail["Message-ID"]}
+
+
+async def test_a_refused_mail_goes_by_text_message_which_tells_no_substance(notify: Notify) -> None:
+    notify.mail.answer = "550 no such mailbox"
+    await notify.received(email="gone@sample.example", phone="+8613800000001")
+    folder = notify.outbox / "text_messages"
+    await eventually(lambda: folder.exists() and list(folder.glob("*.json")))
+    (file,) = folder.glob("*.json")
+    record = json.loads(file.read_text())
+    assert record["to"] == "+8613800000001"
+    assert "2026-000001" in record["text"] and record["delivered"] is False
+    assert "样本甲" not in record["text"]
+
+
+async def test_a_text_message_waits_for_the_morning(notify: Notify) -> None:
+    notify.clock.set(notify.clock.now().replace(hour=14))
+    await notify.received(phone="+8613800000001")
+    connection = await asyncpg.connect(notify.database.superuser_url)
+
+    async def put_off() -> bool:
+        return bool(await connection.fetchval("SELECT count(*) = 2 FROM jobs"))
+
+    await eventually(put_off)
+    assert not list(notify.outbox.glob("text_messages/*.json"))
+    notify.clock.advance(timedelta(hours=10, minutes=1))
+    await eventually(lambda: list(notify.outbox.glob("text_messages/*.json")))
+    await connection.close()
+
+
+async def test_when_no_channel_is_left_somebody_is_asked_to_tell_the_person(notify: Notify) -> None:
+    notify.mail.answer = "550 no such mailbox"
+    matter, mine, _ = await notify.received(email="gone@sample.example")
+    (task,) = await eventually(notify.tasks)
+    assert (task.subject, task.recipient, task.state) == (matter, mine, notice_pb2.MANUAL_TASK_STATE_OPEN)
+    done = pb.CompleteManualTaskRequest(request_id=str(uuid4()), name=task.name, remarks="当面告知")
+    assert await refused(notify.call("CompleteManualTask", done, notify.as_person(uuid4()))) == "ACCESS_DENIED"
+    await notify.call("CompleteManualTask", done, notify.as_officer())
+    assert await notify.tasks() == []
+    again = pb.CompleteManualTaskRequest(request_id=str(uuid4()), name=task.name, remarks="x")
+    assert await refused(notify.call("CompleteManualTask", again, notify.as_officer())) == "MANUAL_TASK_DONE"
+
+
+async def test_a_person_without_any_contact_is_not_forgotten(notify: Notify) -> None:
+    await notify.received(display_name="样本乙")
+    assert await eventually(notify.tasks)
+
+
+async def test_a_try_that_was_interrupted_is_sent_again_under_the_same_message_id(notify: Notify) -> None:
+    notify.mail.answer = "451 later"
+    await notify.received()
+    await eventually(lambda: len(notify.mail.seen) == 1)
+    connection = await asyncpg.connect(notify.database.superuser_url)
+
+    async def noted() -> bool:
+        return bool(await connection.fetchval("SELECT count(*) = 2 FROM jobs"))
+
+    await eventually(noted)
+    # As if the process had died after the server's yes: a try is noted as begun, and its end is not.
+    await connection.execute("UPDATE attempts SET evidence = ''")
+    await connection.execute("UPDATE notices SET state = 'SENT'")
+    notify.mail.answer = "250 kept"
+    (mail,) = await notify.mails("a@sample.example", 1, timedelta(seconds=5))
+    assert mail["Message-ID"] == notify.mail.seen[0]["Message-ID"]
+    assert mail["X-Comity-Notice"] == mail["Message-ID"].strip("<>").split("@")[0]
+
+    async def ended() -> bool:
+        return bool(await connection.fetchval("SELECT count(*) = 1 FROM attempts WHERE delivered"))
+
+    await eventually(ended)
+    assert await connection.fetchval("SELECT count(*) FROM attempts") == 1
+    await connection.close()
+
+
+async def test_preferences_choose_language_and_channel(notify: Notify) -> None:
+    account = uuid4()
+    wanted = notice_pb2.Preferences(locale="en", channels=[notice_pb2.NOTICE_CHANNEL_TEXT_MESSAGE])
+    request = pb.SetPreferencesRequest(request_id=str(uuid4()), preferences=wanted)
+    await notify.call("SetPreferences", request, notify.as_person(account))
+    kept = await notify.call("GetPreferences", pb.GetPreferencesRequest(), notify.as_person(account))
+    assert kept.preferences == wanted
+    await notify.received(account=f"accounts/{account}", email="a@sample.example", phone="+8613800000001", locale="zh")
+    await eventually(lambda: list(notify.outbox.glob("text_messages/*.json")))
+    (notice,) = await notify.notices(account)
+    assert notice.title.startswith("[样本 SAMPLE] We received")
+    assert notify.mail.seen == []
+    wanted.quiet_start = "25:00"
+    wrong = pb.SetPreferencesRequest(request_id=str(uuid4()), preferences=wanted)
+    assert await refused(notify.call("SetPreferences", wrong, notify.as_person(account))) == "MALFORMED_TIME"
+
+
+async def test_row_level_security_hides_contacts_and_notices_from_everybody_else(notify: Notify) -> None:
+    await notify.received()
+    await notify.mails("a@sample.example")
+    connection = await asyncpg.connect(notify.database.url)
+    try:
+        for viewer in ("", f"accounts/{uuid4()}"):
+            async with connection.transaction():
+                await connection.execute("SELECT set_config('comity.viewer', $1, true)", viewer)
+                for table in ("cards", "notices", "attempts", "manual_tasks", "call_backs", "subjects"):
+                    assert await connection.fetchval(f"SELECT count(*) FROM {table}") == 0
+    finally:
+        await connection.close()
