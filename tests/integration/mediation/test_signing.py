@@ -36,6 +36,16 @@ async def test_fifty_copies_of_one_act_make_one_signature(mediation: Mediation) 
     assert len(await mediation.sql("SELECT 1 FROM spent_proofs")) == 1
 
 
+async def test_a_repeated_request_has_its_answer_also_when_the_proof_has_expired_meanwhile(
+    mediation: Mediation,
+) -> None:
+    _, _, signing_round = await mediation.frozen()
+    fields = {"request_id": str(uuid4()), "proof": mediation.proof(mediation.complainant, signing_round)}
+    first = await mediation.sign(signing_round, mediation.complainant, "party-1", **fields)
+    mediation.clock.advance(timedelta(minutes=11))
+    assert await mediation.sign(signing_round, mediation.complainant, "party-1", **fields) == first
+
+
 async def test_a_spent_proof_signs_nothing_else(mediation: Mediation) -> None:
     _, agreement, signing_round = await mediation.frozen()
     proof = mediation.issuer.proof(mediation.complainant, signing_round.name, signing_round.frozen_digest, jti="once")
