@@ -218,7 +218,7 @@ class MediationTransaction(Transaction):
             "before": before or UUID(int=2**128 - 1),
         }
         ids = [row.id for row in await self.connection.execute(_LIST_CASES, values)]
-        found = {case.id: case for case in await self.cases.all(tables.cases.c.id.in_(ids))}
+        found = await self.cases.of_ids(ids)
         return [found[each] for each in ids if each in found]
 
 

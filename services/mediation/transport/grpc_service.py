@@ -18,7 +18,6 @@ from services.common.rpc.tokens import PROOF_AUDIENCE, TokenVerifier
 from services.mediation.application import agreements, queries, signing
 from services.mediation.application.agreements import TermsWriter
 from services.mediation.application.ports import Frozen, Objects, ProofClaims, Signatures
-from services.mediation.domain import errors
 from services.mediation.storage.transaction import MediationTransaction
 from services.mediation.transport import translate
 from services.mediation.transport.case_methods import CaseMethods, next_page, page_of
@@ -188,8 +187,11 @@ class MediationServicer(CaseMethods, MeetingMethods, MediationServiceServicer):
             raise DomainError(ErrorKind.UNAVAILABLE, "DOCUMENT_DAMAGED", "文件损坏", "the document is damaged")
         return content
 
-    async def _claims(self, proof: str) -> ProofClaims:
-        """What the proof says, verified. Raises PROOF_INVALID for anything that is not a proof of now."""
+    async def _claims(self, proof: str) -> ProofClaims | None:
+        """What the proof says, verified; None for what is no proof of now.
+
+        It is refused inside the transaction, where a repeated request still finds its first answer.
+        """
         try:
             claims = await self._tokens.claims(proof, PROOF_AUDIENCE)
             return ProofClaims(
@@ -201,4 +203,4 @@ class MediationServicer(CaseMethods, MeetingMethods, MediationServiceServicer):
         except (DomainError, KeyError) as error:
             if isinstance(error, DomainError) and error.kind is ErrorKind.UNAVAILABLE:
                 raise
-            raise errors.proof_invalid() from None
+            return None
