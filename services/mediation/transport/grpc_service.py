@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 from comity.mediation.v1 import agreement_pb2, terms_pb2
@@ -22,6 +22,7 @@ from services.mediation.storage.transaction import MediationTransaction
 from services.mediation.transport import translate
 from services.mediation.transport.case_methods import CaseMethods, next_page, page_of
 from services.mediation.transport.meeting_methods import MeetingMethods
+from services.mediation.transport.printable import RequirePrintable, require_all_printable
 from services.mediation.wire import CONVERTER
 
 
@@ -36,7 +37,7 @@ class MediationServicer(CaseMethods, MeetingMethods, MediationServiceServicer):
         signatures: Signatures,
         objects: Objects,
         write_terms: TermsWriter,
-        require_printable: Callable[[str, str], object],
+        require_printable: RequirePrintable,
     ) -> None:
         self._calls = calls
         self._tokens = tokens
@@ -52,6 +53,7 @@ class MediationServicer(CaseMethods, MeetingMethods, MediationServiceServicer):
         return pb.ValidateTermsResponse(findings=[CONVERTER.write(each, terms_pb2.Finding) for each in found])
 
     async def DraftAgreement(self, request: pb.DraftAgreementRequest, context: Any) -> pb.DraftAgreementResponse:
+        require_all_printable(self._require_printable, request.terms, "terms")
         return await self._calls.write(
             request,
             CONVERTER.read(agreements.DraftAgreement, request),
@@ -61,6 +63,7 @@ class MediationServicer(CaseMethods, MeetingMethods, MediationServiceServicer):
         )
 
     async def ReviseAgreement(self, request: pb.ReviseAgreementRequest, context: Any) -> pb.ReviseAgreementResponse:
+        require_all_printable(self._require_printable, request.terms, "terms")
         return await self._calls.write(
             request,
             CONVERTER.read(agreements.ReviseAgreement, request, "agreements"),
