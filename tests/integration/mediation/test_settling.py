@@ -142,6 +142,13 @@ async def test_a_draft_says_what_was_agreed_and_is_enforceable(mediation: Mediat
     assert await refusal(twice) == "AGREEMENT_EXISTS"
 
 
+async def test_one_account_on_both_sides_settles_nothing_with_itself(mediation: Mediation) -> None:
+    mediation.respondent = mediation.complainant
+    name = await mediation.opened()
+    party = f"parties/{mediation.party_a}"
+    assert await refusal(mediation.offer(name, party=party)) == "DOUBLE_AGENCY"
+
+
 async def test_what_no_font_prints_is_refused_before_anybody_agrees_to_it(mediation: Mediation) -> None:
     name = await mediation.opened()
     for text in ("退还余额\t", "退还\u202e余额", "退还\ue000余额"):
