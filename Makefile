@@ -32,7 +32,7 @@ up: setup ## Serve everything on this machine until Ctrl-C
 	@$(BIN)/comity up
 
 test: setup ## Every test that needs no container engine and no browser; T=path runs a part
-	@$(BIN)/pytest -q $(T)
+	@$(BIN)/pytest -q -n 2 $(T)
 
 test-unit: setup ## The tests without servers
 	@$(BIN)/pytest -q tests/unit
