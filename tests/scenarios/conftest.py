@@ -3,21 +3,26 @@
 Every scenario has cases and people of its own. The clock is everybody's and only ever goes forward.
 """
 
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import asyncpg
 import pytest
 import pytest_asyncio
+import structlog
 
 from services.cli import house as houses
 from services.cli.house import House, Staff
 from services.cli.progress import Narrator
 from services.cli.sample_cases import CHINESE, SampleCase
 from services.cli.visit import Visit
+from services.common.telemetry import set_up_logging
 from tests.kit.clock import FlowingClock
 from tests.kit.nats import KitNats
 from tests.kit.postgres import KitPostgres
@@ -25,6 +30,7 @@ from tests.kit.suite import SuiteInProcess, running_suite
 from tests.scenarios.played import Played
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+LOG = "town.log"
 _HERE = Path(__file__).parent
 
 
@@ -74,6 +80,18 @@ class Town:
         finally:
             await client.close()
 
+    async def dead_letters(self) -> list[tuple[str, str]]:
+        """Messages that a service gave up on, by service."""
+        found: list[tuple[str, str]] = []
+        for name, database in self.suite.databases.items():
+            parked = await rows(database.superuser_url, "SELECT * FROM dead_letters")
+            found += [(name, str(dict(row))) for row in parked]
+        return found
+
+    def log(self) -> str:
+        """Everything that the services have logged."""
+        return (self.suite.folder / LOG).read_text(encoding="utf-8")
+
     async def events_about(self, name: str) -> dict[str, list[bytes]]:
         """Published events that name this resource, by their short type (``case.opened``)."""
         found: dict[str, list[bytes]] = {}
@@ -84,16 +102,47 @@ class Town:
         return found
 
 
+async def rows(url: str, statement: str) -> list[Any]:
+    """What a database holds, read past all row level security."""
+    connection = await asyncpg.connect(url)
+    try:
+        return list(await connection.fetch(statement))
+    finally:
+        await connection.close()
+
+
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def town(
     postgres: KitPostgres, nats_server: KitNats, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Town]:
     """All services with one clock, an intake office, a committee and a court."""
     clock = FlowingClock()
+    folder = tmp_path_factory.mktemp("town")
     await nats_server.delete_streams()
     await nats_server.create_streams()
-    async with running_suite(postgres, nats_server, clock, tmp_path_factory.mktemp("town")) as suite:
-        people = houses.staff(suite.services, suite.mailbox, "house", clock)
-        house = await houses.set_up(people, await suite.first_administrator_code())
-        yield Town(suite, people, house, nats_server)
+    with _logging_into(folder / LOG):
+        async with running_suite(postgres, nats_server, clock, folder) as suite:
+            people = houses.staff(suite.services, suite.mailbox, "house", clock)
+            house = await houses.set_up(people, await suite.first_administrator_code())
+            town = Town(suite, people, house, nats_server)
+            yield town
+            assert await town.dead_letters() == []
     await nats_server.delete_streams()
+
+
+@contextmanager
+def _logging_into(file: Path) -> Iterator[None]:
+    """What the services log, as they log it, in a file."""
+    root = logging.getLogger()
+    before = (list(root.handlers), root.level)
+    with file.open("a", encoding="utf-8") as stream:
+        set_up_logging("town", "INFO")
+        handler = root.handlers[0]
+        assert isinstance(handler, logging.StreamHandler)
+        handler.setStream(stream)
+        try:
+            yield
+        finally:
+            root.handlers[:], level = before
+            root.setLevel(level)
+            structlog.reset_defaults()

@@ -100,9 +100,9 @@ class Played(Journey):
         """What a party tells the mediator alone."""
         return await self.note(self.of(side), text, case_pb2.COMPARTMENT_CAUCUS, side)
 
-    async def release(self, side: str, item: Any) -> Any:
-        request = mediation_pb.ReleaseItemRequest(request_id=str(uuid4()), name=item.name, version=item.version)
-        return (await self.of(side).call(self._services.mediation.ReleaseItem, request)).item
+    async def release_as(self, actor: Actor, item: Any, name: str = "") -> Any:
+        request = mediation_pb.ReleaseItemRequest(request_id=str(uuid4()), name=name or item.name, version=item.version)
+        return (await actor.call(self._services.mediation.ReleaseItem, request)).item
 
     async def items(self, actor: Actor) -> list[Any]:
         request = mediation_pb.ListItemsRequest(case=self.name, page_size=200)
@@ -268,10 +268,17 @@ class Played(Journey):
         return (await self._complainant.call(self._services.court_link.CreateApplication, request)).application
 
     async def on_application(self, actor: Actor, method: str, application: Any, **fields: Any) -> Any:
-        message = getattr(court_pb, f"{method}Request")
-        return await self._application_step(
-            actor, getattr(self._services.court_link, method), message, application, **fields
-        )
+        return (
+            await self._versioned(
+                actor,
+                getattr(self._services.court_link, method),
+                getattr(court_pb, f"{method}Request"),
+                self._reading_application(application.name),
+                step=str(uuid4()),
+                name=application.name,
+                **fields,
+            )
+        ).application
 
     async def consent(self, application: Any, side: str) -> Any:
         return await self.consent_for(self.of(side), application, side)
