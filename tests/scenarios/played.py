@@ -222,8 +222,13 @@ class Played(Journey):
         return session
 
     async def on_session(self, actor: Actor, method: str, session: Any, **fields: Any) -> Any:
+        async def version(_actor: Actor) -> Any:
+            return session
+
+        write = getattr(self._services.mediation, method)
         message = getattr(mediation_pb, f"{method}Request")
-        return await self._session_step(actor, getattr(self._services.mediation, method), message, session, **fields)
+        response = await self._versioned(actor, write, message, version, step=str(uuid4()), name=session.name, **fields)
+        return response.session
 
     async def held(self, session: Any, present: dict[str, Actor]) -> Any:
         """The session, with who is there for each side."""
@@ -244,7 +249,46 @@ class Played(Journey):
         matter = await self._get_matter(self._complainant)
         return matter if matter.state == matter_pb2.MATTER_STATE_CALL_BACK_PENDING else None
 
+    async def schedule(self, kind: int, caucus_party: str = "") -> Any:
+        start = self._clock.now() + timedelta(seconds=1)
+        response = await self._case_write(
+            self._mediator,
+            self._services.mediation.ScheduleSession,
+            mediation_pb.ScheduleSessionRequest,
+            step=str(uuid4()),
+            kind=kind,
+            caucus_party=caucus_party,
+            start_time=start,
+            end_time=start + timedelta(minutes=30),
+        )
+        return response.session
+
+    async def recorded(self, session: Any, side: str, text: str) -> Any:
+        """The record of what one side said, confirmed by it and rendered."""
+        mediation = self._services.mediation
+        request = mediation_pb.DraftSessionRecordRequest(
+            request_id=str(uuid4()),
+            session=session.name,
+            version=session.version,
+            statements=[session_pb2.Statement(party=self.parties[side], text=text)],
+            result="继续调解（样本）",
+        )
+        record = (await self._mediator.call(mediation.DraftSessionRecord, request)).session_record
+        confirm = mediation_pb.ConfirmSessionRecordRequest(
+            request_id=str(uuid4()),
+            name=record.name,
+            version=record.version,
+            response=session_pb2.RECORD_RESPONSE_CONFIRM,
+        )
+        record = (await self.of(side).call(mediation.ConfirmSessionRecord, confirm)).session_record
+        await self._eventually(lambda: self._record_rendered(record.name))
+        return record
+
     # Court.
+
+    async def applications(self) -> list[Any]:
+        request = court_pb.ListApplicationsRequest(page_size=200)
+        return list((await self._complainant.call(self._services.court_link.ListApplications, request)).applications)
 
     async def court_answer(self, agreement: str) -> Any:
         """What court_link says about an agreement, at once."""
