@@ -37,6 +37,10 @@ class Played(Journey):
     def parties(self) -> dict[str, str]:
         return self._parties
 
+    async def invitation(self) -> str:
+        """The invitation by which the respondent came in."""
+        return str(await self._mailbox.invitation_for(self._respondent.email, self._start))
+
     @property
     def complainant(self) -> Actor:
         return self._complainant
@@ -244,6 +248,9 @@ class Played(Journey):
         session = await self.on_session(self._mediator, "StartSession", session)
         return await self.on_session(self._mediator, "EndSession", session, result=session_pb2.SESSION_RESULT_HELD)
 
+    async def call_back(self) -> Any:
+        return await self._call_back()
+
     async def matter_at_rest(self) -> Any:
         """The matter once mediation is over for it."""
         matter = await self._get_matter(self._complainant)
@@ -369,15 +376,14 @@ class Played(Journey):
         await judge.call(court.IssueRuling, issue)
         return await self._eventually(lambda: self._issued(ruling.name))
 
-    async def entrusted(self) -> None:
-        """A court refers its case; both sides claim their places, the committee takes it over and opens it."""
-        court, people = self._services.court_link, self._people
+    async def referred(self, kind: int) -> Any:
+        """A court refers its case to the committee."""
         case = self.case
         request = court_pb.CreateReferralRequest(
             request_id=str(uuid4()),
             court=self._house.court,
             organisation=self._house.mediation,
-            kind=court_pb2.REFERRAL_KIND_ENTRUSTED,
+            kind=kind,
             docket_number="（2026）样0102民初20号",
             subject_matter="CONTRACT",
             facts=case.facts,
@@ -387,7 +393,12 @@ class Played(Journey):
             respondent=_particulars(case.respondent, self._respondent.email),
             sample=True,
         )
-        referral = (await people.clerk.call(court.CreateReferral, request)).referral
+        return (await self._people.clerk.call(self._services.court_link.CreateReferral, request)).referral
+
+    async def entrusted(self) -> None:
+        """Referred as entrusted; both sides claim their places, the committee takes it over and opens it."""
+        case, people = self.case, self._people
+        referral = await self.referred(court_pb2.REFERRAL_KIND_ENTRUSTED)
         self._parties = {
             "complainant": _party(referral, party_pb2.PARTY_SIDE_COMPLAINANT),
             "respondent": _party(referral, party_pb2.PARTY_SIDE_RESPONDENT),
