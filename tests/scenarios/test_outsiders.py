@@ -41,6 +41,8 @@ PUBLIC = {
 }
 """Open by docs/access.md to anybody, or to anybody signed in, and about no case: keys, organisations, rosters, one's own
 account and settings, a complaint of one's own."""
+ANSWERED_ALIKE = {"CourtLinkService.CheckEligibility"}
+"""Not refused: the answer is the same as for an agreement that does not exist."""
 OPEN_TO_ALL = {"organisations", "mediators", "courts"}
 """What these may be told the names of; nothing else of the case may appear in any answer."""
 _AT_ONCE = 6
@@ -120,10 +122,10 @@ async def _difference(scene: Scene, name: str, who: Any, method: Method) -> str:
         return found
     if method.label in PUBLIC:
         return ""
-    if not foreign.refused:
+    if not foreign.refused and method.label not in ANSWERED_ALIKE:
         return f"{method} answered {name}: {foreign.text[:200]}"
     nothing = await scene.probe.ask(method, method.request(absent(scene.ids)), metadata)
-    if nothing.refusal != foreign.refusal:
+    if (nothing.refusal, nothing.text) != (foreign.refusal, foreign.text):
         return f"{method} tells {name} a foreign id {foreign.refusal[:4]} from an absent one {nothing.refusal[:4]}"
     return ""
 
@@ -162,14 +164,11 @@ async def _finished(town: Town, case: Played) -> dict[str, str]:
     await case.apply_and_rule()
     call_back = await case.until(case.call_back)
     await case.close()
-    people = town.people
-    stub = town.suite.services.mediation
-    (session,) = (
-        await people.mediators[2].call(stub.ListSessions, mediation_pb.ListSessionsRequest(case=case.name))
-    ).sessions
+    mediation, mediator = town.suite.services.mediation, case.mediator
+    sessions = await mediator.call(mediation.ListSessions, mediation_pb.ListSessionsRequest(case=case.name))
     records = mediation_pb.ListSessionRecordsRequest(case=case.name)
-    (record,) = (await people.mediators[2].call(stub.ListSessionRecords, records)).session_records
-    offers = (await people.mediators[2].call(stub.ListOffers, mediation_pb.ListOffersRequest(case=case.name))).offers
+    (record,) = (await mediator.call(mediation.ListSessionRecords, records)).session_records
+    offers = (await mediator.call(mediation.ListOffers, mediation_pb.ListOffersRequest(case=case.name))).offers
     agreement = await case.agreement(case.papers.agreement_name)
     (application,) = await case.applications()
     (notice, *_) = await case.notices(case.complainant)
