@@ -19,6 +19,7 @@ from services.common.kernel.errors import DomainError, ErrorKind, invalid
 from services.common.kernel.principal import Principal
 from services.common.rpc import errors
 from services.common.rpc.access import Rule
+from services.common.rpc.texts import require_texts
 from services.common.rpc.tokens import TokenVerifier
 from services.common.telemetry import CALL_SECONDS, CALLS
 
@@ -161,6 +162,7 @@ def _validate(request: Any) -> None:
     violations = protovalidate.collect_violations(request)
     if violations:
         raise _Malformed([(_path(each.proto), each.proto.message) for each in violations])
+    require_texts(request)
 
 
 def _path(violation: Any) -> str:
