@@ -25,7 +25,8 @@ MAX_AGE_SECONDS = 30 * 24 * 3600
 MAX_BYTES = 2 * 1024**3
 """A last resort behind the outbox alarm: a full stream refuses what is published, and the outbox keeps it."""
 DUPLICATE_WINDOW_SECONDS = 120
-ACK_WAIT_SECONDS = 30
+ACK_WAIT_SECONDS = 10
+"""How long an event that a consumer took into its death stays away. One that takes longer only comes twice."""
 MAX_ACK_PENDING = 1000
 
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 from uuid import uuid4
 
+import grpc
 from comity.identity.v1 import identity_service_pb2 as pb
 
 from services.cli.addresses import Services
@@ -14,12 +15,16 @@ from services.common.kernel.clock import Clock, SystemClock
 from services.common.kernel.errors import DomainError, ErrorKind
 from services.common.kernel.ids import derived_id
 from services.common.rpc.client import answered
+from services.common.rpc.errors import refusal_of
 
 T = TypeVar("T")
 
 PATIENCE_SECONDS = 60.0
 _CALL_SECONDS = 20.0
 _RENEW_BEFORE_SECONDS = 60.0
+_CODES = 6
+_CODE_SECONDS = 10.0
+_NEW_CODE_HELPS = ("CODE_NOT_ACCEPTED", "CLAIM_NOT_ACCEPTED", "TRIES_EXHAUSTED")
 
 
 async def patiently(call: Callable[[], Awaitable[T]], seconds: float = PATIENCE_SECONDS) -> T:
@@ -83,14 +88,38 @@ class Actor:
 
     async def sign_in(self) -> None:
         """Asks for a code, reads it in the mail, exchanges it for a token."""
-        before = self._mailbox.mark()
-        start = pb.StartSignInRequest(request_id=str(uuid4()), contact=self.email)
-        challenge = (await answered(self.services.identity.StartSignIn(start, timeout=_CALL_SECONDS))).challenge
-        code = await self._mailbox.code_for(self.email, before)
-        complete = pb.CompleteSignInRequest(challenge=challenge.name, code=code)
-        response = await answered(self.services.identity.CompleteSignIn(complete, timeout=_CALL_SECONDS))
+        identity = self.services.identity
+
+        async def ask() -> str:
+            start = pb.StartSignInRequest(request_id=str(uuid4()), contact=self.email)
+            response = await patiently(lambda: answered(identity.StartSignIn(start, timeout=_CALL_SECONDS)))
+            return str(response.challenge.name)
+
+        async def give(challenge: str, code: str) -> pb.CompleteSignInResponse:
+            complete = pb.CompleteSignInRequest(challenge=challenge, code=code)
+            return await patiently(lambda: answered(identity.CompleteSignIn(complete, timeout=_CALL_SECONDS)))
+
+        response = await self._with_code(ask, give)
         self._keep(response.access_token)
         self.account = response.account.name
+
+    async def _with_code(self, ask: Callable[[], Awaitable[str]], give: Callable[[str, str], Awaitable[T]]) -> T:
+        """What ``give`` makes of a challenge and its code, with a new code when one is lost or no longer good.
+
+        A service that dies may take a code with it, or the answer to one that is used up by then.
+        """
+        for left in reversed(range(_CODES)):
+            before = self._mailbox.mark()
+            challenge = await ask()
+            try:
+                return await give(challenge, await self._mailbox.code_for(self.email, before, _CODE_SECONDS))
+            except TimeoutError:
+                if not left:
+                    raise
+            except DomainError as error:
+                if error.reason not in _NEW_CODE_HELPS or not left:
+                    raise
+        raise AssertionError("the last try returns or raises")
 
     async def call(self, method: Any, request: Any) -> Any:
         """One RPC under the actor's token; while a service is away the same request is sent again.
@@ -139,24 +168,36 @@ class Actor:
         self._token, self._expires, self.account = session["token"], session["expires"], session["account"]
 
     async def download(self, method: Any, request: Any) -> bytes:
-        """The bytes of a streamed document."""
+        """The bytes of a streamed document; a stream that breaks off is read again from its beginning."""
+        return await patiently(lambda: self._download(method, request))
+
+    async def _download(self, method: Any, request: Any) -> bytes:
         stream = method(request, timeout=_CALL_SECONDS, metadata=await self.metadata())
-        return b"".join([response.chunk.data async for response in stream])
+        try:
+            return b"".join([response.chunk.data async for response in stream])
+        except grpc.aio.AioRpcError as error:
+            raise refusal_of(error) from error
 
     async def claim(self, invitation: str) -> None:
         """Takes the place that an invitation holds open."""
         await self.metadata()  # a sign-in now would put its own code into the mailbox
-        before = self._mailbox.mark()
-        start = pb.StartInvitationClaimRequest(request_id=str(uuid4()), invitation=invitation)
-        challenge = (await self.call(self.services.identity.StartInvitationClaim, start)).challenge
-        accept = pb.AcceptInvitationRequest(
-            request_id=self.request_id(f"accept {invitation}"),
-            invitation=invitation,
-            challenge=challenge.name,
-            code=await self._mailbox.code_for(self.email, before),
-            identity_number=self.identity_number,
-        )
-        await self.call(self.services.identity.AcceptInvitation, accept)
+        identity = self.services.identity
+
+        async def ask() -> str:
+            start = pb.StartInvitationClaimRequest(request_id=str(uuid4()), invitation=invitation)
+            return str((await self.call(identity.StartInvitationClaim, start)).challenge.name)
+
+        async def give(challenge: str, code: str) -> None:
+            accept = pb.AcceptInvitationRequest(
+                request_id=self.request_id(f"accept {invitation} {challenge}"),
+                invitation=invitation,
+                challenge=challenge,
+                code=code,
+                identity_number=self.identity_number,
+            )
+            await self.call(identity.AcceptInvitation, accept)
+
+        await self._with_code(ask, give)
 
     async def prove(self, subject: str, digest: bytes) -> str:
         """A proof for signing exactly this document. One at a time: a mail does not say which proof its code is for."""
@@ -165,9 +206,14 @@ class Actor:
 
     async def _prove(self, subject: str, digest: bytes) -> str:
         await self.metadata()
-        before = self._mailbox.mark()
-        start = pb.StartProofRequest(request_id=str(uuid4()), subject=subject, digest=digest)
-        challenge = (await self.call(self.services.identity.StartProof, start)).challenge
-        code = await self._mailbox.code_for(self.email, before)
-        complete = pb.CompleteProofRequest(challenge=challenge.name, code=code)
-        return str((await self.call(self.services.identity.CompleteProof, complete)).proof)
+        identity = self.services.identity
+
+        async def ask() -> str:
+            start = pb.StartProofRequest(request_id=str(uuid4()), subject=subject, digest=digest)
+            return str((await self.call(identity.StartProof, start)).challenge.name)
+
+        async def give(challenge: str, code: str) -> str:
+            complete = pb.CompleteProofRequest(challenge=challenge, code=code)
+            return str((await self.call(identity.CompleteProof, complete)).proof)
+
+        return await self._with_code(ask, give)

@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 REGIME = "PEOPLES"
 _DOMAIN = "sample.invalid"
-_WAIT_SECONDS = 60.0
+_WAIT_SECONDS = 90.0
 _REMEDIES = "仲裁、行政处理或者向人民法院起诉。Arbitration, the administration, or a lawsuit. (样本 SAMPLE)"
 _NO_MEDIATION = {
     End.REFERRED_ELSEWHERE: matter_pb2.NO_MEDIATION_REASON_REFERRED_ELSEWHERE,

@@ -19,7 +19,7 @@ from google.protobuf.descriptor import EnumDescriptor
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from services.common.kernel.errors import invalid
+from services.common.kernel.errors import DomainError, invalid
 from services.common.kernel.ids import parse_name, resource_name
 
 T = TypeVar("T")
@@ -49,7 +49,8 @@ class Converter:
 
         ``collection`` is that of the message's own ``name``, which becomes the field ``id``.
 
-        Raises MALFORMED_NAME, MALFORMED_ID or MALFORMED_DATE (INVALID) with the path of the field.
+        Raises MALFORMED_NAME, MALFORMED_ID or MALFORMED_DATE (INVALID), or what the dataclass itself raises, with the
+        path of the field.
         """
         values = dict(given)
         fields = message.DESCRIPTOR.fields_by_name
@@ -61,7 +62,10 @@ class Converter:
                 values[name] = parse_name(own, message.name, f"{path}name")  # type: ignore[attr-defined]
             elif name in fields:
                 values[name] = self._value_from(message, fields[name], hint, f"{path}{name}")
-        return kind(**values)
+        try:
+            return kind(**values)
+        except DomainError as refusal:  # a value that refuses itself does not know where it stood
+            raise refusal.within(path) from None
 
     def _fill(self, message: Message, value: object) -> None:
         for field in message.DESCRIPTOR.fields:

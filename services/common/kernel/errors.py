@@ -43,6 +43,11 @@ class DomainError(Exception):
         self.field = field
         self.metadata = dict(metadata or {})
 
+    def within(self, path: str) -> "DomainError":
+        """The same refusal, with the field at fault seen from the request: ``path`` is where the value stood."""
+        field = ".".join(part for part in (path.rstrip("."), self.field) if part)
+        return DomainError(self.kind, self.reason, self.zh, self.en, field=field, metadata=self.metadata)
+
     def __reduce__(self) -> tuple[object, ...]:
         """Pickled by its parts: a refusal has to come back whole from a worker process."""
         return _restored, (self.kind, self.reason, self.zh, self.en, self.field, self.metadata)

@@ -33,7 +33,10 @@ T = TypeVar("T", bound=Transaction)
 
 MAX_DELIVERIES = 10
 BATCH = 64
-EXPIRES_SECONDS = 5.0
+EXPIRES_SECONDS = 2.0
+"""How long a request for events stands. One that a restarted server has forgotten is made again after it."""
+LONGEST_WAIT_SECONDS = 5.0
+"""Between tries of an event whose sender is away: about as long as a restart takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +183,7 @@ class Consumer(Generic[T]):
         if hopeless or (deliveries >= MAX_DELIVERIES and not waiting):
             await self._park(message, reason, deliveries)
         else:
-            await message.nak(delay=min(0.1 * 2 ** min(deliveries, 9), 30))
+            await message.nak(delay=min(0.1 * 2 ** min(deliveries, 9), LONGEST_WAIT_SECONDS if waiting else 30))
 
     async def _park(self, message: Msg, reason: str, deliveries: int) -> None:
         try:

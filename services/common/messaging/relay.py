@@ -46,7 +46,11 @@ class Relay:
         while True:
             try:
                 async with self._engine.connect() as connection:
-                    await self._lead(connection)
+                    try:
+                        await self._lead(connection)
+                    finally:
+                        # The lock lives as long as its connection: back in the pool it would lock out its own relay.
+                        await connection.invalidate()
             except Exception as error:
                 log.warning("relay_interrupted", error=type(error).__name__, detail=str(error)[:200])
                 await asyncio.sleep(1)

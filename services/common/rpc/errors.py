@@ -26,6 +26,10 @@ _CODES = {
     ErrorKind.EXHAUSTED: grpc.StatusCode.RESOURCE_EXHAUSTED,
     ErrorKind.UNAVAILABLE: grpc.StatusCode.UNAVAILABLE,
 }
+_CODES_OF_REASONS = {
+    "INTERNAL": grpc.StatusCode.INTERNAL,
+    "UNKNOWN_METHOD": grpc.StatusCode.UNIMPLEMENTED,
+}
 _KINDS = {code: kind for kind, code in _CODES.items()} | {
     grpc.StatusCode.DEADLINE_EXCEEDED: ErrorKind.UNAVAILABLE,
 }
@@ -38,11 +42,17 @@ def internal() -> DomainError:
     )
 
 
+def refuse_unknown_method(context: "grpc.aio.ServicerContext[Any, Any]") -> None:
+    """What a caller is told that asks for a method this server does not have."""
+    zh, en = "没有此接口", "this server has no such method"
+    refuse(context, DomainError(ErrorKind.NOT_FOUND, "UNKNOWN_METHOD", zh, en))
+
+
 def refuse(
     context: "grpc.aio.ServicerContext[Any, Any]", error: DomainError, violations: Sequence[tuple[str, str]] = ()
 ) -> None:
     """Sets the status of the call. ``violations`` are further (field, description) pairs of a malformed request."""
-    code = grpc.StatusCode.INTERNAL if error.reason == "INTERNAL" else _CODES[error.kind]
+    code = _CODES_OF_REASONS.get(error.reason) or _CODES[error.kind]
     status = status_pb2.Status(code=code.value[0], message=error.en)
     _pack(status, error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=error.metadata))
     _pack(status, error_details_pb2.LocalizedMessage(locale="zh", message=error.zh))

@@ -13,11 +13,13 @@ from typing import Any, TypeAlias
 import grpc
 import protovalidate
 import structlog
+from google.protobuf.message import DecodeError
 
 from services.common.kernel.errors import DomainError, ErrorKind, invalid
 from services.common.kernel.principal import Principal
 from services.common.rpc import errors
 from services.common.rpc.access import Rule
+from services.common.rpc.texts import require_texts
 from services.common.rpc.tokens import TokenVerifier
 from services.common.telemetry import CALL_SECONDS, CALLS
 
@@ -53,14 +55,16 @@ class Gate(grpc.aio.ServerInterceptor):
         method = handler_call_details.method
         if method not in self._handlers:
             handler = await continuation(handler_call_details)
-            if handler is None or method not in self._rules:
+            if handler is None:
+                return grpc.unary_unary_rpc_method_handler(_unknown_method)
+            if method not in self._rules:
                 return handler
             self._handlers[method] = self._guard(method, handler, self._rules[method])
         return self._handlers[method]
 
     def _guard(self, method: str, handler: Handler, rule: Rule) -> Handler:
         serializers = {
-            "request_deserializer": handler.request_deserializer,
+            "request_deserializer": _decoder(handler.request_deserializer),
             "response_serializer": handler.response_serializer,
         }
         short = method.rsplit("/", 1)[-1]
@@ -120,6 +124,26 @@ class Gate(grpc.aio.ServerInterceptor):
         return Principal()
 
 
+class _Undecodable:
+    """Stands for a request whose bytes are not the message of its method."""
+
+
+def _decoder(deserialize: Any) -> Callable[[bytes], Any]:
+    """Lets what cannot be decoded pass the gate like everything else, to be refused in words."""
+
+    def decode(data: bytes) -> Any:
+        try:
+            return deserialize(data)
+        except DecodeError:
+            return _Undecodable()
+
+    return decode
+
+
+async def _unknown_method(_request: bytes, context: Context) -> None:
+    errors.refuse_unknown_method(context)
+
+
 def _seconds_left(context: Context) -> float:
     left = context.time_remaining()
     return LONGEST_SECONDS if left is None else min(left, LONGEST_SECONDS)
@@ -132,9 +156,13 @@ class _Malformed(Exception):
 
 
 def _validate(request: Any) -> None:
+    if isinstance(request, _Undecodable):
+        zh, en = "请求内容无法识别", "these bytes are not the message of this method (strings must be UTF-8)"
+        raise invalid("MALFORMED_REQUEST", zh, en)
     violations = protovalidate.collect_violations(request)
     if violations:
         raise _Malformed([(_path(each.proto), each.proto.message) for each in violations])
+    require_texts(request)
 
 
 def _path(violation: Any) -> str:

@@ -1,7 +1,8 @@
 """Jobs: what must happen after a commit and outside any transaction (signing, filing, sending), at least once.
 
 A handler runs outside a transaction and returns what to record; that is committed together with the job's end, and only
-by the holder of the lease. A job whose worker died is taken over when its lease lapses.
+by the holder of the lease. The lease is short and renewed while the handler runs, so that a job whose worker died is
+taken over in seconds, and one that takes long is not.
 """
 
 import asyncio
@@ -24,7 +25,8 @@ from services.common.telemetry import JOBS
 log = structlog.get_logger()
 T = TypeVar("T", bound=Transaction)
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=10)
+RENEW_SECONDS = 3.0
 POLL_SECONDS = 0.25
 MAX_ATTEMPTS = 30
 
@@ -41,7 +43,10 @@ class Job:
 
 
 class RetryLater(Exception):
-    """The job could not be done yet and shall be tried again after a pause."""
+    """The job could not be done yet and shall be tried again after a pause.
+
+    With a ``pause`` of its own it only waits for its turn, which does not count as a try: nobody gives up in a queue.
+    """
 
     def __init__(self, reason: str, pause: timedelta | None = None) -> None:
         super().__init__(reason)
@@ -117,6 +122,7 @@ class Worker(Generic[T]):
             return Job(**row) if row else None
 
     async def _run_one(self, job: Job) -> None:
+        renewing = asyncio.create_task(self._renew(job))
         try:
             record = await self._handlers[job.kind](job)
             await self._finish(job, record)
@@ -127,8 +133,19 @@ class Worker(Generic[T]):
             log.exception("job_failed", kind=job.kind, job=str(job.id), attempts=job.attempts)
             await self._fail(job, type(error).__name__, None)
         finally:
+            renewing.cancel()
             self._slots.release()
             self._wake.set()
+
+    async def _renew(self, job: Job) -> None:
+        """Keeps the lease while the handler runs; a database that is away for a moment is asked again."""
+        while True:
+            await asyncio.sleep(RENEW_SECONDS)
+            try:
+                async with self._database.transaction(SYSTEM) as tx:
+                    await tx.connection.execute(update(jobs).where(_held(job)).values(lease_until=tx.now + LEASE))
+            except Exception as error:
+                log.warning("lease_not_renewed", kind=job.kind, job=str(job.id), error=type(error).__name__)
 
     async def _finish(self, job: Job, record: Record[T] | None) -> None:
         async with self._database.transaction(SYSTEM) as tx:
@@ -142,11 +159,16 @@ class Worker(Generic[T]):
                 await record(tx)
 
     async def _fail(self, job: Job, reason: str, pause: timedelta | None) -> None:
-        given_up = job.attempts >= MAX_ATTEMPTS
+        queued = pause is not None
+        given_up = job.attempts >= MAX_ATTEMPTS and not queued
         wait = pause or timedelta(seconds=min(0.2 * 2**job.attempts, 300))
         try:
             async with self._database.transaction(SYSTEM) as tx:
-                values = {"state": "FAILED" if given_up else "QUEUED", "run_time": tx.now + wait}
+                values = {
+                    "state": "FAILED" if given_up else "QUEUED",
+                    "run_time": tx.now + wait,
+                    "attempts": job.attempts - 1 if queued else job.attempts,
+                }
                 await tx.connection.execute(
                     update(jobs).where(_held(job)).values(**values, lease_until=None, last_error=reason[:500])
                 )

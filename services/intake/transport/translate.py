@@ -8,6 +8,7 @@ from comity.intake.v1 import intake_service_pb2 as pb
 from comity.intake.v1 import matter_pb2
 
 from services.common.convert import enum_member, enum_number
+from services.common.kernel.errors import DomainError, invalid
 from services.common.kernel.ids import parse_name, resource_name
 from services.common.kernel.money import Money
 from services.common.storage.deadlines import Deadline
@@ -40,7 +41,7 @@ def file_matter(request: pb.FileMatterRequest, number: str, require_printable: R
     """The command. Raises what the fonts refuse, naming character and field."""
     for side in ("complainant", "respondent"):
         entered = getattr(request, side)
-        require_printable(entered.display_name, f"{side}.display_name")
+        _require_name(entered.display_name, f"{side}.display_name", require_printable)
         require_printable(entered.address, f"{side}.address")
     return FileMatter(
         organisation=parse_name("organisations", request.organisation, "organisation"),
@@ -50,7 +51,7 @@ def file_matter(request: pb.FileMatterRequest, number: str, require_printable: R
         subject_matter=request.subject_matter,
         facts=request.facts,
         request=request.request,
-        amount=_money(request.amount) if request.HasField("amount") else None,
+        amount=_money(request.amount, "amount") if request.HasField("amount") else None,
         complainant=_entry(request.complainant),
         respondent=_entry(request.respondent),
         sample=request.sample,
@@ -201,5 +202,15 @@ def _entry(entered: party_pb2.PartyParticulars) -> PartyEntry:
     )
 
 
-def _money(amount: money_pb2.Money) -> Money:
-    return Money(amount.currency, amount.minor_units)
+def _money(amount: money_pb2.Money, field: str) -> Money:
+    try:
+        return Money(amount.currency, amount.minor_units)
+    except DomainError as refusal:
+        raise refusal.within(field) from None
+
+
+def _require_name(text: str, field: str, require_printable: RequirePrintable) -> None:
+    """A name stands in documents and mails, on one line."""
+    if not text.strip():
+        raise invalid("NAME_REQUIRED", "请填写姓名或名称", "a name is needed", field=field)
+    require_printable(text.replace("\n", "\x00"), field)

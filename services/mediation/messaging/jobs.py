@@ -20,7 +20,8 @@ from services.mediation.domain.signing_round import SigningRound, Slot
 from services.mediation.domain.vocabulary import Authority, RecordState, SlotTier
 from services.mediation.storage.transaction import MediationTransaction
 
-LEASE = timedelta(seconds=45)
+LEASE = timedelta(seconds=10)
+"""Of a round's file. A signature that takes longer may be made twice; only the one on the newest revision is recorded."""
 _AGAIN = timedelta(milliseconds=150)
 Recorder = Callable[[MediationTransaction], Awaitable[None]]
 

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from comity.intake.v1 import intake_events_pb2 as events_pb
+from nats.js import JetStreamContext
 from sqlalchemy import text
 
 from services.common.kernel.errors import DomainError, ErrorKind
@@ -89,6 +90,29 @@ async def test_a_rolled_back_transaction_publishes_nothing(
                 raise RuntimeError("after the change")
         for table in ("outbox", "event_log", "counters"):
             assert await sending.scalar(f"SELECT count(*) FROM {table}") == 0
+
+
+async def test_a_relay_that_the_broker_refused_once_publishes_the_next_time(
+    postgres: KitPostgres, nats: KitNats, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its lock belongs to a connection; with many in the pool it must not wait for a lock that it holds itself."""
+    publish, refused = JetStreamContext.publish, asyncio.Event()
+
+    async def refuse_once(self: JetStreamContext, *arguments: Any, **named: Any) -> Any:
+        if not refused.is_set():
+            refused.set()
+            raise TimeoutError
+        return await publish(self, *arguments, **named)
+
+    monkeypatch.setattr(JetStreamContext, "publish", refuse_once)
+    async with toy(postgres, nats, clock) as sending:
+        await asyncio.gather(*(sending.scalar("SELECT count(*) FROM outbox, pg_sleep(0.1)") for _ in range(5)))
+        relay = asyncio.create_task(sending.relay().run())
+        async with sending.database.transaction(SYSTEM) as tx:
+            await count_up(tx, new_counter())
+        await asyncio.wait_for(refused.wait(), 10)
+        await eventually(lambda: _equals(sending, "SELECT count(*) FROM outbox", 0))
+        await _cancel([relay])
 
 
 async def test_a_poisonous_message_is_parked_with_its_reason_and_the_next_ones_flow(

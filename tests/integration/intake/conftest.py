@@ -79,6 +79,7 @@ class Intake:
     officer: UUID = field(default_factory=uuid4)
     complainant: UUID = field(default_factory=uuid4)
     respondent: UUID = field(default_factory=uuid4)
+    channel: Any = None
 
     def as_officer(self) -> Any:
         return bearer(self.issuer.person(self.officer, {self.organisation: [Role.INTAKE_OFFICER]}))
@@ -197,7 +198,7 @@ async def intake(postgres: KitPostgres, nats: KitNats, clock: FakeClock, tmp_pat
     await application.start()
     client = await nats.connect()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{application.port}") as channel:
-        running = Intake(IntakeServiceStub(channel), issuer, identity, clock, client, database)
+        running = Intake(IntakeServiceStub(channel), issuer, identity, clock, client, database, channel=channel)
         await _announce_organisations(running)
         yield running
     await client.close()

@@ -1,0 +1,141 @@
+"""The audit after a storm: everything published and done, nothing parked, nothing twice, every log whole."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import asyncpg
+from comity.identity.v1 import identity_service_pb2 as identity_pb
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+
+from deploy.local.suite import SERVICES, Suite
+from services.cli.addresses import Services
+from services.cli.journey import Papers
+from services.common.signing.inspect import inspect
+from services.common.signing.trust_settings import Knowledge
+from services.common.storage.event_log import verify_aggregate
+from tests.kit.eventually import eventually
+
+_SLOTS = ["mediator", "party-1", "party-2", "seal"]
+_QUIET = {
+    "outbox": "SELECT count(*) FROM outbox",
+    "jobs": "SELECT count(*) FROM jobs WHERE state = 'QUEUED'",
+}
+_CLEAN = {
+    "dead letters": "SELECT count(*) FROM dead_letters WHERE state = 'PARKED'",
+    "failed jobs": "SELECT count(*) FROM jobs WHERE state = 'FAILED'",
+}
+_AGGREGATES = """
+    SELECT table_name FROM information_schema.columns
+    WHERE table_schema = 'public' AND column_name IN ('id', 'version', 'head')
+    GROUP BY table_name HAVING count(*) = 3 ORDER BY table_name
+"""
+
+
+async def checkpoint(suite: Suite, data: Path) -> None:
+    """Has PostgreSQL write everything out now."""
+    password = (data / "postgres" / "superuser-password").read_text()
+    address = urlsplit(_url(suite, "identity"))
+    connection = await asyncpg.connect(
+        host=address.hostname, port=address.port, user="postgres", password=password, database="postgres"
+    )
+    try:
+        await connection.execute("CHECKPOINT")
+    finally:
+        await connection.close()
+
+
+async def audit(suite: Suite, data: Path, cases: int) -> None:
+    """The books after ``cases`` cases, each of which ended with a ruling."""
+    for service in SERVICES:
+        async with _database(suite, service) as connection:
+            for what, query in _QUIET.items():
+                await eventually(lambda what=what, query=query: _is(connection, what, query, 0), 60)
+    for service in SERVICES:
+        async with _database(suite, service) as connection:
+            for what, query in _CLEAN.items():
+                await _is(connection, f"{what} of {service}", query, 0)
+            await _every_log_holds(connection, service)
+    await _states(suite, cases)
+    await _no_mail_twice(suite, data)
+
+
+async def look_at(papers: Papers, services: Services) -> None:
+    """Agreement and ruling are sealed, with one signature for each slot."""
+    anchors = await services.identity.GetTrustAnchors(identity_pb.GetTrustAnchorsRequest(), timeout=10)
+    knowledge = Knowledge(tuple(anchors.certificates))
+    for paper, slots in ((papers.agreement, _SLOTS), (papers.ruling, [])):
+        report = await asyncio.to_thread(inspect, paper, knowledge, datetime.now(UTC))
+        assert report.valid, report.failures
+        found = Counter(each.slot for each in report.signatures)
+        assert set(slots) <= set(found)
+        assert max(found.values()) == 1, found
+
+
+async def _states(suite: Suite, cases: int) -> None:
+    async with _database(suite, "intake") as intake:
+        await _is(intake, "closed matters", "SELECT count(*) FROM matters WHERE state = 'CLOSED'", cases)
+        await _is(intake, "matters", "SELECT count(*) FROM matters", cases)
+    async with _database(suite, "mediation") as mediation:
+        await _is(mediation, "agreements", "SELECT count(*) FROM agreements WHERE state = 'SEALED'", cases)
+        signed = "SELECT count(*) FROM event_log WHERE type LIKE '%slot_signed'"
+        await _is(mediation, "signatures", signed, len(_SLOTS) * cases)
+    async with _database(suite, "court_link") as court:
+        await _is(court, "filings", "SELECT count(*) FROM docket", cases)
+        await _is(court, "rulings", "SELECT count(*) FROM rulings WHERE state = 'ISSUED'", cases)
+
+
+async def _every_log_holds(connection: AsyncConnection, service: str) -> None:
+    tables = (await connection.execute(text(_AGGREGATES))).scalars().all()
+    assert tables, f"{service} has no aggregates"
+    for table in tables:
+        for row in (await connection.execute(text(f"SELECT id, version, head FROM {table}"))).all():
+            assert await verify_aggregate(connection, row.id, row.version, row.head) is None, f"{service} {table}"
+
+
+async def _no_mail_twice(suite: Suite, data: Path) -> None:
+    """No notice has two mails, one whose sending was cut off excepted: its copy has the same Message-ID.
+
+    SMTP cannot do better: who dies between the server's yes and the note of it has to send again.
+    """
+    mails = [_read(path) for path in (data / "mail").glob("*.eml")]
+    copies = Counter(str(mail["Message-ID"]) for mail in mails)
+    async with _database(suite, "notify") as notify:
+        delivered = await notify.execute(text("SELECT id FROM notices WHERE state = 'DELIVERED'"))
+        sent = {str(identifier) for identifier in delivered.scalars()}
+    by_notice = Counter(str(mail["X-Comity-Notice"]) for mail in mails if str(mail["X-Comity-Notice"]) in sent)
+    assert sent == set(by_notice), "a notice that counts as delivered was never sent"
+    assert [each for each, times in copies.items() if times > 1] == [], "a mail was sent twice"
+
+
+def _read(path: Path) -> EmailMessage:
+    return BytesParser(EmailMessage, policy=policy.default).parsebytes(path.read_bytes())
+
+
+async def _is(connection: AsyncConnection, what: str, query: str, expected: int) -> bool:
+    found = (await connection.execute(text(query))).scalar_one()
+    assert found == expected, f"{what}: {found} instead of {expected}"
+    return True
+
+
+@asynccontextmanager
+async def _database(suite: Suite, service: str) -> AsyncIterator[AsyncConnection]:
+    engine = create_async_engine(_url(suite, service), isolation_level="AUTOCOMMIT")
+    try:
+        async with engine.connect() as connection:
+            await connection.execute(text("SELECT set_config('comity.viewer', 'system', false)"))
+            yield connection
+    finally:
+        await engine.dispose()
+
+
+def _url(suite: Suite, service: str) -> str:
+    return suite.service_environment(service)["COMITY_DATABASE_URL"]
