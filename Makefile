@@ -43,7 +43,8 @@ bench: setup ## Speed and memory beside the floor measured in the same run
 proto: setup ## Generate gen/ from the protos, and lint them
 	@$(BIN)/python protos/generate.py
 
-proto-check: setup ## Fail when gen/ is not what the protos give
+proto-check: setup ## Fail when gen/ or docs/access.md is not what the protos give
+	@$(BIN)/python protos/access_table.py | diff - docs/access.md
 	@rm -rf $(VENV)/gen && $(BIN)/python protos/generate.py $(VENV)/gen && diff -r -x __pycache__ $(VENV)/gen gen
 
 lint: setup ## Style
