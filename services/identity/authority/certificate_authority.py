@@ -79,7 +79,7 @@ class CertificateAuthority:
 
         Raises NOT_OUR_CERTIFICATE (INVALID) for a certificate somebody else issued.
         """
-        certificate = x509.load_der_x509_certificate(certificate_der)
+        certificate = _certificate(certificate_der)
         self._require_own(certificate)
         moment = now.replace(microsecond=0)
         status = ocsp.OCSPCertStatus.GOOD if revoked_at is None else ocsp.OCSPCertStatus.REVOKED
@@ -115,7 +115,7 @@ class CertificateAuthority:
         """
         since = {entry.serial_number: entry.revoked_at for entry in revoked}
         leaves = [der for der in certificates if der not in (self.issuing.der, self.root.der)]
-        serials = [x509.load_der_x509_certificate(der).serial_number for der in leaves]
+        serials = [_certificate(der).serial_number for der in leaves]
         responses = [
             self.ocsp_response(der, now, since.get(serial)) for der, serial in zip(leaves, serials, strict=True)
         ]
@@ -125,9 +125,18 @@ class CertificateAuthority:
         try:
             certificate.verify_directly_issued_by(self.issuing.certificate)
         except (ValueError, TypeError, InvalidSignature):
-            raise invalid(
-                "NOT_OUR_CERTIFICATE", "该证书并非本机构签发", "this authority did not issue the certificate"
-            ) from None
+            raise _not_ours() from None
+
+
+def _certificate(der: bytes) -> x509.Certificate:
+    try:
+        return x509.load_der_x509_certificate(der)
+    except ValueError:
+        raise _not_ours() from None
+
+
+def _not_ours() -> DomainError:
+    return invalid("NOT_OUR_CERTIFICATE", "该证书并非本机构签发", "this authority did not issue the certificate")
 
 
 def _proven_key(request_der: bytes) -> ec.EllipticCurvePublicKey:
