@@ -55,6 +55,13 @@ _TEXTS = {
     "due_date": "2026-12-31",
 }
 
+_OF_ONE: dict[str, Any] = {
+    "ClaimFirstAdministratorRequest.code": "x" * 32,
+    "CreateOrganisationRequest.kind": 2,
+    "PrepareRulingRequest.ground": 0,
+}
+"""Fields whose rules differ from those of their namesakes."""
+
 
 def request_for(method: MethodDescriptor, name_collection: str, ids: Mapping[str, str]) -> Any:
     """A request whose ``name`` is of ``name_collection`` and whose references are ``ids`` (collection to resource name).
@@ -82,6 +89,8 @@ def _filled(kind: type[Message], name_collection: str, ids: Mapping[str, str]) -
 
 
 def _value(field: FieldDescriptor, name_collection: str, ids: Mapping[str, str]) -> Any:
+    if (only := _OF_ONE.get(f"{field.containing_type.name}.{field.name}")) is not None:
+        return only
     if field.message_type is not None:
         return _submessage(field, ids)
     if field.enum_type is not None:

@@ -7,7 +7,8 @@ another court and another office, and by the services themselves.
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -36,15 +37,34 @@ PUBLIC = {
     "IntakeService.FileMatter",
     "MediationService.ListMediators",
     "CourtLinkService.ListCourts",
+    "IdentityService.StartProof",
     "NotifyService.GetPreferences",
     "NotifyService.SetPreferences",
 }
 """Open by docs/access.md to anybody, or to anybody signed in, and about no case: keys, organisations, rosters, one's own
-account and settings, a complaint of one's own."""
+account, settings and codes, a complaint of one's own. A proof names what it is for and is worth nothing where its person
+may not sign."""
+WORK_OF_SERVICES = {
+    "IdentityService.CreateInvitation": {"service intake", "service court_link"},
+    "IdentityService.CreateTimestamp": {"service mediation", "service court_link"},
+    "NotifyService.SendOneTimeCode": {"service identity"},
+}
+"""What docs/access.md gives to these services: identity keeps and stamps what they send, and knows no case."""
 ANSWERED_ALIKE = {"CourtLinkService.CheckEligibility"}
 """Not refused: the answer is the same as for an agreement that does not exist."""
+OTHERWISE_REFUSED = {
+    "CourtLinkService.CheckEligibility": {"ANSWERED"},
+    "CourtLinkService.CreateApplication": {"AGREEMENT_NOT_SEALED"},
+    "MediationService.CreateMediator": {"ROLE_REQUIRED"},
+    "MediationService.SignAgreement": {"PROOF_INVALID"},
+    "MediationService.SealAgreement": {"PROOF_INVALID"},
+    "NotifyService.SendOneTimeCode": {"ANSWERED"},
+}
+"""Every other method looks for the thing and does not find it. The two that need a proof have a test of their own."""
 OPEN_TO_ALL = {"organisations", "mediators", "courts"}
 """What these may be told the names of; nothing else of the case may appear in any answer."""
+_LIMITED = {"TRIES_EXHAUSTED", "TOO_MANY_TRIES"}
+"""Says how often somebody guessed, not what there is: the guesses before had one answer."""
 _AT_ONCE = 6
 
 
@@ -57,6 +77,8 @@ class Scene:
     outsiders: Mapping[str, Any]
     party: Actor
     probe: Probe
+    reasons: dict[str, set[str]] = field(default_factory=dict)
+    """What was refused for which reasons, by method."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -66,11 +88,35 @@ async def scene(town: Town) -> AsyncIterator[Scene]:
     async with AsyncExitStack() as resources:
         probe = await Probe.at(town.suite, resources)
         yield Scene(town, ids, await _outsiders(town), case.complainant, probe)
+    # Wrong secrets were tried from here: for a minute no service at this address gets a token.
+    town.suite.clock.advance(timedelta(minutes=2))
 
 
 async def test_every_foreign_id_is_answered_as_one_that_does_not_exist(scene: Scene) -> None:
     problems = await _gathered(_difference(scene, name, who, method) for name, who, method in _all(scene, lists=False))
     assert not problems, "\n".join(problems)
+    reached = {label: reasons - {"ACCESS_DENIED"} for label, reasons in scene.reasons.items()}
+    shallow = {
+        label: reasons
+        for label, reasons in reached.items()
+        if not label.startswith("IdentityService")
+        and label not in PUBLIC
+        and reasons != OTHERWISE_REFUSED.get(label, {"NOT_FOUND"})
+    }
+    assert shallow == {}, "these were refused before anybody looked for the thing"
+
+
+async def test_a_good_proof_of_an_outsider_signs_and_seals_nothing(scene: Scene) -> None:
+    keeper, party = scene.outsiders["seal_keeper of another mediation"], scene.outsiders["complainant of another case"]
+    found = {each.descriptor.name: each for each in methods() if each.collection == "signingRounds"}
+    for who, method in ((party, found["SignAgreement"]), (keeper, found["SealAgreement"])):
+        answers = []
+        for ids in (scene.ids, _nothing(scene)):
+            request = method.request(ids)
+            request.proof = await who.prove(request.name, request.frozen_digest)
+            answers.append(await scene.probe.ask(method, request, await who.metadata()))
+        foreign, nothing = answers
+        assert foreign.refusal == nothing.refusal and foreign.refusal[1] == "NOT_FOUND", (foreign, nothing)
 
 
 async def test_lists_come_back_without_anything_of_the_case(scene: Scene) -> None:
@@ -118,13 +164,23 @@ async def _gathered(checks: Any) -> list[str]:
 async def _difference(scene: Scene, name: str, who: Any, method: Method) -> str:
     metadata = await who.metadata()
     foreign = await scene.probe.ask(method, method.request(scene.ids), metadata)
+    scene.reasons.setdefault(method.label, set()).add(foreign.refusal[1] if foreign.refused else "ANSWERED")
+    if name in WORK_OF_SERVICES.get(method.label, ()):
+        return _malformed(method, foreign)
     if found := _malformed(method, foreign) or _telling(scene, name, method, foreign):
         return found
     if method.label in PUBLIC:
         return ""
+    return _apart(
+        scene, name, method, foreign, await scene.probe.ask(method, method.request(_nothing(scene)), metadata)
+    )
+
+
+def _apart(scene: Scene, name: str, method: Method, foreign: Answer, nothing: Answer) -> str:
     if not foreign.refused and method.label not in ANSWERED_ALIKE:
         return f"{method} answered {name}: {foreign.text[:200]}"
-    nothing = await scene.probe.ask(method, method.request(absent(scene.ids)), metadata)
+    if _LIMITED & {*nothing.refusal, *foreign.refusal}:
+        return ""
     if (nothing.refusal, nothing.text) != (foreign.refusal, foreign.text):
         return f"{method} tells {name} a foreign id {foreign.refusal[:4]} from an absent one {nothing.refusal[:4]}"
     return ""
@@ -135,10 +191,15 @@ async def _listing(scene: Scene, name: str, who: Any, method: Method) -> str:
     foreign = await scene.probe.ask(method, method.request(scene.ids), metadata)
     if found := _malformed(method, foreign) or _telling(scene, name, method, foreign):
         return found
-    nothing = await scene.probe.ask(method, method.request(absent(scene.ids)), metadata)
+    nothing = await scene.probe.ask(method, method.request(_nothing(scene)), metadata)
     if method.label not in PUBLIC and (nothing.refusal, nothing.text) != (foreign.refusal, foreign.text):
         return f"{method} lists to {name} what it does not of an absent one: {foreign} {nothing}"
     return ""
+
+
+def _nothing(scene: Scene) -> dict[str, str]:
+    """The same without the case: what is open to all stays."""
+    return absent(scene.ids) | {each: scene.ids[each] for each in OPEN_TO_ALL}
 
 
 def _malformed(method: Method, answer: Answer) -> str:

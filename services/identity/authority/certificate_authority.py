@@ -115,7 +115,7 @@ class CertificateAuthority:
         """
         since = {entry.serial_number: entry.revoked_at for entry in revoked}
         leaves = [der for der in certificates if der not in (self.issuing.der, self.root.der)]
-        serials = [x509.load_der_x509_certificate(der).serial_number for der in leaves]
+        serials = [_certificate(der).serial_number for der in leaves]
         responses = [
             self.ocsp_response(der, now, since.get(serial)) for der, serial in zip(leaves, serials, strict=True)
         ]

@@ -138,3 +138,11 @@ def test_nothing_is_said_about_somebody_elses_certificate(authority: Certificate
     with pytest.raises(DomainError) as caught:
         authority.ocsp_response(issued(other).public_bytes(serialization.Encoding.DER), NOW)
     assert caught.value.reason == "NOT_OUR_CERTIFICATE"
+
+
+def test_bytes_that_are_no_certificate_are_none_of_ours(authority: CertificateAuthority) -> None:
+    with pytest.raises(DomainError) as caught:
+        authority.ocsp_response(bytes(32), NOW)
+    assert caught.value.reason == "NOT_OUR_CERTIFICATE"
+    with pytest.raises(DomainError):
+        authority.statements([bytes(32)], NOW)
