@@ -175,7 +175,7 @@ class Worker(Generic[T]):
     async def _fail(self, job: Job, reason: str, pause: timedelta | None) -> None:
         queued = pause is not None
         given_up = job.attempts >= MAX_ATTEMPTS and not queued
-        wait = pause or timedelta(seconds=min(0.2 * 2**job.attempts, 300))
+        wait = pause if pause is not None else timedelta(seconds=min(0.2 * 2**job.attempts, 300))
         try:
             async with self._database.transaction(SYSTEM) as tx:
                 values = {
