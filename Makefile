@@ -32,7 +32,7 @@ up: setup ## Serve everything on this machine until Ctrl-C
 	@$(BIN)/comity up
 
 test: setup ## Every test that needs no container engine and no browser; T=path runs a part
-	@$(BIN)/pytest -q $(T)
+	@$(BIN)/pytest -q -n 2 $(T)
 
 test-unit: setup ## The tests without servers
 	@$(BIN)/pytest -q tests/unit
@@ -43,7 +43,8 @@ bench: setup ## Speed and memory beside the floor measured in the same run
 proto: setup ## Generate gen/ from the protos, and lint them
 	@$(BIN)/python protos/generate.py
 
-proto-check: setup ## Fail when gen/ is not what the protos give
+proto-check: setup ## Fail when gen/ or docs/access.md is not what the protos give
+	@$(BIN)/python protos/access_table.py | diff - docs/access.md
 	@rm -rf $(VENV)/gen && $(BIN)/python protos/generate.py $(VENV)/gen && diff -r -x __pycache__ $(VENV)/gen gen
 
 lint: setup ## Style

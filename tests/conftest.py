@@ -3,6 +3,7 @@
 Warnings are errors (pyproject.toml). A server starts when the first test asks for it, once per pytest process.
 """
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -26,6 +27,13 @@ _TESTS = Path(__file__).parent
 
 def pytest_configure() -> None:
     guard_sockets()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI a skipped test is a failure: COMITY_NOTHING_SKIPPED."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and "COMITY_NOTHING_SKIPPED" in os.environ and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

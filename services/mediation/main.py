@@ -1,7 +1,6 @@
 """Mediation put together."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from services.common.documents.object_store import ObjectStore
 from services.common.documents.typefaces import require_printable
 from services.common.kernel.clock import Clock, SystemClock
 from services.common.messaging.consumer import Consumer
-from services.common.regimes import ClockPurpose, Regime, RegimeBook
+from services.common.regimes import ClockPurpose, RegimeBook
 from services.common.rpc.server import Exposed
 from services.common.rpc.tokens import KeySetSource
 from services.common.runner import Application
@@ -31,8 +30,6 @@ from services.mediation.application.signing import SIGN_JOB
 from services.mediation.documents.session_record import render_session_record
 from services.mediation.documents.settlement import render_settlement
 from services.mediation.documents.terms_file import write_terms
-from services.mediation.domain.case import Case
-from services.mediation.domain.terms import Terms
 from services.mediation.gateways.dossiers import PulledDossiers
 from services.mediation.gateways.signing import ProcessSignatures
 from services.mediation.messaging.consume import reactions
@@ -58,7 +55,7 @@ async def build(settings: Settings, clock: Clock | None = None, *, key_set: KeyS
     foundation.resources.callback(pool.close)
     signatures = ProcessSignatures(pool, settings.identity_address, foundation.credential, clock, render_settlement)
     servicer = MediationServicer(
-        foundation.calls, foundation.tokens, clock, signatures, objects, _printable_terms, require_printable
+        foundation.calls, foundation.tokens, clock, signatures, objects, write_terms, require_printable
     )
     dossiers = PulledDossiers(
         IntakeServiceStub(await foundation.channel(settings.intake_address)),
@@ -82,13 +79,6 @@ async def build(settings: Settings, clock: Clock | None = None, *, key_set: KeyS
         workers=[Worker(database, {SIGN_JOB: sign, RENDER_JOB: render}, on_failed={SIGN_JOB: sign.failed})],
         deadlines=DeadlineKeeper(database, _consequences(settings.rules)),
     )
-
-
-def _printable_terms(case: Case, regime: Regime, number: str, terms: Terms, made: datetime) -> str:
-    """terms.json whose every character the document can print. Raises UNPRINTABLE_CHARACTER."""
-    text = write_terms(case, regime, number, terms, made)
-    require_printable(text, "terms")
-    return text
 
 
 def _consequences(rules: Path) -> _Consequences:

@@ -15,14 +15,12 @@ REFERENCES = {
     "account": "accounts",
     "officer": "accounts",
     "administrator": "accounts",
-    "matter": "matters",
     "party": "parties",
     "caucus_party": "parties",
     "absent_party": "parties",
     "obligor": "parties",
     "obligee": "parties",
     "invitation": "invitations",
-    "challenge": "challenges",
     "mediator": "mediators",
     "case": "cases",
     "session": "sessions",
@@ -31,6 +29,9 @@ REFERENCES = {
     "document": "agreements",
     "court": "courts",
     "referral": "referrals",
+    "subject": "signingRounds",
+    "challenge": "challenges",
+    "matter": "matters",
 }
 """Fields that name another resource."""
 

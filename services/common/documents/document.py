@@ -138,6 +138,9 @@ class Document:
             bottomPadding=0,
         )
         template.addPageTemplates(PageTemplate(frames=[body], onPage=self._before_page))
+        # White space at the end would open a page of its own when the last one is full.
+        while self._parts and isinstance(self._parts[-1], Spacer):
+            self._parts.pop()
         template.build(self._parts, canvasmaker=self._canvas)
         return RenderedDocument(target.getvalue(), tuple(self._areas), template.page)
 

@@ -11,8 +11,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from services.common.kernel.errors import DomainError, ErrorKind
 from services.common.rpc.errors import storage_unavailable
 from services.common.rpc.gate import current_principal
-from services.common.storage import replies
 from services.common.storage.database import Database
+from services.common.storage.replies import Claim
 from services.common.storage.transaction import Transaction
 
 T = TypeVar("T", bound=Transaction)
@@ -37,12 +37,12 @@ class Calls(Generic[T]):
         ``answer`` translates the result; it runs inside the transaction, so the stored answer is what was true then.
         """
         try:
-            async with self._database.transaction(current_principal()) as tx:
-                first = await replies.claim(tx, UUID(request.request_id), request.DESCRIPTOR.full_name, _body(request))
-                if first is not None:
-                    return response.FromString(first)
+            asked = Claim(UUID(request.request_id), request.DESCRIPTOR.full_name, _body(request))
+            async with self._database.transaction(current_principal(), asked) as tx:
+                if tx.first_answer is not None:
+                    return response.FromString(tx.first_answer)
                 answered = answer(await use_case(tx, command))
-                await replies.keep(tx, UUID(request.request_id), answered.SerializeToString())
+                tx.keep_answer(asked.request_id, answered.SerializeToString())
                 return answered
         except (DBAPIError, PoolTimeoutError, OSError) as error:
             raise _translated(error) from error

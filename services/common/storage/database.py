@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from services.common.kernel.clock import Clock
 from services.common.kernel.principal import Principal
+from services.common.storage.replies import Claim
 from services.common.storage.transaction import EventEncoder, LawBooks, Transaction
 
 T = TypeVar("T", bound=Transaction)
@@ -65,11 +66,11 @@ class Database(Generic[T]):
         self._books = books
 
     @asynccontextmanager
-    async def transaction(self, caller: Principal) -> AsyncIterator[T]:
-        """A transaction seen as ``caller``: commits on leaving, rolls back on any exception."""
+    async def transaction(self, caller: Principal, asked: Claim | None = None) -> AsyncIterator[T]:
+        """A transaction seen as ``caller``, serving ``asked``: commits on leaving, rolls back on any exception."""
         async with self.engine.begin() as connection:
             tx = self._factory(connection, self._encoder, self._books, self.clock.now(), caller)
-            await tx.open()
+            await tx.open(asked)
             yield tx
             pending = await tx.flush()
         for wake in (self.wakers.on_events if pending.events else []) + (self.wakers.on_jobs if pending.jobs else []):

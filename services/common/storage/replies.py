@@ -4,35 +4,50 @@ The row is claimed before the use case runs, so that copies of one request arriv
 """
 
 import hashlib
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.common.kernel.errors import DomainError, ErrorKind
-from services.common.storage.tables import replies
-from services.common.storage.transaction import Transaction
 
 
-async def claim(tx: Transaction, request_id: UUID, method: str, body: bytes) -> bytes | None:
-    """None when the request is new; otherwise the bytes of its first answer.
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The write that a transaction serves: its request id, the message it came in, and that message's bytes."""
 
-    Raises REQUEST_ID_REUSED (ALREADY_EXISTS) when the id came before with another method or body.
+    request_id: UUID
+    method: str
+    body: bytes
+
+    @property
+    def body_hash(self) -> bytes:
+        return hashlib.sha256(self.body).digest()
+
+
+async def claim(
+    connection: AsyncConnection, asked: Claim, caller: str, viewer: str, organisations: str, now: datetime
+) -> bytes | None:
+    """Sets the viewer and claims the request in one statement.
+
+    None when the request is new; otherwise the bytes of its first answer. Raises REQUEST_ID_REUSED (ALREADY_EXISTS)
+    when the id came before with another method or body.
     """
-    body_hash = hashlib.sha256(body).digest()
-    row = {
-        "caller": tx.caller.subject,
-        "request_id": request_id,
-        "method": method,
-        "body_hash": body_hash,
-        "response": b"",
-        "create_time": tx.now,
+    values = {
+        "viewer": viewer,
+        "organisations": organisations,
+        "by": caller,
+        "id": asked.request_id,
+        "method": asked.method,
+        "body_hash": asked.body_hash,
+        "now": now,
     }
-    claimed = await tx.connection.execute(_CLAIM, row)
-    if claimed.rowcount == 1:
+    if (await connection.execute(_CLAIM, values)).rowcount == 1:
         return None
-    first = (await tx.connection.execute(_by_key(tx, request_id))).one()
-    if first.method != method or first.body_hash != body_hash:
+    first = (await connection.execute(_FIRST, {"by": caller, "id": asked.request_id})).one()
+    if first.method != asked.method or first.body_hash != values["body_hash"]:
         raise DomainError(
             ErrorKind.ALREADY_EXISTS,
             "REQUEST_ID_REUSED",
@@ -43,17 +58,18 @@ async def claim(tx: Transaction, request_id: UUID, method: str, body: bytes) -> 
     return bytes(first.response)
 
 
-async def keep(tx: Transaction, request_id: UUID, response: bytes) -> None:
-    """Stores the answer in the transaction that made it true."""
-    values = {"by": tx.caller.subject, "id": request_id, "response": response}
-    await tx.connection.execute(_KEEP, values)
-
-
-def _by_key(tx: Transaction, request_id: UUID):  # type: ignore[no-untyped-def]
-    mine = (replies.c.caller == tx.caller.subject) & (replies.c.request_id == request_id)
-    return select(replies.c.method, replies.c.body_hash, replies.c.response).where(mine)
-
-
-# Built once: building and hashing a statement costs more than running it.
-_CLAIM = insert(replies).on_conflict_do_nothing()
-_KEEP = text("UPDATE replies SET response = :response WHERE caller = :by AND request_id = :id")
+# The viewer is set while the row is made, before row-level security looks at it.
+_CLAIM = text(
+    """
+    WITH seen AS MATERIALIZED (
+        SELECT set_config('comity.viewer', :viewer, true) AS viewer,
+            set_config('comity.organisations', :organisations, true) AS organisations
+    )
+    INSERT INTO replies (caller, request_id, method, body_hash, response, create_time)
+    SELECT CAST(:by AS text), CAST(:id AS uuid), CAST(:method AS text), CAST(:body_hash AS bytea), ''::bytea,
+        CAST(:now AS timestamptz)
+    FROM seen WHERE seen.viewer IS NOT NULL AND seen.organisations IS NOT NULL
+    ON CONFLICT DO NOTHING
+    """
+)
+_FIRST = text("SELECT method, body_hash, response FROM replies WHERE caller = :by AND request_id = :id")

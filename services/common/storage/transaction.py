@@ -4,6 +4,7 @@ Leaving it cleanly commits the aggregates, their events in the log and the outbo
 reply together; any exception leaves nothing. A use case cannot commit.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -18,9 +19,12 @@ from services.common.kernel.events import Aggregate, DomainEvent
 from services.common.kernel.ids import derived_id, new_id
 from services.common.kernel.principal import Principal
 from services.common.regimes.loader import RegimeBook
+from services.common.storage import flush
 from services.common.storage.deadlines import Deadlines
 from services.common.storage.event_log import chained_hash
-from services.common.storage.tables import event_log, jobs, outbox
+from services.common.storage.flush import Answer
+from services.common.storage.replies import Claim, claim
+from services.common.storage.tables import jobs
 
 SYSTEM = Principal(service="system")
 """The named viewer of relay, consumers, jobs and deadlines."""
@@ -69,16 +73,34 @@ class Transaction:
         self._log_rows: list[dict[str, Any]] = []
         self._outbox_rows: list[dict[str, Any]] = []
         self._job_rows: list[dict[str, Any]] = []
+        self._answer: Answer | None = None
+        self.first_answer: bytes | None = None
 
     @property
     def viewer(self) -> str:
         """What row-level security knows the caller by."""
         return "system" if self.caller.service else self.caller.subject
 
-    async def open(self) -> None:
-        """Tells row-level security who looks, for this transaction only; unset means no rows."""
-        organisations = ",".join(map(str, self.caller.roles))
-        await self.connection.execute(_SET_VIEWER, {"viewer": self.viewer, "organisations": organisations})
+    @property
+    def staff_of(self) -> str:
+        """The organisations whose staff the caller is, for row-level security."""
+        return ",".join(map(str, self.caller.roles))
+
+    async def open(self, asked: Claim | None = None) -> None:
+        """Tells row-level security who looks, for this transaction only; unset means no rows.
+
+        With a request to serve, claims it; ``first_answer`` is then what was answered the first time, if it was.
+        """
+        if asked is None:
+            await self.connection.execute(_SET_VIEWER, {"viewer": self.viewer, "organisations": self.staff_of})
+        else:
+            self.first_answer = await claim(
+                self.connection, asked, self.caller.subject, self.viewer, self.staff_of, self.now
+            )
+
+    def keep_answer(self, request_id: UUID, response: bytes) -> None:
+        """Keeps the answer to the request that this transaction serves."""
+        self._answer = Answer(self.caller.subject, request_id, response)
 
     def new_id(self) -> UUID:
         return new_id()
@@ -123,11 +145,11 @@ class Transaction:
         )
 
     async def flush(self) -> "Pending":
-        """Writes log, outbox and jobs; called once, just before the commit."""
-        if self._log_rows:
-            await self.connection.execute(_INSERT_LOG, self._log_rows)
-        if self._outbox_rows:
-            await self.connection.execute(_INSERT_OUTBOX, self._outbox_rows)
+        """Writes log, outbox, answer and jobs; called once, just before the commit."""
+        if self._log_rows or self._answer:
+            await self.connection.execute(
+                flush.STATEMENT, flush.values(self._log_rows, self._outbox_rows, self._answer, self.now)
+            )
         for row in self._job_rows:
             await self.connection.execute(_INSERT_JOB, row)
         return Pending(events=bool(self._outbox_rows), jobs=bool(self._job_rows))
@@ -146,9 +168,8 @@ class Transaction:
         return {
             "event_id": row["event_id"],
             "subject": encoded.subject,
-            "headers": headers,
+            "headers": json.dumps(headers),
             "payload": encoded.payload,
-            "create_time": self.now,
         }
 
 
@@ -164,5 +185,4 @@ _SET_VIEWER = text(
     "SELECT set_config('comity.viewer', :viewer, true), set_config('comity.organisations', :organisations, true)"
 )
 # Built once: building and hashing a statement costs more than running it.
-_INSERT_LOG, _INSERT_OUTBOX = insert(event_log), insert(outbox)
 _INSERT_JOB = insert(jobs).on_conflict_do_nothing(index_elements=[jobs.c.id])

@@ -60,7 +60,7 @@ def render_ruling(text: RulingText) -> RenderedDocument:
     _english(document, text)
     document.signature_areas(
         "审判员签名与院印 Signature and seal",
-        [AreaRequest(JUDGE_SLOT, "审判员 Judge"), AreaRequest(SEAL_SLOT, f"{text.court}(院印 Seal)")],
+        [AreaRequest(JUDGE_SLOT, "审判员 Judge"), AreaRequest(SEAL_SLOT, f"{text.court}（院印 Seal）")],
     )
     document.attach(Attachment(TERMS_FILE, _data(text), "裁定数据 Ruling as data"))
     return document.render()
@@ -71,26 +71,26 @@ def _chinese(document: Document, text: RulingText) -> None:
         document.paragraph(_applicant(applicant), field="parties")
     document.paragraph(
         f"申请人{'、'.join(each.display_name for each in text.applicants)}共同申请确认经{text.organisation}"
-        f"主持达成的调解协议({text.agreement_number})有效。该协议于{_day(text.effective_time)}生效,"
-        f"本院于{_day(text.accept_time)}受理后依法组成独任庭进行了审查,现已审查终结。"
+        f"主持达成的调解协议（{text.agreement_number}）有效。该协议于{_day(text.effective_time)}生效，"
+        f"本院于{_day(text.accept_time)}受理后依法组成独任庭进行了审查，现已审查终结。"
     )
     document.heading("本院认为")
     document.paragraph(text.reasons, field="reasons")
     if text.outcome is RulingOutcome.CONFIRMED:
         document.paragraph(
             "申请人达成的调解协议符合司法确认的法定条件。依照《中华人民共和国民事诉讼法》第二百零五条、"
-            "第二百零六条规定,裁定如下:"
+            "第二百零六条规定，裁定如下："
         )
         document.paragraph(f"{text.agreement_number}调解协议有效。", bold=True)
         document.paragraph(
-            "双方当事人应当按照调解协议的约定自觉履行义务。一方当事人拒绝履行或者未全部履行的,"
+            "双方当事人应当按照调解协议的约定自觉履行义务。一方当事人拒绝履行或者未全部履行的，"
             "对方当事人可以向人民法院申请执行。"
         )
     else:
-        document.paragraph(f"申请存在下列情形:{_GROUNDS[_ground(text)][0]}(民诉法解释第三百五十八条)。裁定如下:")
+        document.paragraph(f"申请存在下列情形：{_GROUNDS[_ground(text)][0]}（民诉法解释第三百五十八条）。裁定如下：")
         document.paragraph("驳回司法确认申请。", bold=True)
-        document.paragraph("当事人可以通过调解方式变更原调解协议或者达成新的调解协议,也可以向人民法院提起诉讼。")
-    document.paragraph("本裁定送达后即发生法律效力。当事人认为裁定有错误的,可以自收到之日起十五日内向本院提出异议。")
+        document.paragraph("当事人可以通过调解方式变更原调解协议或者达成新的调解协议，也可以向人民法院提起诉讼。")
+    document.paragraph("本裁定送达后即发生法律效力。当事人认为裁定有错误的，可以自收到之日起十五日内向本院提出异议。")
     document.paragraph(f"调解协议文件 SHA-256 {text.agreement_digest}", small=True)
 
 
@@ -127,12 +127,12 @@ def _data(text: RulingText) -> bytes:
 
 
 def _applicant(applicant: Applicant) -> str:
-    parts = [f"{applicant.label}:{applicant.display_name}"]
+    parts = [f"{applicant.label}：{applicant.display_name}"]
     if applicant.masked_identity:
         parts.append(f"证件号码 {applicant.masked_identity}")
     if applicant.address:
         parts.append(f"住所 {applicant.address}")
-    return ",".join(parts) + "。"
+    return "，".join(parts) + "。"
 
 
 def _ground(text: RulingText) -> DismissalGround:

@@ -184,7 +184,7 @@ async def round_lapsed(tx: Work, round_id: UUID) -> None:
 
 async def note_ruling(tx: Work, agreement_id: UUID, outcome: str) -> None:
     """The court's decision comes back. Dismissed, the case is open again for mediating anew (民事诉讼法 206)."""
-    agreement = await tx.agreements.find(tx.agreements.table.c.id == agreement_id)
+    agreement = await tx.agreements.find(id=agreement_id)
     if agreement is None:
         return
     case = await tx.cases.get(agreement.case_id, lock=True)

@@ -232,7 +232,7 @@ async def end_without_agreement(
 async def adjourn_running(tx: Work, case: Case) -> None:
     """A session under way ends for today when its case comes to stand still."""
     async with tx.elevated():
-        for session in await tx.sessions.all(tx.sessions.table.c.case_id == case.id):
+        for session in await tx.sessions.all(case_id=case.id):
             if session.state is SessionState.IN_PROGRESS:
                 regime = regime_of(tx, case)
                 session.end(SessionResult.ADJOURNED, None, tx.now, regime.session.grace)
@@ -241,7 +241,7 @@ async def adjourn_running(tx: Work, case: Case) -> None:
 
 async def cancel_sessions(tx: Work, case: Case, reason: str) -> None:
     """Every session that is to come; one under way is adjourned. Needs to see all of them."""
-    for session in await tx.sessions.all(tx.sessions.table.c.case_id == case.id):
+    for session in await tx.sessions.all(case_id=case.id):
         if session.state is SessionState.SCHEDULED:
             session.cancel(reason)
             await tx.sessions.save(session)

@@ -29,8 +29,7 @@ async def create_mediator(tx: Work, command: CreateMediator) -> Mediator:
     """Enters a person in the roster. Raises ROLE_REQUIRED, MEDIATOR_KNOWN."""
     if not tx.caller.holds(Role.CASE_ADMINISTRATOR, command.organisation):
         raise denied("ROLE_REQUIRED", "您没有此项职责", "that is not among your roles")
-    table = tx.mediators.table
-    known = await tx.mediators.find(table.c.organisation_id == command.organisation, table.c.account == command.account)
+    known = await tx.mediators.find(organisation_id=command.organisation, account=command.account)
     if known is not None:
         raise DomainError(
             ErrorKind.ALREADY_EXISTS, "MEDIATOR_KNOWN", "该调解员已在名册中", "that person is on the roster already"

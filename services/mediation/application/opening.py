@@ -36,7 +36,7 @@ class OpenCase:
 
 async def open_case(tx: Work, command: OpenCase) -> Case:
     """Opens the case once for its origin; a second time gives the first."""
-    known = await tx.cases.find(tx.cases.table.c.origin == command.origin, lock=True)
+    known = await tx.cases.find(origin=command.origin, lock=True)
     if known is not None:
         return known
     regime_id, _, version = command.regime.partition("@")
@@ -88,7 +88,7 @@ class BindParty:
 
 async def bind_party(tx: Work, command: BindParty) -> None:
     """Gives the account its party's reach; kept for later when the case is not there yet."""
-    case = await tx.cases.find(tx.cases.table.c.origin == command.origin, lock=True)
+    case = await tx.cases.find(origin=command.origin, lock=True)
     if case is None:
         await tx.keep_binding(command.origin, command.party, command.account)
     elif case.bind(command.party, command.account):

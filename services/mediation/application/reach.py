@@ -7,6 +7,7 @@ from services.common.kernel.errors import denied, not_found
 from services.common.kernel.principal import Role
 from services.common.regimes import ClockPurpose, Regime
 from services.mediation.application.ports import Work
+from services.mediation.domain import errors
 from services.mediation.domain.case import Case
 from services.mediation.domain.parties import CaseParty
 from services.mediation.domain.vocabulary import Authority, ConflictStatus, Power
@@ -69,12 +70,14 @@ def as_organiser(tx: Work, case: Case) -> None:
 def as_party(tx: Work, case: Case, party_id: UUID, power: Power | None = None) -> CaseParty:
     """The party for which the caller acts today, with the power that the act needs.
 
-    Raises NOT_FOUND, AUTHORITY_EXPIRED, SPECIAL_AUTHORITY_MISSING.
+    Raises NOT_FOUND, AUTHORITY_EXPIRED, SPECIAL_AUTHORITY_MISSING; DOUBLE_AGENCY for one account on both sides.
     """
     account = tx.caller.account_id
     party = case.party_for(party_id, account)
     if account is None:
         raise not_found()
+    if len({each.side for each in case.parties_of(account)}) > 1:
+        raise errors.double_agency()
     tx.authority = f"{authority(tx, case, party, account, power).name} {party.id}"
     return party
 

@@ -30,7 +30,7 @@ async def draft_session_record(tx: Work, command: DraftSessionRecord) -> Session
     for statement in command.statements:
         if statement.party is not None:
             case.party(statement.party)
-    known = await tx.records.find(tx.records.table.c.session_id == session.id, lock=True)
+    known = await tx.records.find(session_id=session.id, lock=True)
     if known is not None:
         known.rewrite(command.statements, command.undisputed_facts, command.result, tx.now)
         return await tx.records.save(known)

@@ -47,7 +47,7 @@ class SignAgreement:
     slot: str
     frozen_digest: bytes
     proof: str
-    claims: ProofClaims
+    claims: ProofClaims | None
     read_whole_document: bool
     acts_freely: bool
 
@@ -76,7 +76,7 @@ class SealAgreement:
     id: UUID
     frozen_digest: bytes
     proof: str
-    claims: ProofClaims
+    claims: ProofClaims | None
 
 
 async def seal_agreement(tx: Work, command: SealAgreement) -> SigningRound:
@@ -148,23 +148,25 @@ async def _act(
     authority: Authority | None,
     frozen_digest: bytes,
     proof: str,
-    claims: ProofClaims,
+    claims: ProofClaims | None,
 ) -> None:
     if frozen_digest != signing_round.frozen_digest:
         raise errors.digest_differs()
-    _require_proof(tx, signing_round, claims)
-    account = claims.account
-    signing_round.act(slot.slot, account, authority, tx.now)
-    await tx.spend_proof(claims.jti, signing_round.id, slot.slot, proof)
+    proven = _require_proof(tx, signing_round, claims)
+    signing_round.act(slot.slot, proven.account, authority, tx.now)
+    await tx.spend_proof(proven.jti, signing_round.id, slot.slot, proof)
     payload = {"round": str(signing_round.id), "slot": slot.slot}
-    tx.enqueue(SIGN_JOB, payload, key=f"{signing_round.id}:{slot.slot}:{claims.jti}")
+    tx.enqueue(SIGN_JOB, payload, key=f"{signing_round.id}:{slot.slot}:{proven.jti}")
     await tx.rounds.save(signing_round)
 
 
-def _require_proof(tx: Work, signing_round: SigningRound, claims: ProofClaims) -> None:
+def _require_proof(tx: Work, signing_round: SigningRound, claims: ProofClaims | None) -> ProofClaims:
+    if claims is None:
+        raise errors.proof_invalid()
     meant = (tx.caller.account_id, resource_name("signingRounds", signing_round.id), signing_round.frozen_digest.hex())
     if (claims.account, claims.subject, claims.digest.lower()) != meant or not claims.jti:
         raise errors.proof_invalid()
+    return claims
 
 
 def _require_signer(tx: Work, case: Case, slot: Slot) -> Authority | None:
@@ -240,7 +242,7 @@ async def _seal(
 
 async def _undisputed_facts(tx: Work, case: Case) -> list[str]:
     """Facts that all confirmed together, from joint sessions; never a concession (法释〔2016〕14号第22条)."""
-    records = await tx.records.all(tx.records.table.c.case_id == case.id)
+    records = await tx.records.all(case_id=case.id)
     return [fact for record in records if _jointly_confirmed(record) for fact in record.undisputed_facts]
 
 

@@ -9,13 +9,22 @@ from services.common.documents.frame import Language, PageFrame
 from services.common.documents.stamp import local_time
 from services.mediation.domain.case import Case
 from services.mediation.domain.session import Attendance, RecordConfirmation, SessionRecord
-from services.mediation.domain.vocabulary import RecordResponse
+from services.mediation.domain.vocabulary import Authority, RecordResponse
 
 _RESPONSES = {
     RecordResponse.CONFIRM: "确认 Confirmed",
     RecordResponse.CORRECT: "更正后确认 Confirmed with correction",
     RecordResponse.REFUSE: "拒绝签字 Refused",
 }
+
+_AUTHORITIES = {
+    Authority.SELF: "本人 In person",
+    Authority.LEGAL_REPRESENTATIVE: "法定代表人 Legal representative",
+    Authority.GUARDIAN: "监护人 Guardian",
+    Authority.AGENT_GENERAL: "一般代理 General agent",
+    Authority.AGENT_SPECIAL: "特别授权代理 Specially authorised agent",
+}
+_METHODS = {"ACCOUNT": "账户登录 Signed in to the account"}
 
 
 def render_session_record(record: SessionRecord, case: Case) -> bytes:
@@ -69,8 +78,9 @@ def _facts(document: Document, facts: Sequence[str]) -> None:
 
 def _attended(attendance: Attendance, names: dict[UUID, str]) -> tuple[str, str, str, str]:
     who = names.get(attendance.party, "") if attendance.party else "调解员 Mediator"
-    authority = attendance.authority.value if attendance.authority else "—"
-    return who, authority, attendance.identity_method, local_time(attendance.check_in_time)
+    authority = _AUTHORITIES[attendance.authority] if attendance.authority else "—"
+    method = _METHODS.get(attendance.identity_method, attendance.identity_method)
+    return who, authority, method, local_time(attendance.check_in_time)
 
 
 def _answered(confirmation: RecordConfirmation, names: dict[UUID, str]) -> tuple[str, str, str]:

@@ -159,5 +159,5 @@ def _signatures(document: Document, data: dict[str, Any]) -> None:
         for party in data["parties"]
     ]
     requests.append(AreaRequest("mediator", f"调解员 {data['mediator']}"))
-    requests.append(AreaRequest("seal", f"调解组织(印章) {data['organisation']}"))
+    requests.append(AreaRequest("seal", f"调解组织（印章） {data['organisation']}"))
     document.signature_areas("签署 Signatures", requests, field="parties")

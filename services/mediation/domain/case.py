@@ -31,7 +31,7 @@ _RESUMED = {
 
 @dataclass(slots=True, kw_only=True)
 class Case(Aggregate):
-    """``regime`` is ``id@version``, kept for good. ``waivable`` and such are asked of the regime by the use case."""
+    """``regime`` is ``id@version``, kept for good."""
 
     number: str
     regime: str

@@ -50,14 +50,14 @@ class Repository(Generic[A]):
             raise changed_meanwhile()
         return found
 
-    async def find(self, *conditions: Any, lock: bool = False) -> A | None:
-        """The one that meets the conditions, if the viewer may see it."""
-        query = select(self.table).where(*conditions).order_by(self.table.c.id.desc()).limit(1)
+    async def find(self, *, lock: bool = False, **columns: UUID | str) -> A | None:
+        """The newest with these values in its columns, if the viewer may see it."""
+        query = select(self.table).filter_by(**columns).order_by(self.table.c.id.desc()).limit(1)
         return await self._one(query.with_for_update() if lock else query)
 
-    async def all(self, *conditions: Any, limit: int = 1000, after: UUID | None = None) -> list[A]:
-        """In the order of creation."""
-        query = select(self.table).where(*conditions).order_by(self.table.c.id).limit(limit)
+    async def all(self, *, limit: int = 1000, after: UUID | None = None, **columns: UUID | str) -> list[A]:
+        """Those with these values in their columns, in the order of creation."""
+        query = select(self.table).filter_by(**columns).order_by(self.table.c.id).limit(limit)
         if after is not None:
             query = query.where(self.table.c.id > after)
         return [self.build(dict(row)) for row in (await self._tx.connection.execute(query)).mappings()]
@@ -117,12 +117,18 @@ class CaseRepository(Repository[Case]):
     async def get(self, id: UUID, version: int | None = None, *, lock: bool = False) -> Case:
         return (await self._in_full([await super().get(id, version, lock=lock)]))[0]
 
-    async def find(self, *conditions: Any, lock: bool = False) -> Case | None:
-        found = await super().find(*conditions, lock=lock)
+    async def find(self, *, lock: bool = False, **columns: UUID | str) -> Case | None:
+        found = await super().find(lock=lock, **columns)
         return None if found is None else (await self._in_full([found]))[0]
 
-    async def all(self, *conditions: Any, limit: int = 1000, after: UUID | None = None) -> list[Case]:
-        return await self._in_full(await super().all(*conditions, limit=limit, after=after))
+    async def all(self, *, limit: int = 1000, after: UUID | None = None, **columns: UUID | str) -> list[Case]:
+        return await self._in_full(await super().all(limit=limit, after=after, **columns))
+
+    async def of_ids(self, ids: Sequence[UUID]) -> dict[UUID, Case]:
+        """Several cases in two queries."""
+        query = select(self.table).where(self.table.c.id.in_(ids))
+        rows = (await self._tx.connection.execute(query)).mappings()
+        return {case.id: case for case in await self._in_full([self.build(dict(row)) for row in rows])}
 
     async def add(self, aggregate: Case) -> Case:
         await super().add(aggregate)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.common.kernel.principal import Principal, Role
+from services.common.storage.replies import Claim
 from services.common.storage.transaction import EventEncoder, LawBooks, Transaction
 from services.mediation.domain import errors
 from services.mediation.domain.agreement import Agreement
@@ -50,14 +51,10 @@ class MediationTransaction(Transaction):
         """The organisations whose cases the caller runs."""
         return [each for each, roles in self.caller.roles.items() if not roles.isdisjoint(ADMINISTERING)]
 
-    async def open(self) -> None:
-        """As the base does, and with the organisations whose cases the caller runs; one round trip."""
-        values = {
-            "viewer": self.viewer,
-            "organisations": ",".join(map(str, self.caller.roles)),
-            "administered": ",".join(map(str, self.administered)),
-        }
-        await self.connection.execute(_OPEN, values)
+    async def open(self, asked: Claim | None = None) -> None:
+        """As the base does, and with the organisations whose cases the caller runs."""
+        await super().open(asked)
+        await self.connection.execute(_ADMINISTERED, {"administered": ",".join(map(str, self.administered))})
 
     @asynccontextmanager
     async def elevated(self) -> AsyncIterator[None]:
@@ -218,7 +215,7 @@ class MediationTransaction(Transaction):
             "before": before or UUID(int=2**128 - 1),
         }
         ids = [row.id for row in await self.connection.execute(_LIST_CASES, values)]
-        found = {case.id: case for case in await self.cases.all(tables.cases.c.id.in_(ids))}
+        found = await self.cases.of_ids(ids)
         return [found[each] for each in ids if each in found]
 
 
@@ -268,10 +265,7 @@ def _round(signing_round: SigningRound) -> dict[str, object]:
 
 
 _VIEWER = text("SELECT set_config('comity.viewer', :viewer, true)")
-_OPEN = text(
-    "SELECT set_config('comity.viewer', :viewer, true), set_config('comity.organisations', :organisations, true),"
-    " set_config('comity.administered', :administered, true)"
-)
+_ADMINISTERED = text("SELECT set_config('comity.administered', :administered, true)")
 _UNBOOK = text("DELETE FROM bookings WHERE session_id = :session")
 _LOCK_RESOURCE = text("SELECT pg_advisory_xact_lock(hashtextextended(:resource, 0))")
 _BOOK = text(

@@ -16,10 +16,10 @@ from services.mediation.domain.case import Case
 from services.mediation.domain.vocabulary import CaseState
 from services.mediation.storage.transaction import MediationTransaction
 from services.mediation.transport import translate
+from services.mediation.transport.printable import RequirePrintable
 from services.mediation.wire import CONVERTER
 
 M = TypeVar("M", bound=Message)
-RequirePrintable = Callable[[str, str], object]
 
 
 class CaseMethods:

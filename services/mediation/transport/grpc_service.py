@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 from comity.mediation.v1 import agreement_pb2, terms_pb2
@@ -18,11 +18,11 @@ from services.common.rpc.tokens import PROOF_AUDIENCE, TokenVerifier
 from services.mediation.application import agreements, queries, signing
 from services.mediation.application.agreements import TermsWriter
 from services.mediation.application.ports import Frozen, Objects, ProofClaims, Signatures
-from services.mediation.domain import errors
 from services.mediation.storage.transaction import MediationTransaction
 from services.mediation.transport import translate
 from services.mediation.transport.case_methods import CaseMethods, next_page, page_of
 from services.mediation.transport.meeting_methods import MeetingMethods
+from services.mediation.transport.printable import RequirePrintable, require_all_printable
 from services.mediation.wire import CONVERTER
 
 
@@ -37,7 +37,7 @@ class MediationServicer(CaseMethods, MeetingMethods, MediationServiceServicer):
         signatures: Signatures,
         objects: Objects,
         write_terms: TermsWriter,
-        require_printable: Callable[[str, str], object],
+        require_printable: RequirePrintable,
     ) -> None:
         self._calls = calls
         self._tokens = tokens
@@ -53,6 +53,7 @@ class MediationServicer(CaseMethods, MeetingMethods, MediationServiceServicer):
         return pb.ValidateTermsResponse(findings=[CONVERTER.write(each, terms_pb2.Finding) for each in found])
 
     async def DraftAgreement(self, request: pb.DraftAgreementRequest, context: Any) -> pb.DraftAgreementResponse:
+        require_all_printable(self._require_printable, request.terms, "terms")
         return await self._calls.write(
             request,
             CONVERTER.read(agreements.DraftAgreement, request),
@@ -62,6 +63,7 @@ class MediationServicer(CaseMethods, MeetingMethods, MediationServiceServicer):
         )
 
     async def ReviseAgreement(self, request: pb.ReviseAgreementRequest, context: Any) -> pb.ReviseAgreementResponse:
+        require_all_printable(self._require_printable, request.terms, "terms")
         return await self._calls.write(
             request,
             CONVERTER.read(agreements.ReviseAgreement, request, "agreements"),
@@ -188,8 +190,11 @@ class MediationServicer(CaseMethods, MeetingMethods, MediationServiceServicer):
             raise DomainError(ErrorKind.UNAVAILABLE, "DOCUMENT_DAMAGED", "文件损坏", "the document is damaged")
         return content
 
-    async def _claims(self, proof: str) -> ProofClaims:
-        """What the proof says, verified. Raises PROOF_INVALID for anything that is not a proof of now."""
+    async def _claims(self, proof: str) -> ProofClaims | None:
+        """What the proof says, verified; None for what is no proof of now.
+
+        It is refused inside the transaction, where a repeated request still finds its first answer.
+        """
         try:
             claims = await self._tokens.claims(proof, PROOF_AUDIENCE)
             return ProofClaims(
@@ -201,4 +206,4 @@ class MediationServicer(CaseMethods, MeetingMethods, MediationServiceServicer):
         except (DomainError, KeyError) as error:
             if isinstance(error, DomainError) and error.kind is ErrorKind.UNAVAILABLE:
                 raise
-            raise errors.proof_invalid() from None
+            return None

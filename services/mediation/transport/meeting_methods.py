@@ -1,6 +1,5 @@
 """Sessions, records, items and offers over gRPC."""
 
-from collections.abc import Callable
 from typing import Any
 
 from comity.mediation.v1 import mediation_service_pb2 as pb
@@ -12,6 +11,7 @@ from services.mediation.application import items, offers, queries, session_recor
 from services.mediation.storage.transaction import MediationTransaction
 from services.mediation.transport import translate
 from services.mediation.transport.case_methods import next_page, page_of
+from services.mediation.transport.printable import RequirePrintable, require_all_printable
 from services.mediation.wire import CONVERTER
 
 
@@ -20,7 +20,7 @@ class MeetingMethods:
 
     _calls: Calls[MediationTransaction]
     _clock: Clock
-    _require_printable: Callable[[str, str], object]
+    _require_printable: RequirePrintable
 
     async def ScheduleSession(self, request: pb.ScheduleSessionRequest, context: Any) -> pb.ScheduleSessionResponse:
         return await self._calls.write(
@@ -102,11 +102,7 @@ class MeetingMethods:
     async def DraftSessionRecord(
         self, request: pb.DraftSessionRecordRequest, context: Any
     ) -> pb.DraftSessionRecordResponse:
-        for index, statement in enumerate(request.statements):
-            self._require_printable(statement.text, f"statements[{index}].text")
-        for index, fact in enumerate(request.undisputed_facts):
-            self._require_printable(fact, f"undisputed_facts[{index}]")
-        self._require_printable(request.result, "result")
+        require_all_printable(self._require_printable, request, "")
         return await self._calls.write(
             request,
             CONVERTER.read(session_records.DraftSessionRecord, request),
@@ -168,6 +164,7 @@ class MeetingMethods:
         )
 
     async def MakeOffer(self, request: pb.MakeOfferRequest, context: Any) -> pb.MakeOfferResponse:
+        require_all_printable(self._require_printable, request.terms, "terms")
         return await self._calls.write(
             request,
             CONVERTER.read(offers.MakeOffer, request),

@@ -1,5 +1,6 @@
 """What a caller is shown: messages from views, with everything masked that is not the caller's own."""
 
+from copy import copy
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -31,11 +32,14 @@ def mediator(found: Mediator) -> case_pb2.Mediator:
 def case(view: CaseView, caller: Principal) -> case_pb2.Case:
     """Particulars in full only for the party itself and for who runs the case; the file not before the disclosure."""
     found = view.case
-    message = CONVERTER.write(found, case_pb2.Case)
-    del message.parties[:]
     runs = _runs(found, caller)
-    for party in found.parties:
-        message.parties.append(_party(party, own=runs or party.acts(caller.account_id), runs=runs))
+    shown = copy(found)
+    shown.parties = tuple(_shown(party, own=runs or party.acts(caller.account_id)) for party in found.parties)
+    message = CONVERTER.write(shown, case_pb2.Case)
+    for party, party_message in zip(found.parties, message.parties, strict=True):
+        if not (runs or party.acts(caller.account_id)):
+            for representative in party_message.representatives:
+                representative.account = ""
     if found.mediator_id is not None:
         message.mediator.CopyFrom(_appointed(found))
     for deadline in view.deadlines:
@@ -74,13 +78,8 @@ def signing_round(found: SigningRound) -> agreement_pb2.SigningRound:
     return CONVERTER.write(found, agreement_pb2.SigningRound)
 
 
-def _party(party: CaseParty, *, own: bool, runs: bool) -> case_pb2.CaseParty:
-    shown = party if own else replace(party, particulars=party.particulars.masked(), account=None)
-    message = CONVERTER.write(shown, case_pb2.CaseParty)
-    if not (own or runs):
-        for representative in message.representatives:
-            representative.account = ""
-    return message
+def _shown(party: CaseParty, *, own: bool) -> CaseParty:
+    return party if own else replace(party, particulars=party.particulars.masked(), account=None)
 
 
 def _appointed(found: Case) -> case_pb2.Mediator:

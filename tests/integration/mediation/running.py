@@ -142,6 +142,7 @@ class Mediation:
     clock: RunningClock
     client: Client
     database: FreshDatabase
+    settings: Settings
     organisation: UUID = field(default_factory=uuid4)
     administrator: UUID = field(default_factory=uuid4)
     mediator: UUID = field(default_factory=uuid4)
@@ -434,6 +435,16 @@ class Mediation:
         stream = self.stub.DownloadDocument(request, metadata=self.token(who), timeout=20)
         return b"".join([each.chunk.data async for each in stream])
 
+    @asynccontextmanager
+    async def replica(self) -> AsyncIterator[None]:
+        """A further mediation service on the same database and broker."""
+        application = await build(self.settings, self.clock, key_set=self.issuer.key_set)
+        await application.start()
+        try:
+            yield
+        finally:
+            await application.stop()
+
     async def events(self, type: str) -> list[Any]:
         return await self.sql("SELECT * FROM event_log WHERE type = $1 ORDER BY occur_time", type)
 
@@ -512,7 +523,8 @@ async def running(postgres: KitPostgres, nats: KitNats, folder: Path) -> AsyncIt
         channel = await stack.enter_async_context(open_channel(f"127.0.0.1:{application.port}"))
         client = await nats.connect()
         stack.push_async_callback(client.close)
-        yield Mediation(MediationServiceStub(channel), issuer, identity, sources, clock, client, database)
+        stub = MediationServiceStub(channel)
+        yield Mediation(stub, issuer, identity, sources, clock, client, database, settings)
 
 
 def utc(stamp: Timestamp) -> datetime:

@@ -156,6 +156,22 @@ async def test_an_extension_holds_once_all_agree_to_the_same_days_in_time(mediat
     assert len(await mediation.events("case.extended")) == 1
 
 
+async def test_the_month_of_people_s_mediation_is_extended_in_days_and_ends_nothing_by_itself(
+    mediation: Mediation,
+) -> None:
+    name = await mediation.opened()
+    assert _limit(await mediation.case(name)) == "2026-04-02"
+    for who, party in ((mediation.complainant, mediation.party_a), (mediation.respondent, mediation.party_b)):
+        case = await mediation.on_case("ConsentToExtension", who, name, party=f"parties/{party}", days=7)
+    assert _limit(case) == "2026-04-09"
+    mediation.clock.set(datetime(2026, 4, 20, tzinfo=UTC))
+    await eventually(lambda: mediation.sql("SELECT 1 FROM deadlines WHERE rule = 'MED.PEOPLES' AND state = 'LAPSED'"))
+    assert (await mediation.case(name)).state == case_pb2.CASE_STATE_OPEN
+    party = f"parties/{mediation.party_a}"
+    late = mediation.on_case("ConsentToExtension", mediation.complainant, name, party=party, days=7)
+    assert await refusal(late) == "EXTENSION_TOO_LATE"
+
+
 def _limit(case: case_pb2.Case) -> str:
     return next(each.due_date for each in case.deadlines if each.rule.startswith("MED."))
 

@@ -3,9 +3,11 @@
 from datetime import timedelta
 from uuid import uuid4
 
+import pytest
 from comity.common.v1 import party_pb2
 from comity.mediation.v1 import case_pb2, offer_pb2
 
+from services.common.kernel.errors import DomainError
 from tests.integration.mediation.running import Mediation, refusal
 
 
@@ -138,6 +140,24 @@ async def test_a_draft_says_what_was_agreed_and_is_enforceable(mediation: Mediat
         "DraftAgreement", mediation.mediator, case=name, version=again.version, terms=mediation.terms()
     )
     assert await refusal(twice) == "AGREEMENT_EXISTS"
+
+
+async def test_one_account_on_both_sides_settles_nothing_with_itself(mediation: Mediation) -> None:
+    mediation.respondent = mediation.complainant
+    name = await mediation.opened()
+    party = f"parties/{mediation.party_a}"
+    assert await refusal(mediation.offer(name, party=party)) == "DOUBLE_AGENCY"
+
+
+async def test_what_no_font_prints_is_refused_before_anybody_agrees_to_it(mediation: Mediation) -> None:
+    name = await mediation.opened()
+    for text in ("退还余额\t", "退还\u202e余额", "退还\ue000余额"):
+        terms = mediation.terms()
+        terms.obligations[0].description = text
+        with pytest.raises(DomainError) as refused:
+            await mediation.offer(name, terms=terms)
+        assert refused.value.reason == "UNPRINTABLE_CHARACTER"
+        assert refused.value.field == "terms.obligations[0].description"
 
 
 async def test_a_repeated_request_has_the_first_answer(mediation: Mediation) -> None:

@@ -36,6 +36,16 @@ async def test_fifty_copies_of_one_act_make_one_signature(mediation: Mediation) 
     assert len(await mediation.sql("SELECT 1 FROM spent_proofs")) == 1
 
 
+async def test_a_repeated_request_has_its_answer_also_when_the_proof_has_expired_meanwhile(
+    mediation: Mediation,
+) -> None:
+    _, _, signing_round = await mediation.frozen()
+    fields = {"request_id": str(uuid4()), "proof": mediation.proof(mediation.complainant, signing_round)}
+    first = await mediation.sign(signing_round, mediation.complainant, "party-1", **fields)
+    mediation.clock.advance(timedelta(minutes=11))
+    assert await mediation.sign(signing_round, mediation.complainant, "party-1", **fields) == first
+
+
 async def test_a_spent_proof_signs_nothing_else(mediation: Mediation) -> None:
     _, agreement, signing_round = await mediation.frozen()
     proof = mediation.issuer.proof(mediation.complainant, signing_round.name, signing_round.frozen_digest, jti="once")
@@ -301,3 +311,37 @@ async def test_an_act_whose_certificate_is_refused_is_given_back_to_its_signer(m
     mediation.identity.refuses = False
     await mediation.sign(signing_round, mediation.complainant, "party-1")
     await eventually(lambda: _signed(mediation, 1))
+
+
+async def test_two_replicas_sign_each_act_once_and_in_one_file(mediation: Mediation) -> None:
+    _, _, signing_round = await mediation.frozen()
+    async with mediation.replica():
+        await asyncio.gather(
+            mediation.sign(signing_round, mediation.complainant, "party-1"),
+            mediation.sign(signing_round, mediation.respondent, "party-2"),
+        )
+        await mediation.round_reaches(signing_round.name, agreement_pb2.ROUND_STATE_PARTIES_COMPLETE)
+    assert len(await mediation.events("agreement.slot_signed")) == 2
+
+
+async def test_a_forwarded_matter_that_arrives_twice_opens_one_case(mediation: Mediation) -> None:
+    name = await mediation.forward()
+    (row,) = await mediation.sql("SELECT origin FROM cases")
+    events = await mediation.sql("SELECT version FROM event_log WHERE type = 'case.opened'")
+    assert len(events) == 1
+    from comity.intake.v1 import intake_events_pb2  # noqa: PLC0415
+
+    again = intake_events_pb2.MatterForwarded(
+        matter=row["origin"],
+        organisation=f"organisations/{mediation.organisation}",
+        dossier_digest=next(iter(mediation.sources.dossiers)),
+    )
+    await mediation.hear("intake", "matter.forwarded", again, row["origin"], version=2)
+    await eventually(lambda: _applied(mediation))
+    assert len(await mediation.sql("SELECT 1 FROM cases")) == 1
+    assert (await mediation.case(name)).version == 1
+
+
+async def _applied(mediation: Mediation) -> bool:
+    rows = await mediation.sql("SELECT version FROM applied_versions WHERE type LIKE '%matter.forwarded'")
+    return bool(rows) and rows[0]["version"] == 2

@@ -110,8 +110,7 @@ async def test_a_server_that_is_busy_is_tried_again_with_growing_pauses(notify: 
     notify.mail.answer = "451 busy, try later"
     await notify.received()
     await eventually(lambda: len(notify.mail.seen) == 1)
-    notify.clock.advance(timedelta(seconds=11))
-    await eventually(lambda: len(notify.mail.seen) == 2)
+    await eventually(lambda: notify.clock.advance(timedelta(seconds=5)) and len(notify.mail.seen) >= 2)
     notify.mail.answer = "250 kept"
     (mail,) = await notify.mails("a@sample.example", 1, timedelta(seconds=5))
     assert {seen["Message-ID"] for seen in notify.mail.seen} == {mail["Message-ID"]}

@@ -1,6 +1,5 @@
 """No single byte of a sealed file can change unnoticed; and no input makes the verifier raise."""
 
-import os
 import random
 
 import pytest
@@ -79,7 +78,7 @@ def test_a_flipped_bit_anywhere_is_refused() -> None:
     assert_refused(source.sample(range(len(sealed_round().sealed)), SAMPLE), source)
 
 
-@pytest.mark.skipif("COMITY_EXHAUSTIVE" not in os.environ, reason="takes hours; set COMITY_EXHAUSTIVE to run it")
+@pytest.mark.exhaustive
 @pytest.mark.timeout(0)
 def test_every_bit_of_the_last_container_is_refused() -> None:
     signed = sealed_round()

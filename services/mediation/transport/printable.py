@@ -1,0 +1,21 @@
+"""What will be printed is refused on entry when no font prints it: at signing it would be a dead end."""
+
+from collections.abc import Callable
+
+from google.protobuf.message import Message
+
+RequirePrintable = Callable[[str, str], object]
+"""Raises UNPRINTABLE_CHARACTER (INVALID) naming the characters and the field: text, path of the field."""
+
+
+def require_all_printable(check: RequirePrintable, message: Message, path: str) -> None:
+    """Every text in a message, however deep."""
+    for field, value in message.ListFields():
+        where = f"{path}.{field.name}" if path else field.name
+        items = enumerate(value) if field.is_repeated else [(None, value)]
+        for index, item in items:
+            place = where if index is None else f"{where}[{index}]"
+            if isinstance(item, Message):
+                require_all_printable(check, item, place)
+            elif isinstance(item, str):
+                check(item, place)

@@ -1,0 +1,39 @@
+"""Scenario 10: what a party tells the mediator alone stays there until that party releases it, item by item."""
+
+from comity.mediation.v1 import case_pb2
+
+from services.common.kernel.errors import ErrorKind
+from tests.scenarios.conftest import Town
+from tests.scenarios.played import refusal
+
+_FIRST, _SECOND = "实际八万元可以接受 would take 80k（样本）", "下月要搬家 moving next month（样本）"
+
+
+async def test_a_caucus_note_is_its_party_s_until_that_party_releases_it_item_by_item(town: Town) -> None:
+    case = town.journey("caucus")
+    await case.to_open()
+    notices = len(await case.notices(case.respondent))
+    first = await case.caucus_note("complainant", _FIRST)
+    second = await case.caucus_note("complainant", _SECOND)
+    assert {each.text for each in await case.items(case.mediator)} == {_FIRST, _SECOND}
+    assert await case.items(case.respondent) == []
+    assert await case.items(case.complainant) == [first, second] or await case.items(case.complainant) == [
+        second,
+        first,
+    ]
+
+    foreign = await refusal(case.release_as(case.respondent, first))
+    absent = await refusal(case.release_as(case.respondent, first, name="items/01890000-0000-7000-8000-000000000001"))
+    assert (foreign.kind, foreign.reason, foreign.en) == (absent.kind, absent.reason, absent.en)
+    assert foreign.kind is ErrorKind.NOT_FOUND
+    by_mediator = await refusal(case.release_as(case.mediator, first))
+    assert by_mediator.kind in {ErrorKind.DENIED, ErrorKind.NOT_FOUND}
+    into_foreign = await refusal(case.note(case.respondent, "x（样本）", case_pb2.COMPARTMENT_CAUCUS, "complainant"))
+    assert into_foreign.kind in {ErrorKind.DENIED, ErrorKind.NOT_FOUND}
+    assert await case.items(case.respondent) == []
+    assert len(await case.notices(case.respondent)) == notices
+
+    released = await case.release_as(case.complainant, second)
+    assert released.HasField("release_time")
+    assert [each.text for each in await case.items(case.respondent)] == [_SECOND]
+    assert (await refusal(case.release_as(case.respondent, first))).kind is ErrorKind.NOT_FOUND

@@ -1,0 +1,269 @@
+"""Nobody of another house learns anything of a case: a foreign id answers as one that does not exist.
+
+Every method of every service is called, as found in the descriptors, by people of another case, another committee,
+another court and another office, and by the services themselves.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import pytest_asyncio
+from comity.court_link.v1 import court_link_service_pb2 as court_pb
+from comity.court_link.v1 import court_pb2
+from comity.identity.v1 import identity_service_pb2 as identity_pb
+from comity.mediation.v1 import mediation_service_pb2 as mediation_pb
+
+from services.cli.actor import Actor
+from services.common.rpc.client import ServiceCredential
+from tests.kit.suite import SERVICES
+from tests.scenarios.conftest import Town
+from tests.scenarios.played import Played
+from tests.scenarios.probing import Answer, Method, Probe, absent, methods
+
+PUBLIC = {
+    "IdentityService.GetJsonWebKeySet",
+    "IdentityService.GetTrustAnchors",
+    "IdentityService.RegisterAccount",
+    "IdentityService.StartSignIn",
+    "IdentityService.RenewAccessToken",
+    "IdentityService.StartContactVerification",
+    "IdentityService.GetOrganisation",
+    "IdentityService.ListOrganisations",
+    "IntakeService.FileMatter",
+    "MediationService.ListMediators",
+    "CourtLinkService.ListCourts",
+    "NotifyService.GetPreferences",
+    "NotifyService.SetPreferences",
+}
+"""Open by docs/access.md to anybody, or to anybody signed in, and about no case: keys, organisations, rosters, one's own
+account and settings, a complaint of one's own."""
+ANSWERED_ALIKE = {"CourtLinkService.CheckEligibility"}
+"""Not refused: the answer is the same as for an agreement that does not exist."""
+OPEN_TO_ALL = {"organisations", "mediators", "courts"}
+"""What these may be told the names of; nothing else of the case may appear in any answer."""
+_AT_ONCE = 6
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A finished case, everything of it by collection, and everybody who has no business in it."""
+
+    town: Town
+    ids: Mapping[str, str]
+    outsiders: Mapping[str, Any]
+    party: Actor
+    probe: Probe
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def scene(town: Town) -> AsyncIterator[Scene]:
+    case = town.journey("probed", lane=2)
+    ids = await _finished(town, case)
+    async with AsyncExitStack() as resources:
+        probe = await Probe.at(town.suite, resources)
+        yield Scene(town, ids, await _outsiders(town), case.complainant, probe)
+
+
+async def test_every_foreign_id_is_answered_as_one_that_does_not_exist(scene: Scene) -> None:
+    problems = await _gathered(_difference(scene, name, who, method) for name, who, method in _all(scene, lists=False))
+    assert not problems, "\n".join(problems)
+
+
+async def test_lists_come_back_without_anything_of_the_case(scene: Scene) -> None:
+    problems = await _gathered(_listing(scene, name, who, method) for name, who, method in _all(scene, lists=True))
+    assert not problems, "\n".join(problems)
+
+
+async def test_the_probe_reaches_what_the_case_s_own_people_reach(scene: Scene) -> None:
+    """Else refusals would prove nothing: under the right token the same requests are answered."""
+    own = {
+        "GetMatter": scene.party,
+        "GetCase": scene.party,
+        "GetAgreement": scene.party,
+        "GetApplication": scene.party,
+        "GetRuling": scene.party,
+        "GetCallBack": scene.town.people.officer,
+        "GetSession": scene.party,
+        "GetSessionRecord": scene.party,
+        "GetSigningRound": scene.party,
+        "GetOffer": scene.party,
+        "GetReferral": scene.town.people.clerk,
+    }
+    for method in methods():
+        if who := own.get(method.descriptor.name):
+            answer = await scene.probe.ask(method, method.request(scene.ids), await who.metadata())
+            assert not answer.refused, (str(method), answer.refusal)
+
+
+def _all(scene: Scene, *, lists: bool) -> list[tuple[str, Any, Method]]:
+    return [
+        (name, who, method) for method in methods() for name, who in scene.outsiders.items() if method.lists is lists
+    ]
+
+
+async def _gathered(checks: Any) -> list[str]:
+    gate = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(check: Any) -> str:
+        async with gate:
+            return str(await check)
+
+    return sorted({found for found in await asyncio.gather(*map(one, checks)) if found})
+
+
+async def _difference(scene: Scene, name: str, who: Any, method: Method) -> str:
+    metadata = await who.metadata()
+    foreign = await scene.probe.ask(method, method.request(scene.ids), metadata)
+    if found := _malformed(method, foreign) or _telling(scene, name, method, foreign):
+        return found
+    if method.label in PUBLIC:
+        return ""
+    if not foreign.refused and method.label not in ANSWERED_ALIKE:
+        return f"{method} answered {name}: {foreign.text[:200]}"
+    nothing = await scene.probe.ask(method, method.request(absent(scene.ids)), metadata)
+    if (nothing.refusal, nothing.text) != (foreign.refusal, foreign.text):
+        return f"{method} tells {name} a foreign id {foreign.refusal[:4]} from an absent one {nothing.refusal[:4]}"
+    return ""
+
+
+async def _listing(scene: Scene, name: str, who: Any, method: Method) -> str:
+    metadata = await who.metadata()
+    foreign = await scene.probe.ask(method, method.request(scene.ids), metadata)
+    if found := _malformed(method, foreign) or _telling(scene, name, method, foreign):
+        return found
+    nothing = await scene.probe.ask(method, method.request(absent(scene.ids)), metadata)
+    if method.label not in PUBLIC and (nothing.refusal, nothing.text) != (foreign.refusal, foreign.text):
+        return f"{method} lists to {name} what it does not of an absent one: {foreign} {nothing}"
+    return ""
+
+
+def _malformed(method: Method, answer: Answer) -> str:
+    bad = {"MALFORMED_REQUEST", "INTERNAL", "UNIMPLEMENTED"} & set(answer.refusal)
+    return f"{method} was not really asked: {answer.refusal}" if bad else ""
+
+
+def _telling(scene: Scene, name: str, method: Method, answer: Answer) -> str:
+    said = answer.text + " ".join(answer.refusal)
+    for collection, known in scene.ids.items():
+        if collection not in OPEN_TO_ALL and known.partition("/")[2] in said:
+            return f"{method} tells {name} of {known}: {said[:300]}"
+    return ""
+
+
+async def _finished(town: Town, case: Played) -> dict[str, str]:
+    """The case, from filing to its ruling, with something in every drawer."""
+    await case.to_open()
+    item = await case.note(case.mediator, "共享（样本）", 1)
+    await case.meet()
+    await case.negotiate()
+    await case.sign()
+    await case.apply_and_rule()
+    call_back = await case.until(case.call_back)
+    await case.close()
+    mediation, mediator = town.suite.services.mediation, case.mediator
+    sessions = await mediator.call(mediation.ListSessions, mediation_pb.ListSessionsRequest(case=case.name))
+    records = mediation_pb.ListSessionRecordsRequest(case=case.name)
+    (record,) = (await mediator.call(mediation.ListSessionRecords, records)).session_records
+    offers = (await mediator.call(mediation.ListOffers, mediation_pb.ListOffersRequest(case=case.name))).offers
+    agreement = await case.agreement(case.papers.agreement_name)
+    (application,) = await case.applications()
+    (notice, *_) = await case.notices(case.complainant)
+    start = identity_pb.StartSignInRequest(request_id=str(uuid4()), contact=case.complainant.email)
+    challenge = (await town.suite.services.identity.StartSignIn(start)).challenge
+    return {
+        "organisations": town.house.mediation,
+        "mediators": town.house.mediators[2],
+        "courts": town.house.court,
+        "accounts": case.complainant.account,
+        "matters": case.matter,
+        "parties": case.parties["complainant"],
+        "invitations": await case.invitation(),
+        "challenges": challenge.name,
+        "cases": case.name,
+        "sessions": sessions.sessions[0].name,
+        "sessionRecords": record.name,
+        "items": item.name,
+        "offers": offers[0].name,
+        "agreements": agreement.name,
+        "signingRounds": agreement.signing_round,
+        "applications": application.name,
+        "rulings": application.ruling,
+        "referrals": await _referral(town, case),
+        "notices": notice.name,
+        "callBacks": call_back.name,
+        "manualTasks": f"manualTasks/{uuid4()}",
+        "deadLetters": f"deadLetters/{uuid4()}",
+    }
+
+
+async def _referral(town: Town, case: Played) -> str:
+    return str((await case.referred(court_pb2.REFERRAL_KIND_DELEGATED)).name)
+
+
+async def _outsiders(town: Town) -> dict[str, Any]:
+    neighbour = town.journey("neighbour", lane=1)
+    await neighbour.to_open()
+    kinds, roles = identity_pb.OrganisationKind, identity_pb.Role
+    staff = {
+        kinds.ORGANISATION_KIND_INTAKE: (roles.ROLE_INTAKE_OFFICER, roles.ROLE_SUPERVISOR),
+        kinds.ORGANISATION_KIND_MEDIATION: (roles.ROLE_CASE_ADMINISTRATOR, roles.ROLE_MEDIATOR, roles.ROLE_SEAL_KEEPER),
+        kinds.ORGANISATION_KIND_COURT: (roles.ROLE_COURT_CLERK, roles.ROLE_JUDGE),
+    }
+    found: dict[str, Any] = {"complainant of another case": neighbour.complainant}
+    found["respondent of another case"] = neighbour.respondent
+    for kind, held in staff.items():
+        found |= await _another_house(town, neighbour, kind, held)
+    for name in SERVICES:
+        found[f"service {name}"] = ServiceCredential(
+            town.suite.services.identity, name, f"secret of {name}", town.suite.clock
+        )
+    return found
+
+
+async def _another_house(town: Town, neighbour: Played, kind: Any, held: tuple[Any, ...]) -> dict[str, Any]:
+    """Another organisation of this kind, its head, and one person in each of these roles."""
+    word = identity_pb.OrganisationKind.Name(kind).removeprefix("ORGANISATION_KIND_").lower()
+    head = await _person(neighbour, f"head-{word}")
+    admin, identity = town.people.administrator, town.suite.services.identity
+    request = identity_pb.CreateOrganisationRequest(
+        request_id=str(uuid4()),
+        display_name=f"另一家样本机构 SAMPLE {word}",
+        kind=kind,
+        region_code="320104",
+        administrator=head.account,
+        sample=True,
+    )
+    organisation = (await admin.call(identity.CreateOrganisation, request)).organisation.name
+    await head.refresh()
+    found: dict[str, Any] = {f"administrator of another {word}": head}
+    for role in held:
+        name = identity_pb.Role.Name(role).removeprefix("ROLE_").lower()
+        person = await _person(neighbour, name)
+        grant = identity_pb.GrantRoleRequest(
+            request_id=str(uuid4()), organisation=organisation, account=person.account, role=role
+        )
+        await head.call(identity.GrantRole, grant)
+        await person.refresh()
+        found[f"{name} of another {word}"] = person
+    if kind == identity_pb.OrganisationKind.ORGANISATION_KIND_COURT:
+        court = court_pb.CreateCourtRequest(
+            request_id=str(uuid4()),
+            organisation=organisation,
+            display_name="另一样本法院 SAMPLE",
+            level=court_pb2.COURT_LEVEL_BASIC,
+            region_codes=["320104"],
+            sample=True,
+        )
+        await head.call(town.suite.services.court_link.CreateCourt, court)
+    return found
+
+
+async def _person(neighbour: Played, name: str) -> Actor:
+    person = neighbour.stranger(name, name.replace("_", "-"))
+    await person.register()
+    await person.sign_in()
+    return person
