@@ -8,16 +8,19 @@ from uuid import uuid4
 
 import grpc
 from comity.identity.v1 import identity_service_pb2 as pb
+from google.protobuf.message import Message
 
 from services.cli.addresses import Services
+from services.cli.journal import Journal
 from services.cli.mailbox import Mailbox
 from services.common.kernel.clock import Clock, SystemClock
-from services.common.kernel.errors import DomainError, ErrorKind
+from services.common.kernel.errors import DomainError, ErrorKind, changed_meanwhile
 from services.common.kernel.ids import derived_id
 from services.common.rpc.client import answered
 from services.common.rpc.errors import refusal_of
 
 T = TypeVar("T")
+M = TypeVar("M", bound=Message)
 
 PATIENCE_SECONDS = 60.0
 _CALL_SECONDS = 20.0
@@ -28,13 +31,14 @@ _NEW_CODE_HELPS = ("CODE_NOT_ACCEPTED", "CLAIM_NOT_ACCEPTED", "TRIES_EXHAUSTED")
 
 
 async def patiently(call: Callable[[], Awaitable[T]], seconds: float = PATIENCE_SECONDS) -> T:
-    """The answer, asking again with growing pauses while the other side is unavailable."""
+    """The answer, asking again with growing pauses while the other side is unavailable or busy."""
     end, pause = time.monotonic() + seconds, 0.05
     while True:
         try:
             return await call()
         except DomainError as error:
-            if error.kind is not ErrorKind.UNAVAILABLE or time.monotonic() > end:
+            passing = error.kind is ErrorKind.UNAVAILABLE or error.reason == "BUSY"
+            if not passing or time.monotonic() > end:
                 raise
         await asyncio.sleep(pause)
         pause = min(pause * 2, 1.0)
@@ -52,6 +56,7 @@ class Actor:
         email: str,
         locale: str,
         clock: Clock | None = None,
+        journal: Journal | None = None,
     ) -> None:
         self.services = services
         self.display_name = display_name
@@ -62,6 +67,7 @@ class Actor:
         self._mailbox = mailbox
         self._run = run
         self._clock = clock or SystemClock()
+        self._journal = journal or Journal()
         self._proving = asyncio.Lock()
         self._token = ""
         self._expires = 0.0
@@ -124,9 +130,32 @@ class Actor:
     async def call(self, method: Any, request: Any) -> Any:
         """One RPC under the actor's token; while a service is away the same request is sent again.
 
-        That is safe: a write carries its request id, and the first answer is given again.
+        That is safe: a write carries its request id, and the first answer is given again. What an earlier life of the
+        program sent under the id goes first; if it was refused, nothing was done, and the request may be another.
         """
-        return await patiently(lambda: self._call(method, request))
+        if self._journal.was_stale(request):
+            raise changed_meanwhile()
+        earlier = self.earlier(request)
+        if earlier is not None and earlier != request:
+            try:
+                return await self._send(method, earlier)
+            except DomainError as refusal:
+                if refusal.kind in (ErrorKind.CONFLICT, ErrorKind.UNAVAILABLE):
+                    raise
+        return await self._send(method, request)
+
+    def earlier(self, request: M) -> M | None:
+        """What an earlier life of the program sent under the request's id."""
+        return self._journal.earlier(request)
+
+    async def _send(self, method: Any, request: Any) -> Any:
+        self._journal.keep(request)
+        try:
+            return await patiently(lambda: self._call(method, request))
+        except DomainError as refusal:
+            if refusal.reason == "STALE_VERSION":
+                self._journal.keep(request, stale=True)
+            raise
 
     async def _call(self, method: Any, request: Any) -> Any:
         return await answered(method(request, timeout=_CALL_SECONDS, metadata=await self.metadata()))

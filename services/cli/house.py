@@ -13,8 +13,9 @@ from comity.court_link.v1 import court_pb2
 from comity.identity.v1 import identity_service_pb2 as identity_pb
 from comity.mediation.v1 import mediation_service_pb2 as mediation_pb
 
-from services.cli.actor import Actor
+from services.cli.actor import Actor, patiently
 from services.cli.addresses import Services
+from services.cli.journal import Journal
 from services.cli.mailbox import Mailbox
 from services.common.kernel.clock import Clock
 from services.common.rpc.client import answered
@@ -51,11 +52,15 @@ class Staff:
 _MEDIATORS = ("林静", "沈和", "蒋平", "韩信言")
 
 
-def staff(services: Services, mailbox: Mailbox, run: str, clock: Clock | None = None) -> Staff:
+def staff(
+    services: Services, mailbox: Mailbox, run: str, clock: Clock | None = None, journal: Journal | None = None
+) -> Staff:
     """The actors, whether or not they have accounts yet."""
 
     def person(display_name: str, mail: str) -> Actor:
-        return Actor(services, mailbox, run, f"{display_name}（样本 SAMPLE）", f"{mail}@{_DOMAIN}", "zh", clock)
+        return Actor(
+            services, mailbox, run, f"{display_name}（样本 SAMPLE）", f"{mail}@{_DOMAIN}", "zh", clock, journal
+        )
 
     return Staff(
         administrator=person("管理员 陈立", "administrator"),
@@ -70,7 +75,10 @@ def staff(services: Services, mailbox: Mailbox, run: str, clock: Clock | None = 
 
 
 async def set_up(people: Staff, first_administrator_code: str) -> House:
-    """Makes the house through the public API."""
+    """Makes the house through the public API; what was made before is found again.
+
+    The code is empty when the installation is claimed already: by an earlier life of the same program.
+    """
     admin = people.administrator
     await _claim(admin, first_administrator_code)
     for person in _everybody(people)[1:]:
@@ -134,7 +142,8 @@ async def _claim(admin: Actor, code: str) -> None:
         locale=admin.locale,
         organisation_display_name="样本平台 SAMPLE",
     )
-    await answered(admin.services.identity.ClaimFirstAdministrator(request, timeout=20))
+    if code:
+        await patiently(lambda: answered(admin.services.identity.ClaimFirstAdministrator(request, timeout=20)))
     await admin.sign_in()
 
 

@@ -23,6 +23,7 @@ from comity.notify.v1 import notify_service_pb2 as notify_pb
 
 from services.cli.actor import Actor
 from services.cli.complaints import End
+from services.cli.mailbox import BEGINNING
 from services.cli.progress import Narrator
 from services.cli.sample_cases import SampleCase, Side
 from services.cli.visit import Visit
@@ -80,12 +81,12 @@ class Journey:
         self._people = people
         self._house = house
         self._narrator = narrator
+        self._journal = visited.journal
         self._run = f"{run} {case.key}"
         self._mediator = people.mediators[lane]
         self._mediator_name = house.mediators[lane]
         self._complainant = self._actor(case.complainant)
         self._respondent = self._actor(case.respondent)
-        self._start = mailbox.mark()
         self._matter = ""
         self._mediation_case = ""
         self._parties: dict[str, str] = {}
@@ -226,9 +227,11 @@ class Journey:
             await self._matter_step(
                 officer, intake.InviteParty, intake_pb.InvitePartyRequest, party=self._parties["respondent"]
             )
-            invitation = await self._mailbox.invitation_for(self._respondent.email, self._start)
-            await self._respondent.claim(invitation)
-            await self._eventually(self._respondent_is_bound)
+            if not await self._respondent_is_bound():
+                # The address is this run's own, so that any invitation to it is meant.
+                invitation = await self._mailbox.invitation_for(self._respondent.email, BEGINNING)
+                await self._claim(invitation)
+                await self._eventually(self._respondent_is_bound)
         with self._narrator.step(self.case.key, "both sides agree to mediate; forwarded to mediation"):
             for actor, party in self._sides():
                 await self._matter_step(
@@ -243,6 +246,14 @@ class Journey:
                 officer, intake.ForwardMatter, intake_pb.ForwardMatterRequest, organisation=self._house.mediation
             )
             self._mediation_case = await self._eventually(self._opened_case)
+
+    async def _claim(self, invitation: str) -> None:
+        try:
+            await self._respondent.claim(invitation)
+        except DomainError as refusal:
+            # A used invitation is as unknown as one that never was; if it was used here, the place is ours soon.
+            if refusal.kind is not ErrorKind.NOT_FOUND:
+                raise
 
     async def open_case(self) -> None:
         """A mediator is appointed, discloses, and opens."""
@@ -393,6 +404,8 @@ class Journey:
         officer, notify = self._people.officer, self._services.notify
         with self._narrator.step(self.case.key, "complainant called back; matter closed"):
             due = await self._eventually(self._call_back)
+            if due is True:
+                return
             attempt = notify_pb.RecordCallBackAttemptRequest(
                 request_id=officer.request_id(f"call back {self._run}"),
                 name=due.name,
@@ -540,11 +553,10 @@ class Journey:
             name=signing_round.name,
             slot=slot,
             frozen_digest=signing_round.frozen_digest,
-            proof=await actor.prove(signing_round.name, signing_round.frozen_digest),
             read_whole_document=True,
             acts_freely=True,
         )
-        await actor.call(self._services.mediation.SignAgreement, request)
+        await self._proven(actor, self._services.mediation.SignAgreement, request)
 
     async def _seal(self, signing_round: Any) -> None:
         keeper = self._people.seal_keeper
@@ -552,9 +564,22 @@ class Journey:
             request_id=keeper.request_id(f"seal {signing_round.name}"),
             name=signing_round.name,
             frozen_digest=signing_round.frozen_digest,
-            proof=await keeper.prove(signing_round.name, signing_round.frozen_digest),
         )
-        await keeper.call(self._services.mediation.SealAgreement, request)
+        await self._proven(keeper, self._services.mediation.SealAgreement, request)
+
+    async def _proven(self, actor: Actor, method: Any, request: Any) -> None:
+        """Sends a request with the proof that an earlier life of the program got for it, or with a new one."""
+        earlier = actor.earlier(request)
+        if earlier is not None:
+            try:
+                await actor.call(method, earlier)
+            except DomainError as refusal:
+                if refusal.kind is ErrorKind.UNAVAILABLE:
+                    raise
+            else:
+                return
+        request.proof = await actor.prove(request.name, request.frozen_digest)
+        await actor.call(method, request)
 
     async def _apply(self) -> Any:
         court = self._services.court_link
@@ -595,9 +620,8 @@ class Journey:
             request_id=judge.request_id(f"issue {ruling.name}"),
             name=ruling.name,
             frozen_digest=ruling.frozen_digest,
-            proof=await judge.prove(ruling.name, ruling.frozen_digest),
         )
-        await judge.call(court.IssueRuling, issue)
+        await self._proven(judge, court.IssueRuling, issue)
         return await self._eventually(lambda: self._issued(ruling.name))
 
     # What is waited for, asked as the person it matters to would ask.
@@ -644,7 +668,9 @@ class Journey:
     async def _round_in(self, name: str, state: int) -> bool | None:
         request = mediation_pb.GetSigningRoundRequest(name=name)
         found = (await self._mediator.call(self._services.mediation.GetSigningRound, request)).signing_round
-        return True if found.state == state else None
+        if found.state > agreement_pb2.ROUND_STATE_SEALED:
+            raise RuntimeError(f"the signing round has ended: {agreement_pb2.RoundState.Name(found.state)}")
+        return True if found.state >= state else None
 
     async def _sealed(self, name: str) -> Any:
         request = mediation_pb.GetAgreementRequest(name=name)
@@ -659,7 +685,8 @@ class Journey:
             if error.kind is ErrorKind.NOT_FOUND:
                 return None
             raise
-        return response.eligibility.window if response.eligibility.eligible else None
+        applied = any(each.reason in ("ALREADY_APPLIED", "ALREADY_DECIDED") for each in response.eligibility.obstacles)
+        return response.eligibility.window if response.eligibility.eligible or applied else None
 
     def _reading_application(self, name: str) -> Callable[[Actor], Awaitable[Any]]:
         async def read(actor: Actor) -> Any:
@@ -679,9 +706,11 @@ class Journey:
         return ruling if ruling.state == application_pb2.RULING_STATE_ISSUED else None
 
     async def _call_back(self) -> Any:
+        """The call-back that is due; True when the matter is closed, because an earlier life has called."""
         request = notify_pb.ListCallBacksRequest(page_size=200, state=notice_pb2.CALL_BACK_STATE_DUE)
         response = await self._people.officer.call(self._services.notify.ListCallBacks, request)
-        return next((each for each in response.call_backs if each.subject == self._matter), None)
+        due = next((each for each in response.call_backs if each.subject == self._matter), None)
+        return due or await self._in_state(matter_pb2.MATTER_STATE_CLOSED)
 
     async def _document(self, name: str, form: Any) -> bytes:
         request = mediation_pb.DownloadDocumentRequest(document=name, form=form)
@@ -701,7 +730,9 @@ class Journey:
 
     def _actor(self, side: Side) -> Actor:
         mail = f"{side.mail}.{derived_id(self._run).hex[:8]}@{_DOMAIN}"
-        return Actor(self._services, self._mailbox, self._run, side.display_name, mail, side.locale, self._clock)
+        return Actor(
+            self._services, self._mailbox, self._run, side.display_name, mail, side.locale, self._clock, self._journal
+        )
 
 
 def _particulars(side: Side, email: str) -> party_pb2.PartyParticulars:

@@ -20,6 +20,9 @@ class Mark:
     seen: frozenset[str]
 
 
+BEGINNING = Mark(frozenset())
+
+
 class Mailbox:
     """All mail that a suite sent, as ``.eml`` files. What was parsed once is kept."""
 

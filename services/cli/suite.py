@@ -9,9 +9,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from deploy.local.environment import inherited
+from deploy.local.errors import LocalDeploymentError
 from deploy.local.suite import SERVICES, Suite
 from services.cli.progress import Narrator
 
+_CLAIMED = "already has an administrator"
 ADDRESSES = "addresses.json"
 
 
@@ -26,7 +28,7 @@ async def running(folder: Path, narrator: Narrator) -> AsyncIterator[Suite]:
 
 
 async def first_administrator_code(suite: Suite) -> str:
-    """The one-time code with which the first administrator claims this installation."""
+    """The one-time code with which the first administrator claims this installation; empty when it is claimed."""
     environment = inherited(os.environ) | suite.service_environment("identity")
     child = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -35,8 +37,11 @@ async def first_administrator_code(suite: Suite) -> str:
         "first-administrator",
         env=environment,
         stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
     )
-    printed, _ = await child.communicate()
+    printed, complaint = await child.communicate()
     if child.returncode != 0:
-        raise RuntimeError("identity gave no code for the first administrator")
+        if _CLAIMED in complaint.decode():
+            return ""
+        raise LocalDeploymentError(f"identity gave no code for the first administrator: {complaint.decode()[-300:]}")
     return printed.decode().split()[-1]

@@ -8,6 +8,7 @@ import asyncio
 import os
 import random
 import signal
+from collections import Counter
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -42,14 +43,15 @@ async def test_twenty_kills_during_a_case_change_nothing_in_its_outcome(tmp_path
         await books.checkpoint(
             suite, data
         )  # the first recovery would have to write all that the setting up has written
-        kills, cases = 0, 0
-        while kills < KILLS:
+        kills: Counter[str] = Counter()
+        cases = 0
+        while kills.total() < KILLS:
             journey = Journey(visited, CASES[cases % 2], Narrator(), f"chaos {SEED} {cases}")
             case = asyncio.create_task(journey.to_ruling())
-            kills += await _kill_until_done(suite, case, dice, KILLS - kills)
+            kills += await _kill_until_done(suite, case, dice, KILLS - kills.total())
             await books.look_at(await case, visited.services)
             cases += 1
-        await books.audit(suite, data, cases)
+        await books.audit(suite, data, cases, kills["notify"])
 
 
 async def _settle_in(suite: Suite, data: Path, stack: AsyncExitStack) -> Visit:
@@ -59,10 +61,10 @@ async def _settle_in(suite: Suite, data: Path, stack: AsyncExitStack) -> Visit:
     return Visit(services, mailbox, people, await houses.set_up(people, await first_administrator_code(suite)))
 
 
-async def _kill_until_done(suite: Suite, case: "asyncio.Task[Papers]", dice: random.Random, most: int) -> int:
+async def _kill_until_done(suite: Suite, case: "asyncio.Task[Papers]", dice: random.Random, most: int) -> Counter[str]:
     """Kills one process after another, each when the last one is back, until there were enough or the case ended."""
-    kills = 0
-    while kills < most and not case.done():
+    kills: Counter[str] = Counter()
+    while kills.total() < most and not case.done():
         await asyncio.wait([case], timeout=dice.uniform(0.0, 0.8))
         victim = dice.choice(VICTIMS)
         child = _child(suite, victim)
@@ -70,7 +72,7 @@ async def _kill_until_done(suite: Suite, case: "asyncio.Task[Papers]", dice: ran
             continue
         print(f"     kill -9 {victim}")
         os.kill(child.pid, signal.SIGKILL)
-        kills += 1
+        kills[victim] += 1
         await eventually(lambda victim=victim, before=child.restarts: _is_back(suite, victim, before), 60)
     return kills
 

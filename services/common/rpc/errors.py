@@ -42,6 +42,12 @@ def internal() -> DomainError:
     )
 
 
+def storage_unavailable() -> DomainError:
+    """The database or the disk does not take anything now: a full disk, a server that restarts."""
+    zh, en = "存储暂不可用,未保存任何内容", "storage is unavailable and nothing was saved: try again"
+    return DomainError(ErrorKind.UNAVAILABLE, "STORAGE_UNAVAILABLE", zh, en)
+
+
 def refuse_unknown_method(context: "grpc.aio.ServicerContext[Any, Any]") -> None:
     """What a caller is told that asks for a method this server does not have."""
     zh, en = "没有此接口", "this server has no such method"

@@ -190,6 +190,10 @@ def _answer(method: str, error: BaseException, context: Context) -> str:
         return late.reason
     if isinstance(error, asyncio.CancelledError):
         raise error
+    if isinstance(error, OSError):
+        log.error("storage_unavailable", method=method, error=type(error).__name__, number=error.errno)
+        errors.refuse(context, errors.storage_unavailable())
+        return "STORAGE_UNAVAILABLE"
     log.error("call_failed", method=method, caller=_caller.get(Principal()).subject, exc_info=error)
     errors.refuse(context, errors.internal())
     return "INTERNAL"

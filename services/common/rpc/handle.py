@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from services.common.kernel.errors import DomainError, ErrorKind
+from services.common.rpc.errors import storage_unavailable
 from services.common.rpc.gate import current_principal
 from services.common.storage.database import Database
 from services.common.storage.replies import Claim
@@ -65,6 +66,5 @@ def _translated(error: BaseException) -> DomainError:
     if state in ("40001", "40P01", "55P03"):
         return DomainError(ErrorKind.CONFLICT, "BUSY", "系统繁忙,请重试", "busy: try again")
     if not state or state.startswith(("08", "53", "57")):
-        zh, en = "存储暂不可用,未保存任何内容", "storage is unavailable and nothing was saved: try again"
-        return DomainError(ErrorKind.UNAVAILABLE, "STORAGE_UNAVAILABLE", zh, en)
+        return storage_unavailable()
     raise error

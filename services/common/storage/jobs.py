@@ -7,6 +7,7 @@ taken over in seconds, and one that takes long is not.
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +16,8 @@ from uuid import UUID
 
 import structlog
 from sqlalchemy import text, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from services.common.kernel.ids import new_id
 from services.common.storage.database import Database
@@ -148,6 +151,17 @@ class Worker(Generic[T]):
                 log.warning("lease_not_renewed", kind=job.kind, job=str(job.id), error=type(error).__name__)
 
     async def _finish(self, job: Job, record: Record[T] | None) -> None:
+        """Records the end. What was done is not done again because the database restarts just then."""
+        end = time.monotonic() + LEASE.total_seconds()
+        while True:
+            try:
+                return await self._record_end(job, record)
+            except (DBAPIError, PoolTimeoutError, OSError) as error:
+                if not _away(error) or time.monotonic() > end:
+                    raise
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def _record_end(self, job: Job, record: Record[T] | None) -> None:
         async with self._database.transaction(SYSTEM) as tx:
             done = await tx.connection.execute(
                 update(jobs).where(_held(job)).values(state="DONE", lease_until=None, last_error="")
@@ -161,7 +175,7 @@ class Worker(Generic[T]):
     async def _fail(self, job: Job, reason: str, pause: timedelta | None) -> None:
         queued = pause is not None
         given_up = job.attempts >= MAX_ATTEMPTS and not queued
-        wait = pause or timedelta(seconds=min(0.2 * 2**job.attempts, 300))
+        wait = pause if pause is not None else timedelta(seconds=min(0.2 * 2**job.attempts, 300))
         try:
             async with self._database.transaction(SYSTEM) as tx:
                 values = {
@@ -177,6 +191,12 @@ class Worker(Generic[T]):
         except Exception:
             log.exception("job_state_unknown", kind=job.kind, job=str(job.id))
         JOBS.labels(job.kind, "failed" if given_up else "retried").inc()
+
+
+def _away(error: BaseException) -> bool:
+    """Whether the database could not be reached, or was just going away or coming up."""
+    state = str(getattr(getattr(error, "orig", None), "sqlstate", "") or "")
+    return not state or state.startswith(("08", "53", "57"))
 
 
 def _held(job: Job):  # type: ignore[no-untyped-def]

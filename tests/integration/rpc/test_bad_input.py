@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 import subprocess
 import sys
 from typing import Any
@@ -13,7 +14,8 @@ from comity.common.v1 import party_pb2
 from comity.intake.v1 import intake_service_pb2 as pb
 from comity.intake.v1 import matter_pb2
 
-from services.common.rpc.server import REQUEST_BYTES
+from services.common.rpc.server import REQUEST_BYTES, Server
+from services.common.rpc.tokens import TokenVerifier
 from tests.integration.intake.conftest import Intake, a_filing
 from tests.integration.rpc.refusals import refusal_in, refused
 
@@ -233,6 +235,16 @@ async def test_a_service_without_settings_says_which_and_does_not_start(service:
     for name in ("DATABASE_URL", "NATS_URL", "LISTEN", "SERVICE_SECRET"):
         assert f"COMITY_{name}" in done.stderr
     assert "Traceback" not in done.stderr + done.stdout
+
+
+async def test_a_port_that_is_taken_is_named(intake: Intake) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        listen = f"127.0.0.1:{taken.getsockname()[1]}"
+        tokens = TokenVerifier(intake.issuer.key_set, intake.clock)
+        with pytest.raises(SystemExit, match=f"Cannot start: {listen} is taken .* set COMITY_LISTEN"):
+            Server(listen, [], tokens, checks=[], reflect=False, concurrent_calls=1)
 
 
 def _me(intake: Intake) -> Any:

@@ -1,0 +1,90 @@
+"""What a worker does when the world around a job is not as it should be."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from services.common.storage.jobs import MAX_ATTEMPTS, Job, Record, RetryLater, Worker
+from services.common.storage.transaction import SYSTEM, Transaction
+from tests.integration.common.toy import Toy, toy
+from tests.kit.clock import FakeClock
+from tests.kit.eventually import eventually
+from tests.kit.nats import KitNats
+from tests.kit.postgres import KitPostgres
+
+
+async def test_waiting_for_a_turn_is_no_try_however_often(
+    postgres: KitPostgres, nats: KitNats, clock: FakeClock
+) -> None:
+    turns: list[int] = []
+
+    async def handler(job: Job) -> None:
+        turns.append(job.attempts)
+        if len(turns) <= MAX_ATTEMPTS + 5:
+            raise RetryLater("BUSY", timedelta(0))
+
+    async with toy(postgres, nats, clock) as one:
+        worker = asyncio.create_task(Worker(one.database, {"turn": handler}).run())
+        await _queue(one, "turn")
+        await eventually(lambda: _in_state(one, "DONE"))
+        assert set(turns) == {1}
+        await _end(worker)
+
+
+async def test_what_was_done_is_not_done_again_because_the_database_was_away_for_its_end(
+    postgres: KitPostgres, nats: KitNats, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record_end, failures, done = Worker._record_end, [ConnectionResetError()] * 3, []
+
+    async def away_at_first(self: Worker[Transaction], job: Job, record: Record[Transaction] | None) -> None:
+        if failures:
+            raise failures.pop()
+        await record_end(self, job, record)
+
+    async def handler(job: Job) -> None:
+        done.append(job.id)
+
+    monkeypatch.setattr(Worker, "_record_end", away_at_first)
+    async with toy(postgres, nats, clock) as one:
+        worker = asyncio.create_task(Worker(one.database, {"mail": handler}).run())
+        await _queue(one, "mail")
+        await eventually(lambda: _in_state(one, "DONE"))
+        assert len(done) == 1
+        await _end(worker)
+
+
+async def test_a_job_of_a_dead_worker_is_taken_over_when_its_lease_has_lapsed(
+    postgres: KitPostgres, nats: KitNats, clock: FakeClock
+) -> None:
+    taken: list[int] = []
+
+    async def handler(job: Job) -> None:
+        taken.append(job.attempts)
+
+    async with toy(postgres, nats, clock) as one:
+        await _queue(one, "work")
+        assert await Worker(one.database, {"work": handler})._claim() is not None, "and dies with it"
+        second = asyncio.create_task(Worker(one.database, {"work": handler}).run())
+        await eventually(lambda: _in_state(one, "QUEUED"))
+        assert taken == []
+        clock.advance(timedelta(seconds=11))
+        await eventually(lambda: _in_state(one, "DONE"))
+        assert taken == [2]
+        await _end(second)
+
+
+async def _queue(one: Toy, kind: str) -> None:
+    async with one.database.transaction(SYSTEM) as tx:
+        tx.enqueue(kind, {})
+
+
+async def _in_state(one: Toy, state: str) -> bool:
+    seen = await one.scalar("SELECT state FROM jobs")
+    assert seen == state, f"{seen} {await one.scalar('SELECT last_error FROM jobs')}"
+    return True
+
+
+async def _end(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
