@@ -9,7 +9,7 @@ from tests.bench import filing, lifecycles
 from tests.kit.nats import KitNats
 from tests.kit.postgres import KitPostgres
 
-LIFECYCLE_SECONDS = 20.0
+LIFECYCLE_SECONDS = 60.0
 
 
 async def _filing(postgres: KitPostgres, nats: KitNats) -> None:
@@ -28,6 +28,8 @@ def _lifecycles(folder: Path) -> None:
         f"  one took p50 {outcome.p50_seconds:.2f} s, p99 {outcome.p99_seconds:.2f} s; unpublished: {outcome.unpublished}"
     )
     print(f"  an event to the next service: p50 {outcome.event_p50:.1f} ms, p99 {outcome.event_p99:.1f} ms")
+    for name, used in sorted(outcome.cpu_seconds.items()):
+        print(f"  {name:12s} {used / max(outcome.count, 1) * 1000:7.0f} ms of processor a case")
     for name, weight in sorted(outcome.at_rest.items()):
         print(f"  {name:12s} {weight:7.1f} MiB at rest   {outcome.loaded.get(name, 0.0):7.1f} MiB after the load")
     print(f"  together     {sum(outcome.at_rest.values()):7.1f} MiB at rest   {sum(outcome.loaded.values()):7.1f} MiB")

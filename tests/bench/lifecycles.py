@@ -5,6 +5,7 @@ Also what the suite weighs (PSS, which counts shared pages once) and how long an
 
 import asyncio
 import itertools
+import os
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -35,15 +36,16 @@ class Outcome:
     unpublished: int
     at_rest: dict[str, float]
     loaded: dict[str, float]
+    cpu_seconds: dict[str, float]
 
 
 async def measure(folder: Path, seconds: float) -> Outcome:
     """Runs cases in lanes, one per mediator, for so many seconds."""
     async with visit.embedded(folder, Narrator(quiet=True)) as visited:
         urls = {name: _runtime_url(visited.suite, name) for name in SERVICES}
-        at_rest = _weights(folder)
+        at_rest, cpu_before = _weights(folder), _cpu(folder)
         taken, elapsed = await _run(visited, seconds)
-        loaded = _weights(folder)
+        loaded, cpu_after = _weights(folder), _cpu(folder)
         latencies = await _event_latencies(urls)
         unpublished = await _unpublished(urls)
     taken.sort()
@@ -58,6 +60,7 @@ async def measure(folder: Path, seconds: float) -> Outcome:
         unpublished=unpublished,
         at_rest=at_rest,
         loaded=loaded,
+        cpu_seconds={name: cpu_after[name] - cpu_before[name] for name in cpu_after},
     )
 
 
@@ -88,6 +91,21 @@ def _weights(folder: Path) -> dict[str, float]:
     for file in (folder / "run").glob("*.pid"):
         weights[file.stem] = sum(_pss(pid) for pid in _family(int(file.read_text())))
     return weights
+
+
+def _cpu(folder: Path) -> dict[str, float]:
+    """Seconds of processor time by process name, children included, and of this program that drives them."""
+    ticks = os.sysconf("SC_CLK_TCK")
+    used = {
+        file.stem: sum(sum(_stat(pid)[13:15]) for pid in _family(int(file.read_text()))) / ticks
+        for file in (folder / "run").glob("*.pid")
+    }
+    return used | {"driver": sum(_stat(os.getpid())[13:15]) / ticks}
+
+
+def _stat(pid: int) -> list[int]:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return [0, 0, *(int(each) if each.lstrip("-").isdigit() else 0 for each in fields)]
 
 
 def _family(pid: int) -> list[int]:
