@@ -16,6 +16,7 @@ from comity.notify.v1 import notify_service_pb2 as notify_pb
 
 from services.cli.actor import Actor
 from services.cli.journey import Journey, _particulars, _party
+from services.cli.mailbox import BEGINNING
 from services.common.kernel.errors import DomainError
 
 SIDES = ("complainant", "respondent")
@@ -39,7 +40,7 @@ class Played(Journey):
 
     async def invitation(self) -> str:
         """The invitation by which the respondent came in."""
-        return str(await self._mailbox.invitation_for(self._respondent.email, self._start))
+        return str(await self._mailbox.invitation_for(self._respondent.email, BEGINNING))
 
     @property
     def complainant(self) -> Actor:
@@ -405,7 +406,7 @@ class Played(Journey):
         }
         for side, actor in ((case.complainant, self._complainant), (case.respondent, self._respondent)):
             await actor.register(side.identity_number, side.phone)
-            await actor.claim(await self._mailbox.invitation_for(actor.email, self._start))
+            await actor.claim(await self._mailbox.invitation_for(actor.email, BEGINNING))
         self._mediation_case = await self._eventually(lambda: self._case_of(referral.name))
         await self.on_case(people.case_administrator, "AcceptReferral")
         for side in SIDES:
