@@ -71,6 +71,9 @@ async def test_the_search_finds_what_is_there(town: Town) -> None:
     assert any("items" in each or "session_records" in each for each in await searching.in_databases(town, word))
     assert set(searching.in_objects(town, word)) == {"mediation"}
     assert searching.in_bytes(case.papers.session_record, word) and word in _text_of(case.papers.session_record)
+    assert await searching.in_events(town, case.name)
+    assert searching.in_mail(town, case.respondent.email)
+    assert "listening" in town.log()
 
 
 def _saying(case: Played, word: str) -> Any:

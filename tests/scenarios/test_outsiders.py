@@ -16,6 +16,7 @@ import pytest_asyncio
 from comity.court_link.v1 import court_link_service_pb2 as court_pb
 from comity.court_link.v1 import court_pb2
 from comity.identity.v1 import identity_service_pb2 as identity_pb
+from comity.mediation.v1 import case_pb2
 from comity.mediation.v1 import mediation_service_pb2 as mediation_pb
 
 from services.cli.actor import Actor
@@ -56,11 +57,9 @@ OTHERWISE_REFUSED = {
     "CourtLinkService.CheckEligibility": {"ANSWERED"},
     "CourtLinkService.CreateApplication": {"AGREEMENT_NOT_SEALED"},
     "MediationService.CreateMediator": {"ROLE_REQUIRED"},
-    "MediationService.SignAgreement": {"PROOF_INVALID"},
-    "MediationService.SealAgreement": {"PROOF_INVALID"},
     "NotifyService.SendOneTimeCode": {"ANSWERED"},
 }
-"""Every other method looks for the thing and does not find it. The two that need a proof have a test of their own."""
+"""Every other method looks for the thing and does not find it."""
 OPEN_TO_ALL = {"organisations", "mediators", "courts"}
 """What these may be told the names of; nothing else of the case may appear in any answer."""
 _LIMITED = {"TRIES_EXHAUSTED", "TOO_MANY_TRIES"}
@@ -76,6 +75,7 @@ class Scene:
     ids: Mapping[str, str]
     outsiders: Mapping[str, Any]
     party: Actor
+    neighbour: Played
     probe: Probe
     reasons: dict[str, set[str]] = field(default_factory=dict)
     """What was refused for which reasons, by method."""
@@ -87,7 +87,9 @@ async def scene(town: Town) -> AsyncIterator[Scene]:
     ids = await _finished(town, case)
     async with AsyncExitStack() as resources:
         probe = await Probe.at(town.suite, resources)
-        yield Scene(town, ids, await _outsiders(town), case.complainant, probe)
+        neighbour = town.journey("neighbour", lane=1)
+        await neighbour.to_open()
+        yield Scene(town, ids, await _outsiders(town, neighbour), case.complainant, neighbour, probe)
     # Wrong secrets were tried from here: for a minute no service at this address gets a token.
     town.suite.clock.advance(timedelta(minutes=2))
 
@@ -117,6 +119,35 @@ async def test_a_good_proof_of_an_outsider_signs_and_seals_nothing(scene: Scene)
             answers.append(await scene.probe.ask(method, request, await who.metadata()))
         foreign, nothing = answers
         assert foreign.refusal == nothing.refusal and foreign.refusal[1] == "NOT_FOUND", (foreign, nothing)
+
+
+async def test_a_foreign_id_within_one_s_own_case_is_answered_as_one_that_does_not_exist(scene: Scene) -> None:
+    """The case is the caller's; its party, offer, session or mediator is taken from the other case."""
+    neighbour = scene.neighbour
+    problems = []
+    for method in methods():
+        if method.server != "mediation" or not _refers_elsewhere(method):
+            continue
+        for who in (neighbour.complainant, neighbour.mediator):
+            said = []
+            for ids in (scene.ids, _nothing(scene)):
+                request = method.request({**ids, "cases": neighbour.name})
+                if "version" in request.DESCRIPTOR.fields_by_name:
+                    request.version = (await neighbour.state()).version
+                answer = await scene.probe.ask(method, request, await who.metadata())
+                said.append((answer.refusal, answer.text))
+            if said[0] != said[1]:
+                problems.append(f"{method} for {who.display_name}: {said[0]} {said[1]}")
+            problems += filter(None, [_malformed(method, answer)])
+    assert not problems, "\n".join(problems)
+    assert (await neighbour.state()).state == case_pb2.CASE_STATE_OPEN
+
+
+def _refers_elsewhere(method: Method) -> bool:
+    """Whether the request names a case and, beside it, something else of a case."""
+    names = set(method.descriptor.input_type.fields_by_name)
+    of_a_case = method.collection == "cases" or "case" in names
+    return of_a_case and bool(names & {"party", "caucus_party", "counters", "terms", "account"})
 
 
 async def test_lists_come_back_without_anything_of_the_case(scene: Scene) -> None:
@@ -265,9 +296,7 @@ async def _referral(town: Town, case: Played) -> str:
     return str((await case.referred(court_pb2.REFERRAL_KIND_DELEGATED)).name)
 
 
-async def _outsiders(town: Town) -> dict[str, Any]:
-    neighbour = town.journey("neighbour", lane=1)
-    await neighbour.to_open()
+async def _outsiders(town: Town, neighbour: Played) -> dict[str, Any]:
     kinds, roles = identity_pb.OrganisationKind, identity_pb.Role
     staff = {
         kinds.ORGANISATION_KIND_INTAKE: (roles.ROLE_INTAKE_OFFICER, roles.ROLE_SUPERVISOR),
