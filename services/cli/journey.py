@@ -82,6 +82,8 @@ class Journey:
         self._house = house
         self._narrator = narrator
         self._journal = visited.journal
+        # Addresses are this run's own, so that any invitation to them is meant, one to an earlier life too.
+        self._start = BEGINNING
         self._run = f"{run} {case.key}"
         self._mediator = people.mediators[lane]
         self._mediator_name = house.mediators[lane]
@@ -228,8 +230,7 @@ class Journey:
                 officer, intake.InviteParty, intake_pb.InvitePartyRequest, party=self._parties["respondent"]
             )
             if not await self._respondent_is_bound():
-                # The address is this run's own, so that any invitation to it is meant.
-                invitation = await self._mailbox.invitation_for(self._respondent.email, BEGINNING)
+                invitation = await self._mailbox.invitation_for(self._respondent.email, self._start)
                 await self._claim(invitation)
                 await self._eventually(self._respondent_is_bound)
         with self._narrator.step(self.case.key, "both sides agree to mediate; forwarded to mediation"):
@@ -668,9 +669,11 @@ class Journey:
     async def _round_in(self, name: str, state: int) -> bool | None:
         request = mediation_pb.GetSigningRoundRequest(name=name)
         found = (await self._mediator.call(self._services.mediation.GetSigningRound, request)).signing_round
+        if found.state == state:
+            return True
         if found.state > agreement_pb2.ROUND_STATE_SEALED:
             raise RuntimeError(f"the signing round has ended: {agreement_pb2.RoundState.Name(found.state)}")
-        return True if found.state >= state else None
+        return True if found.state > state else None
 
     async def _sealed(self, name: str) -> Any:
         request = mediation_pb.GetAgreementRequest(name=name)

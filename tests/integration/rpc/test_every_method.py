@@ -18,9 +18,9 @@ from services.cli.actor import Actor
 from services.common.kernel.principal import Role
 from services.common.rpc.access import Rule, rules
 from services.common.rpc.client import ServiceCredential
+from tests.integration.rpc.conftest import Peopled
 from tests.integration.rpc.refusals import refusal_in
 from tests.kit.suite import SERVICES
-from tests.scenarios.conftest import Town
 
 _GARBAGE = (b"\xff\xff\xff", b"\x0a\x03\xed\xa0\x80", bytes(range(256)), b"\x9b\x06" * 1000)
 _STRINGS = ("", "\x00", "甲\u202e乙", "'; DROP TABLE matters; --", "x" * 100_000)
@@ -50,9 +50,9 @@ class Method:
 
 
 @pytest.mark.timeout(120)
-async def test_every_method_refuses_garbage_in_words(town: Town) -> None:
+async def test_every_method_refuses_garbage_in_words(peopled: Peopled) -> None:
     seen = 0
-    async for method in _methods(town):
+    async for method in _methods(peopled):
         for body in filter(lambda body: _is_garbage(method, body), _GARBAGE):
             error = await method.call(body)
             assert error is not None, f"{method.path} answered {body[:10]!r}"
@@ -62,9 +62,9 @@ async def test_every_method_refuses_garbage_in_words(town: Town) -> None:
 
 
 @pytest.mark.timeout(240)
-async def test_no_method_fails_inside_for_anything_in_its_fields(town: Town) -> None:
+async def test_no_method_fails_inside_for_anything_in_its_fields(peopled: Peopled) -> None:
     failed: list[str] = []
-    async for method in _methods(town):
+    async for method in _methods(peopled):
         for text in _STRINGS:
             for plausible in (False, True):
                 message = GetMessageClass(method.descriptor.input_type)()
@@ -91,9 +91,9 @@ def _is_garbage(method: Method, body: bytes) -> bool:
     return False
 
 
-async def _methods(town: Town) -> Any:
-    tokens = await _tokens(town)
-    suite = town.suite
+async def _methods(peopled: Peopled) -> Any:
+    tokens = await _tokens(peopled)
+    suite = peopled.suite
     for service in SERVICES:
         module = import_module(f"comity.{service}.v1.{service}_service_pb2")
         channel_to = f"127.0.0.1:{suite.applications[service].port}"
@@ -108,10 +108,10 @@ async def _methods(town: Town) -> Any:
 Tokens = dict[str, tuple[tuple[str, str], ...]]
 
 
-async def _tokens(town: Town) -> Tokens:
+async def _tokens(peopled: Peopled) -> Tokens:
     """By role and by service, the call metadata of one who is that."""
     found: Tokens = {}
-    people = town.people
+    people = peopled.people
     for person in (
         people.administrator,
         people.officer,
@@ -126,7 +126,9 @@ async def _tokens(town: Town) -> Tokens:
         found["person"] = metadata
         found |= dict.fromkeys(_roles(person), metadata)
     for service in SERVICES:
-        credential = ServiceCredential(town.suite.services.identity, service, f"secret of {service}", town.suite.clock)
+        credential = ServiceCredential(
+            peopled.suite.services.identity, service, f"secret of {service}", peopled.suite.clock
+        )
         found[f"services/{service}"] = await credential.metadata()
     return found
 
