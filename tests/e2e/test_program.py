@@ -172,6 +172,8 @@ def test_a_second_suite_on_one_folder_is_refused_in_one_line_and_a_taken_port_is
     folder = demo.folder / "data"
     port = json.loads((folder / "settings.json").read_text())["services"]["intake"]["port"]
     with socket.socket() as taken:
+        # The suite that had it has just stopped; what is left of its connections is no listener.
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind(("127.0.0.1", port))
         taken.listen()
         first = start("up", "--folder", str(folder))
