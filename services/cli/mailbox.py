@@ -55,7 +55,8 @@ class Mailbox:
         raise TimeoutError(f"no mail to {address} within {seconds} s")
 
     def _names(self) -> list[str]:
-        return [path.name for path in self._folder.glob("*.eml")]
+        # A mail still being written has a name that begins with a dot.
+        return [path.name for path in self._folder.glob("[!.]*.eml")]
 
     def _read(self, name: str) -> EmailMessage | None:
         if name not in self._parsed:
