@@ -56,10 +56,10 @@ class Importer:
 
     async def take(self, rows: list[Complaint]) -> None:
         """Every row, in lanes. A row that fails fails the run: none is passed over."""
-        queue = iter(rows)
 
         async def lane(number: int) -> None:
-            for row in queue:
+            # A row always has the same mediator, also when the run is started again.
+            for row in rows[number::_LANES]:
                 await self._one(row, number)
                 done = sum(self._ends.values())
                 self._narrator.say(f"  {done:5d}/{len(rows)}  row {row.number}: {row.end.value}")
