@@ -45,7 +45,8 @@ _PROJECT = Path(deploy.__file__).resolve().parent.parent
 class Suite:
     """Runs the services named, each as ``python -m <module_prefix>.<name> serve``, over a data folder.
 
-    ``report`` is told in one line what happens. ``home_parent`` is used as root only: the folder below which the
+    ``report`` is told in one line what happens. ``overrides`` are further `COMITY_` variables
+    for every service. ``home_parent`` is used as root only: the folder below which the
     servers' files are kept (see `account.py`). Raises LocalDeploymentError, with what to do, when it cannot start.
     """
 
@@ -58,6 +59,7 @@ class Suite:
         consumes: Mapping[str, Sequence[str]] = CONSUMES,
         report: Report = lambda line: None,
         home_parent: Path | None = None,
+        overrides: Mapping[str, str] | None = None,
     ) -> None:
         self.layout = Layout(folder.absolute())
         self.services = tuple(services)
@@ -65,6 +67,7 @@ class Suite:
         self._consumes = consumes
         self._report = report
         self._home_parent = home_parent
+        self._overrides = dict(overrides or {})
         self._lock = FolderLock(self.layout)
         self._supervisor: Supervisor | None = None
         self._settings: SuiteSettings | None = None
@@ -88,7 +91,7 @@ class Suite:
         """The `COMITY_` variables of the running service."""
         if self._servers is None:
             raise LocalDeploymentError("the suite is not started")
-        return service_environment(name, self.settings, self._servers, self.layout)
+        return service_environment(name, self.settings, self._servers, self.layout) | self._overrides
 
     async def __aenter__(self) -> "Suite":
         private_folder(self.layout.root)

@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -18,10 +18,10 @@ ADDRESSES = "addresses.json"
 
 
 @asynccontextmanager
-async def running(folder: Path, narrator: Narrator) -> AsyncIterator[Suite]:
-    """The suite over a data folder, until the block is left."""
+async def running(folder: Path, narrator: Narrator, overrides: Mapping[str, str] | None = None) -> AsyncIterator[Suite]:
+    """The suite over a data folder, until the block is left; ``overrides`` are further settings of its services."""
     narrator.say(f"Starting PostgreSQL, NATS and {len(SERVICES)} services over {folder} ...")
-    async with Suite(folder, SERVICES, report=lambda line: narrator.say(f"     {line}")) as suite:
+    async with Suite(folder, SERVICES, report=lambda line: narrator.say(f"     {line}"), overrides=overrides) as suite:
         addresses = {name: suite.address(name) for name in SERVICES}
         (folder / ADDRESSES).write_text(json.dumps(addresses, indent=1))
         yield suite

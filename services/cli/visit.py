@@ -1,7 +1,7 @@
 """A suite with a sample house in it, ready to be used: the embedded one, or one that already runs."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,10 +34,10 @@ class Visit:
 
 
 @asynccontextmanager
-async def embedded(data: Path, narrator: Narrator) -> AsyncIterator[Visit]:
+async def embedded(data: Path, narrator: Narrator, overrides: Mapping[str, str] | None = None) -> AsyncIterator[Visit]:
     """The embedded suite over a data folder, with the sample house set up at the first time."""
     async with AsyncExitStack() as resources:
-        suite = await resources.enter_async_context(running(data, narrator))
+        suite = await resources.enter_async_context(running(data, narrator, overrides))
         services = await connect(json.loads((data / ADDRESSES).read_text()), resources)
         mailbox = Mailbox(data / "mail")
         journal = _journal(data / JOURNAL, resources)
