@@ -6,8 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from services.common.kernel.events import Aggregate
-from services.mediation.domain import errors, events
+from services.mediation.domain import errors
 from services.mediation.domain.case import Case
+from services.mediation.domain.events import agreements as events
 from services.mediation.domain.lifecycles import AGREEMENT, AgreementAction
 from services.mediation.domain.terms import Terms, same_obligations
 from services.mediation.domain.vocabulary import AgreementState

@@ -7,8 +7,10 @@ from uuid import UUID
 from services.common.kernel.errors import not_found, precondition
 from services.common.kernel.events import Aggregate
 from services.common.kernel.money import Money
-from services.mediation.domain import errors, events
-from services.mediation.domain.case_facts import ConflictCheck, ExtensionConsent, OrganisationFacts
+from services.mediation.domain import errors
+from services.mediation.domain.case_facts import ExtensionConsent, OrganisationFacts
+from services.mediation.domain.conflict import ConflictCheck
+from services.mediation.domain.events import cases as events
 from services.mediation.domain.lifecycles import CASE, CaseAction
 from services.mediation.domain.mediator import Mediator, find_relations, is_party
 from services.mediation.domain.parties import CaseParty, Representative
@@ -178,30 +180,19 @@ class Case(Aggregate):
         """The mediator's declaration. A relation ends the appointment unless the regime lets all parties waive it."""
         check = self._check()
         CASE.next(self.state, CaseAction.DISCLOSE)
-        declared = tuple(dict.fromkeys(grounds))
-        if not declared and not check.detected:
-            self.conflict_check = replace(check, status=ConflictStatus.CLEAR, statement=statement)
+        self.conflict_check = check.declare(grounds, statement, waivable=waivable)
+        if self.conflict_check.status is ConflictStatus.CLEAR:
             self.state = CASE.next(self.state, CaseAction.CLEAR)
-        elif waivable:
-            status = ConflictStatus.DISCLOSED
-            self.conflict_check = replace(check, status=status, declared=declared, statement=statement)
-        else:
-            self.conflict_check = replace(check, declared=declared, statement=statement)
+        elif self.conflict_check.status is ConflictStatus.RECUSED:
             self._recuse()
         self.record(events.ConflictDisclosed(case=self.id, status=self._check().status, state=self.state))
 
     def waive_conflict(self, party_id: UUID) -> None:
         """One party lets the mediator go on; it holds when all have (法释〔2016〕14号第15条)."""
         CASE.next(self.state, CaseAction.WAIVE_CONFLICT)
-        check = self._check()
-        if check.status is not ConflictStatus.DISCLOSED:
-            raise precondition(
-                "NOTHING_TO_WAIVE", "没有需要同意的披露事项", "nothing was disclosed that needs a waiver"
-            )
-        waived = tuple(dict.fromkeys((*check.waived_by, party_id)))
-        complete = set(waived) >= set(self.party_ids)
-        status = ConflictStatus.WAIVED if complete else ConflictStatus.DISCLOSED
-        self.conflict_check = replace(check, waived_by=waived, status=status)
+        self.conflict_check = self._check().waive(party_id, self.party_ids)
+        status = self.conflict_check.status
+        complete = status is ConflictStatus.WAIVED
         if complete and self.state is CaseState.DISCLOSURE:
             self.state = CASE.next(self.state, CaseAction.CLEAR)
         elif complete:
@@ -365,12 +356,11 @@ class Case(Aggregate):
     def _check_again(self, detected: tuple[RecusalGround, ...]) -> None:
         """Somebody joined: a relation that comes up later is disclosed like one that was there before."""
         check = self.conflict_check
-        if check is None or self.mediator_id is None or set(detected) <= set(check.detected):
+        if check is None or self.mediator_id is None or not check.finds_more(detected):
             return
-        self.conflict_check = replace(check, detected=tuple(dict.fromkeys((*check.detected, *detected))))
+        self.conflict_check = check.with_found(detected)
         if check.status is ConflictStatus.PENDING:
             return
-        self.conflict_check = replace(self.conflict_check, status=ConflictStatus.DISCLOSED, waived_by=())
         if self.state in (CaseState.READY, CaseState.OPEN):
             self._suspend(CaseAction.CHALLENGE, SuspensionReason.CHALLENGE)
         self.record(events.ConflictDisclosed(case=self.id, status=ConflictStatus.DISCLOSED, state=self.state))

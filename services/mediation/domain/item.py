@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.common.kernel.errors import precondition
 from services.common.kernel.events import Aggregate
-from services.mediation.domain import events
+from services.mediation.domain.events import items as events
 from services.mediation.domain.vocabulary import Compartment
 
 OF_A_PARTY = frozenset({Compartment.CAUCUS, Compartment.PARTY_PRIVATE})

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.common.kernel.events import Aggregate
-from services.mediation.domain.events import MediatorCreated
+from services.mediation.domain.events.mediators import MediatorCreated
 from services.mediation.domain.parties import CaseParty
 from services.mediation.domain.vocabulary import RecusalGround
 

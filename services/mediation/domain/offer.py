@@ -6,7 +6,8 @@ from datetime import datetime
 from uuid import UUID
 
 from services.common.kernel.events import Aggregate
-from services.mediation.domain import errors, events
+from services.mediation.domain import errors
+from services.mediation.domain.events import offers as events
 from services.mediation.domain.lifecycles import OFFER, OfferAction
 from services.mediation.domain.terms import Terms
 from services.mediation.domain.vocabulary import OfferKind, OfferState

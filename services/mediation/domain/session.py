@@ -7,7 +7,8 @@ from uuid import UUID
 
 from services.common.kernel.errors import invalid, precondition
 from services.common.kernel.events import Aggregate
-from services.mediation.domain import errors, events
+from services.mediation.domain import errors
+from services.mediation.domain.events import sessions as events
 from services.mediation.domain.lifecycles import SESSION, SessionAction
 from services.mediation.domain.vocabulary import (
     Authority,

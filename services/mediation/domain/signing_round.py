@@ -6,7 +6,8 @@ from uuid import UUID
 
 from services.common.kernel.events import Aggregate
 from services.common.regimes import SignatureTimes
-from services.mediation.domain import errors, events
+from services.mediation.domain import errors
+from services.mediation.domain.events import agreements as events
 from services.mediation.domain.lifecycles import ROUND, RoundAction
 from services.mediation.domain.vocabulary import AgreementState, Authority, RoundState, SlotState, SlotTier
 

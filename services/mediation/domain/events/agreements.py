@@ -1,0 +1,107 @@
+"""What happened to an agreement and in its signing rounds."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.common.kernel.events import DomainEvent
+from services.mediation.domain.vocabulary import AgreementState, CaseKind, RoundState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementDrafted(DomainEvent):
+    agreement: UUID
+    case: UUID
+    revision: int
+    terms_digest: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementFrozen(DomainEvent):
+    agreement: UUID
+    case: UUID
+    number: str
+    signing_round: UUID
+    frozen_digest: bytes
+    state: AgreementState
+    expire_time: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementActRecorded(DomainEvent):
+    agreement: UUID
+    signing_round: UUID
+    slot: str
+    account: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementPressureReported(DomainEvent):
+    agreement: UUID
+    signing_round: UUID
+    slot: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementActReleased(DomainEvent):
+    agreement: UUID
+    signing_round: UUID
+    slot: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementSlotSigned(DomainEvent):
+    agreement: UUID
+    case: UUID
+    signing_round: UUID
+    slot: str
+    state: RoundState
+    revision_digest: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementRoundEnded(DomainEvent):
+    agreement: UUID
+    case: UUID
+    signing_round: UUID
+    state: RoundState
+    agreement_state: AgreementState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementEffective(DomainEvent):
+    agreement: UUID
+    case: UUID
+    origin: str
+    number: str
+    effective_time: datetime
+    effectiveness_rule: str
+    state: AgreementState
+    kind: CaseKind
+    court: str
+    regime: str
+    parties: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementSealed(DomainEvent):
+    agreement: UUID
+    case: UUID
+    origin: str
+    number: str
+    state: AgreementState
+    sealed_digest: bytes
+    dossier_digest: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementSuperseded(DomainEvent):
+    agreement: UUID
+    case: UUID
+    state: AgreementState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementThawed(DomainEvent):
+    agreement: UUID
+    state: AgreementState
