@@ -10,6 +10,11 @@ from services.identity.domain.certificate import Certificate
 from services.identity.domain.organisation import NO_ORGANISATION, Organisation
 from services.identity.domain.organisation_kind import OrganisationKind
 
+RECORD_SEAL = "record-seal"
+_RECORDS = "sessionRecords/"
+_MEDIATION = "mediation"
+_ATTESTED = (OrganisationKind.MEDIATION, OrganisationKind.INTAKE)
+
 
 @dataclass(frozen=True, slots=True)
 class Proof:
@@ -24,7 +29,8 @@ class Proof:
 class IssueCertificate:
     """``certificate_request`` is PKCS #10 in DER; ``organisation`` is set for a seal.
 
-    Without a proof a document can only be frozen (``freezing``).
+    Without a proof a document can only be frozen (``freezing``) or, when it is a session record, sealed to attest the
+    acts in the log that it prints (``attesting``).
     """
 
     subject: str
@@ -33,6 +39,7 @@ class IssueCertificate:
     certificate_request: bytes
     organisation: UUID | None
     freezing: bool
+    attesting: bool
     proof: Proof | None
 
 
@@ -40,6 +47,8 @@ async def names_for(tx: Tx, command: IssueCertificate) -> CertificateNames:
     """Whom the certificate will name. Raises PROOF_REFUSED (DENIED)."""
     if command.freezing:
         return _names(command, "文本固化 Document freeze", "freezing")
+    if command.attesting:
+        return await _attesting(tx, command)
     if command.proof is None or command.proof.subject != command.subject:
         raise errors.proof_refused()
     account = await tx.accounts.get(command.proof.account)
@@ -47,6 +56,17 @@ async def names_for(tx: Tx, command: IssueCertificate) -> CertificateNames:
         return _names(command, account.display_name, str(account.id))
     organisation = await tx.organisations.get(command.organisation)
     if not account.holds(_keeper_of_seal(organisation), organisation.id):
+        raise errors.proof_refused()
+    return _names(command, organisation.display_name, str(organisation.id))
+
+
+async def _attesting(tx: Tx, command: IssueCertificate) -> CertificateNames:
+    """A slot of its own, so that this certificate is refused wherever the seal a keeper answers for is expected."""
+    of_a_record = command.subject.startswith(_RECORDS) and command.slot == RECORD_SEAL
+    if tx.caller.service != _MEDIATION or not of_a_record or command.organisation is None:
+        raise errors.proof_refused()
+    organisation = await tx.organisations.get(command.organisation)
+    if organisation.kind not in _ATTESTED:
         raise errors.proof_refused()
     return _names(command, organisation.display_name, str(organisation.id))
 
@@ -65,7 +85,7 @@ async def keep_certificate(tx: Tx, command: IssueCertificate, certified: Certifi
 
     A new key takes the slot over, which is logged. Raises CERTIFICATE_OF_ANOTHER (DENIED).
     """
-    account = command.proof.account if command.proof and not command.freezing else None
+    account = command.proof.account if command.proof else None
     known = await tx.certificates.of_key(command.subject, command.slot, certified.key_digest)
     if known is not None:
         if known.account != account:

@@ -65,7 +65,7 @@ class InvitationAccepted(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CertificateIssued(DomainEvent):
-    """``fingerprint`` is the SHA-256 of the certificate in DER; ``account`` is nobody for a freezing key."""
+    """``fingerprint`` is the SHA-256 of the certificate in DER; ``account`` is nobody for a freezing or attesting key."""
 
     subject: str
     slot: str

@@ -241,7 +241,8 @@ class IdentityServicer(pbg.IdentityServiceServicer):
         return response
 
     async def IssueCertificate(self, request: pb.IssueCertificateRequest, context: Any) -> pb.IssueCertificateResponse:
-        proof = None if request.freezing else self._signer.read_proof(request.proof)
+        unproven = request.freezing or request.attesting
+        proof = None if unproven else self._signer.read_proof(request.proof)
         command = CONVERTER.read(certificates.IssueCertificate, request, proof=proof)
         names = await self._calls.read(lambda tx: certificates.names_for(tx, command))
         certified = await self._authority.certify(request.certificate_request, names)

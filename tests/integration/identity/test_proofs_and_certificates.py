@@ -26,6 +26,7 @@ from tests.kit.tokens import TokenIssuer
 
 DIGEST = hashlib.sha256("冻结文本 SAMPLE".encode()).digest()
 ROUND = "signingRounds/018f0000-0000-7000-8000-000000000001"
+RECORD = "sessionRecords/018f0000-0000-7000-8000-000000000002"
 
 
 def certificate_request(key: ec.EllipticCurvePrivateKey | None = None) -> bytes:
@@ -35,7 +36,7 @@ def certificate_request(key: ec.EllipticCurvePrivateKey | None = None) -> bytes:
     return request.public_bytes(serialization.Encoding.DER)
 
 
-async def issue(identity: Running, proof: str, **given: Any) -> pb.IssueCertificateResponse:
+async def issue(identity: Running, proof: str, service: str = "mediation", **given: Any) -> pb.IssueCertificateResponse:
     fields = {
         "subject": ROUND,
         "slot": "party-1",
@@ -45,7 +46,7 @@ async def issue(identity: Running, proof: str, **given: Any) -> pb.IssueCertific
         **given,
     }
     answer: pb.IssueCertificateResponse = await identity.call(
-        "IssueCertificate", pb.IssueCertificateRequest(**fields), "mediation"
+        "IssueCertificate", pb.IssueCertificateRequest(**fields), service
     )
     return answer
 
@@ -193,6 +194,40 @@ async def test_a_document_key_needs_no_proof_and_may_commit_nobody(identity: Run
     answer = await issue(identity, "", slot="freeze", freezing=True)
     usage = x509.load_der_x509_certificate(answer.chain[0]).extensions.get_extension_for_class(x509.KeyUsage).value
     assert usage.digital_signature and not usage.content_commitment
+
+
+async def test_the_seal_on_a_session_record_rests_on_no_proof_and_names_the_organisation(identity: Running) -> None:
+    _, _, made = await sealing(identity, pb.ORGANISATION_KIND_MEDIATION, pb.ROLE_SEAL_KEEPER)
+    answer = await issue(
+        identity, "", subject=RECORD, slot="record-seal", organisation=made.name, attesting=True, document_number="1"
+    )
+    leaf = x509.load_der_x509_certificate(answer.chain[0])
+    assert common_name(answer.chain[0]) == "样本机构 SAMPLE"
+    names = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    assert names.get_values_for_type(x509.UniformResourceIdentifier) == ["comity:document/1/slot/record-seal"]
+    (row,) = await identity.rows(f"SELECT account_id FROM certificates WHERE subject = '{RECORD}'")
+    assert row.account_id is None
+
+
+async def test_without_a_proof_nothing_but_a_session_record_is_sealed(identity: Running) -> None:
+    _, _, made = await sealing(identity, pb.ORGANISATION_KIND_MEDIATION, pb.ROLE_SEAL_KEEPER)
+    right = {"subject": RECORD, "slot": "record-seal", "organisation": made.name, "attesting": True}
+    wrong: list[dict[str, Any]] = [
+        {"slot": "seal"},
+        {"subject": ROUND},
+        {"subject": ROUND, "slot": "seal"},
+        {"organisation": ""},
+        {"attesting": False},
+        {"service": "court_link"},
+    ]
+    for change in wrong:
+        assert await refusal(issue(identity, "", **(right | change))) == "PROOF_REFUSED", change
+
+
+async def test_the_seal_of_a_court_never_rests_on_no_proof(identity: Running) -> None:
+    _, _, court = await sealing(identity, pb.ORGANISATION_KIND_COURT, pb.ROLE_JUDGE)
+    call = issue(identity, "", subject=RECORD, slot="record-seal", organisation=court.name, attesting=True)
+    assert await refusal(call) == "PROOF_REFUSED"
 
 
 async def test_revocation_data_covers_what_was_issued_here_and_nothing_else(identity: Running) -> None:

@@ -1268,8 +1268,9 @@ class IssueCertificateRequest(_message.Message):
     PROOF_FIELD_NUMBER: _builtins.int
     ORGANISATION_FIELD_NUMBER: _builtins.int
     FREEZING_FIELD_NUMBER: _builtins.int
+    ATTESTING_FIELD_NUMBER: _builtins.int
     subject: _builtins.str
-    """signingRounds/... or rulings/..."""
+    """signingRounds/..., rulings/... or sessionRecords/..."""
     slot: _builtins.str
     """The slot the signature goes into."""
     document_number: _builtins.str
@@ -1282,6 +1283,10 @@ class IssueCertificateRequest(_message.Message):
     """Set for a seal: the organisation named in the certificate."""
     freezing: _builtins.bool
     """Set for the key that freezes a document and commits nobody: it needs neither proof nor organisation."""
+    attesting: _builtins.bool
+    """Set by mediation for the seal that attests acts already logged: no proof, an organisation that is no court, and
+    nothing but the slot record-seal of sessionRecords/...
+    """
     def __init__(
         self,
         *,
@@ -1292,10 +1297,11 @@ class IssueCertificateRequest(_message.Message):
         proof: _builtins.str = ...,
         organisation: _builtins.str = ...,
         freezing: _builtins.bool = ...,
+        attesting: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["certificate_request", b"certificate_request", "document_number", b"document_number", "freezing", b"freezing", "organisation", b"organisation", "proof", b"proof", "slot", b"slot", "subject", b"subject"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attesting", b"attesting", "certificate_request", b"certificate_request", "document_number", b"document_number", "freezing", b"freezing", "organisation", b"organisation", "proof", b"proof", "slot", b"slot", "subject", b"subject"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
