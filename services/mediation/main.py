@@ -25,8 +25,9 @@ from services.common.storage.deadlines import Deadline
 from services.common.storage.jobs import Worker
 from services.mediation.application.agreements import round_lapsed
 from services.mediation.application.conduct import limit_lapsed
-from services.mediation.application.session_records import RENDER_JOB
+from services.mediation.application.session_records import SEAL_RECORD_JOB
 from services.mediation.application.signing import SIGN_JOB
+from services.mediation.documents.record_file import write_record_file
 from services.mediation.documents.session_record import render_session_record
 from services.mediation.documents.settlement import render_settlement
 from services.mediation.documents.terms_file import write_terms
@@ -34,7 +35,7 @@ from services.mediation.gateways.dossiers import PulledDossiers
 from services.mediation.gateways.signing import ProcessSignatures
 from services.mediation.messaging.consume import reactions
 from services.mediation.messaging.dossier import write_dossier
-from services.mediation.messaging.jobs import RenderRecord, SignSlot
+from services.mediation.messaging.jobs import SealRecord, SignSlot
 from services.mediation.messaging.publish import CATALOGUE
 from services.mediation.settings import Settings
 from services.mediation.storage.transaction import MediationTransaction
@@ -53,7 +54,9 @@ async def build(settings: Settings, clock: Clock | None = None, *, key_set: KeyS
     objects = ObjectStore(settings.objects)
     pool = SigningPool(settings.signing_workers)
     foundation.resources.callback(pool.close)
-    signatures = ProcessSignatures(pool, settings.identity_address, foundation.credential, clock, render_settlement)
+    signatures = ProcessSignatures(
+        pool, settings.identity_address, foundation.credential, clock, render_settlement, render_session_record
+    )
     servicer = MediationServicer(
         foundation.calls, foundation.tokens, clock, signatures, objects, write_terms, require_printable
     )
@@ -64,7 +67,7 @@ async def build(settings: Settings, clock: Clock | None = None, *, key_set: KeyS
         foundation.credential,
     )
     sign = SignSlot(database, signatures, objects, write_dossier)
-    render = RenderRecord(database, objects, render_session_record)
+    seal_record = SealRecord(database, signatures, objects, write_record_file)
     exposed = Exposed(
         mediation_service_pb2.DESCRIPTOR.services_by_name["MediationService"],
         add_MediationServiceServicer_to_server,
@@ -76,7 +79,13 @@ async def build(settings: Settings, clock: Clock | None = None, *, key_set: KeyS
         consumers=[
             Consumer(foundation.broker, database, source, found) for source, found in reactions(dossiers).items()
         ],
-        workers=[Worker(database, {SIGN_JOB: sign, RENDER_JOB: render}, on_failed={SIGN_JOB: sign.failed})],
+        workers=[
+            Worker(
+                database,
+                {SIGN_JOB: sign, SEAL_RECORD_JOB: seal_record},
+                on_failed={SIGN_JOB: sign.failed, SEAL_RECORD_JOB: seal_record.failed},
+            )
+        ],
         deadlines=DeadlineKeeper(database, _consequences(settings.rules)),
     )
 

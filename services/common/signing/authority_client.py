@@ -35,6 +35,7 @@ class SlotBinding:
 
     ``subject`` is ``signingRounds/...`` or ``rulings/...``. ``proof`` is the signer's, or that of who uses a seal;
     ``organisation`` (``organisations/...``) is then set. ``freezing``: the key that closes a document needs neither.
+    ``attesting``: the seal on a session record (slot ``RECORD_SEAL``) rests on the log and on no proof.
     """
 
     subject: str
@@ -43,6 +44,7 @@ class SlotBinding:
     proof: str = ""
     organisation: str = ""
     freezing: bool = False
+    attesting: bool = False
 
 
 class AuthorityClient:
@@ -83,6 +85,7 @@ class AuthorityClient:
             proof=binding.proof,
             organisation=binding.organisation,
             freezing=binding.freezing,
+            attesting=binding.attesting,
         )
         return Issued(tuple(self._call(self._stub.IssueCertificate, request).chain))
 

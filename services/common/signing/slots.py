@@ -9,6 +9,8 @@ from services.common.kernel.errors import invalid
 
 FREEZE_FIELD = "freeze"
 ARCHIVE_FIELD = "archive"
+RECORD_SEAL = "record-seal"
+"""The organisation's seal on a session record, which attests what the log holds; no keeper answers for it by a code."""
 TERMS_FILE = "terms.json"
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,62}")
 

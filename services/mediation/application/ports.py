@@ -173,11 +173,24 @@ class SigningTask:
     seal: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordTask:
+    """What the signing process needs to make and seal a session record; ``record_file`` is all that it says."""
+
+    record_file: bytes
+    subject: str
+    document_number: str
+    organisation: str
+    headline: str
+    lines: tuple[str, ...]
+
+
 class Signatures(Protocol):
     """The signing processes. Raises DomainError (UNAVAILABLE) when identity cannot be reached."""
 
     async def freeze(self, terms_file: bytes, subject: str, document_number: str) -> FrozenBytes: ...
     async def sign(self, task: SigningTask) -> Signed: ...
+    async def seal_record(self, task: RecordTask) -> bytes: ...
 
 
 class Objects(Protocol):

@@ -68,12 +68,12 @@ async def view_offers(tx: Work, offers: Sequence[Any]) -> list[OfferView]:
 async def document_digest(tx: Work, collection: str, id: UUID, form: str) -> str:
     """The digest (hexadecimal) of a document the caller may read, in FROZEN or SIGNED form.
 
-    Raises NOT_FOUND, NOT_FROZEN, NOT_RELEASED: signed files are given out once the round is sealed.
+    Raises NOT_FOUND, NOT_FROZEN, NOT_RELEASED: signed files and session records are given out once they are sealed.
     """
     if collection == "sessionRecords":
         record = await tx.records.get(id)
         if not record.document_digest:
-            raise precondition("NOT_RELEASED", "笔录文件尚未生成", "the record's document does not exist yet")
+            raise precondition("NOT_RELEASED", "笔录盖章后方可下载", "the record is given out once it is sealed")
         return record.document_digest.hex()
     agreement = await tx.agreements.get(id)
     if form == "FROZEN":

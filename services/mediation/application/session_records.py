@@ -1,15 +1,21 @@
-"""Session records (笔录): drafted by the mediator, answered by every attendee, then rendered and never changed."""
+"""Session records (笔录): drafted by the mediator, answered by every attendee, then sealed and never changed."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
 from services.common.kernel.errors import not_found
-from services.mediation.application.ports import Work
+from services.common.kernel.ids import resource_name
+from services.mediation.application.ports import RecordTask, Work
 from services.mediation.application.reach import as_mediator
-from services.mediation.domain.session import SessionRecord, Statement
+from services.mediation.domain.case import Case
+from services.mediation.domain.session import Session, SessionRecord, Statement
 from services.mediation.domain.vocabulary import RecordResponse, RecordState, SessionKind
 
-RENDER_JOB = "render_session_record"
+SEAL_RECORD_JOB = "seal_session_record"
+
+RecordWriter = Callable[[SessionRecord, Session, Case, str], bytes]
+"""Writes the data file of a closed record: record, session, case, the name of that session's mediator."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +45,7 @@ async def draft_session_record(tx: Work, command: DraftSessionRecord) -> Session
         organisation_id=case.organisation_id,
         session_id=session.id,
         case_id=case.id,
-        number=f"{case.number}-{str(session.id)[:8]}",
+        number=_number(case, session),
         caucus_party=session.caucus_party,
         mediator_account=session.mediator_account,
         attendees=session.attendances,
@@ -61,19 +67,42 @@ class ConfirmSessionRecord:
 
 
 async def confirm_session_record(tx: Work, command: ConfirmSessionRecord) -> SessionRecord:
-    """An attendee's answer; with the last one the record is closed and its document is made."""
+    """An attendee's answer; with the last one the record is closed and its document is made and sealed."""
     record = await tx.records.get(command.id, command.version)
     if tx.caller.account_id is None:
         raise not_found()
     record.answer(tx.caller.account_id, command.response, command.remarks, tx.now)
     if record.state is not RecordState.DRAFT:
-        tx.enqueue(RENDER_JOB, {"record": str(record.id)}, key=str(record.id))
+        tx.enqueue(SEAL_RECORD_JOB, {"record": str(record.id)}, key=str(record.id))
     return await tx.records.save(record)
 
 
-async def record_rendered(tx: Work, record_id: UUID, digest: bytes) -> None:
-    """The document of a closed record exists."""
+async def plan_seal(tx: Work, record_id: UUID, write_record: RecordWriter) -> RecordTask | None:
+    """What is to be made and sealed; None when that is done already or the record is still open."""
+    record = await tx.records.get(record_id)
+    if not record.awaits_seal:
+        return None
+    session = await tx.sessions.get(record.session_id)
+    case = await tx.cases.get(record.case_id)
+    mediator = await tx.mediators.find(organisation_id=case.organisation_id, account=record.mediator_account)
+    return RecordTask(
+        record_file=write_record(record, session, case, mediator.display_name if mediator else ""),
+        subject=resource_name("sessionRecords", record.id),
+        document_number=record.number,
+        organisation=resource_name("organisations", case.organisation_id),
+        headline=case.organisation_facts.display_name,
+        lines=("电子印章 Electronic seal",),
+    )
+
+
+async def record_sealed(tx: Work, record_id: UUID, digest: bytes) -> None:
+    """The sealed document is stored. Of two that were made only the first is recorded."""
     record = await tx.records.get(record_id, lock=True)
-    if not record.document_digest:
+    if record.awaits_seal:
         record.seal(digest)
         await tx.records.save(record)
+
+
+def _number(case: Case, session: Session) -> str:
+    """Says nothing of how many sessions others had, and differs for two of the same minute: certificates rest on it."""
+    return f"{case.number}-{session.id.hex[-8:]}"

@@ -189,7 +189,10 @@ class RecordConfirmation:
 
 @dataclass(slots=True, kw_only=True)
 class SessionRecord(Aggregate):
-    """The record of one session: versioned until every attendee confirmed it, immutable afterwards."""
+    """The record of one session: versioned until every attendee answered, immutable afterwards, sealed once.
+
+    ``document_digest`` is empty until the sealed document exists.
+    """
 
     session_id: UUID
     case_id: UUID
@@ -261,9 +264,25 @@ class SessionRecord(Aggregate):
             )
         )
 
+    @property
+    def awaits_seal(self) -> bool:
+        """Everybody has answered, and there is no sealed document yet."""
+        return self.state is not RecordState.DRAFT and not self.document_digest
+
     def seal(self, digest: bytes) -> None:
+        """The sealed document exists; ``digest`` is its SHA-256. Raises RECORD_NOT_SEALABLE: there is one, and only one."""
+        if not self.awaits_seal:
+            raise precondition("RECORD_NOT_SEALABLE", "笔录不在待盖章状态", "the record does not wait for its seal")
         self.document_digest = digest
-        self.record(events.SessionRecordSealed(session_record=self.id, document_digest=digest))
+        self.record(
+            events.SessionRecordSealed(
+                session_record=self.id,
+                document_digest=digest,
+                session=self.session_id,
+                case=self.case_id,
+                caucus_party=self.caucus_party,
+            )
+        )
 
     def _settle(self, now: datetime) -> None:
         answered = {each.account for each in self.confirmations}

@@ -1,48 +1,36 @@
-"""Rendering, freezing and signing in processes of their own, which ask identity for certificates and time stamps.
+"""Rendering, freezing, signing and sealing in processes of their own, which ask identity for certificates and time stamps.
 
 What runs in a process gets everything by value: identity's address, this service's token, the time. Keys are made there
 and never leave it.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from typing import Any
-
-import grpc
-from comity.identity.v1 import identity_service_pb2 as pb
-from comity.identity.v1.identity_service_pb2_grpc import IdentityServiceStub
 
 from services.common.documents.document import RenderedDocument
 from services.common.kernel.clock import Clock
-from services.common.rpc.client import CALL_SECONDS, ServiceCredential
-from services.common.rpc.errors import refusal_of
-from services.common.signing.freeze import freeze
-from services.common.signing.keys import obtain_identity
+from services.common.rpc.client import ServiceCredential
+from services.common.signing.authority_client import AuthorityAccess, AuthorityClient, SlotBinding
+from services.common.signing.freeze import FrozenDocument, freeze
+from services.common.signing.keys import SigningIdentity, obtain_identity
 from services.common.signing.pool import SigningPool
-from services.common.signing.ports import Issued, RevocationData
 from services.common.signing.seal import seal
 from services.common.signing.sign import StampText, sign_slot
-from services.common.signing.slots import FREEZE_FIELD, Slot
-from services.mediation.application.ports import FrozenBytes, PlacedSlot, Signed, SigningTask
+from services.common.signing.slots import FREEZE_FIELD, RECORD_SEAL, Slot
+from services.mediation.application.ports import FrozenBytes, PlacedSlot, RecordTask, Signed, SigningTask
 
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """How a signing process reaches identity."""
-
-    address: str
-    token: str
+Render = Callable[[bytes], RenderedDocument]
+"""A function of a module, so that a process can be told of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class FreezeTask:
-    """What is to be rendered and frozen; ``render`` is a function of a module."""
+    """What is to be rendered and frozen."""
 
-    render: Callable[[bytes], RenderedDocument]
-    terms_file: bytes
+    render: Render
+    data_file: bytes
     subject: str
     document_number: str
 
@@ -56,93 +44,88 @@ class ProcessSignatures:
         address: str,
         credential: ServiceCredential,
         clock: Clock,
-        render: Callable[[bytes], RenderedDocument],
+        render_settlement: Render,
+        render_record: Render,
     ) -> None:
         self._pool = pool
         self._address = address
         self._credential = credential
         self._clock = clock
-        self._render = render
+        self._render_settlement = render_settlement
+        self._render_record = render_record
 
     async def freeze(self, terms_file: bytes, subject: str, document_number: str) -> FrozenBytes:
         """The frozen document with the places of its slots. Raises UNPRINTABLE_CHARACTER, IDENTITY_UNREACHABLE."""
-        task = FreezeTask(self._render, terms_file, subject, document_number)
+        task = FreezeTask(self._render_settlement, terms_file, subject, document_number)
         return await self._pool.run(_freeze, task, await self._access(), self._clock.now())
 
     async def sign(self, task: SigningTask) -> Signed:
         """The document with one more signature. Raises UNAVAILABLE when it shall be tried again."""
         return await self._pool.run(_sign, task, await self._access(), self._clock.now())
 
-    async def _access(self) -> Access:
-        ((_, bearer),) = await self._credential.metadata()
-        return Access(self._address, bearer)
+    async def seal_record(self, task: RecordTask) -> bytes:
+        """The session record rendered, frozen and sealed. Raises UNAVAILABLE when it shall be tried again."""
+        freezing = FreezeTask(self._render_record, task.record_file, task.subject, task.document_number)
+        return await self._pool.run(_seal_record, freezing, task, await self._access(), self._clock.now())
+
+    async def _access(self) -> AuthorityAccess:
+        return AuthorityAccess(self._address, await self._credential.metadata())
 
 
-class _Identity:
-    """Identity as the ports of signing see it, from inside a process."""
-
-    def __init__(self, access: Access, certificate: pb.IssueCertificateRequest) -> None:
-        self._stub = _stub(access.address)
-        self._metadata = (("authorization", access.token),)
-        self._certificate = certificate
-
-    def issue(self, request_der: bytes) -> Issued:
-        request = pb.IssueCertificateRequest()
-        request.CopyFrom(self._certificate)
-        request.certificate_request = request_der
-        return Issued(tuple(self._call(self._stub.IssueCertificate, request).chain))
-
-    def timestamp(self, request_der: bytes) -> bytes:
-        return bytes(self._call(self._stub.CreateTimestamp, pb.CreateTimestampRequest(request=request_der)).response)
-
-    def revocation(self, certificates: Sequence[bytes]) -> RevocationData:
-        found = self._call(self._stub.GetRevocationData, pb.GetRevocationDataRequest(certificates=certificates))
-        return RevocationData(tuple(found.ocsp_responses), tuple(found.revocation_lists))
-
-    def roots(self) -> tuple[bytes, ...]:
-        return tuple(self._call(self._stub.GetTrustAnchors, pb.GetTrustAnchorsRequest()).certificates)
-
-    def _call(self, method: Any, request: Any) -> Any:
-        """The answer, or its refusal as a DomainError, which crosses between processes."""
-        try:
-            return method(request, metadata=self._metadata, timeout=CALL_SECONDS)
-        except grpc.RpcError as error:
-            raise refusal_of(error) from None  # type: ignore[arg-type] # a synchronous call's error says as much
-
-
-@cache
-def _stub(address: str) -> Any:
-    return IdentityServiceStub(grpc.insecure_channel(address))
-
-
-def _freeze(task: FreezeTask, access: Access, now: datetime) -> FrozenBytes:
-    rendered = task.render(task.terms_file)
-    wanted = pb.IssueCertificateRequest(
-        subject=task.subject, slot=FREEZE_FIELD, document_number=task.document_number, freezing=True
-    )
-    identity = _Identity(access, wanted)
-    key = obtain_identity(identity)
-    slots = [Slot(area.slot, area.page, area.box) for area in rendered.areas]
-    frozen = freeze(rendered.content, slots, key, identity, now)
+def _freeze(task: FreezeTask, access: AuthorityAccess, now: datetime) -> FrozenBytes:
+    rendered, key, frozen = _frozen(task, AuthorityClient(access), now)
     placed = tuple(PlacedSlot(slot=area.slot, page=area.page, box=area.box) for area in rendered.areas)
-    return FrozenBytes(content=frozen.content, fingerprint=hashlib.sha256(key.chain[0]).digest(), slots=placed)
+    return FrozenBytes(content=frozen.content, fingerprint=_fingerprint(key), slots=placed)
 
 
-def _sign(task: SigningTask, access: Access, now: datetime) -> Signed:
-    wanted = pb.IssueCertificateRequest(
+def _sign(task: SigningTask, access: AuthorityAccess, now: datetime) -> Signed:
+    authority = AuthorityClient(access)
+    binding = SlotBinding(
         subject=task.subject,
         slot=task.slot,
         document_number=task.document_number,
         proof=task.proof,
         organisation=task.organisation,
     )
-    identity = _Identity(access, wanted)
-    key = obtain_identity(identity)
+    key = obtain_identity(authority.issuer(binding))
     left, bottom, right, top = task.box
     slot = Slot(task.slot, task.page, (left, bottom, right, top))
     stamp = StampText(task.headline, task.lines)
     if task.seal:
-        content = seal(task.content, slot, key, stamp, identity, identity, identity.roots(), now)
+        content = seal(task.content, slot, key, stamp, authority, authority, authority.roots(), now)
     else:
-        content = sign_slot(task.content, slot, key, stamp, identity, now)
-    return Signed(content=content, fingerprint=hashlib.sha256(key.chain[0]).digest(), sign_time=now)
+        content = sign_slot(task.content, slot, key, stamp, authority, now)
+    return Signed(content=content, fingerprint=_fingerprint(key), sign_time=now)
+
+
+def _seal_record(freezing: FreezeTask, task: RecordTask, access: AuthorityAccess, now: datetime) -> bytes:
+    """Frozen and sealed at once: nobody signs between."""
+    authority = AuthorityClient(access)
+    rendered, _, frozen = _frozen(freezing, authority, now)
+    binding = SlotBinding(
+        subject=task.subject,
+        slot=RECORD_SEAL,
+        document_number=task.document_number,
+        organisation=task.organisation,
+        attesting=True,
+    )
+    key = obtain_identity(authority.issuer(binding))
+    (area,) = rendered.areas
+    slot = Slot(area.slot, area.page, area.box)
+    stamp = StampText(task.headline, task.lines)
+    reason = "笔录盖章 Session record sealed"
+    return seal(frozen.content, slot, key, stamp, authority, authority, authority.roots(), now, reason=reason)
+
+
+def _frozen(
+    task: FreezeTask, authority: AuthorityClient, now: datetime
+) -> tuple[RenderedDocument, SigningIdentity, FrozenDocument]:
+    rendered = task.render(task.data_file)
+    binding = SlotBinding(subject=task.subject, slot=FREEZE_FIELD, document_number=task.document_number, freezing=True)
+    key = obtain_identity(authority.issuer(binding))
+    slots = [Slot(area.slot, area.page, area.box) for area in rendered.areas]
+    return rendered, key, freeze(rendered.content, slots, key, authority, now)
+
+
+def _fingerprint(key: SigningIdentity) -> bytes:
+    return hashlib.sha256(key.chain[0]).digest()

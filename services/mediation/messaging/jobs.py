@@ -7,22 +7,25 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import structlog
+
 from services.common.kernel.errors import DomainError, ErrorKind
 from services.common.storage.database import Database
 from services.common.storage.jobs import Job, RetryLater
 from services.common.storage.transaction import SYSTEM
 from services.mediation.application.ports import Objects, Signatures, SigningTask
-from services.mediation.application.session_records import record_rendered
+from services.mediation.application.session_records import SEAL_RECORD_JOB, RecordWriter, plan_seal, record_sealed
 from services.mediation.application.signing import DossierWriter, record_signature, release_act
 from services.mediation.domain.case import Case
-from services.mediation.domain.session import SessionRecord
 from services.mediation.domain.signing_round import SigningRound, Slot
-from services.mediation.domain.vocabulary import Authority, RecordState, SlotTier
+from services.mediation.domain.vocabulary import Authority, SlotTier
 from services.mediation.storage.transaction import MediationTransaction
 
+log = structlog.get_logger()
 LEASE = timedelta(seconds=10)
 """Of a round's file. A signature that takes longer may be made twice; only the one on the newest revision is recorded."""
 _AGAIN = timedelta(milliseconds=150)
+_LATER = timedelta(minutes=10)
 Recorder = Callable[[MediationTransaction], Awaitable[None]]
 
 
@@ -104,33 +107,44 @@ class SignSlot:
         return record
 
 
-class RenderRecord:
-    """Makes the document of a closed session record."""
+class SealRecord:
+    """Makes and seals the document of a closed session record. What is made twice is recorded once."""
 
     def __init__(
         self,
         database: Database[MediationTransaction],
+        signatures: Signatures,
         objects: Objects,
-        render: Callable[[SessionRecord, Case], bytes],
+        write_record: RecordWriter,
     ) -> None:
         self._database = database
+        self._signatures = signatures
         self._objects = objects
-        self._render = render
+        self._write_record = write_record
 
     async def __call__(self, job: Job) -> Recorder | None:
         record_id = UUID(job.payload["record"])
         async with self._database.transaction(SYSTEM) as tx:
-            session_record = await tx.records.get(record_id)
-            case = await tx.cases.get(session_record.case_id)
-        if session_record.state is RecordState.DRAFT:
+            task = await plan_seal(tx, record_id, self._write_record)
+        if task is None:
             return None
-        content = await asyncio.to_thread(self._render, session_record, case)
-        digest = bytes.fromhex(await asyncio.to_thread(self._objects.put, content))
+        try:
+            sealed = await self._signatures.seal_record(task)
+        except DomainError as refusal:
+            if refusal.kind is ErrorKind.UNAVAILABLE:
+                raise RetryLater(refusal.reason) from refusal
+            raise
+        digest = bytes.fromhex(await asyncio.to_thread(self._objects.put, sealed))
 
         async def record(tx: MediationTransaction) -> None:
-            await record_rendered(tx, record_id, digest)
+            await record_sealed(tx, record_id, digest)
 
         return record
+
+    async def failed(self, tx: MediationTransaction, job: Job, reason: str) -> None:
+        """Nobody is there to act again, so an alarm is raised and it is tried anew: a closed record gets its seal."""
+        log.error("session_record_unsealed", record=job.payload["record"], reason=reason)
+        tx.enqueue(SEAL_RECORD_JOB, job.payload, delay=_LATER)
 
 
 def _task(case: Case, signing_round: SigningRound, slot: Slot, proof: str, content: bytes) -> SigningTask:

@@ -48,7 +48,7 @@ CATALOGUE = EventCatalogue(
         sessions.SessionEnded: _private("session.ended", pb.SessionEnded),
         sessions.SessionRecordDrafted: _private("session_record.drafted", pb.SessionRecordDrafted),
         sessions.SessionRecordAnswered: _private("session_record.answered", pb.SessionRecordAnswered),
-        sessions.SessionRecordSealed: _private("session_record.sealed", pb.SessionRecordSealed),
+        sessions.SessionRecordSealed: EventKind("session_record.sealed", pb.SessionRecordSealed),
         items.ItemAdded: _private("item.added", pb.ItemAdded),
         items.ItemReleased: _private("item.released", pb.ItemReleased),
         offers.OfferMade: _private("offer.made", pb.OfferMade),

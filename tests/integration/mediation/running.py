@@ -1,5 +1,6 @@
 """Mediation as it runs, with stand-ins for identity (over the real authorities), intake and court_link. 样本 SAMPLE."""
 
+import asyncio
 import hashlib
 import time
 from collections.abc import AsyncIterator, Awaitable
@@ -75,6 +76,10 @@ class StandInIdentity(IdentityServiceServicer):
         self.certificates = CertificateAuthority.create(ORGANISATION_NAME, clock.now())
         self.timestamps = TimestampAuthority.create(self.certificates, ORGANISATION_NAME, clock)
         self.issued: list[str] = []
+        self.asked: list[identity_pb.IssueCertificateRequest] = []
+        self.gate = asyncio.Event()
+        """Closed, a certificate is waited for."""
+        self.gate.set()
         self.down = False
         self.refuses = False
 
@@ -97,6 +102,8 @@ class StandInIdentity(IdentityServiceServicer):
             await context.abort(grpc.StatusCode.UNAVAILABLE, "down")
         if self.refuses and request.slot != "freeze":
             await context.abort(grpc.StatusCode.PERMISSION_DENIED, "the proof is refused")
+        self.asked.append(request)
+        await self.gate.wait()
         self.issued.append(request.slot)
         subject = Subject("样本 SAMPLE", "sample", request.document_number, request.slot, request.freezing)
         chain = self.certificates.issue(request.certificate_request, subject, self._clock.now())
@@ -231,6 +238,74 @@ class Mediation:
         )
         await self.hear("court_link", "referral.received", event, referral)
         return await self.case_of(referral)
+
+    async def hold(
+        self, name: str, *, end: bool = True, start_hours: float = 80, caucus_party: UUID | None = None
+    ) -> session_pb2.Session:
+        """A session with everybody there who belongs there: joint, or with one party alone."""
+        fields: dict[str, Any] = {}
+        if caucus_party:
+            fields = {"kind": session_pb2.SESSION_KIND_CAUCUS, "caucus_party": f"parties/{caucus_party}"}
+        session = await self.schedule(name, start_hours, **fields)
+        self.clock.advance(timedelta(hours=start_hours))
+        for who, party in ((self.complainant, self.party_a), (self.respondent, self.party_b)):
+            if caucus_party in (None, party):
+                await self.on_session(
+                    "CheckIn",
+                    self.mediator,
+                    session.name,
+                    party=f"parties/{party}",
+                    account=f"accounts/{who}",
+                    identity_method="ID_CARD",
+                )
+        session = await self.on_session("StartSession", self.mediator, session.name)
+        if end:
+            session = await self.on_session(
+                "EndSession", self.mediator, session.name, result=session_pb2.SESSION_RESULT_HELD
+            )
+        return session
+
+    async def draft_record(self, session: session_pb2.Session, **fields: Any) -> session_pb2.SessionRecord:
+        values: dict[str, Any] = {
+            "statements": [session_pb2.Statement(party=f"parties/{self.party_a}", text="要求退款。")],
+            "undisputed_facts": ["双方于2025年订立合同。"],
+            "result": "继续调解。",
+        }
+        answer = await self.call(
+            "DraftSessionRecord", self.mediator, session=session.name, version=session.version, **(values | fields)
+        )
+        return answer.session_record
+
+    async def answer_record(
+        self, record: session_pb2.SessionRecord, who: UUID, response: int, remarks: str = ""
+    ) -> session_pb2.SessionRecord:
+        answer = await self.call(
+            "ConfirmSessionRecord",
+            who,
+            name=record.name,
+            version=record.version,
+            response=response,
+            remarks=remarks,
+        )
+        return answer.session_record
+
+    async def closed_record(self, name: str) -> session_pb2.SessionRecord:
+        """The record of a joint session that both parties have confirmed."""
+        record = await self.draft_record(await self.hold(name))
+        for who in (self.complainant, self.respondent):
+            record = await self.answer_record(record, who, session_pb2.RECORD_RESPONSE_CONFIRM)
+        return record
+
+    async def sealed_record(self, record: session_pb2.SessionRecord, seconds: float = 20) -> session_pb2.SessionRecord:
+        """The record once its sealed document exists."""
+
+        async def there() -> session_pb2.SessionRecord | None:
+            found = (await self.call("GetSessionRecord", self.mediator, name=record.name)).session_record
+            return found if found.document_digest else None
+
+        found = await eventually(there, seconds)
+        assert found is not None
+        return found
 
     async def hear(self, source: str, kind: str, event: Any, subject: str, version: int = 1) -> None:
         await publish(self.client, source, kind, event, subject=subject, version=version, time=self.clock.now())

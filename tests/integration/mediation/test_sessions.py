@@ -3,11 +3,10 @@
 import asyncio
 from datetime import timedelta
 
-from comity.mediation.v1 import agreement_pb2, case_pb2, session_pb2
+from comity.mediation.v1 import case_pb2, session_pb2
 
 from services.common.kernel.errors import DomainError
 from tests.integration.mediation.running import Mediation, refusal
-from tests.kit.eventually import eventually
 
 
 async def test_of_fifty_bookings_at_once_one_wins_and_the_others_learn_nothing(mediation: Mediation) -> None:
@@ -130,50 +129,9 @@ async def test_a_technical_failure_counts_nobody_as_absent(mediation: Mediation)
     assert (ended.state, ended.absent_party) == (session_pb2.SESSION_STATE_ABORTED, "")
 
 
-async def test_a_record_is_confirmed_by_everybody_then_printed_and_never_changed(mediation: Mediation) -> None:
-    name = await mediation.opened()
-    session = await hold(mediation, name)
-    record = await draft(mediation, session)
-    for who in (mediation.complainant, mediation.respondent):
-        record = (
-            await mediation.call(
-                "ConfirmSessionRecord",
-                who,
-                name=record.name,
-                version=record.version,
-                response=session_pb2.RECORD_RESPONSE_CONFIRM,
-            )
-        ).session_record
-    assert record.state == session_pb2.RECORD_STATE_CONFIRMED
-    assert await refusal(draft(mediation, session)) == "RECORD_CLOSED"
-
-    async def printed() -> bytes:
-        found = await mediation.call("GetSessionRecord", mediation.complainant, name=record.name)
-        return bytes(found.session_record.document_digest)
-
-    assert len(await eventually(printed)) == 32
-    pdf = await mediation.download(mediation.respondent, record.name, agreement_pb2.DOCUMENT_FORM_SIGNED)
-    assert pdf.startswith(b"%PDF-")
-
-
-async def test_a_refused_record_is_contested(mediation: Mediation) -> None:
-    name = await mediation.opened()
-    record = await draft(mediation, await hold(mediation, name))
-    for who, response in (
-        (mediation.complainant, session_pb2.RECORD_RESPONSE_REFUSE),
-        (mediation.respondent, session_pb2.RECORD_RESPONSE_CONFIRM),
-    ):
-        record = (
-            await mediation.call(
-                "ConfirmSessionRecord", who, name=record.name, version=record.version, response=response
-            )
-        ).session_record
-    assert record.state == session_pb2.RECORD_STATE_CONTESTED
-
-
 async def test_a_challenge_in_the_middle_of_a_session_suspends_it(mediation: Mediation) -> None:
     name = await mediation.opened()
-    session = await hold(mediation, name, end=False)
+    session = await mediation.hold(name, end=False)
     case = await mediation.on_case(
         "ChallengeMediator", mediation.complainant, name, party=f"parties/{mediation.party_a}", reason="不公正"
     )
@@ -184,37 +142,3 @@ async def test_a_challenge_in_the_middle_of_a_session_suspends_it(mediation: Med
     assert await refusal(decided) == "ACCESS_DENIED"
     case = await mediation.on_case("DecideChallenge", mediation.administrator, name, upheld=False, reason="不成立")
     assert case.state == case_pb2.CASE_STATE_OPEN
-
-
-async def hold(mediation: Mediation, name: str, *, end: bool = True) -> session_pb2.Session:
-    """A joint session with everybody there."""
-    session = await mediation.schedule(name)
-    mediation.clock.advance(timedelta(hours=80))
-    for who, party in ((mediation.complainant, mediation.party_a), (mediation.respondent, mediation.party_b)):
-        await mediation.on_session(
-            "CheckIn",
-            mediation.mediator,
-            session.name,
-            party=f"parties/{party}",
-            account=f"accounts/{who}",
-            identity_method="ID_CARD",
-        )
-    session = await mediation.on_session("StartSession", mediation.mediator, session.name)
-    if end:
-        session = await mediation.on_session(
-            "EndSession", mediation.mediator, session.name, result=session_pb2.SESSION_RESULT_HELD
-        )
-    return session
-
-
-async def draft(mediation: Mediation, session: session_pb2.Session) -> session_pb2.SessionRecord:
-    answer = await mediation.call(
-        "DraftSessionRecord",
-        mediation.mediator,
-        session=session.name,
-        version=session.version,
-        statements=[session_pb2.Statement(party=f"parties/{mediation.party_a}", text="要求退款。")],
-        undisputed_facts=["双方于2025年订立合同。"],
-        result="继续调解。",
-    )
-    return answer.session_record

@@ -831,23 +831,32 @@ Global___SessionRecordAnswered: _TypeAlias = SessionRecordAnswered  # noqa: Y015
 
 @_typing.final
 class SessionRecordSealed(_message.Message):
-    """session_record.sealed: its PDF exists; not published."""
+    """session_record.sealed: its sealed PDF exists. With a caucus_party it is told to that party and to nobody else."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     SESSION_RECORD_FIELD_NUMBER: _builtins.int
     DOCUMENT_DIGEST_FIELD_NUMBER: _builtins.int
+    SESSION_FIELD_NUMBER: _builtins.int
+    CASE_FIELD_NUMBER: _builtins.int
+    CAUCUS_PARTY_FIELD_NUMBER: _builtins.int
     session_record: _builtins.str
     document_digest: _builtins.bytes
+    session: _builtins.str
+    case: _builtins.str
+    caucus_party: _builtins.str
     def __init__(
         self,
         *,
         session_record: _builtins.str = ...,
         document_digest: _builtins.bytes = ...,
+        session: _builtins.str = ...,
+        case: _builtins.str = ...,
+        caucus_party: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["document_digest", b"document_digest", "session_record", b"session_record"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "caucus_party", b"caucus_party", "document_digest", b"document_digest", "session", b"session", "session_record", b"session_record"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -2549,7 +2549,7 @@ class DownloadDocumentRequest(_message.Message):
     DOCUMENT_FIELD_NUMBER: _builtins.int
     FORM_FIELD_NUMBER: _builtins.int
     document: _builtins.str
-    """agreements/..., sessionRecords/..."""
+    """agreements/..., sessionRecords/...; a record has one document, the sealed one, whatever form is asked for."""
     form: _agreement_pb2.DocumentForm.ValueType
     def __init__(
         self,

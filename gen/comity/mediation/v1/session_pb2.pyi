@@ -318,7 +318,7 @@ class SessionRecord(_message.Message):
     revision: _builtins.int
     result: _builtins.str
     document_digest: _builtins.bytes
-    """SHA-256 of its PDF once confirmed."""
+    """SHA-256 of its sealed PDF; empty until the organisation's seal is on it."""
     version: _builtins.int
     @_builtins.property
     def statements(self) -> _containers.RepeatedCompositeFieldContainer[Global___Statement]: ...

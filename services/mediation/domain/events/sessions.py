@@ -84,3 +84,6 @@ class SessionRecordAnswered(DomainEvent):
 class SessionRecordSealed(DomainEvent):
     session_record: UUID
     document_digest: bytes
+    session: UUID
+    case: UUID
+    caucus_party: UUID | None
