@@ -311,7 +311,9 @@ class Journey:
                 session,
                 result=session_pb2.SESSION_RESULT_HELD,
             )
-        with self._narrator.step(self.case.key, "session record written and confirmed by everybody who was there"):
+        with self._narrator.step(
+            self.case.key, "session record written, confirmed by everybody who was there, and sealed"
+        ):
             await self._record(session)
 
     async def negotiate(self) -> None:
@@ -508,8 +510,8 @@ class Journey:
                 response=session_pb2.RECORD_RESPONSE_CONFIRM,
             )
             record = (await self._repeatable(actor, mediation.ConfirmSessionRecord, confirm)).session_record
-        await self._eventually(lambda: self._record_rendered(record.name))
-        self.papers.session_record = await self._document(record.name, agreement_pb2.DOCUMENT_FORM_FROZEN)
+        await self._eventually(lambda: self._record_sealed(record.name))
+        self.papers.session_record = await self._document(record.name, agreement_pb2.DOCUMENT_FORM_SIGNED)
 
     async def _offer(self, actor: Actor, side: str, amount: int, counters: str) -> Any:
         response = await self._case_write(
@@ -661,7 +663,7 @@ class Journey:
     async def _in_state(self, state: int) -> bool | None:
         return True if (await self._get_matter(self._complainant)).state == state else None
 
-    async def _record_rendered(self, name: str) -> bool | None:
+    async def _record_sealed(self, name: str) -> bool | None:
         request = mediation_pb.GetSessionRecordRequest(name=name)
         record = (await self._complainant.call(self._services.mediation.GetSessionRecord, request)).session_record
         return True if record.document_digest else None

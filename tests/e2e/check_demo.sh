@@ -6,7 +6,7 @@ nss=$(mktemp -d)
 trap 'rm -rf "$nss"' EXIT
 certutil -N -d "sql:$nss" --empty-password
 certutil -A -d "sql:$nss" -n root -t "CT,C,C" -i "$demo/roots.pem"
-for file in "$demo"/*/agreement.pdf "$demo"/*/ruling.pdf; do
+for file in "$demo"/*/agreement.pdf "$demo"/*/session_record.pdf "$demo"/*/ruling.pdf; do
   report=$(pdfsig -nssdir "sql:$nss" "$file" 2>/dev/null)
   signatures=$(grep -c 'Signature Type: ETSI.CAdES.detached' <<<"$report")
   valid=$(grep -c 'Signature Validation: Signature is Valid.' <<<"$report")

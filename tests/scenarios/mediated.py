@@ -265,7 +265,7 @@ class Mediated(Journey):
         return response.session
 
     async def recorded(self, session: Any, side: str, text: str) -> Any:
-        """The record of what one side said, confirmed by it and rendered."""
+        """The record of what one side said, confirmed by it and sealed."""
         mediation = self._services.mediation
         request = mediation_pb.DraftSessionRecordRequest(
             request_id=str(uuid4()),
@@ -282,5 +282,5 @@ class Mediated(Journey):
             response=session_pb2.RECORD_RESPONSE_CONFIRM,
         )
         record = (await self.of(side).call(mediation.ConfirmSessionRecord, confirm)).session_record
-        await self._eventually(lambda: self._record_rendered(record.name))
+        await self._eventually(lambda: self._record_sealed(record.name))
         return record

@@ -13,7 +13,7 @@ from services.common.documents.canonical import sha256_hex
 from services.common.documents.document import Column, Document, RenderedDocument
 from services.common.documents.frame import Language, PageFrame
 from services.common.documents.signature_area import AreaRequest
-from services.common.documents.stamp import local_time
+from services.common.documents.stamp import SHANGHAI, local_time
 from services.common.signing.slots import RECORD_SEAL, TERMS_FILE
 
 _KINDS = {
@@ -21,33 +21,35 @@ _KINDS = {
     "CAUCUS": "单独会谈 Caucus",
     "ASYNCHRONOUS": "非同步 Asynchronous",
 }
+_EVERYBODY = "本案各方当事人、调解员与调解组织 The parties, the mediator and the organisation"
 _READERS = {
-    "JOINT": "各方当事人与调解员 All parties and the mediator",
-    "CAUCUS": "仅限参加会谈的一方与调解员 Private: the party that was there and the mediator only",
-    "ASYNCHRONOUS": "各方当事人与调解员 All parties and the mediator",
+    "JOINT": _EVERYBODY,
+    "CAUCUS": "仅限参加会谈的一方与调解员 The party that was there and the mediator, nobody else",
+    "ASYNCHRONOUS": _EVERYBODY,
 }
 _STATES = {
     "CONFIRMED": "在场人员均已确认 Confirmed by all who were there",
-    "CONTESTED": "有人拒绝确认,意见见下 Contested: see the answers below",
+    "CONTESTED": "有人拒绝确认，见下列意见 Contested, see the answers below",
 }
 _ROLES = {
     "MEDIATOR": "调解员 Mediator",
     "COMPLAINANT": "申请人 Complainant",
     "RESPONDENT": "被申请人 Respondent",
 }
+# In the cells of tables the two languages have a line each, or long words would be broken.
 _RESPONSES = {
-    "CONFIRM": "确认 Confirmed",
-    "CORRECT": "更正后确认 Confirmed with correction",
-    "REFUSE": "拒绝确认 Refused",
+    "CONFIRM": "确认\nConfirmed",
+    "CORRECT": "更正后确认\nConfirmed with correction",
+    "REFUSE": "拒绝确认\nRefused",
 }
 _AUTHORITIES = {
-    "SELF": "本人 In person",
-    "LEGAL_REPRESENTATIVE": "法定代表人 Legal representative",
-    "GUARDIAN": "监护人 Guardian",
-    "AGENT_GENERAL": "一般代理 General agent",
-    "AGENT_SPECIAL": "特别授权代理 Specially authorised agent",
+    "SELF": "本人\nIn person",
+    "LEGAL_REPRESENTATIVE": "法定代表人\nLegal representative",
+    "GUARDIAN": "监护人\nGuardian",
+    "AGENT_GENERAL": "一般代理\nGeneral agent",
+    "AGENT_SPECIAL": "特别授权代理\nSpecially authorised agent",
 }
-_METHODS = {"ACCOUNT": "账户登录 Signed in to the account"}
+_METHODS = {"ACCOUNT": "账户登录\nAccount sign-in"}
 
 
 def render_session_record(record_file: bytes) -> RenderedDocument:
@@ -82,16 +84,17 @@ def _circumstances(document: Document, data: dict[str, Any]) -> None:
         [
             ("案号 Case", data["case_number"]),
             ("方式 Mode", _KINDS[session["kind"]]),
-            ("时间 Time", f"{_local(session['start_time'])}\n至 to {_local(session['end_time'])}"),
+            ("约定时间 Appointed", f"{_local(session['start_time'])}\n至 to {_local(session['end_time'])}"),
             ("地点 Place", session["room"] or "线上 Online"),
-            ("主持与记录 Kept by", f"{_ROLES['MEDIATOR']} {data['mediator']}"),
+            ("主持与记录 Kept by", data["mediator"] or _ROLES["MEDIATOR"]),
             ("可阅范围 Readers", _READERS[session["kind"]]),
-            ("版本 Version", f"{data['revision']}  {_STATES[data['state']]}"),
+            ("版本 Version", str(data["revision"])),
+            ("核对结果 Outcome", _STATES[data["state"]]),
         ]
     )
     if session["case_open_time"]:
         document.paragraph(
-            f"调解开始前（{_local(session['case_open_time'])}）调解员已告知各方权利义务,警示虚假调解的法律后果,并核验身份。\n"
+            f"调解开始前（{_local(session['case_open_time'])}）调解员已告知各方权利义务，警示虚假调解的法律后果，并核验身份。\n"
             "Before mediation began the mediator told all parties their rights and duties, warned them against sham "
             "mediation and checked identities."
         )
@@ -100,24 +103,29 @@ def _circumstances(document: Document, data: dict[str, Any]) -> None:
 def _attendance(document: Document, attendees: list[dict[str, Any]]) -> None:
     document.heading("到场人员 Attendance")
     document.table(
-        [Column("人员 Person", 3), Column("授权 Authority", 2), Column("核验 Identity", 3), Column("到场 Since", 3)],
+        [
+            Column("人员 Person", 3),
+            Column("授权 Authority", 3),
+            Column("核验 Identity", 3),
+            Column("到场时间 Checked in", 3),
+        ],
         [
             (
                 _person(each),
                 _AUTHORITIES.get(each["authority"], "—"),
                 _method(each["identity_method"]),
-                _local(each["check_in_time"]),
+                _clock_time(each["check_in_time"]),
             )
             for each in attendees
         ],
     )
+    document.paragraph("表中时间均为北京时间 (UTC+8)。 Times in tables are Beijing time (UTC+8).", small=True)
 
 
 def _content(document: Document, data: dict[str, Any]) -> None:
     document.heading("陈述 Statements")
     for statement in data["statements"]:
-        speaker = statement["speaker"] or _ROLES["MEDIATOR"]
-        document.paragraph(f"{speaker}:", bold=True, field="statements")
+        document.paragraph(statement["speaker"] or _ROLES["MEDIATOR"], bold=True, field="statements")
         document.paragraph(statement["text"], field="statements")
     if not data["statements"]:
         document.paragraph("无 None")
@@ -135,8 +143,8 @@ def _answers(document: Document, answers: list[dict[str, Any]]) -> None:
     document.table(
         [
             Column("人员 Person", 3),
-            Column("意见 Answer", 2),
-            Column("说明 Remarks", 3),
+            Column("意见 Answer", 3),
+            Column("说明 Remarks", 4),
             Column("时间与身份 When, how", 3),
         ],
         [
@@ -144,14 +152,14 @@ def _answers(document: Document, answers: list[dict[str, Any]]) -> None:
                 _person(each),
                 _RESPONSES[each["response"]],
                 each["remarks"] or "—",
-                f"{_local(each['respond_time'])}\n{_method(each['identity_method'])}",
+                f"{_clock_time(each['respond_time'])}\n{_method(each['identity_method'])}",
             )
             for each in answers
         ],
         field="remarks",
     )
     document.paragraph(
-        "以上意见由各人登录本人账户作出并记入日志,不另行签名;调解组织盖章证明本笔录与日志一致。\n"
+        "以上意见由各人登录本人账户作出并记入日志，不另行签名；调解组织盖章证明本笔录与日志一致。\n"
         "Each of those present answered in their own account, which the log records; nobody signs besides. "
         "The organisation's seal attests that this record agrees with the log.",
         small=True,
@@ -167,6 +175,11 @@ def _person(person: dict[str, Any]) -> str:
 
 def _method(method: str) -> str:
     return _METHODS.get(method, method)
+
+
+def _clock_time(moment: str) -> str:
+    """Without its zone, which a line below the table gives."""
+    return _moment(moment).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _local(moment: str) -> str:
