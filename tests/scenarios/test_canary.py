@@ -39,6 +39,8 @@ async def test_a_word_told_in_confidence_stays_with_its_party_and_the_mediator(
     assert {each.name for each in await case.items(case.mediator)} == {note.name, own.name}
     assert {each.name for each in await case.items(case.complainant)} == {note.name, private.name}
     errors = await _refusals(case, note.name, session.name, record.name)
+    sealed = await case.document(record.name, agreement_pb2.DOCUMENT_FORM_SIGNED)
+    assert searching.in_bytes(sealed, word) and word in _text_of(sealed)
 
     await case.meet()
     await case.negotiate()
@@ -116,6 +118,10 @@ async def _refusals(case: Played, note: str, session: str, record: str) -> list[
         error = await refusal(case.respondent.call(method, request))
         assert error.reason == "NOT_FOUND"
         said.append(f"{error} {error.zh} {error.metadata}")
+    document = mediation_pb.DownloadDocumentRequest(document=record, form=agreement_pb2.DOCUMENT_FORM_SIGNED)
+    error = await refusal(case.respondent.download(stub.DownloadDocument, document))
+    assert error.reason == "NOT_FOUND"
+    said.append(f"{error} {error.zh} {error.metadata}")
     return said
 
 

@@ -14,7 +14,6 @@ from services.common.kernel.errors import DomainError
 from services.common.kernel.principal import Role
 from services.common.rpc.client import answered
 from tests.integration.mediation.running import Mediation
-from tests.integration.mediation.test_sessions import draft, hold
 from tests.kit.tokens import bearer
 
 _METHODS = [each.name for each in mediation_service_pb2.DESCRIPTOR.services_by_name["MediationService"].methods]
@@ -62,8 +61,8 @@ async def _everything(mediation: Mediation) -> dict[str, str]:
 @pytest.fixture
 async def things(mediation: Mediation) -> dict[str, str]:
     opened = await mediation.opened()
-    session = await hold(mediation, opened)
-    record = await draft(mediation, session)
+    session = await mediation.hold(opened)
+    record = await mediation.draft_record(session)
     mediation.mediator = uuid4()
     found = await _everything(mediation)
     return {**found, "sessions": session.name, "sessionRecords": record.name}
