@@ -69,10 +69,14 @@ async def audit(suite: Suite, data: Path, cases: int, cut_off: int) -> None:
 
 
 async def look_at(papers: Papers, services: Services) -> None:
-    """Agreement and ruling are sealed, with one signature for each slot."""
+    """Agreement, session record and ruling are sealed, with one signature for each slot."""
     anchors = await services.identity.GetTrustAnchors(identity_pb.GetTrustAnchorsRequest(), timeout=10)
     knowledge = Knowledge(tuple(anchors.certificates))
-    for paper, slots in ((papers.agreement, _SLOTS), (papers.ruling, [])):
+    for paper, slots in (
+        (papers.agreement, _SLOTS),
+        (papers.session_record, ["record-seal"]),
+        (papers.ruling, ["judge", "seal"]),
+    ):
         report = await asyncio.to_thread(inspect, paper, knowledge, datetime.now(UTC))
         assert report.valid, report.failures
         found = Counter(each.slot for each in report.signatures)
@@ -88,6 +92,8 @@ async def _states(suite: Suite, cases: int) -> None:
         await _is(mediation, "agreements", "SELECT count(*) FROM agreements WHERE state = 'SEALED'", cases)
         signed = "SELECT count(*) FROM event_log WHERE type LIKE '%slot_signed'"
         await _is(mediation, "signatures", signed, len(_SLOTS) * cases)
+        records = "SELECT count(*) FROM event_log WHERE type LIKE '%session_record.sealed'"
+        await _is(mediation, "sealed session records", records, cases)
     async with _database(suite, "court_link") as court:
         await _is(court, "filings", "SELECT count(*) FROM docket", cases)
         await _is(court, "rulings", "SELECT count(*) FROM rulings WHERE state = 'ISSUED'", cases)

@@ -33,9 +33,10 @@ class AuthorityAccess:
 class SlotBinding:
     """What a certificate is asked for: one slot of one document.
 
-    ``subject`` is ``signingRounds/...``, ``rulings/...`` or ``sessionRecords/...``. ``proof`` is the signer's, or that of who uses a seal;
-    ``organisation`` (``organisations/...``) is then set. ``freezing``: the key that closes a document needs neither.
-    ``attesting``: the seal on a session record (slot ``RECORD_SEAL``) rests on the log and on no proof.
+    ``subject`` is ``signingRounds/...``, ``rulings/...`` or ``sessionRecords/...``. ``proof`` is the signer's, or that
+    of who uses a seal; ``organisation`` (``organisations/...``) is then set. ``freezing``: the key that closes a
+    document needs neither. ``attesting``: the seal on a session record (slot ``RECORD_SEAL``) rests on the log and on
+    no proof.
     """
 
     subject: str
