@@ -19,7 +19,7 @@ from services.common.signing.inspect import inspect
 from services.common.signing.pdf_signer import PortTimeStamper, RevisionWriter, run
 from services.common.signing.report import Reason, Report
 from services.common.signing.seal import archive
-from services.common.signing.slots import ARCHIVE_FIELD
+from services.common.signing.slots import ARCHIVE_FIELD, RECORD_SEAL
 from services.common.signing.trust_settings import DIGEST, Knowledge
 from services.common.signing.verify import verify
 from tests.kit.signing import (
@@ -247,6 +247,15 @@ def test_another_persons_certificate_is_refused_offline_too() -> None:
     forged = sign_round(authorities, identities={"party-1": authorities.identity("party-2")})
     report = inspect(forged.sealed, Knowledge(authorities.roots), forged.expectation().now)
     assert report.reasons == {Reason.WRONG_CERTIFICATE}
+
+
+def test_the_seal_of_a_session_record_does_not_seal_an_agreement() -> None:
+    """It rests on no keeper's code, so it has to be worthless where one is expected."""
+    authorities = Authorities()
+    attesting = authorities.identity(RECORD_SEAL, name=NAMES["seal"])
+    forged = sign_round(authorities, identities={"seal": attesting})
+    report = inspect(forged.sealed, Knowledge(authorities.roots), forged.expectation().now)
+    assert [(each.reason, each.slot) for each in report.failures] == [(Reason.WRONG_CERTIFICATE, "seal")]
 
 
 def test_a_signature_for_another_document_is_refused_offline() -> None:
