@@ -24,6 +24,7 @@ from services.common.storage.database import Database
 from services.common.storage.tables import jobs
 from services.common.storage.transaction import SYSTEM, Transaction
 from services.common.telemetry import JOBS
+from services.common.traces import spans
 
 log = structlog.get_logger()
 T = TypeVar("T", bound=Transaction)
@@ -36,13 +37,14 @@ MAX_ATTEMPTS = 30
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One job as claimed; ``attempts`` counts this one."""
+    """One job as claimed; ``attempts`` counts this one. ``traceparent`` names the trace that queued it, if any."""
 
     id: UUID
     kind: str
     payload: dict[str, Any]
     attempts: int
     lease_token: UUID
+    traceparent: str | None = None
 
 
 class RetryLater(Exception):
@@ -89,7 +91,7 @@ class Worker(Generic[T]):
                     self._slots.release()
                     await self._pause()
                     continue
-                task = asyncio.create_task(self._run_one(job))
+                task = asyncio.create_task(self._run_traced(job))
                 self._running.add(task)
                 task.add_done_callback(self._running.discard)
         finally:
@@ -123,6 +125,10 @@ class Worker(Generic[T]):
             }
             row = (await tx.connection.execute(_CLAIM, values)).mappings().first()
             return Job(**row) if row else None
+
+    async def _run_traced(self, job: Job) -> None:
+        with spans.working(job.kind, job.traceparent):
+            await self._run_one(job)
 
     async def _run_one(self, job: Job) -> None:
         renewing = asyncio.create_task(self._renew(job))
@@ -173,6 +179,7 @@ class Worker(Generic[T]):
                 await record(tx)
 
     async def _fail(self, job: Job, reason: str, pause: timedelta | None) -> None:
+        spans.failed(reason)
         queued = pause is not None
         given_up = job.attempts >= MAX_ATTEMPTS and not queued
         wait = pause if pause is not None else timedelta(seconds=min(0.2 * 2**job.attempts, 300))
@@ -212,6 +219,6 @@ _CLAIM = text(
           AND (lease_until IS NULL OR lease_until <= :now)
         ORDER BY run_time LIMIT 1 FOR UPDATE SKIP LOCKED
     )
-    RETURNING id, kind, payload, attempts, lease_token
+    RETURNING id, kind, payload, attempts, lease_token, traceparent
     """
 )

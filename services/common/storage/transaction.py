@@ -25,6 +25,7 @@ from services.common.storage.event_log import chained_hash
 from services.common.storage.flush import Answer
 from services.common.storage.replies import Claim, claim
 from services.common.storage.tables import jobs
+from services.common.traces import context as trace
 
 SYSTEM = Principal(service="system")
 """The named viewer of relay, consumers, jobs and deadlines."""
@@ -141,6 +142,7 @@ class Transaction:
                 "run_time": self.now + delay,
                 "attempts": 0,
                 "create_time": self.now,
+                "traceparent": trace.current() or None,
             }
         )
 
@@ -165,6 +167,8 @@ class Transaction:
             "ce-aggregateversion": str(row["version"]),
             "ce-eventhash": row["hash"].hex(),
         }
+        if traceparent := trace.current():
+            headers[trace.EVENT_HEADER] = traceparent
         return {
             "event_id": row["event_id"],
             "subject": encoded.subject,
