@@ -191,7 +191,8 @@ def _messaging(operation: str, subject: str) -> dict[str, str]:
 
 
 def _answered(span: Span, rpc: Any) -> None:
-    code = int(rpc.code() or _OK)
+    set_code = rpc.code()  # nothing when all went well
+    code = set_code.value[0] if set_code else _OK
     span.set("rpc.grpc.status_code", code)
     if code in _FAULTS:
         span.fail("")
