@@ -1,7 +1,7 @@
 """The tables of notify; their DDL and row-level security are in ``migrations``."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, MetaData, Table, Text, Uuid
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from services.common.storage.tables import TIME
 
@@ -69,17 +69,7 @@ notices = Table(
     Column("channel_index", Integer),
     Column("state", Text),
     Column("create_time", TIME),
-)
-
-attempts = Table(
-    "attempts",
-    metadata,
-    Column("notice_id", Uuid, primary_key=True),
-    Column("ordinal", Integer, primary_key=True),
-    Column("channel", Text),
-    Column("delivered", Boolean),
-    Column("evidence", Text),
-    Column("attempt_time", TIME),
+    Column("attempts", JSONB),
 )
 
 manual_tasks = Table(
