@@ -30,6 +30,7 @@ async def test_a_filing_is_one_trace_from_the_call_to_what_other_services_do_abo
         # Left cleanly: every service has been asked to stop and has sent what it had.
         assert {"identity", "intake", "notify"} <= {span.service for span in collector.spans}
     assert call.parent == ""
+    assert not [span for span in collector.spans if "grpc.health" in span.name]
     assert all(span.trace == call.trace for span in (published, reaction, *mailed))
     assert word.encode().lower() not in collector.received.lower()
 

@@ -4,25 +4,29 @@ Spans wait in a bounded queue for a thread of their own; while the collector is 
 is said here and not by ``OTEL_`` variables, but for the key that a collector may want (``OTEL_EXPORTER_OTLP_HEADERS``).
 """
 
+import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 
+import structlog
 from opentelemetry import trace
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 
 from services.common.traces.spans import Kind
+
+log = structlog.get_logger()
 
 QUEUE = 2048
 BATCH = 512
 DELAY_MILLISECONDS = 2000
 EXPORT_SECONDS = 3.0
-CLOSE_SECONDS = 3.0
+CLOSE_SECONDS = 1.0
 
 _KINDS = {kind: trace.SpanKind[kind.name] for kind in Kind}
 
@@ -54,10 +58,10 @@ class OtlpRecorder:
         self._provider = TracerProvider(
             sampler=ParentBased(TraceIdRatioBased(ratio)), resource=Resource(resource), shutdown_on_exit=False
         )
-        exporter = OTLPSpanExporter(endpoint, insecure=endpoint.startswith("http://"), timeout=EXPORT_SECONDS)
+        self._exporter = _Exporter(service, endpoint)
         self._provider.add_span_processor(
             BatchSpanProcessor(
-                exporter,
+                self._exporter,
                 max_queue_size=QUEUE,
                 schedule_delay_millis=DELAY_MILLISECONDS,
                 max_export_batch_size=BATCH,
@@ -72,10 +76,36 @@ class OtlpRecorder:
         return OtlpSpan(span)
 
     def close(self) -> None:
-        """Sends what waits. A collector that does not answer holds nobody up for longer than some seconds."""
+        """Sends what waits; nothing to a collector that was away just now, and never for longer than a second."""
+        if self._exporter.away:
+            self._exporter.shutdown()
         closing = threading.Thread(target=self._provider.shutdown, daemon=True)
         closing.start()
         closing.join(CLOSE_SECONDS)
+
+
+class _Exporter(SpanExporter):
+    """Says once that the collector is away and once that it is back, where OpenTelemetry would complain every time."""
+
+    def __init__(self, service: str, endpoint: str) -> None:
+        logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)
+        self._log = log.bind(service=service, collector=endpoint)
+        self._inner = OTLPSpanExporter(endpoint, insecure=endpoint.startswith("http://"), timeout=EXPORT_SECONDS)
+        self.away = False
+
+    def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+        try:
+            result = self._inner.export(spans)
+        except Exception:
+            result = SpanExportResult.FAILURE
+        away = result is not SpanExportResult.SUCCESS
+        if away != self.away:
+            self._log.warning("traces_not_sent" if away else "traces_sent_again")
+        self.away = away
+        return result
+
+    def shutdown(self) -> None:
+        self._inner.shutdown()
 
 
 def _remote(parent: str) -> Context:

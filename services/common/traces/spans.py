@@ -17,6 +17,8 @@ REASON = "comity.reason"
 _FAULTS = frozenset({2, 4, 12, 13, 14, 15})
 """gRPC codes that are the server's fault (OpenTelemetry's conventions for gRPC): the others are answers."""
 _OK = 0
+_PROBES = "/grpc."
+"""Health is asked for every second, and belongs to nothing."""
 _NOT_RECORDED = nullcontext()
 
 
@@ -71,7 +73,7 @@ def record(service: str, endpoint: str, ratio: float) -> None:
 
 
 def stop() -> None:
-    """Sends what is left, within seconds, and records no more."""
+    """Sends what is left, within a second, and records no more."""
     recorder, _Process.recorder = _Process.recorder, None
     if recorder is not None:
         recorder.close()
@@ -80,7 +82,7 @@ def stop() -> None:
 def serving(method: str, call: Any) -> Any:
     """The handler of a unary method (``/package.Service/Method``), with a span around it if any are recorded."""
     recorder = _Process.recorder
-    if recorder is None:
+    if recorder is None or method.startswith(_PROBES):
         return call
     name, attributes = _named(method)
 
@@ -96,7 +98,7 @@ def serving(method: str, call: Any) -> Any:
 def serving_stream(method: str, call: Any) -> Any:
     """The same for a method that streams its response."""
     recorder = _Process.recorder
-    if recorder is None:
+    if recorder is None or method.startswith(_PROBES):
         return call
     name, attributes = _named(method)
 

@@ -17,7 +17,7 @@ from services.common.traces import context, spans
 from tests.integration.common.toy import toy
 from tests.integration.intake.conftest import Intake, a_filing
 from tests.kit.clock import FakeClock
-from tests.kit.collector import Collector
+from tests.kit.collector import Collector, collecting
 from tests.kit.events import publish
 from tests.kit.nats import KitNats
 from tests.kit.postgres import KitPostgres
@@ -90,6 +90,24 @@ async def test_a_trace_that_its_caller_does_not_record_is_carried_and_not_record
     assert header.startswith(f"00-{_TRACE}-") and header.endswith("-00")
     await asyncio.to_thread(spans.stop)  # the collector answers in this loop
     assert collector.spans == [] or _TRACE not in {span.trace for span in collector.spans}
+
+
+async def test_what_was_recorded_last_is_sent_before_the_end(collector: Collector) -> None:
+    with spans.working("last", None):
+        pass
+    await asyncio.to_thread(spans.stop)
+    assert [span.name for span in collector.spans] == ["job last"]
+
+
+async def test_a_share_of_nothing_is_nothing_but_what_callers_mark() -> None:
+    async with collecting() as collector:
+        spans.record("intake", collector.endpoint, 0.0)
+        with spans.working("unmarked", None):
+            assert context.current().endswith("-00"), "who goes on with it does not record either"
+        with spans.working("marked", _PARENT):
+            pass
+        await asyncio.to_thread(spans.stop)
+    assert [span.name for span in collector.spans] == ["job marked"]
 
 
 async def test_the_words_of_an_error_are_not_recorded(collector: Collector) -> None:

@@ -41,7 +41,6 @@ async def test_without_a_trace_an_event_names_none(intake: Intake) -> None:
     assert context.EVENT_HEADER not in ((await subscription.next_msg(timeout=10)).headers or {})
 
 
-@pytest.mark.usefixtures("absent")
 async def test_an_absent_collector_changes_nothing(absent: None, intake: Intake) -> None:
     subscription = await intake.client.subscribe("comity.intake.v1.matter.received")
     for _ in range(20):
@@ -51,7 +50,6 @@ async def test_an_absent_collector_changes_nothing(absent: None, intake: Intake)
         await subscription.next_msg(timeout=10)
 
 
-@pytest.mark.usefixtures("absent")
 def test_an_absent_collector_holds_up_nobody(absent: None) -> None:
     started = time.monotonic()
     for _ in range(QUEUE * 2):
