@@ -1,4 +1,5 @@
-"""Logs and metrics. One JSON line per record; personal data never gets that far: only ids and codes are logged."""
+"""Logs and metrics (traces are in ``traces``). One JSON line per record; personal data never gets that far: only ids and
+codes are logged."""
 
 import logging
 import sys
