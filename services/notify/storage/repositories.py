@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Table, bindparam, select, tuple_, update
+from sqlalchemy import Table, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from services.common.kernel.errors import changed_meanwhile, not_found
 from services.common.kernel.events import Aggregate
+from services.common.storage.statement import Row, inserting, saving, selecting
 from services.notify.domain.call_back import CallBack, CallBackAttempt
 from services.notify.domain.manual_task import ManualTask
 from services.notify.domain.notice import Notice, Text
@@ -35,9 +36,9 @@ class _Repository:
     async def _save(self, aggregate: Aggregate, values: dict[str, Any]) -> None:
         loaded = aggregate.version
         self._tx.record(aggregate, self._collection)
-        mine = (self._table.c.id == aggregate.id) & (self._table.c.version == loaded)
         changed = {**values, "version": aggregate.version, "head": aggregate.head}
-        if (await self._tx.connection.execute(update(self._table).where(mine).values(**changed))).rowcount != 1:
+        saved = saving(self._table, tuple(changed))
+        if not await saved.run(self._tx.driver, saved_id=aggregate.id, loaded_version=loaded, **changed):
             raise changed_meanwhile()
 
     async def _add(self, aggregate: Aggregate, values: dict[str, Any]) -> bool:
@@ -52,12 +53,11 @@ class _Repository:
             "head": aggregate.head,
             **values,
         }
-        await self._tx.connection.execute(insert(self._table).values(row))
+        await inserting(self._table, tuple(row)).run(self._tx.driver, **row)
         return True
 
-    async def _row(self, identifier: UUID) -> RowMapping | None:
-        query = select(self._table).where(self._table.c.id == identifier)
-        return (await self._tx.connection.execute(query)).mappings().first()
+    async def _row(self, identifier: UUID) -> Row | None:
+        return await selecting(self._table).first(self._tx.driver, id=identifier)
 
     async def _page(self, query: Any, key: Sequence[Any], after: Key | None, size: int, descending: bool) -> Any:
         order = [column.desc() if descending else column for column in key]
@@ -74,15 +74,15 @@ class Notices(_Repository):
 
     async def add(self, told: Sequence[Notice]) -> list[Notice]:
         """Keeps the notices; gives those that were not queued before."""
-        if not told:
-            return []
-        rows = await self._tx.connection.execute(_ADD_NOTICES, [_notice_row(notice) for notice in told])
-        new = set(rows.scalars())
-        return [notice for notice in told if notice.id in new]
+        return [notice for notice in told if await self._is_new(notice)]
+
+    async def _is_new(self, notice: Notice) -> bool:
+        row = _notice_row(notice)
+        return bool(await inserting(notices, tuple(row), anew=False).run(self._tx.driver, **row))
 
     async def get(self, notice_id: UUID) -> Notice:
         """Raises NOT_FOUND."""
-        row = (await self._tx.connection.execute(_NOTICE, {"wanted": notice_id})).mappings().first()
+        row = await self._row(notice_id)
         if row is None:
             raise not_found()
         return _notice(row)
@@ -186,7 +186,7 @@ class CallBacks(_Repository):
         return found
 
 
-def _notice(row: RowMapping) -> Notice:
+def _notice(row: Row) -> Notice:
     return Notice(
         id=row["id"],
         organisation_id=row["organisation_id"],
@@ -248,12 +248,7 @@ def _attempt(data: dict[str, Any]) -> Attempt:
     )
 
 
-# Built once: building and hashing a statement costs more than running it.
-_NOTICE = select(notices).where(notices.c.id == bindparam("wanted"))
-_ADD_NOTICES = insert(notices).on_conflict_do_nothing().returning(notices.c.id)
-
-
-def _task(row: RowMapping) -> ManualTask:
+def _task(row: Row) -> ManualTask:
     return ManualTask(
         id=row["id"],
         organisation_id=row["organisation_id"],
@@ -268,7 +263,7 @@ def _task(row: RowMapping) -> ManualTask:
     )
 
 
-def _call_back(row: RowMapping, calls: Sequence[CallBackAttempt]) -> CallBack:
+def _call_back(row: Row, calls: Sequence[CallBackAttempt]) -> CallBack:
     return CallBack(
         id=row["id"],
         organisation_id=row["organisation_id"],
