@@ -10,12 +10,12 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.common.kernel.errors import changed_meanwhile, not_found
 from services.common.kernel.events import Aggregate
+from services.common.storage.codec import fields_from_json, from_json, to_json
 from services.common.storage.statement import Row, inserting, paging, saving, selecting, selecting_many
 from services.common.storage.transaction import Transaction
 from services.mediation.domain.case import Case
 from services.mediation.domain.parties import Particulars
 from services.mediation.domain.vocabulary import ConflictStatus
-from services.mediation.storage.codec import fields_from_json, from_json, to_json
 from services.mediation.storage.tables import case_members, cases, party_particulars
 
 A = TypeVar("A", bound=Aggregate)

@@ -16,7 +16,7 @@ from services.mediation.domain.case import Case
 from services.mediation.domain.parties import Particulars
 from services.mediation.domain.session import Session
 from services.mediation.domain.vocabulary import PartyKind, SessionKind
-from services.mediation.storage.codec import fields_from_json, to_json
+from services.common.storage.codec import fields_from_json, to_json
 from tests.unit.mediation.makers import NOW, ORGANISATION, a_case, a_party, an_open_case, good_terms
 
 RULES = Path(__file__).parents[3] / "deploy" / "rules"
