@@ -87,6 +87,13 @@ def test_an_event_without_a_trace_does_not_belong_to_the_last_one() -> None:
         assert context.current() == ""
 
 
+def test_a_job_belongs_to_the_trace_that_queued_it_though_nothing_is_recorded() -> None:
+    with spans.working("mail", _PARENT):
+        assert context.outgoing() == (("traceparent", _PARENT),)
+    with spans.working("mail", None):
+        assert context.outgoing() == ()
+
+
 def test_a_log_record_names_its_trace(capsys: pytest.CaptureFixture[str]) -> None:
     root = logging.getLogger()
     before = (list(root.handlers), root.level)
