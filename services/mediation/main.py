@@ -23,6 +23,7 @@ from services.common.signing.pool import SigningPool
 from services.common.storage.deadline_keeper import DeadlineKeeper
 from services.common.storage.deadlines import Deadline
 from services.common.storage.jobs import Worker
+from services.common.storage.object_collection import ObjectCollection
 from services.mediation.application.agreements import round_lapsed
 from services.mediation.application.conduct import limit_lapsed
 from services.mediation.application.session_records import RENDER_JOB
@@ -37,6 +38,7 @@ from services.mediation.messaging.dossier import write_dossier
 from services.mediation.messaging.jobs import RenderRecord, SignSlot
 from services.mediation.messaging.publish import CATALOGUE
 from services.mediation.settings import Settings
+from services.mediation.storage.objects import REFERENCED
 from services.mediation.storage.transaction import MediationTransaction
 from services.mediation.transport.grpc_service import MediationServicer
 
@@ -78,6 +80,7 @@ async def build(settings: Settings, clock: Clock | None = None, *, key_set: KeyS
         ],
         workers=[Worker(database, {SIGN_JOB: sign, RENDER_JOB: render}, on_failed={SIGN_JOB: sign.failed})],
         deadlines=DeadlineKeeper(database, _consequences(settings.rules)),
+        others=[ObjectCollection(database, objects, REFERENCED)],
     )
 
 
