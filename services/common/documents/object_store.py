@@ -63,7 +63,7 @@ class ObjectStore:
             raise DomainError(
                 ErrorKind.FAILED_PRECONDITION,
                 "DOCUMENT_DAMAGED",
-                "文件与其摘要不符,已停止提供",
+                "文件与其摘要不符，已停止提供",
                 "the stored document does not match its digest and is not served",
                 metadata={"digest": digest},
             )

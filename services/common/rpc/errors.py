@@ -38,13 +38,13 @@ _KINDS = {code: kind for kind, code in _CODES.items()} | {
 def internal() -> DomainError:
     """What a caller learns of a fault of ours: nothing."""
     return DomainError(
-        ErrorKind.UNAVAILABLE, "INTERNAL", "系统内部错误,请稍后重试", "something went wrong on our side: try again"
+        ErrorKind.UNAVAILABLE, "INTERNAL", "系统内部错误，请稍后重试", "something went wrong on our side: try again"
     )
 
 
 def storage_unavailable() -> DomainError:
     """The database or the disk does not take anything now: a full disk, a server that restarts."""
-    zh, en = "存储暂不可用,未保存任何内容", "storage is unavailable and nothing was saved: try again"
+    zh, en = "存储暂不可用，未保存任何内容", "storage is unavailable and nothing was saved: try again"
     return DomainError(ErrorKind.UNAVAILABLE, "STORAGE_UNAVAILABLE", zh, en)
 
 

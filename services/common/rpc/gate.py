@@ -179,12 +179,12 @@ def _answer(method: str, error: BaseException, context: Context) -> str:
         return error.reason
     if isinstance(error, _Malformed):
         field, description = error.violations[0]
-        refusal = invalid("MALFORMED_REQUEST", f"请求格式不正确:{field}", f"{field}: {description}", field=field)
+        refusal = invalid("MALFORMED_REQUEST", f"请求格式不正确：{field}", f"{field}: {description}", field=field)
         errors.refuse(context, refusal, error.violations)
         return refusal.reason
     if isinstance(error, TimeoutError):
         late = DomainError(
-            ErrorKind.UNAVAILABLE, "DEADLINE_EXCEEDED", "处理超时,请重试", "this took too long: try again"
+            ErrorKind.UNAVAILABLE, "DEADLINE_EXCEEDED", "处理超时，请重试", "this took too long: try again"
         )
         errors.refuse(context, late)
         return late.reason

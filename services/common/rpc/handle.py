@@ -64,7 +64,7 @@ def _translated(error: BaseException) -> DomainError:
     """What a failing database means to a caller: nothing was written, and trying again is safe."""
     state = str(getattr(getattr(error, "orig", None), "sqlstate", "") or "")
     if state in ("40001", "40P01", "55P03"):
-        return DomainError(ErrorKind.CONFLICT, "BUSY", "系统繁忙,请重试", "busy: try again")
+        return DomainError(ErrorKind.CONFLICT, "BUSY", "系统繁忙，请重试", "busy: try again")
     if not state or state.startswith(("08", "53", "57")):
         return storage_unavailable()
     raise error

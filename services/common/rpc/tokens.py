@@ -112,11 +112,11 @@ def _principal(claims: dict[str, Any]) -> Principal:
 
 def _malformed() -> DomainError:
     return DomainError(
-        ErrorKind.UNAUTHENTICATED, "TOKEN_INVALID", "登录凭证无效,请重新登录", "this token is not valid: sign in again"
+        ErrorKind.UNAUTHENTICATED, "TOKEN_INVALID", "登录凭证无效，请重新登录", "this token is not valid: sign in again"
     )
 
 
 def _expired() -> DomainError:
     return DomainError(
-        ErrorKind.UNAUTHENTICATED, "TOKEN_EXPIRED", "登录已过期,请重新登录", "your sign-in has expired: sign in again"
+        ErrorKind.UNAUTHENTICATED, "TOKEN_EXPIRED", "登录已过期，请重新登录", "your sign-in has expired: sign in again"
     )
