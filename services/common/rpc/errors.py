@@ -34,6 +34,14 @@ _KINDS = {code: kind for kind, code in _CODES.items()} | {
     grpc.StatusCode.DEADLINE_EXCEEDED: ErrorKind.UNAVAILABLE,
 }
 
+# gRPC refuses these itself: a message or metadata far beyond the limit, or too many calls at once.
+_WITHOUT_WORDS = {
+    grpc.StatusCode.RESOURCE_EXHAUSTED: (
+        "发送的内容过大，或者请求过多",
+        "too much was sent, or too many calls at once",
+    ),
+}
+
 
 def internal() -> DomainError:
     """What a caller learns of a fault of ours: nothing."""
@@ -83,7 +91,8 @@ def _pack(status: status_pb2.Status, detail: Any) -> None:
 def refusal_of(error: grpc.aio.AioRpcError) -> DomainError:
     """The refusal that another service answered with; UNAVAILABLE for anything it did not put into words."""
     kind = _KINDS.get(error.code(), ErrorKind.UNAVAILABLE)
-    reason, zh, en, field = error.code().name, "服务暂不可用", "the service does not answer", ""
+    reason, field = error.code().name, ""
+    zh, en = _WITHOUT_WORDS.get(error.code(), ("服务暂不可用", "the service does not answer"))
     metadata: dict[str, str] = {}
     status = rpc_status.from_call(error)
     for detail in status.details if status else []:
