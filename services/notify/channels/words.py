@@ -18,6 +18,13 @@ LOCALES = ("zh", "en")
 _PARTS = ("subject", "txt", "sms")
 
 
+_SAMPLE = {"zh": "【样本 SAMPLE】", "en": "[样本 SAMPLE] "}
+_DOUBT = {
+    "zh": "（暂定：该年度的工作日历尚未公布）",
+    "en": " (provisional: the working-day calendar of that year is not published yet)",
+}
+_BRAND = {"zh": "【Comity】", "en": "Comity: "}
+"""How a text message says from whom it is, as providers ask for it."""
 _WEEKDAYS_ZH = "一二三四五六日"
 
 
@@ -46,8 +53,9 @@ class JinjaTemplates:
     def notice(self, template: str, locale: str, facts: Mapping[str, object]) -> Text:
         """Title, body and text message of a notice. Raises KeyError for a template that does not exist."""
         chosen = locale if locale in LOCALES else "zh"
-        title, body, short = (self._templates[chosen, template, part].render(facts) for part in _PARTS)
-        return Text(title.strip(), body.strip() + "\n", short.strip())
+        title, body, short = (self._templates[chosen, template, part].render(facts).strip() for part in _PARTS)
+        mark = _SAMPLE[chosen] if facts["sample"] else ""
+        return Text(mark + title, body + "\n", _BRAND[chosen] + mark + short)
 
     def code(self, purpose: CodePurpose, locale: str, code: str, expire_time: datetime) -> Text:
         facts = {"code": code, "expire_time": expire_time, "sample": False}
@@ -74,6 +82,7 @@ def _environment(locale: str, house: House, folder: Path) -> Environment:
         "day": lambda value: day(_as_date(value)),
         "moment": lambda value: _moment(value, day),
         "until": lambda value: _until(value, locale, day),
+        "doubt": lambda provisional: _DOUBT[locale] if provisional else "",
         "span": lambda start, end: _span(start, end, locale, day),
     }
     return environment

@@ -59,6 +59,12 @@ class _Repository:
         query = select(self._table).where(self._table.c.id == identifier)
         return (await self._tx.connection.execute(query)).mappings().first()
 
+    async def _existing(self, identifier: UUID) -> RowMapping:
+        row = await self._row(identifier)
+        if row is None:
+            raise not_found()
+        return row
+
     async def _page(self, query: Any, key: Sequence[Any], after: Key | None, size: int, descending: bool) -> Any:
         order = [column.desc() if descending else column for column in key]
         if after is not None:
@@ -93,9 +99,7 @@ class Notices(_Repository):
 
     async def get(self, notice_id: UUID) -> Notice:
         """Raises NOT_FOUND."""
-        row = await self._row(notice_id)
-        if row is None:
-            raise not_found()
+        row = await self._existing(notice_id)
         return _notice(row, (await self._attempts([notice_id]))[notice_id])
 
     async def save(self, notice: Notice) -> None:
@@ -148,9 +152,7 @@ class ManualTasks(_Repository):
 
     async def get(self, task_id: UUID) -> ManualTask:
         """Raises NOT_FOUND."""
-        row = await self._row(task_id)
-        if row is None:
-            raise not_found()
+        row = await self._existing(task_id)
         return _task(row)
 
     async def save(self, task: ManualTask) -> None:
@@ -177,9 +179,7 @@ class CallBacks(_Repository):
 
     async def get(self, call_back_id: UUID) -> CallBack:
         """Raises NOT_FOUND."""
-        row = await self._row(call_back_id)
-        if row is None:
-            raise not_found()
+        row = await self._existing(call_back_id)
         return _call_back(row, (await self._attempts([call_back_id]))[call_back_id])
 
     async def save(self, call_back: CallBack) -> None:
@@ -222,12 +222,15 @@ class CallBacks(_Repository):
         return found
 
 
+def _own(row: RowMapping) -> dict[str, Any]:
+    """What every aggregate has."""
+    own = ("id", "organisation_id", "version", "head")
+    return {name: row[name] for name in own}
+
+
 def _notice(row: RowMapping, tries: Sequence[Attempt]) -> Notice:
     return Notice(
-        id=row["id"],
-        organisation_id=row["organisation_id"],
-        version=row["version"],
-        head=bytes(row["head"]),
+        **_own(row),
         subject=row["subject"],
         recipient=row["recipient"],
         account=row["account"],
@@ -245,10 +248,7 @@ def _notice(row: RowMapping, tries: Sequence[Attempt]) -> Notice:
 
 def _task(row: RowMapping) -> ManualTask:
     return ManualTask(
-        id=row["id"],
-        organisation_id=row["organisation_id"],
-        version=row["version"],
-        head=bytes(row["head"]),
+        **_own(row),
         notice=row["notice"],
         recipient=row["recipient"],
         subject=row["subject"],
@@ -260,10 +260,7 @@ def _task(row: RowMapping) -> ManualTask:
 
 def _call_back(row: RowMapping, calls: Sequence[CallBackAttempt]) -> CallBack:
     return CallBack(
-        id=row["id"],
-        organisation_id=row["organisation_id"],
-        version=row["version"],
-        head=bytes(row["head"]),
+        **_own(row),
         subject=row["subject"],
         recipient=row["recipient"],
         state=CallBackState(row["state"]),
