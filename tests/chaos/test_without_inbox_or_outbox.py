@@ -45,8 +45,7 @@ async def test_who_dies_before_acknowledging_applies_again_only_without_an_inbox
     inbox: bool, effects: int, postgres: KitPostgres, nats: KitNats, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not inbox:
-        monkeypatch.setattr(consumers, "_first_time", _always)
-        monkeypatch.setattr(consumers, "_newest", _always)
+        monkeypatch.setattr(consumers, "_takes", _always)
     await _redeliver_soon(nats)
     async with toy(postgres, nats, clock) as sending, toy(postgres, nats, clock, "mediation") as receiving:
         relay = asyncio.create_task(sending.relay().run())

@@ -7,10 +7,10 @@ deliveries.
 
 import asyncio
 import json
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -18,13 +18,11 @@ import structlog
 from google.protobuf.message import DecodeError, Message
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
-from sqlalchemy.dialects.postgresql import insert
 
 from services.common.kernel.errors import DomainError, ErrorKind
 from services.common.messaging.broker import Broker, stream_name
 from services.common.messaging.dead_letters import park
 from services.common.storage.database import Database
-from services.common.storage.tables import applied_versions, inbox
 from services.common.storage.transaction import SYSTEM, Transaction
 from services.common.telemetry import DEAD_LETTERS, EVENTS_APPLIED
 
@@ -33,6 +31,9 @@ T = TypeVar("T", bound=Transaction)
 
 MAX_DELIVERIES = 10
 BATCH = 64
+PARALLEL = 16
+"""Events in work at once."""
+DRAIN_SECONDS = 10.0
 EXPIRES_SECONDS = 2.0
 """How long a request for events stands. One that a restarted server has forgotten is made again after it."""
 LONGEST_WAIT_SECONDS = 5.0
@@ -75,18 +76,24 @@ class Consumer(Generic[T]):
         self._broker = broker
         self._database = database
         self.source = source
+        self._slots = asyncio.Semaphore(PARALLEL)
+        self._running: dict[str, asyncio.Task[None]] = {}
         self._reactions = {f"comity.{source}.v1.{kind}": reaction for kind, reaction in reactions.items()}
 
     async def run(self) -> None:
-        """Until cancelled. Any failure is logged and tried again after a second."""
-        while True:
-            try:
-                await self._consume()
-            except Exception as error:
-                log.warning(
-                    "consumer_interrupted", source=self.source, error=type(error).__name__, detail=str(error)[:200]
-                )
-                await asyncio.sleep(1)
+        """Until cancelled; then waits for the events under way. Any failure is logged and tried again after a second."""
+        try:
+            while True:
+                try:
+                    await self._consume()
+                except Exception as error:
+                    log.warning(
+                        "consumer_interrupted", source=self.source, error=type(error).__name__, detail=str(error)[:200]
+                    )
+                    await asyncio.sleep(1)
+        finally:
+            if self._running:
+                await asyncio.wait(self._running.values(), timeout=DRAIN_SECONDS)
 
     async def _consume(self) -> None:
         """Asks for batches that the server fills as events come, and works off what is there.
@@ -107,30 +114,35 @@ class Consumer(Generic[T]):
 
     async def _work_off(self, subscription: Subscription) -> None:
         """One batch, until it is full or its time is over; a request lost with a broken connection ends the same way."""
-        received = 0
-        while received < BATCH:
+        for _ in range(BATCH):
             try:
-                messages = [await subscription.next_msg(timeout=EXPIRES_SECONDS + 1)]
+                message = await subscription.next_msg(timeout=EXPIRES_SECONDS + 1)
             except TimeoutError:
                 return
-            while subscription.pending_msgs:
-                messages.append(await subscription.next_msg(timeout=1))
-            events = [message for message in messages if not _is_status(message)]
-            await self._handle_batch(events)
-            received += len(events)
-            if len(events) < len(messages):
+            if _is_status(message):
                 return
+            await self._start(message)
 
-    async def _handle_batch(self, messages: Sequence[Msg]) -> None:
-        """Aggregates side by side, the events of one aggregate in their order."""
-        by_aggregate: dict[str, list[Msg]] = defaultdict(list)
-        for message in messages:
-            by_aggregate[(message.headers or {}).get("ce-subject", "")].append(message)
-        await asyncio.gather(*(self._handle_all(group) for group in by_aggregate.values()))
+    async def _start(self, message: Msg) -> None:
+        """Aggregates side by side, the events of one aggregate in their order: a slow one keeps no other waiting."""
+        await self._slots.acquire()
+        aggregate = (message.headers or {}).get("ce-subject", "")
+        task = asyncio.create_task(self._after(self._running.get(aggregate), message))
+        self._running[aggregate] = task
+        task.add_done_callback(partial(self._ended, aggregate))
 
-    async def _handle_all(self, messages: Sequence[Msg]) -> None:
-        for message in messages:
-            await self.handle(message)
+    async def _after(self, previous: asyncio.Task[None] | None, message: Msg) -> None:
+        if previous is not None:
+            await asyncio.wait([previous])
+        await self.handle(message)
+
+    def _ended(self, aggregate: str, task: asyncio.Task[None]) -> None:
+        self._slots.release()
+        if self._running.get(aggregate) is task:
+            del self._running[aggregate]
+        if not task.cancelled() and (error := task.exception()):
+            # Not even an acknowledgement could be sent: the broker delivers it again.
+            log.warning("event_left", source=self.source, error=type(error).__name__)
 
     async def handle(self, message: Msg) -> None:
         """One delivery: applied and acknowledged, or put off, or parked. What nobody here reacts to is passed over."""
@@ -159,9 +171,7 @@ class Consumer(Generic[T]):
 
     async def _apply(self, envelope: Envelope, event: Message, reaction: Reaction[T], prepared: Any) -> None:
         async with self._database.transaction(SYSTEM) as tx:
-            if not await _first_time(tx, envelope):
-                return
-            if await _newest(tx, envelope):
+            if await _takes(tx, envelope):
                 await reaction.apply(tx, event, envelope, prepared)
         EVENTS_APPLIED.labels(self.source).inc()
 
@@ -217,17 +227,18 @@ def envelope_of(headers: Mapping[str, str], source: str, subject: str) -> Envelo
     )
 
 
-async def _first_time(tx: Transaction, envelope: Envelope) -> bool:
-    row = {"source": envelope.source, "event_id": envelope.event_id, "apply_time": tx.now}
-    return (await tx.connection.execute(insert(inbox).values(row).on_conflict_do_nothing())).rowcount == 1
+async def _takes(tx: Transaction, envelope: Envelope) -> bool:
+    """Notes the event in the inbox; true when it is new, and newer than the last applied of its aggregate and kind."""
+    values = (envelope.source, envelope.event_id, tx.now, envelope.aggregate, envelope.subject, envelope.version)
+    return bool(await tx.driver.fetchval(_TAKE, *values))
 
 
-async def _newest(tx: Transaction, envelope: Envelope) -> bool:
-    row = {"aggregate": envelope.aggregate, "type": envelope.subject, "version": envelope.version}
-    statement = insert(applied_versions).values(row)
-    upsert = statement.on_conflict_do_update(
-        index_elements=["aggregate", "type"],
-        set_={"version": statement.excluded.version},
-        where=applied_versions.c.version < statement.excluded.version,
+_TAKE = """
+    WITH first_time AS (
+        INSERT INTO inbox (source, event_id, apply_time) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING true
     )
-    return (await tx.connection.execute(upsert)).rowcount == 1
+    INSERT INTO applied_versions (aggregate, type, version) SELECT $4, $5, $6 FROM first_time
+    ON CONFLICT (aggregate, type) DO UPDATE SET version = excluded.version
+        WHERE applied_versions.version < excluded.version
+    RETURNING true
+    """

@@ -5,13 +5,12 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from google.protobuf.message import Message
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from services.common.kernel.errors import DomainError, ErrorKind
 from services.common.rpc.errors import storage_unavailable
 from services.common.rpc.gate import current_principal
 from services.common.storage.database import Database
+from services.common.storage.failures import FAILURES, away, contended
 from services.common.storage.replies import Claim
 from services.common.storage.transaction import Transaction
 
@@ -44,7 +43,7 @@ class Calls(Generic[T]):
                 answered = answer(await use_case(tx, command))
                 tx.keep_answer(asked.request_id, answered.SerializeToString())
                 return answered
-        except (DBAPIError, PoolTimeoutError, OSError) as error:
+        except FAILURES as error:
             raise _translated(error) from error
 
     async def read(self, query: Callable[[T], Awaitable[R]]) -> R:
@@ -52,7 +51,7 @@ class Calls(Generic[T]):
         try:
             async with self._database.transaction(current_principal()) as tx:
                 return await query(tx)
-        except (DBAPIError, PoolTimeoutError, OSError) as error:
+        except FAILURES as error:
             raise _translated(error) from error
 
 
@@ -62,9 +61,8 @@ def _body(request: Message) -> bytes:
 
 def _translated(error: BaseException) -> DomainError:
     """What a failing database means to a caller: nothing was written, and trying again is safe."""
-    state = str(getattr(getattr(error, "orig", None), "sqlstate", "") or "")
-    if state in ("40001", "40P01", "55P03"):
+    if contended(error):
         return DomainError(ErrorKind.CONFLICT, "BUSY", "系统繁忙，请重试", "busy: try again")
-    if not state or state.startswith(("08", "53", "57")):
+    if away(error):
         return storage_unavailable()
     raise error

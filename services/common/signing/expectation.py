@@ -22,9 +22,9 @@ class Expectation:
     """The closed world of one document.
 
     ``slots`` in the order they were laid out, the seal last. ``now`` is aware UTC; signatures of a sealed file must
-    hold now and after ``horizon``. ``render_again`` makes the PDF from the attached terms, so that attached and
-    printed terms are compared. ``sealed`` is False for a file between two signatures, which has no archive time stamp
-    yet and needs current revocation statements in ``knowledge``.
+    hold now and after ``horizon`` (zero: only now, at little more than half the cost). ``render_again`` makes the PDF
+    from the attached terms, so that attached and printed terms are compared. ``sealed`` is False for a file between two
+    signatures, which has no archive time stamp yet and needs current revocation statements in ``knowledge``.
     """
 
     slots: tuple[ExpectedSlot, ...]

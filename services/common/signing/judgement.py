@@ -37,7 +37,7 @@ from services.common.signing.trust_settings import DIGEST
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When a file is judged and how far ahead it has to hold (None: only now)."""
+    """When a file is judged and how far ahead it has to hold (None: not by its archive, zero: by it, and only now)."""
 
     now: datetime
     horizon: timedelta | None
@@ -74,6 +74,8 @@ async def judge_signature(
         return
     if not isinstance(result, ades.AdESLTAValidationResult) or result.oldest_evidence_record_timestamp is None:
         raise Refused(Reason.TIMESTAMP_NOT_TRUSTED, ARCHIVE_FIELD, "no proof of existence")
+    if not moment.horizon:
+        return
     ahead = await ades.simulate_future_ades_lta_validation(
         signature, specification, moment.now + moment.horizon, current_reference_time=moment.now
     )

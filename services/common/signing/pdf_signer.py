@@ -24,6 +24,7 @@ from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+import services.common.signing.corrections  # noqa: F401 - before anything is read or signed
 from services.common.signing.keys import SigningIdentity
 from services.common.signing.ports import TimestampSource
 

@@ -1,10 +1,16 @@
-"""The database of one service: an engine, and transactions that carry their viewer."""
+"""The database of one service: an engine, and transactions that carry their viewer.
 
+A transaction is begun, told who looks, and committed through the driver: SQLAlchemy would take a round trip more and
+four times the processor time (0.28 ms against 0.06). What services ask is SQLAlchemy's, on the same connection.
+"""
+
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Generic, TypeVar
 
+import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -59,6 +65,7 @@ class Database(Generic[T]):
         clock: Clock,
     ) -> None:
         self.engine = engine
+        self._unbegun = engine.execution_options(isolation_level="AUTOCOMMIT")
         self.clock = clock
         self.wakers = Wakers()
         self._factory = factory
@@ -68,15 +75,51 @@ class Database(Generic[T]):
     @asynccontextmanager
     async def transaction(self, caller: Principal, asked: Claim | None = None) -> AsyncIterator[T]:
         """A transaction seen as ``caller``, serving ``asked``: commits on leaving, rolls back on any exception."""
-        async with self.engine.begin() as connection:
+        async with self._connected() as (connection, driver):
             tx = self._factory(connection, self._encoder, self._books, self.clock.now(), caller)
-            await tx.open(asked)
-            yield tx
-            pending = await tx.flush()
+            try:
+                await tx.open(driver, asked)
+                yield tx
+                pending = await tx.flush()
+                await driver.execute("COMMIT")
+            except BaseException:
+                await _undo(connection, driver)
+                raise
         for wake in (self.wakers.on_events if pending.events else []) + (self.wakers.on_jobs if pending.jobs else []):
             wake()
+
+    @asynccontextmanager
+    async def _connected(self) -> AsyncIterator[tuple[AsyncConnection, asyncpg.Connection]]:
+        """A connection that stands, without a transaction. What a restarted server has cut is thrown away unused."""
+        async with self._unbegun.connect() as connection:
+            driver = await driver_of(connection)
+            while driver.is_closed():
+                await connection.invalidate()
+                driver = await driver_of(connection)
+            yield connection, driver
+
+    async def statement(self, query: str, *values: object) -> list[asyncpg.Record]:
+        """One statement that is a transaction of its own and asks for no rows that have a viewer."""
+        async with self._connected() as (_, driver):
+            return list(await driver.fetch(query, *values))
 
     async def ready(self) -> bool:
         """Whether the database answers and holds this service's tables."""
         async with self.engine.connect() as connection:
             return bool((await connection.execute(text("SELECT to_regclass('event_log') IS NOT NULL"))).scalar())
+
+
+async def driver_of(connection: AsyncConnection) -> asyncpg.Connection:
+    """The driver's connection under SQLAlchemy's."""
+    driver: asyncpg.Connection = (await connection.get_raw_connection()).driver_connection  # type: ignore[assignment]
+    return driver
+
+
+async def _undo(connection: AsyncConnection, driver: asyncpg.Connection) -> None:
+    """Rolls back. A connection that cannot even do that is closed, which the server takes for the same."""
+    try:
+        async with asyncio.timeout(5):
+            await driver.execute("ROLLBACK")
+    except BaseException:
+        driver.terminate()
+        await connection.invalidate()

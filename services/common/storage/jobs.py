@@ -15,12 +15,11 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import structlog
-from sqlalchemy import text, update
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy import update
 
 from services.common.kernel.ids import new_id
 from services.common.storage.database import Database
+from services.common.storage.failures import FAILURES, away
 from services.common.storage.tables import jobs
 from services.common.storage.transaction import SYSTEM, Transaction
 from services.common.telemetry import JOBS
@@ -74,7 +73,8 @@ class Worker(Generic[T]):
         self._database = database
         self._handlers = dict(handlers)
         self._on_failed = dict(on_failed or {})
-        self._slots = asyncio.Semaphore(parallel)
+        self._parallel = parallel
+        self._more = False
         self._wake = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
         database.wakers.on_jobs.append(self._wake.set)
@@ -83,18 +83,23 @@ class Worker(Generic[T]):
         """Until cancelled; then waits for the jobs under way."""
         try:
             while True:
-                await self._slots.acquire()
-                job = await self._claim_quietly()
-                if job is None:
-                    self._slots.release()
-                    await self._pause()
-                    continue
-                task = asyncio.create_task(self._run_one(job))
-                self._running.add(task)
-                task.add_done_callback(self._running.discard)
+                free = self._parallel - len(self._running)
+                found = await self._claim_quietly(free) if free else []
+                for job in found:
+                    task = asyncio.create_task(self._run_one(job))
+                    self._running.add(task)
+                    task.add_done_callback(self._ended)
+                # A full hand says that more may be due: then the end of a job is the sign to look again.
+                self._more = len(found) == free
+                await self._pause()
         finally:
             if self._running:
                 await asyncio.wait(self._running, timeout=15)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        if self._more:
+            self._wake.set()
 
     async def _pause(self) -> None:
         # Not wait_for, which before Python 3.12 forgets a cancellation that meets the wake-up.
@@ -103,26 +108,20 @@ class Worker(Generic[T]):
                 await self._wake.wait()
         self._wake.clear()
 
-    async def _claim_quietly(self) -> Job | None:
+    async def _claim_quietly(self, count: int) -> list[Job]:
         try:
-            return await self._claim()
+            return await self._claim(count)
         except Exception:
             log.warning("jobs_unreachable", exc_info=True)
             await asyncio.sleep(1)
-            return None
+            return []
 
-    async def _claim(self) -> Job | None:
+    async def _claim(self, count: int) -> list[Job]:
         if not self._handlers:
-            return None
-        async with self._database.transaction(SYSTEM) as tx:
-            values = {
-                "now": tx.now,
-                "until": tx.now + LEASE,
-                "token": new_id(),
-                "kinds": list(self._handlers),
-            }
-            row = (await tx.connection.execute(_CLAIM, values)).mappings().first()
-            return Job(**row) if row else None
+            return []
+        now = self._database.clock.now()
+        rows = await self._database.statement(_CLAIM, now, now + LEASE, new_id(), list(self._handlers), count)
+        return [Job(**row) for row in rows]
 
     async def _run_one(self, job: Job) -> None:
         renewing = asyncio.create_task(self._renew(job))
@@ -137,8 +136,6 @@ class Worker(Generic[T]):
             await self._fail(job, type(error).__name__, None)
         finally:
             renewing.cancel()
-            self._slots.release()
-            self._wake.set()
 
     async def _renew(self, job: Job) -> None:
         """Keeps the lease while the handler runs; a database that is away for a moment is asked again."""
@@ -156,17 +153,14 @@ class Worker(Generic[T]):
         while True:
             try:
                 return await self._record_end(job, record)
-            except (DBAPIError, PoolTimeoutError, OSError) as error:
-                if not _away(error) or time.monotonic() > end:
+            except FAILURES as error:
+                if not away(error) or time.monotonic() > end:
                     raise
             await asyncio.sleep(POLL_SECONDS)
 
     async def _record_end(self, job: Job, record: Record[T] | None) -> None:
         async with self._database.transaction(SYSTEM) as tx:
-            done = await tx.connection.execute(
-                update(jobs).where(_held(job)).values(state="DONE", lease_until=None, last_error="")
-            )
-            if done.rowcount != 1:
+            if not await tx.driver.fetchval(_DONE, job.id, job.lease_token):
                 log.warning("job_lease_lost", kind=job.kind, job=str(job.id))
                 return
             if record is not None:
@@ -193,25 +187,20 @@ class Worker(Generic[T]):
         JOBS.labels(job.kind, "failed" if given_up else "retried").inc()
 
 
-def _away(error: BaseException) -> bool:
-    """Whether the database could not be reached, or was just going away or coming up."""
-    state = str(getattr(getattr(error, "orig", None), "sqlstate", "") or "")
-    return not state or state.startswith(("08", "53", "57"))
-
-
 def _held(job: Job):  # type: ignore[no-untyped-def]
     return (jobs.c.id == job.id) & (jobs.c.lease_token == job.lease_token) & (jobs.c.state == "QUEUED")
 
 
-_CLAIM = text(
-    """
-    UPDATE jobs SET lease_token = :token, lease_until = :until, attempts = attempts + 1
-    WHERE id = (
+_CLAIM = """
+    UPDATE jobs SET lease_token = $3, lease_until = $2, attempts = attempts + 1
+    WHERE id = ANY (ARRAY(
         SELECT id FROM jobs
-        WHERE state = 'QUEUED' AND run_time <= :now AND kind = ANY(:kinds)
-          AND (lease_until IS NULL OR lease_until <= :now)
-        ORDER BY run_time LIMIT 1 FOR UPDATE SKIP LOCKED
-    )
+        WHERE state = 'QUEUED' AND run_time <= $1 AND kind = ANY($4) AND (lease_until IS NULL OR lease_until <= $1)
+        ORDER BY run_time LIMIT $5 FOR UPDATE SKIP LOCKED
+    ))
     RETURNING id, kind, payload, attempts, lease_token
     """
-)
+_DONE = """
+    UPDATE jobs SET state = 'DONE', lease_until = NULL, last_error = ''
+    WHERE id = $1 AND lease_token = $2 AND state = 'QUEUED' RETURNING true
+    """

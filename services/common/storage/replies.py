@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
+import asyncpg
 
 from services.common.kernel.errors import DomainError, ErrorKind
 
@@ -27,27 +26,16 @@ class Claim:
         return hashlib.sha256(self.body).digest()
 
 
-async def claim(
-    connection: AsyncConnection, asked: Claim, caller: str, viewer: str, organisations: str, now: datetime
-) -> bytes | None:
-    """Sets the viewer and claims the request in one statement.
+async def claim(driver: asyncpg.Connection, asked: Claim, caller: str, now: datetime) -> bytes | None:
+    """None when the request is new; otherwise the bytes of its first answer.
 
-    None when the request is new; otherwise the bytes of its first answer. Raises REQUEST_ID_REUSED (ALREADY_EXISTS)
-    when the id came before with another method or body.
+    Raises REQUEST_ID_REUSED (ALREADY_EXISTS) when the id came before with another method or body.
     """
-    values = {
-        "viewer": viewer,
-        "organisations": organisations,
-        "by": caller,
-        "id": asked.request_id,
-        "method": asked.method,
-        "body_hash": asked.body_hash,
-        "now": now,
-    }
-    if (await connection.execute(_CLAIM, values)).rowcount == 1:
+    body_hash = asked.body_hash
+    if await driver.fetchval(_CLAIM, caller, asked.request_id, asked.method, body_hash, now):
         return None
-    first = (await connection.execute(_FIRST, {"by": caller, "id": asked.request_id})).one()
-    if first.method != asked.method or first.body_hash != values["body_hash"]:
+    (first,) = await driver.fetch(_FIRST, caller, asked.request_id)
+    if first["method"] != asked.method or first["body_hash"] != body_hash:
         raise DomainError(
             ErrorKind.ALREADY_EXISTS,
             "REQUEST_ID_REUSED",
@@ -55,21 +43,11 @@ async def claim(
             "this request id was used for another request",
             field="request_id",
         )
-    return bytes(first.response)
+    return bytes(first["response"])
 
 
-# The viewer is set while the row is made, before row-level security looks at it.
-_CLAIM = text(
-    """
-    WITH seen AS MATERIALIZED (
-        SELECT set_config('comity.viewer', :viewer, true) AS viewer,
-            set_config('comity.organisations', :organisations, true) AS organisations
-    )
+_CLAIM = """
     INSERT INTO replies (caller, request_id, method, body_hash, response, create_time)
-    SELECT CAST(:by AS text), CAST(:id AS uuid), CAST(:method AS text), CAST(:body_hash AS bytea), ''::bytea,
-        CAST(:now AS timestamptz)
-    FROM seen WHERE seen.viewer IS NOT NULL AND seen.organisations IS NOT NULL
-    ON CONFLICT DO NOTHING
+    VALUES ($1, $2, $3, $4, '', $5) ON CONFLICT DO NOTHING RETURNING true
     """
-)
-_FIRST = text("SELECT method, body_hash, response FROM replies WHERE caller = :by AND request_id = :id")
+_FIRST = "SELECT method, body_hash, response FROM replies WHERE caller = $1 AND request_id = $2"

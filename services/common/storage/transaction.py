@@ -5,13 +5,13 @@ reply together; any exception leaves nothing. A use case cannot commit.
 """
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import text
-from sqlalchemy.dialects.postgresql import insert
+import asyncpg
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.common.deadlines.rulebook import RuleBook
@@ -24,7 +24,6 @@ from services.common.storage.deadlines import Deadlines
 from services.common.storage.event_log import chained_hash
 from services.common.storage.flush import Answer
 from services.common.storage.replies import Claim, claim
-from services.common.storage.tables import jobs
 
 SYSTEM = Principal(service="system")
 """The named viewer of relay, consumers, jobs and deadlines."""
@@ -60,6 +59,9 @@ class Transaction:
     a representative's power, an organisation's role), as the event log keeps it.
     """
 
+    driver: asyncpg.Connection
+    """The driver's side of ``connection``, for the few statements that every transaction runs."""
+
     def __init__(
         self, connection: AsyncConnection, encoder: EventEncoder, books: LawBooks, now: datetime, caller: Principal
     ) -> None:
@@ -86,17 +88,19 @@ class Transaction:
         """The organisations whose staff the caller is, for row-level security."""
         return ",".join(map(str, self.caller.roles))
 
-    async def open(self, asked: Claim | None = None) -> None:
-        """Tells row-level security who looks, for this transaction only; unset means no rows.
+    def viewed_by(self) -> dict[str, str]:
+        """What row-level security is told of the caller: ids only. Services add to it."""
+        return {"comity.viewer": self.viewer, "comity.organisations": self.staff_of}
+
+    async def open(self, driver: asyncpg.Connection, asked: Claim | None = None) -> None:
+        """Begins, and tells row-level security who looks, for this transaction only; unset means no rows.
 
         With a request to serve, claims it; ``first_answer`` is then what was answered the first time, if it was.
         """
-        if asked is None:
-            await self.connection.execute(_SET_VIEWER, {"viewer": self.viewer, "organisations": self.staff_of})
-        else:
-            self.first_answer = await claim(
-                self.connection, asked, self.caller.subject, self.viewer, self.staff_of, self.now
-            )
+        self.driver = driver
+        await driver.execute(begin_as(self.viewed_by()))
+        if asked is not None:
+            self.first_answer = await claim(driver, asked, self.caller.subject, self.now)
 
     def keep_answer(self, request_id: UUID, response: bytes) -> None:
         """Keeps the answer to the request that this transaction serves."""
@@ -136,22 +140,18 @@ class Transaction:
             {
                 "id": derived_id(kind, key) if key else new_id(),
                 "kind": kind,
-                "payload": payload,
-                "state": "QUEUED",
+                "payload": json.dumps(payload),
                 "run_time": self.now + delay,
-                "attempts": 0,
-                "create_time": self.now,
             }
         )
 
     async def flush(self) -> "Pending":
-        """Writes log, outbox, answer and jobs; called once, just before the commit."""
-        if self._log_rows or self._answer:
-            await self.connection.execute(
-                flush.STATEMENT, flush.values(self._log_rows, self._outbox_rows, self._answer, self.now)
+        """Writes log, outbox, jobs and answer; called once, just before the commit."""
+        if self._log_rows or self._job_rows or self._answer:
+            await self.driver.fetch(
+                flush.STATEMENT,
+                *flush.values(self._log_rows, self._outbox_rows, self._job_rows, self._answer, self.now),
             )
-        for row in self._job_rows:
-            await self.connection.execute(_INSERT_JOB, row)
         return Pending(events=bool(self._outbox_rows), jobs=bool(self._job_rows))
 
     def _outbox_row(self, encoded: EncodedEvent, row: dict[str, Any]) -> dict[str, Any]:
@@ -181,8 +181,13 @@ class Pending:
     jobs: bool
 
 
-_SET_VIEWER = text(
-    "SELECT set_config('comity.viewer', :viewer, true), set_config('comity.organisations', :organisations, true)"
-)
-# Built once: building and hashing a statement costs more than running it.
-_INSERT_JOB = insert(jobs).on_conflict_do_nothing(index_elements=[jobs.c.id])
+def begin_as(viewer: dict[str, str]) -> str:
+    """BEGIN and the viewer in one round trip. Values are ids; what could end a literal is refused."""
+    for value in viewer.values():
+        if not _IDS.fullmatch(value):
+            raise ValueError("a viewer is made of ids")
+    told = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in viewer.items())
+    return f"BEGIN; SELECT {told}"
+
+
+_IDS = re.compile(r"[A-Za-z0-9_,/.-]*")

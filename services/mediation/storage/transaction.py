@@ -12,7 +12,6 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.common.kernel.principal import Principal, Role
-from services.common.storage.replies import Claim
 from services.common.storage.transaction import EventEncoder, LawBooks, Transaction
 from services.mediation.domain import errors
 from services.mediation.domain.agreement import Agreement
@@ -51,10 +50,9 @@ class MediationTransaction(Transaction):
         """The organisations whose cases the caller runs."""
         return [each for each, roles in self.caller.roles.items() if not roles.isdisjoint(ADMINISTERING)]
 
-    async def open(self, asked: Claim | None = None) -> None:
-        """As the base does, and with the organisations whose cases the caller runs."""
-        await super().open(asked)
-        await self.connection.execute(_ADMINISTERED, {"administered": ",".join(map(str, self.administered))})
+    def viewed_by(self) -> dict[str, str]:
+        """As the base says, and the organisations whose cases the caller runs."""
+        return {**super().viewed_by(), "comity.administered": ",".join(map(str, self.administered))}
 
     @asynccontextmanager
     async def elevated(self) -> AsyncIterator[None]:
@@ -265,7 +263,6 @@ def _round(signing_round: SigningRound) -> dict[str, object]:
 
 
 _VIEWER = text("SELECT set_config('comity.viewer', :viewer, true)")
-_ADMINISTERED = text("SELECT set_config('comity.administered', :administered, true)")
 _UNBOOK = text("DELETE FROM bookings WHERE session_id = :session")
 _LOCK_RESOURCE = text("SELECT pg_advisory_xact_lock(hashtextextended(:resource, 0))")
 _BOOK = text(

@@ -6,15 +6,15 @@ Message-ID, by which a mail store recognises the copy. SMTP knows no better: at 
 """
 
 from collections.abc import Awaitable, Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from services.common.kernel.errors import DomainError
 from services.common.kernel.principal import Principal
 from services.notify.application.ports import ChannelFailure, Channels, Message
-from services.notify.application.tell import enqueue_sending, give_up, reachable
+from services.notify.application.tell import enqueue_sending, give_up
 from services.notify.domain.notice import Notice
 from services.notify.domain.values import NoticeChannel
 
@@ -29,8 +29,9 @@ Record = Callable[["NotifyTransaction"], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class _Begun:
-    """A try that was noted: what goes where."""
+    """A try that was noted: of which notice, what goes where."""
 
+    notice: Notice
     channel: NoticeChannel
     message: Message
 
@@ -51,8 +52,8 @@ class SendNotice:
         try:
             evidence = await self._channels[begun.channel].send(begun.message)
         except ChannelFailure as failure:
-            return _not_delivered(notice_id, failure)
-        return _delivered(notice_id, evidence)
+            return _not_delivered(begun.notice, failure)
+        return _delivered(begun.notice, evidence)
 
 
 async def sending_failed(tx: "NotifyTransaction", job: "Job", _reason: str) -> None:
@@ -68,30 +69,15 @@ async def _begin(tx: "NotifyTransaction", notice_id: UUID) -> _Begun | timedelta
     channel = notice.channel
     if not notice.open or channel is None:
         return None
-    night = (await tx.people.preferences(notice.account)).wait(channel, tx.now)
+    card = await tx.people.card_of(notice.subject, notice.recipient)
+    night = card.preferences.wait(channel, tx.now) if card else timedelta(0)
     if night and not notice.urgent:
         return night
-    address = await _address(tx, notice, channel)
+    # Where the person can be reached now, which may have changed since the notice was queued.
+    address = card.address(channel) if card else ""
     notice.begin(channel, tx.now)
     await tx.notices.save(notice)
-    return _Begun(channel, Message(key=str(notice.id), address=address, text=notice.text))
-
-
-async def _address(tx: "NotifyTransaction", notice: Notice, channel: NoticeChannel) -> str:
-    """Where the person can be reached now, which may have changed since the notice was queued."""
-    card = await tx.people.card(notice.recipient, notice.recipient)
-    if card is None:
-        subject = await _origin(tx, notice)
-        card = await tx.people.card(subject, notice.recipient)
-    return (await reachable(tx, card)).address(channel) if card else ""
-
-
-async def _origin(tx: "NotifyTransaction", notice: Notice) -> str:
-    try:
-        subject = await tx.people.subject(notice.subject)
-    except DomainError:
-        return notice.subject
-    return subject.origin or subject.name
+    return _Begun(notice, channel, Message(key=str(notice.id), address=address, text=notice.text))
 
 
 def _again_after(notice_id: UUID, pause: timedelta) -> Record:
@@ -101,18 +87,18 @@ def _again_after(notice_id: UUID, pause: timedelta) -> Record:
     return record
 
 
-def _delivered(notice_id: UUID, evidence: str) -> Record:
+def _delivered(begun: Notice, evidence: str) -> Record:
     async def record(tx: "NotifyTransaction") -> None:
-        notice = await tx.notices.get(notice_id)
+        notice = deepcopy(begun)  # A database that went away has this done once more, from where it began.
         notice.delivered(evidence, tx.now)
         await tx.notices.save(notice)
 
     return record
 
 
-def _not_delivered(notice_id: UUID, failure: ChannelFailure) -> Record:
+def _not_delivered(begun: Notice, failure: ChannelFailure) -> Record:
     async def record(tx: "NotifyTransaction") -> None:
-        notice = await tx.notices.get(notice_id)
+        notice = deepcopy(begun)
         pause = notice.not_delivered(failure.evidence, for_good=failure.for_good, now=tx.now)
         if pause is None:
             await give_up(tx, notice)

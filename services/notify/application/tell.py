@@ -1,7 +1,7 @@
 """Telling people something: one notice for each of them, queued once per event, recipient and template."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -10,7 +10,7 @@ from services.common.kernel.ids import derived_id
 from services.notify.application.ports import Subject
 from services.notify.domain.manual_task import ManualTask
 from services.notify.domain.notice import Notice
-from services.notify.domain.values import Card, ManualTaskState, NoticeState, Preferences
+from services.notify.domain.values import Card, ManualTaskState, NoticeState
 
 if TYPE_CHECKING:
     from services.notify.storage.transaction import NotifyTransaction
@@ -31,8 +31,11 @@ class Telling:
 
 async def tell(tx: "NotifyTransaction", telling: Telling, cards: Sequence[Card]) -> None:
     """Queues a notice for each card; the same telling twice queues nothing more."""
-    for card in cards:
-        await _queue(tx, telling, card)
+    for notice in await tx.notices.add([_notice(telling, card, tx) for card in cards]):
+        if notice.channel is None:
+            await give_up(tx, notice)
+        else:
+            enqueue_sending(tx, notice)
 
 
 async def everybody(tx: "NotifyTransaction", subject: Subject) -> list[Card]:
@@ -50,23 +53,6 @@ async def mediator_card(tx: "NotifyTransaction", subject: Subject) -> list[Card]
     """The mediator of a case; empty when nobody is appointed or can be reached."""
     card = await tx.people.account_card(subject.mediator_account) if subject.mediator_account else None
     return [card] if card else []
-
-
-async def reachable(tx: "NotifyTransaction", card: Card) -> Card:
-    """The card with the account's own contact points where the party's have a gap."""
-    own = await tx.people.account_card(card.account) if card.account and card.account != card.recipient else None
-    return replace(card, email=card.email or own.email, phone=card.phone or own.phone) if own else card
-
-
-async def _queue(tx: "NotifyTransaction", telling: Telling, card: Card) -> None:
-    wanted = await tx.people.preferences(card.account)
-    notice = _notice(telling, await reachable(tx, card), wanted, tx)
-    if not await tx.notices.add(notice):
-        return
-    if notice.channel is None:
-        await give_up(tx, notice)
-    else:
-        enqueue_sending(tx, notice)
 
 
 def enqueue_sending(tx: "NotifyTransaction", notice: Notice, pause: timedelta = timedelta(0)) -> None:
@@ -92,8 +78,8 @@ async def give_up(tx: "NotifyTransaction", notice: Notice) -> None:
     await tx.manual_tasks.add(task)
 
 
-def _notice(telling: Telling, card: Card, wanted: Preferences, tx: "NotifyTransaction") -> Notice:
-    subject = telling.subject
+def _notice(telling: Telling, card: Card, tx: "NotifyTransaction") -> Notice:
+    subject, wanted = telling.subject, card.preferences
     locale = wanted.locale or card.locale
     facts = {"number": subject.number, "sample": subject.sample, **telling.facts}
     return Notice(

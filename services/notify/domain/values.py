@@ -88,7 +88,7 @@ def _until_end(local: datetime, start: time, end: time) -> timedelta:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """Where one recipient of one subject can be reached. Names are resource names; ``account`` may be empty."""
+    """Where and how one recipient of one subject can be reached. Names are resource names; ``account`` may be empty."""
 
     recipient: str
     subject: str
@@ -97,6 +97,7 @@ class Card:
     locale: str = "zh"
     email: str = field(default="", repr=False)
     phone: str = field(default="", repr=False)
+    preferences: Preferences = Preferences()
 
     def address(self, channel: NoticeChannel) -> str:
         """Where the channel leads, empty when it leads nowhere."""

@@ -1,10 +1,9 @@
 """Whom a subject concerns, where they can be reached, and how they want to be told."""
 
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import RowMapping, TextClause, bindparam, delete, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -33,7 +32,7 @@ class People:
 
     async def subject(self, name: str) -> Subject:
         """Raises SUBJECT_UNKNOWN (UNAVAILABLE: its event is still on its way, so it is tried again)."""
-        row = (await self._connection.execute(select(subjects).where(subjects.c.name == name))).mappings().first()
+        row = (await self._connection.execute(_SUBJECT, {"name": name})).mappings().first()
         if row is None:
             raise DomainError(
                 ErrorKind.UNAVAILABLE,
@@ -83,23 +82,24 @@ class People:
 
     async def audience(self, subject: str) -> list[Card]:
         """Everybody who is told of a matter or referral."""
-        mine = (cards.c.subject == subject) & cards.c.in_audience
-        return await self._cards(select(cards).where(mine).order_by(cards.c.recipient))
+        return await self._cards(_AUDIENCE, subject=subject)
 
     async def card(self, subject: str, recipient: str) -> Card | None:
-        mine = (cards.c.subject == subject) & (cards.c.recipient == recipient)
-        found = await self._cards(select(cards).where(mine))
+        found = await self._cards(_CARD, subject=subject, recipient=recipient)
         return found[0] if found else None
 
     async def account_card(self, account: str) -> Card | None:
         """The contact points of an account itself."""
         return await self.card(account, account)
 
+    async def card_of(self, subject: str, recipient: str) -> Card | None:
+        """The recipient's own card, or its card in the subject (a case: in what it came from)."""
+        found = await self._cards(_CARD_OF, subject=subject, recipient=recipient)
+        return found[0] if found else None
+
     async def staff_cards(self, organisation_id: UUID, role: str) -> list[Card]:
         """Those who hold a role in an organisation and can be reached."""
-        holders = select(staff.c.account).where(staff.c.organisation_id == organisation_id, staff.c.role == role)
-        query = select(cards).where(cards.c.recipient.in_(holders), cards.c.subject == cards.c.recipient)
-        return await self._cards(query.order_by(cards.c.recipient))
+        return await self._cards(_STAFF, organisation_id=organisation_id, role=role)
 
     async def grant(self, organisation_id: UUID, role: str, account: str) -> None:
         row = {"organisation_id": organisation_id, "role": role, "account": account}
@@ -111,18 +111,8 @@ class People:
 
     async def preferences(self, account: str) -> Preferences:
         """What the account asked for; the defaults when it asked for nothing."""
-        if not account:
-            return Preferences()
-        query = select(preferences).where(preferences.c.account == account)
-        row = (await self._connection.execute(query)).mappings().first()
-        if row is None:
-            return Preferences()
-        return Preferences(
-            locale=row["locale"],
-            channels=tuple(NoticeChannel(channel) for channel in row["channels"]),
-            quiet_start=row["quiet_start"],
-            quiet_end=row["quiet_end"],
-        )
+        row = (await self._connection.execute(_PREFERENCES, {"account": account})).mappings().first()
+        return _preferences(row) if row else Preferences()
 
     async def set_preferences(self, account: str, wanted: Preferences) -> None:
         row = {
@@ -135,17 +125,59 @@ class People:
         statement = insert(preferences).values(row)
         await self._connection.execute(statement.on_conflict_do_update(index_elements=["account"], set_=row))
 
-    async def _cards(self, query: Any) -> list[Card]:
-        rows = (await self._connection.execute(query)).mappings()
-        return [
-            Card(
-                recipient=row["recipient"],
-                subject=row["subject"],
-                account=row["account"],
-                display_name=row["display_name"],
-                locale=row["locale"],
-                email=row["email"],
-                phone=row["phone"],
-            )
-            for row in rows
-        ]
+    async def _cards(self, query: TextClause, **values: object) -> list[Card]:
+        return [_card(row) for row in (await self._connection.execute(query, values)).mappings()]
+
+
+def _card(row: RowMapping) -> Card:
+    return Card(
+        recipient=row["recipient"],
+        subject=row["subject"],
+        account=row["account"],
+        display_name=row["display_name"],
+        locale=row["locale"],
+        email=row["email"],
+        phone=row["phone"],
+        preferences=_preferences(row) if row["channels"] is not None else Preferences(),
+    )
+
+
+def _preferences(row: RowMapping) -> Preferences:
+    return Preferences(
+        locale=row["preferred_locale"],
+        channels=tuple(NoticeChannel(channel) for channel in row["channels"]),
+        quiet_start=row["quiet_start"],
+        quiet_end=row["quiet_end"],
+    )
+
+
+_SUBJECT = select(subjects).where(subjects.c.name == bindparam("name"))
+# A party's gaps are filled with the contact points of its account; how it wants to be told comes along.
+_CARDS = """
+    SELECT card.subject, card.recipient, card.account, card.display_name, card.locale,
+        COALESCE(NULLIF(card.email, ''), own.email, '') AS email,
+        COALESCE(NULLIF(card.phone, ''), own.phone, '') AS phone,
+        preferences.locale AS preferred_locale, preferences.channels, preferences.quiet_start, preferences.quiet_end
+    FROM cards card
+    LEFT JOIN cards own ON card.account <> '' AND own.subject = card.account AND own.recipient = card.account
+    LEFT JOIN preferences ON card.account <> '' AND preferences.account = card.account
+    """
+_AUDIENCE = text(f"{_CARDS} WHERE card.subject = :subject AND card.in_audience ORDER BY card.recipient")
+_CARD = text(f"{_CARDS} WHERE card.subject = :subject AND card.recipient = :recipient")
+_CARD_OF = text(
+    f"""{_CARDS}
+    WHERE card.recipient = :recipient AND card.subject IN (
+        :recipient, COALESCE((SELECT COALESCE(NULLIF(origin, ''), name) FROM subjects WHERE name = :subject), :subject)
+    )
+    ORDER BY card.subject = card.recipient DESC LIMIT 1
+    """  # noqa: S608 - made of the text above
+)
+_STAFF = text(
+    f"""{_CARDS} JOIN staff ON staff.account = card.recipient
+    WHERE staff.organisation_id = :organisation_id AND staff.role = :role AND card.subject = card.recipient
+    ORDER BY card.recipient
+    """
+)
+_PREFERENCES = text(
+    "SELECT locale AS preferred_locale, channels, quiet_start, quiet_end FROM preferences WHERE account = :account"
+)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Table, select, tuple_, update
+from sqlalchemy import RowMapping, Table, bindparam, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from services.common.kernel.errors import changed_meanwhile, not_found
@@ -15,7 +15,7 @@ from services.notify.domain.call_back import CallBack, CallBackAttempt
 from services.notify.domain.manual_task import ManualTask
 from services.notify.domain.notice import Notice, Text
 from services.notify.domain.values import Attempt, CallBackState, ManualTaskState, NoticeChannel, NoticeState
-from services.notify.storage.tables import attempts, call_back_attempts, call_backs, manual_tasks, notices
+from services.notify.storage.tables import call_back_attempts, call_backs, manual_tasks, notices
 
 if TYPE_CHECKING:
     from services.notify.storage.transaction import NotifyTransaction
@@ -78,65 +78,31 @@ class Notices(_Repository):
     def __init__(self, tx: "NotifyTransaction") -> None:
         super().__init__(tx, notices, "notices")
 
-    async def add(self, notice: Notice) -> bool:
-        """False when the same notice was queued before."""
-        values = {
-            "subject": notice.subject,
-            "recipient": notice.recipient,
-            "account": notice.account,
-            "template": notice.template,
-            "locale": notice.locale,
-            "title": notice.text.title,
-            "body": notice.text.body,
-            "short": notice.text.short,
-            "urgent": notice.urgent,
-            "channels": [channel.value for channel in notice.channels],
-            "channel_index": notice.channel_index,
-            "state": notice.state.value,
-            "create_time": notice.create_time,
-        }
-        return await self._add(notice, values)
+    async def add(self, told: Sequence[Notice]) -> list[Notice]:
+        """Keeps the notices; gives those that were not queued before."""
+        if not told:
+            return []
+        rows = await self._tx.connection.execute(_ADD_NOTICES, [_notice_row(notice) for notice in told])
+        new = set(rows.scalars())
+        return [notice for notice in told if notice.id in new]
 
     async def get(self, notice_id: UUID) -> Notice:
         """Raises NOT_FOUND."""
-        row = await self._existing(notice_id)
-        return _notice(row, (await self._attempts([notice_id]))[notice_id])
+        row = (await self._tx.connection.execute(_NOTICE, {"wanted": notice_id})).mappings().first()
+        if row is None:
+            raise not_found()
+        return _notice(row)
 
     async def save(self, notice: Notice) -> None:
-        await self._save(notice, {"state": notice.state.value, "channel_index": notice.channel_index})
-        for ordinal, attempt in enumerate(notice.attempts):
-            row = {
-                "notice_id": notice.id,
-                "ordinal": ordinal,
-                "channel": attempt.channel.value,
-                "delivered": attempt.delivered,
-                "evidence": attempt.evidence,
-                "attempt_time": attempt.attempt_time,
-            }
-            statement = insert(attempts).values(row)
-            upsert = statement.on_conflict_do_update(index_elements=["notice_id", "ordinal"], set_=row)
-            await self._tx.connection.execute(upsert)
+        tries = [_attempt_data(attempt) for attempt in notice.attempts]
+        values = {"state": notice.state.value, "channel_index": notice.channel_index, "attempts": tries}
+        await self._save(notice, values)
 
     async def page(self, account: str, after: Key | None, size: int) -> list[Notice]:
         """The account's notices, the newest first."""
         query = select(notices).where(notices.c.account == account, notices.c.account != "")
         rows = await self._page(query, (notices.c.create_time, notices.c.id), after, size, descending=True)
-        tries = await self._attempts([row["id"] for row in rows])
-        return [_notice(row, tries[row["id"]]) for row in rows]
-
-    async def _attempts(self, notice_ids: list[UUID]) -> dict[UUID, list[Attempt]]:
-        found: dict[UUID, list[Attempt]] = defaultdict(list)
-        query = select(attempts).where(attempts.c.notice_id.in_(notice_ids)).order_by(attempts.c.ordinal)
-        for row in (await self._tx.connection.execute(query)).mappings():
-            found[row["notice_id"]].append(
-                Attempt(
-                    channel=NoticeChannel(row["channel"]),
-                    attempt_time=row["attempt_time"],
-                    delivered=row["delivered"],
-                    evidence=row["evidence"],
-                )
-            )
-        return found
+        return [_notice(row) for row in rows]
 
 
 class ManualTasks(_Repository):
@@ -228,7 +194,7 @@ def _own(row: RowMapping) -> dict[str, Any]:
     return {name: row[name] for name in own}
 
 
-def _notice(row: RowMapping, tries: Sequence[Attempt]) -> Notice:
+def _notice(row: RowMapping) -> Notice:
     return Notice(
         **_own(row),
         subject=row["subject"],
@@ -242,8 +208,54 @@ def _notice(row: RowMapping, tries: Sequence[Attempt]) -> Notice:
         channel_index=row["channel_index"],
         state=NoticeState(row["state"]),
         create_time=row["create_time"],
-        attempts=tuple(tries),
+        attempts=tuple(_attempt(data) for data in row["attempts"]),
     )
+
+
+def _notice_row(notice: Notice) -> dict[str, Any]:
+    return {
+        "id": notice.id,
+        "organisation_id": notice.organisation_id,
+        "version": notice.version,
+        "head": notice.head,
+        "subject": notice.subject,
+        "recipient": notice.recipient,
+        "account": notice.account,
+        "template": notice.template,
+        "locale": notice.locale,
+        "title": notice.text.title,
+        "body": notice.text.body,
+        "short": notice.text.short,
+        "urgent": notice.urgent,
+        "channels": [channel.value for channel in notice.channels],
+        "channel_index": notice.channel_index,
+        "state": notice.state.value,
+        "create_time": notice.create_time,
+        "attempts": [],
+    }
+
+
+def _attempt_data(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "channel": attempt.channel.value,
+        "delivered": attempt.delivered,
+        "evidence": attempt.evidence,
+        "attempt_time": attempt.attempt_time.isoformat(),
+    }
+
+
+def _attempt(data: dict[str, Any]) -> Attempt:
+    return Attempt(
+        channel=NoticeChannel(data["channel"]),
+        attempt_time=datetime.fromisoformat(data["attempt_time"]),
+        delivered=data["delivered"],
+        evidence=data["evidence"],
+    )
+
+
+# Built once: building and hashing a statement costs more than running it.
+_NOTICE = select(notices).where(notices.c.id == bindparam("wanted"))
+_ADD_NOTICES = insert(notices).on_conflict_do_nothing().returning(notices.c.id)
 
 
 def _task(row: RowMapping) -> ManualTask:

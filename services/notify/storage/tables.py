@@ -3,7 +3,7 @@
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, MetaData, Table, Text, Uuid
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from services.common.storage.tables import TIME
 
@@ -79,17 +79,7 @@ notices = _aggregate(
     Column("channel_index", Integer),
     Column("state", Text),
     Column("create_time", TIME),
-)
-
-attempts = Table(
-    "attempts",
-    metadata,
-    Column("notice_id", Uuid, primary_key=True),
-    Column("ordinal", Integer, primary_key=True),
-    Column("channel", Text),
-    Column("delivered", Boolean),
-    Column("evidence", Text),
-    Column("attempt_time", TIME),
+    Column("attempts", JSONB),
 )
 
 manual_tasks = _aggregate(

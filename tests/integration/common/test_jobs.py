@@ -64,7 +64,7 @@ async def test_a_job_of_a_dead_worker_is_taken_over_when_its_lease_has_lapsed(
 
     async with toy(postgres, nats, clock) as one:
         await _queue(one, "work")
-        assert await Worker(one.database, {"work": handler})._claim() is not None, "and dies with it"
+        assert await Worker(one.database, {"work": handler})._claim(1), "and dies with it"
         second = asyncio.create_task(Worker(one.database, {"work": handler}).run())
         await eventually(lambda: _in_state(one, "QUEUED"))
         assert taken == []

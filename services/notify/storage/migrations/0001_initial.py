@@ -63,19 +63,11 @@ CREATE TABLE notices (
     channels text[] NOT NULL,
     channel_index integer NOT NULL,
     state text NOT NULL CHECK (state IN ('QUEUED', 'SENT', 'DELIVERED', 'FAILED', 'SUPPRESSED')),
-    create_time timestamptz NOT NULL
+    create_time timestamptz NOT NULL,
+    attempts jsonb NOT NULL
 );
 CREATE INDEX notices_of_account ON notices (account, create_time DESC, id DESC) WHERE account <> '';
 CREATE INDEX notices_of_recipient ON notices (recipient) WHERE account = '';
-CREATE TABLE attempts (
-    notice_id uuid NOT NULL REFERENCES notices,
-    ordinal integer NOT NULL,
-    channel text NOT NULL,
-    delivered boolean NOT NULL,
-    evidence text NOT NULL,
-    attempt_time timestamptz NOT NULL,
-    PRIMARY KEY (notice_id, ordinal)
-);
 CREATE TABLE manual_tasks (
     id uuid PRIMARY KEY,
     organisation_id uuid NOT NULL,
@@ -121,7 +113,6 @@ _VIEWERS = {
     "cards": f"{_SYSTEM} OR ({_OWN})",
     "preferences": f"{_SYSTEM} OR ({_OWN})",
     "notices": f"{_SYSTEM} OR ({_OWN})",
-    "attempts": f"{_SYSTEM} OR EXISTS (SELECT FROM notices WHERE notices.id = notice_id)",
     "subjects": f"{_SYSTEM} OR {_STAFF}",
     "manual_tasks": f"{_SYSTEM} OR {_STAFF}",
     "call_backs": f"{_SYSTEM} OR {_STAFF}",
