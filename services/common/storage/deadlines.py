@@ -3,15 +3,15 @@
 The rules and their arithmetic are in ``services.common.deadlines``; here they are kept, shown and found when due.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Text, Uuid, all_, any_, bindparam, or_, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.common.deadlines.compute import Due, Extension, Suspension, due
@@ -19,7 +19,8 @@ from services.common.deadlines.rule import ANY_REGIME, DeadlineRule
 from services.common.deadlines.rulebook import RuleBook
 from services.common.kernel.events import Aggregate
 from services.common.kernel.ids import derived_id
-from services.common.storage.tables import deadlines
+from services.common.storage.statement import Row, Statement, inserting
+from services.common.storage.tables import TIME, deadlines
 
 
 class DeadlineState(Enum):
@@ -30,9 +31,6 @@ class DeadlineState(Enum):
     MET = "MET"
     LAPSED = "LAPSED"
     CANCELLED = "CANCELLED"
-
-
-_OPEN = ("RUNNING", "PAUSED")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +57,11 @@ class Deadline:
 class Deadlines:
     """The deadlines of one transaction, at its instant."""
 
-    def __init__(self, connection: AsyncConnection, rulebook: RuleBook, now: datetime) -> None:
+    def __init__(
+        self, connection: AsyncConnection, driver: Callable[[], Any], rulebook: RuleBook, now: datetime
+    ) -> None:
         self._connection = connection
+        self._driver = driver
         self._rulebook = rulebook
         self._now = now
 
@@ -89,7 +90,7 @@ class Deadlines:
             "state": DeadlineState.RUNNING.value,
             **_computed(computed),
         }
-        await self._connection.execute(_START, row)
+        await inserting(deadlines, tuple(row), anew=False).run(self._driver(), **row)
         return _deadline({**row, "pause_time": None})
 
     async def meet(self, aggregate_id: UUID, rule_id: str) -> None:
@@ -138,10 +139,9 @@ class Deadlines:
 
     async def of_many(self, aggregate_ids: Sequence[UUID]) -> dict[UUID, tuple[Deadline, ...]]:
         """The deadlines of several aggregates in one query."""
-        query = select(deadlines).where(deadlines.c.aggregate_id.in_(aggregate_ids)).order_by(deadlines.c.due_time)
         found: dict[UUID, tuple[Deadline, ...]] = {}
-        for row in (await self._connection.execute(query)).mappings():
-            found[row["aggregate_id"]] = (*found.get(row["aggregate_id"], ()), _deadline(dict(row)))
+        for row in await _OF_MANY.rows(self._driver(), wanted=aggregate_ids):
+            found[row["aggregate_id"]] = (*found.get(row["aggregate_id"], ()), _deadline(row))
         return found
 
     async def open_deadline(self, aggregate_id: UUID, rule_id: str) -> Deadline | None:
@@ -156,27 +156,15 @@ class Deadlines:
 
     async def next_due(self, skip: Sequence[UUID]) -> Deadline | None:
         """One running deadline whose time is past, locked; those another replica holds are skipped."""
-        query = (
-            select(deadlines)
-            .where(deadlines.c.state == "RUNNING", deadlines.c.due_time <= self._now, deadlines.c.id.not_in(skip))
-            .order_by(deadlines.c.due_time)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        row = (await self._connection.execute(query)).mappings().first()
-        return _deadline(dict(row)) if row else None
+        row = await _NEXT_DUE.first(self._driver(), now=self._now, skip=skip)
+        return _deadline(row) if row else None
 
     async def _resolve(self, aggregate_id: UUID, state: DeadlineState, rule_id: str) -> None:
-        mine = (deadlines.c.aggregate_id == aggregate_id) & deadlines.c.state.in_(_OPEN)
-        if rule_id:
-            mine &= deadlines.c.rule == rule_id
         values = {"state": state.value, "resolve_time": self._now}
-        await self._connection.execute(update(deadlines).where(mine).values(**values))
+        await _RESOLVE.run(self._driver(), aggregate=aggregate_id, of_rule=rule_id, **values)
 
     async def _open_rows(self, aggregate_id: UUID) -> list[dict[str, Any]]:
-        mine = (deadlines.c.aggregate_id == aggregate_id) & deadlines.c.state.in_(_OPEN)
-        query = select(deadlines).where(mine).order_by(deadlines.c.due_time).with_for_update()
-        return [dict(row) for row in (await self._connection.execute(query)).mappings()]
+        return [dict(row) for row in await _OPEN.rows(self._driver(), aggregate=aggregate_id)]
 
     async def _open_row(self, aggregate_id: UUID, rule_id: str) -> dict[str, Any]:
         for row in await self._open_rows(aggregate_id):
@@ -213,8 +201,29 @@ class Deadlines:
         return self._rulebook.version(row["rule"], row["rule_version"], row["regime"])
 
 
-# Built once: building and hashing a statement costs more than running it.
-_START = insert(deadlines).on_conflict_do_nothing()
+_IS_OPEN = or_(deadlines.c.state == "RUNNING", deadlines.c.state == "PAUSED")
+_MINE = deadlines.c.aggregate_id == bindparam("aggregate", type_=Uuid)
+_OPEN = Statement(select(deadlines).where(_MINE, _IS_OPEN).order_by(deadlines.c.due_time).with_for_update())
+_OF_MANY = Statement(
+    select(deadlines)
+    .where(deadlines.c.aggregate_id == any_(bindparam("wanted", type_=ARRAY(Uuid))))
+    .order_by(deadlines.c.due_time)
+)
+_RULE = bindparam("of_rule", type_=Text)
+_RESOLVE = Statement(
+    update(deadlines).where(_MINE, _IS_OPEN, or_(_RULE == "", deadlines.c.rule == _RULE)), ["state", "resolve_time"]
+)
+_NEXT_DUE = Statement(
+    select(deadlines)
+    .where(
+        deadlines.c.state == "RUNNING",
+        deadlines.c.due_time <= bindparam("now", type_=TIME),
+        deadlines.c.id != all_(bindparam("skip", type_=ARRAY(Uuid))),
+    )
+    .order_by(deadlines.c.due_time)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
 
 
 def _local_day(anchor: datetime, rulebook: RuleBook, rule_id: str, regime: str) -> date:
@@ -226,7 +235,7 @@ def _computed(computed: Due) -> dict[str, Any]:
     return {"due_date": computed.date, "due_time": computed.at, "provisional": computed.provisional}
 
 
-def _deadline(row: dict[str, Any]) -> Deadline:
+def _deadline(row: Row) -> Deadline:
     return Deadline(
         id=row["id"],
         organisation_id=row["organisation_id"],

@@ -67,7 +67,7 @@ class Transaction:
     ) -> None:
         self.connection = connection
         self.regimes = books.regimes
-        self.deadlines = Deadlines(connection, books.rulebook, now)
+        self.deadlines = Deadlines(connection, lambda: self.driver, books.rulebook, now)
         self.now = now
         self.caller = caller
         self.authority = ""

@@ -6,10 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.common.documents.canonical import canonical_json
+from services.common.storage.codec import to_json
 from services.common.storage.database import Database
 from services.common.storage.transaction import SYSTEM
 from services.court_link.application.ports import FilingPackage, Receipt
-from services.court_link.storage.snapshots import to_json
 from services.court_link.storage.tables import docket
 from services.court_link.storage.transaction import CourtLinkTransaction
 

@@ -1,15 +1,16 @@
 """Aggregates to rows and back. A command reads its aggregate with a lock: acts on one object come one after another."""
 
-import dataclasses
-from collections.abc import Callable, Hashable, Sequence
-from typing import Any, Generic, TypeVar, cast
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Table, select, update
+from sqlalchemy import ColumnElement, Select, Table, Uuid, and_, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.common.kernel.errors import changed_meanwhile, not_found
 from services.common.kernel.events import Aggregate
+from services.common.storage.codec import fields_from_json, from_json, to_json
+from services.common.storage.statement import Row, Statement, inserting, saving, selecting, selecting_many
 from services.common.storage.transaction import Transaction
 from services.court_link.domain.agreement import SealedAgreement
 from services.court_link.domain.application import ENDED_WITHOUT_RULING, Application, ApplicationState
@@ -18,10 +19,8 @@ from services.court_link.domain.referral import Referral
 from services.court_link.domain.ruling import Ruling
 from services.court_link.domain.window import ApplicationWindow
 from services.court_link.storage import tables
-from services.court_link.storage.snapshots import from_json, hints_of, to_json
 
 A = TypeVar("A", bound=Aggregate)
-_BASE = frozenset(field.name for field in dataclasses.fields(Aggregate))
 
 
 class Aggregates(Generic[A]):
@@ -38,8 +37,7 @@ class Aggregates(Generic[A]):
 
     async def find(self, id: UUID, *, lock: bool = False) -> A | None:
         """The aggregate, None when there is none that the caller may see."""
-        query = select(self._table).where(self._table.c.id == id)
-        row = (await self._tx.connection.execute(query.with_for_update() if lock else query)).mappings().first()
+        row = await selecting(self._table, lock=lock).first(self._tx.driver, id=id)
         return self._aggregate(row) if row else None
 
     async def get(self, id: UUID, *, lock: bool = False) -> A:
@@ -62,10 +60,10 @@ class Aggregates(Generic[A]):
         self._tx.record(aggregate, self._collection)
         row = self._row(aggregate)
         if before == 0:
-            await self._tx.connection.execute(insert(self._table).values(row))
+            await inserting(self._table, tuple(row)).run(self._tx.driver, **row)
             return
-        mine = (self._table.c.id == aggregate.id) & (self._table.c.version == before)
-        if (await self._tx.connection.execute(update(self._table).where(mine).values(row))).rowcount != 1:
+        saved = saving(self._table, tuple(row))
+        if not await saved.run(self._tx.driver, saved_id=aggregate.id, loaded_version=before, **row):
             raise changed_meanwhile()
 
     async def listed(self, query: Select[Any]) -> list[A]:
@@ -79,19 +77,12 @@ class Aggregates(Generic[A]):
         return await self.listed(select(self._table).where(condition).order_by(self._table.c.id.desc()).limit(size + 1))
 
     def _row(self, aggregate: A) -> dict[str, Any]:
-        content = {
-            field.name: to_json(getattr(aggregate, field.name))
-            for field in dataclasses.fields(aggregate)
-            if field.name not in _BASE
-        }
         base = {name: getattr(aggregate, name) for name in ("id", "organisation_id", "version", "head")}
-        return {**base, **self._searched(aggregate), "content": content}
+        return {**base, **self._searched(aggregate), "content": to_json(aggregate)}
 
     def _aggregate(self, row: Any) -> A:
-        hints = hints_of(cast("Hashable", self._kind))
-        content = {name: from_json(hints[name], data) for name, data in row["content"].items()}
         base = {name: row[name] for name in ("id", "organisation_id", "version", "head")}
-        return self._kind(**base, **content)
+        return self._kind(**base, **fields_from_json(self._kind, row["content"]))
 
 
 class Courts(Aggregates[Court]):
@@ -143,23 +134,19 @@ class Applications(Aggregates[Application]):
         await self._tx.connection.execute(insert(tables.application_members).values(rows).on_conflict_do_nothing())
 
     async def is_member(self, application_id: UUID, account: UUID | None) -> bool:
-        member = tables.application_members.c
-        query = select(member.account_id).where(member.application_id == application_id, member.account_id == account)
-        return (await self._tx.connection.execute(query)).first() is not None
+        query = selecting(tables.application_members, ("application_id", "account_id"))
+        values = {"application_id": application_id, "account_id": account}
+        return await query.first(self._tx.driver, **values) is not None
 
     async def states_of(self, agreement: UUID) -> tuple[ApplicationState, ...]:
         """The states of every application for an agreement, in the order they were made."""
-        row = tables.applications.c
-        query = select(row.state).where(row.agreement_id == agreement).order_by(row.attempt)
-        return tuple(ApplicationState(state) for state in (await self._tx.connection.execute(query)).scalars())
+        rows = await _STATES.rows(self._tx.driver, agreement=agreement)
+        return tuple(ApplicationState(row["state"]) for row in rows)
 
     async def under_way(self, agreement: UUID) -> Application | None:
         """The one application that has not ended without a ruling, locked."""
-        row = tables.applications.c
-        ended = [state.value for state in ENDED_WITHOUT_RULING]
-        query = select(tables.applications).where(row.agreement_id == agreement, row.state.not_in(ended))
-        found = await self.listed(query.with_for_update())
-        return found[0] if found else None
+        row = await _UNDER_WAY.first(self._tx.driver, agreement=agreement)
+        return self._aggregate(row) if row else None
 
     async def reachable(
         self,
@@ -174,6 +161,15 @@ class Applications(Aggregates[Application]):
         mine = row.id.in_(select(member.application_id).where(member.account_id == account))
         condition = (row.filed & row.organisation_id.in_(courts)) | mine
         return await self.page(condition & (row.state == state.value) if state else condition, size, before)
+
+
+_AGREEMENT = tables.applications.c.agreement_id == bindparam("agreement", type_=Uuid)
+_STATES = Statement(select(tables.applications.c.state).where(_AGREEMENT).order_by(tables.applications.c.attempt))
+_UNDER_WAY = Statement(
+    select(tables.applications)
+    .where(_AGREEMENT, and_(*(tables.applications.c.state != state.value for state in ENDED_WITHOUT_RULING)))
+    .with_for_update()
+)
 
 
 def _searched_application(application: Application) -> dict[str, Any]:
@@ -199,14 +195,14 @@ class Rulings(Aggregates[Ruling]):
 
     async def of_application(self, application_id: UUID) -> Ruling | None:
         """The application's ruling, None when there is none that the caller may see."""
-        found = await self.listed(select(tables.rulings).where(tables.rulings.c.application_id == application_id))
-        return found[0] if found else None
+        query = selecting(tables.rulings, ("application_id",))
+        row = await query.first(self._tx.driver, application_id=application_id)
+        return self._aggregate(row) if row else None
 
     async def spend(self, token_id: str) -> bool:
         """Whether the proof was unspent; from now on it is spent, if this transaction commits."""
         row = {"token_id": token_id, "spend_time": self._tx.now}
-        statement = insert(tables.spent_proofs).values(row).on_conflict_do_nothing()
-        return (await self._tx.connection.execute(statement)).rowcount == 1
+        return bool(await inserting(tables.spent_proofs, tuple(row), anew=False).run(self._tx.driver, **row))
 
 
 class Referrals(Aggregates[Referral]):
@@ -231,9 +227,8 @@ class Agreements:
 
     async def find(self, id: UUID, *, lock: bool = False) -> SealedAgreement | None:
         """The agreement, None when none is sealed that the caller may see."""
-        query = select(tables.agreements.c.content).where(tables.agreements.c.id == id)
-        content = (await self._tx.connection.execute(query.with_for_update() if lock else query)).scalar()
-        return _agreement(content) if content is not None else None
+        row = await selecting(tables.agreements, lock=lock).first(self._tx.driver, id=id)
+        return _agreement(row) if row else None
 
     async def get(self, id: UUID) -> SealedAgreement:
         found = await self.find(id)
@@ -242,8 +237,8 @@ class Agreements:
         return found
 
     async def of_many(self, ids: Sequence[UUID]) -> dict[UUID, SealedAgreement]:
-        query = select(tables.agreements.c.content).where(tables.agreements.c.id.in_(ids))
-        found = [_agreement(content) for content in (await self._tx.connection.execute(query)).scalars()]
+        rows = await selecting_many(tables.agreements).rows(self._tx.driver, wanted=ids)
+        found = [_agreement(row) for row in rows]
         return {agreement.agreement: agreement for agreement in found}
 
     async def keep(self, agreement: SealedAgreement, dossier_digest: bytes) -> None:
@@ -262,6 +257,6 @@ class Agreements:
         await self._tx.connection.execute(insert(tables.agreements).values(row).on_conflict_do_nothing())
 
 
-def _agreement(content: Any) -> SealedAgreement:
-    agreement: SealedAgreement = from_json(SealedAgreement, content)
+def _agreement(row: Row) -> SealedAgreement:
+    agreement: SealedAgreement = from_json(SealedAgreement, row["content"])
     return agreement

@@ -1,13 +1,13 @@
 """Accounts with their memberships."""
 
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, delete, func, select, tuple_
+from sqlalchemy import ColumnElement, Text, Uuid, bindparam, delete, func, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from services.common.kernel.errors import not_found
 from services.common.kernel.principal import Role
+from services.common.storage.statement import Row, Statement, selecting
 from services.common.storage.transaction import Transaction
 from services.identity.domain.account import Account, Membership
 from services.identity.domain.contact import Contact, ContactKind
@@ -25,11 +25,10 @@ class Accounts:
 
     async def get(self, account_id: UUID, *, for_update: bool = False) -> Account:
         """Raises NOT_FOUND. ``for_update`` makes others who want to change it wait."""
-        query = select(accounts).where(accounts.c.id == account_id)
-        found = await self._first(query.with_for_update() if for_update else query)
-        if found is None:
+        row = await selecting(accounts, lock=for_update).first(self._tx.driver, id=account_id)
+        if row is None:
             raise not_found()
-        return found
+        return await self._account(row)
 
     async def by_contact(self, contact: Contact, meant: UUID | None = None) -> Account | None:
         """Who signs in with a contact, locked: its verified holder, else the account that only waits for it.
@@ -39,14 +38,11 @@ class Accounts:
         An account with another contact already verified is nobody's to enter through an unproven one: somebody else
         may have written that contact there.
         """
-        email = contact.kind is ContactKind.EMAIL
-        column, verified = (accounts.c.email, accounts.c.email_verified) if email else _PHONE
-        query = select(accounts).where(column == contact.value).with_for_update()
-        holder = await self._first(query.where(verified))
-        if holder is not None:
-            return holder
-        waiting = query.where(~accounts.c.email_verified & ~accounts.c.phone_verified)
-        return await self._first(waiting.order_by((accounts.c.id == meant).desc(), accounts.c.id.desc()).limit(1))
+        holders, waiting = _BY_CONTACT[contact.kind]
+        row = await holders.first(self._tx.driver, contact=contact.value)
+        if row is None:
+            row = await waiting.first(self._tx.driver, contact=contact.value, meant=meant)
+        return await self._account(row) if row else None
 
     async def administrators(self, organisation_id: UUID) -> int:
         """How many administrators an organisation has."""
@@ -66,25 +62,35 @@ class Accounts:
         gone = tuple_(memberships.c.organisation_id, memberships.c.role).not_in(kept)
         await self._tx.connection.execute(delete(memberships).where(memberships.c.account_id == account.id, gone))
 
-    async def _first(self, query: Any) -> Account | None:
-        row = (await self._tx.connection.execute(query)).mappings().first()
-        return _account(row, await self._memberships(row["id"])) if row else None
-
-    async def _memberships(self, account_id: UUID) -> tuple[Membership, ...]:
-        query = (
-            select(memberships.c.organisation_id, memberships.c.role, organisations.c.kind)
-            .join(organisations, organisations.c.id == memberships.c.organisation_id)
-            .where(memberships.c.account_id == account_id)
-            .order_by(memberships.c.organisation_id, memberships.c.role)
+    async def _account(self, row: Row) -> Account:
+        rows = await _MEMBERSHIPS.rows(self._tx.driver, account=row["id"])
+        held = (
+            Membership(each["organisation_id"], Role(each["role"]), OrganisationKind(each["kind"])) for each in rows
         )
-        rows = await self._tx.connection.execute(query)
-        return tuple(Membership(row.organisation_id, Role(row.role), OrganisationKind(row.kind)) for row in rows)
+        return _account(row, tuple(held))
 
 
-_PHONE = (accounts.c.phone, accounts.c.phone_verified)
+def _by_contact(value: ColumnElement[str], verified: ColumnElement[bool]) -> tuple[Statement, Statement]:
+    """Who holds a contact, and who waits for it, the one that is meant first; locked."""
+    query = select(accounts).where(value == bindparam("contact", type_=Text)).with_for_update()
+    waiting = query.where(~accounts.c.email_verified & ~accounts.c.phone_verified)
+    meant = accounts.c.id == bindparam("meant", type_=Uuid)
+    return Statement(query.where(verified)), Statement(waiting.order_by(meant.desc(), accounts.c.id.desc()).limit(1))
 
 
-def _account(row: RowMapping, held: tuple[Membership, ...]) -> Account:
+_BY_CONTACT = {
+    ContactKind.EMAIL: _by_contact(accounts.c.email, accounts.c.email_verified),
+    ContactKind.PHONE: _by_contact(accounts.c.phone, accounts.c.phone_verified),
+}
+_MEMBERSHIPS = Statement(
+    select(memberships.c.organisation_id, memberships.c.role, organisations.c.kind)
+    .join(organisations, organisations.c.id == memberships.c.organisation_id)
+    .where(memberships.c.account_id == bindparam("account", type_=Uuid))
+    .order_by(memberships.c.organisation_id, memberships.c.role)
+)
+
+
+def _account(row: Row, held: tuple[Membership, ...]) -> Account:
     return Account(
         id=row["id"],
         organisation_id=NO_ORGANISATION,

@@ -1,9 +1,8 @@
 """Certificates: one current one per slot of a subject."""
 
-from typing import Any
+from sqlalchemy import text
 
-from sqlalchemy import select, text
-
+from services.common.storage.statement import Row, Statement, selecting
 from services.common.storage.transaction import Transaction
 from services.identity.domain.certificate import Certificate
 from services.identity.storage.rows import save
@@ -18,32 +17,32 @@ class Certificates:
 
     async def of_key(self, subject: str, slot: str, key_digest: bytes) -> Certificate | None:
         """The certificate of this key in this slot; two that ask at once for the same slot wait for each other."""
-        lock = text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 1))")
-        await self._tx.connection.execute(lock, {"key": f"{subject}\x1f{slot}"})
-        return await self._first(_slot(subject, slot) & (certificates.c.key_digest == key_digest))
+        await _LOCK.value(self._tx.driver, key=f"{subject}\x1f{slot}")
+        query = selecting(certificates, ("subject", "slot", "key_digest"))
+        return _certificate(await query.first(self._tx.driver, subject=subject, slot=slot, key_digest=key_digest))
 
     async def current(self, subject: str, slot: str) -> Certificate | None:
-        return await self._first(_slot(subject, slot) & certificates.c.current)
+        query = selecting(certificates, ("subject", "slot", "current"))
+        return _certificate(await query.first(self._tx.driver, subject=subject, slot=slot, current=True))
 
     async def save(self, certificate: Certificate) -> None:
         values = {name: getattr(certificate, name) for name in _OWN}
         values |= {"account_id": certificate.account, "chain": list(certificate.chain)}
         await save(self._tx, certificate, certificates, values)
 
-    async def _first(self, condition: Any) -> Certificate | None:
-        row = (await self._tx.connection.execute(select(certificates).where(condition))).mappings().first()
-        if row is None:
-            return None
-        own = {name: row[name] for name in _OWN}
-        return Certificate(
-            id=row["id"],
-            version=row["version"],
-            head=row["head"],
-            account=row["account_id"],
-            chain=tuple(row["chain"]),
-            **own,
-        )
+
+def _certificate(row: Row | None) -> Certificate | None:
+    if row is None:
+        return None
+    own = {name: row[name] for name in _OWN}
+    return Certificate(
+        id=row["id"],
+        version=row["version"],
+        head=row["head"],
+        account=row["account_id"],
+        chain=tuple(row["chain"]),
+        **own,
+    )
 
 
-def _slot(subject: str, slot: str) -> Any:
-    return (certificates.c.subject == subject) & (certificates.c.slot == slot)
+_LOCK = Statement(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 1))"))

@@ -1,12 +1,12 @@
 """Challenges and the record of what was sent when. Both are forgotten after a day."""
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import Integer, LargeBinary, Text, Uuid, bindparam, delete, select, text, update
 
+from services.common.storage.statement import Row, Statement, inserting
+from services.common.storage.tables import TIME
 from services.common.storage.transaction import Transaction
 from services.identity.domain import errors
 from services.identity.domain.challenge import MAX_TRIES, Challenge, Purpose, SendLimit, Try, retry_time
@@ -35,48 +35,36 @@ class Challenges:
             "state": "OPEN",
             "expire_time": challenge.expire_time,
         }
-        await self._tx.connection.execute(insert(challenges).values(row))
+        await inserting(challenges, tuple(row)).run(self._tx.driver, **row)
 
     async def take_try(self, challenge_id: UUID, purpose: Purpose, account: UUID | None) -> Try:
         """Counts a try, if one is left. The statement locks the row, so replicas share the count."""
-        mine = (
-            (challenges.c.id == challenge_id)
-            & (challenges.c.purpose == purpose.value)
-            & (challenges.c.account_id.is_not_distinct_from(account))
-            & (challenges.c.state == "OPEN")
-            & (challenges.c.expire_time > self._tx.now)
-        )
-        counted = update(challenges).where(mine & (challenges.c.tries < MAX_TRIES)).values(tries=challenges.c.tries + 1)
-        row = (await self._tx.connection.execute(counted.returning(challenges))).mappings().first()
+        values = {"wanted": challenge_id, "for_purpose": purpose.value, "account": account, "now": self._tx.now}
+        row = await _COUNTED.first(self._tx.driver, **values)
         if row is not None:
             return Try(_challenge(row), row["code_hash"])
-        worn_out = (await self._tx.connection.execute(select(challenges.c.id).where(mine))).first() is not None
-        return Try(exhausted=worn_out)
+        return Try(exhausted=await _OPEN.value(self._tx.driver, **values) is not None)
 
     async def consume(self, challenge_id: UUID) -> None:
         """Uses the challenge up, in the transaction of what it was for. Raises CODE_NOT_ACCEPTED the second time."""
-        open_one = (challenges.c.id == challenge_id) & (challenges.c.state == "OPEN")
-        done = await self._tx.connection.execute(update(challenges).where(open_one).values(state="USED"))
-        if done.rowcount != 1:
+        if not await _END.run(self._tx.driver, wanted=challenge_id, state="USED"):
             raise errors.code_not_accepted()
 
     async def void(self, challenge_id: UUID) -> None:
         """The code never left: it cannot be used, and does not count as sent."""
-        open_one = (challenges.c.id == challenge_id) & (challenges.c.state == "OPEN")
-        await self._tx.connection.execute(update(challenges).where(open_one).values(state="VOID"))
+        await _END.run(self._tx.driver, wanted=challenge_id, state="VOID")
         await self._tx.connection.execute(delete(sendings).where(sendings.c.id == challenge_id))
 
     async def count_sending(self, sending_id: UUID, key: bytes, limits: tuple[SendLimit, ...]) -> None:
         """Records a sending under a key. Raises TOO_MANY_CODES (EXHAUSTED) with when to retry."""
-        lock = int.from_bytes(key[:8], signed=True)
-        await self._tx.connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
+        await _LOCK.value(self._tx.driver, lock=int.from_bytes(key[:8], signed=True))
         most = max(limit.codes for limit in limits)
-        query = select(sendings.c.send_time).where(sendings.c.key == key).order_by(sendings.c.send_time.desc())
-        sent: list[datetime] = list((await self._tx.connection.execute(query.limit(most))).scalars())
+        sent: list[datetime] = [row["send_time"] for row in await _SENT.rows(self._tx.driver, under=key, most=most)]
         retry = retry_time(sent, limits, self._tx.now)
         if retry is not None:
             raise errors.too_many_codes(retry)
-        await self._tx.connection.execute(insert(sendings).values(id=sending_id, key=key, send_time=self._tx.now))
+        row = {"id": sending_id, "key": key, "send_time": self._tx.now}
+        await inserting(sendings, tuple(row)).run(self._tx.driver, **row)
 
     async def forget_old(self) -> None:
         """Deletes what nobody can use or count any more."""
@@ -85,7 +73,34 @@ class Challenges:
         await self._tx.connection.execute(delete(sendings).where(sendings.c.send_time < past))
 
 
-def _challenge(row: Mapping[Any, Any]) -> Challenge:
+_MINE = (
+    (challenges.c.id == bindparam("wanted", type_=Uuid))
+    & (challenges.c.purpose == bindparam("for_purpose", type_=Text))
+    & challenges.c.account_id.is_not_distinct_from(bindparam("account", type_=Uuid))
+    & (challenges.c.state == "OPEN")
+    & (challenges.c.expire_time > bindparam("now", type_=TIME))
+)
+_OPEN = Statement(select(challenges.c.id).where(_MINE))
+_COUNTED = Statement(
+    update(challenges)
+    .where(_MINE & (challenges.c.tries < MAX_TRIES))
+    .values(tries=challenges.c.tries + 1)
+    .returning(challenges)
+)
+_END = Statement(
+    update(challenges).where(challenges.c.id == bindparam("wanted", type_=Uuid), challenges.c.state == "OPEN"),
+    ["state"],
+)
+_LOCK = Statement(text("SELECT pg_advisory_xact_lock(:lock)"))
+_SENT = Statement(
+    select(sendings.c.send_time)
+    .where(sendings.c.key == bindparam("under", type_=LargeBinary))
+    .order_by(sendings.c.send_time.desc())
+    .limit(bindparam("most", type_=Integer))
+)
+
+
+def _challenge(row: Row) -> Challenge:
     return Challenge(
         id=row["id"],
         purpose=Purpose(row["purpose"]),

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import Table, insert, update
-from sqlalchemy.exc import IntegrityError
+import asyncpg
+from sqlalchemy import Table
 
 from services.common.kernel.errors import changed_meanwhile
 from services.common.kernel.events import Aggregate
+from services.common.storage.statement import inserting, saving
 from services.common.storage.transaction import Transaction
 
 
@@ -22,11 +23,11 @@ async def save(tx: Transaction, aggregate: Aggregate, table: Table, values: dict
     row = {**values, "version": aggregate.version, "head": aggregate.head}
     try:
         if loaded == 0:
-            await tx.connection.execute(insert(table).values(id=aggregate.id, **row))
+            await inserting(table, ("id", *row)).run(tx.driver, id=aggregate.id, **row)
             return
-        mine = (table.c.id == aggregate.id) & (table.c.version == loaded)
-        done = await tx.connection.execute(update(table).where(mine).values(**row))
-    except IntegrityError as error:
+        saved = saving(table, tuple(row))
+        written = await saved.run(tx.driver, saved_id=aggregate.id, loaded_version=loaded, **row)
+    except asyncpg.IntegrityConstraintViolationError as error:
         raise changed_meanwhile() from error
-    if done.rowcount != 1:
+    if not written:
         raise changed_meanwhile()

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, text, update
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy import Uuid, any_, bindparam, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 
 from services.common.kernel.errors import changed_meanwhile, not_found
 from services.common.kernel.ids import new_id
+from services.common.storage.statement import Statement, saving, selecting
 from services.intake.application.ports import Dossier, MatterFilter
 from services.intake.domain.matter import Matter
 from services.intake.domain.values import Contact, Particulars, Party
@@ -55,7 +56,7 @@ class Matters:
             **_party_values("complainant", complainant),
             **_party_values("respondent", respondent),
         }
-        await self._tx.connection.execute(_ADD, values)
+        await _ADD.run(self._tx.driver, **values)
 
     async def get(self, matter_id: UUID) -> Matter:
         """One matter. Raises NOT_FOUND for what is not there or not to be seen."""
@@ -66,8 +67,7 @@ class Matters:
 
     async def get_many(self, matter_ids: Sequence[UUID]) -> list[Matter]:
         """The matters of these ids, the newest first, in three queries."""
-        query = select(matters).where(matters.c.id.in_(matter_ids)).order_by(matters.c.id.desc())
-        found = (await self._tx.connection.execute(query)).mappings().all()
+        found = await _MATTERS.rows(self._tx.driver, wanted=matter_ids)
         if not found:
             return []
         seen = [row["id"] for row in found]
@@ -76,20 +76,16 @@ class Matters:
 
     async def of_case(self, case: str) -> Matter | None:
         """The matter whose mediation is this case."""
-        query = select(matters.c.id).where(matters.c.case_name == case)
-        matter_id = (await self._tx.connection.execute(query)).scalar()
-        return await self.get(matter_id) if matter_id else None
+        row = await selecting(matters, ("case_name",)).first(self._tx.driver, case_name=case)
+        return await self.get(row["id"]) if row else None
 
     async def save(self, matter: Matter) -> None:
         """Stores what changed. Raises STALE_VERSION when somebody was faster."""
         loaded = matter.version
         self._tx.record(matter, COLLECTION)
-        statement = (
-            update(matters)
-            .where(matters.c.id == matter.id, matters.c.version == loaded)
-            .values(**rows.changed_values(matter))
-        )
-        if (await self._tx.connection.execute(statement)).rowcount != 1:
+        row = rows.changed_values(matter)
+        saved = saving(matters, tuple(row))
+        if not await saved.run(self._tx.driver, saved_id=matter.id, loaded_version=loaded, **row):
             raise changed_meanwhile()
         await self._save_contacts(matter)
 
@@ -144,21 +140,14 @@ class Matters:
         return bytes(found)
 
     async def _parties(self, matter_ids: Sequence[UUID]) -> dict[UUID, list[Party]]:
-        query = (
-            select(parties, *_PRIVATE)
-            .outerjoin(particulars, particulars.c.party_id == parties.c.id)
-            .where(parties.c.matter_id.in_(matter_ids))
-            .order_by(parties.c.side)
-        )
         found: dict[UUID, list[Party]] = defaultdict(list)
-        for row in (await self._tx.connection.execute(query)).mappings():
+        for row in await _PARTIES.rows(self._tx.driver, wanted=matter_ids):
             found[row["matter_id"]].append(rows.party_from(row))
         return found
 
     async def _contacts(self, matter_ids: Sequence[UUID]) -> dict[UUID, list[Contact]]:
-        query = select(contacts).where(contacts.c.matter_id.in_(matter_ids)).order_by(contacts.c.id)
         found: dict[UUID, list[Contact]] = defaultdict(list)
-        for row in (await self._tx.connection.execute(query)).mappings():
+        for row in await _CONTACTS.rows(self._tx.driver, wanted=matter_ids):
             found[row["matter_id"]].append(rows.contact_from(row))
         return found
 
@@ -198,6 +187,17 @@ _LAST = UUID(int=2**128 - 1)
 _PRIVATE = [particulars.c[name] for name in ("identity_number", "address", "region_code", "email", "phone", "locale")]
 
 
+_WANTED = any_(bindparam("wanted", type_=ARRAY(Uuid)))
+_MATTERS = Statement(select(matters).where(matters.c.id == _WANTED).order_by(matters.c.id.desc()))
+_PARTIES = Statement(
+    select(parties, *_PRIVATE)
+    .outerjoin(particulars, particulars.c.party_id == parties.c.id)
+    .where(parties.c.matter_id == _WANTED)
+    .order_by(parties.c.side)
+)
+_CONTACTS = Statement(select(contacts).where(contacts.c.matter_id == _WANTED).order_by(contacts.c.id))
+
+
 def _party_rows(prefix: str, side: str) -> tuple[str, str]:
     shown = (
         f"(:{prefix}_id, CAST(:id AS uuid), '{side}', :{prefix}_display_name, :{prefix}_kind,"
@@ -214,8 +214,9 @@ def _party_rows(prefix: str, side: str) -> tuple[str, str]:
 _COMPLAINANT, _RESPONDENT = _party_rows("complainant", "COMPLAINANT"), _party_rows("respondent", "RESPONDENT")
 
 # The foreign keys are checked when the statement ends, so the order of its parts does not matter.
-_ADD = text(
-    f"""
+_ADD = Statement(
+    text(
+        f"""
     WITH shown AS (
         INSERT INTO parties (id, matter_id, side, display_name, kind, identity_tail, account_id)
         VALUES {_COMPLAINANT[0]}, {_RESPONDENT[0]}
@@ -235,7 +236,8 @@ _ADD = text(
     VALUES (:id, :organisation_id, :version, :head, :number, :kind, :channel, :state, :subject_matter, :facts,
         :request, :currency, :minor_units, CAST(:receive_time AS timestamptz), :sample, :source_facts)
     """  # noqa: S608 - composed of constants
-).bindparams(bindparam("source_facts", type_=JSONB))
+    ).bindparams(bindparam("source_facts", type_=JSONB))
+)
 
 
 def _page(with_state: bool, with_officer: bool) -> Any:

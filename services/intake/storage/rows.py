@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import RowMapping
-
 from services.common.kernel.money import Money
+from services.common.storage.statement import Row
 from services.intake.domain.lifecycle import MatterState
 from services.intake.domain.matter import Matter
 from services.intake.domain.values import (
@@ -21,8 +20,6 @@ from services.intake.domain.values import (
     PartySide,
     Severity,
 )
-
-Row = RowMapping
 
 
 def matter_from(row: Row, parties: Iterable[Party], contacts: Iterable[Contact]) -> Matter:

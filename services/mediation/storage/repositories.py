@@ -5,16 +5,17 @@ from dataclasses import replace
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Table, delete, select, update
+from sqlalchemy import Table, delete
 from sqlalchemy.dialects.postgresql import insert
 
 from services.common.kernel.errors import changed_meanwhile, not_found
 from services.common.kernel.events import Aggregate
+from services.common.storage.codec import fields_from_json, from_json, to_json
+from services.common.storage.statement import Row, inserting, paging, saving, selecting, selecting_many
 from services.common.storage.transaction import Transaction
 from services.mediation.domain.case import Case
 from services.mediation.domain.parties import Particulars
 from services.mediation.domain.vocabulary import ConflictStatus
-from services.mediation.storage.codec import fields_from_json, from_json, to_json
 from services.mediation.storage.tables import case_members, cases, party_particulars
 
 A = TypeVar("A", bound=Aggregate)
@@ -42,44 +43,44 @@ class Repository(Generic[A]):
 
     async def get(self, id: UUID, version: int | None = None, *, lock: bool = False) -> A:
         """Raises NOT_FOUND, STALE_VERSION when it is no longer the version that the caller read."""
-        query = select(self.table).where(self.table.c.id == id)
-        found = await self._one(query.with_for_update() if lock else query)
-        if found is None:
+        row = await selecting(self.table, lock=lock).first(self._tx.driver, id=id)
+        if row is None:
             raise not_found()
+        found = self.build(row)
         if version is not None and found.version != version:
             raise changed_meanwhile()
         return found
 
     async def find(self, *, lock: bool = False, **columns: UUID | str) -> A | None:
         """The newest with these values in its columns, if the viewer may see it."""
-        query = select(self.table).filter_by(**columns).order_by(self.table.c.id.desc()).limit(1)
-        return await self._one(query.with_for_update() if lock else query)
+        query = selecting(self.table, tuple(columns), lock=lock, newest=True)
+        row = await query.first(self._tx.driver, **columns)
+        return None if row is None else self.build(row)
 
     async def all(self, *, limit: int = 1000, after: UUID | None = None, **columns: UUID | str) -> list[A]:
         """Those with these values in their columns, in the order of creation."""
-        query = select(self.table).filter_by(**columns).order_by(self.table.c.id).limit(limit)
-        if after is not None:
-            query = query.where(self.table.c.id > after)
-        return [self.build(dict(row)) for row in (await self._tx.connection.execute(query)).mappings()]
+        query = paging(self.table, tuple(columns))
+        rows = await query.rows(self._tx.driver, page_after=after or NOBODY, page_size=limit, **columns)
+        return [self.build(row) for row in rows]
 
     async def add(self, aggregate: A) -> A:
         """A new one."""
         self._tx.record(aggregate, self._collection)
         row = {"id": aggregate.id, "organisation_id": aggregate.organisation_id, **self._row(aggregate)}
-        await self._tx.connection.execute(insert(self.table).values(row))
+        await inserting(self.table, tuple(row)).run(self._tx.driver, **row)
         return aggregate
 
     async def save(self, aggregate: A) -> A:
         """Raises STALE_VERSION when somebody else saved it since it was read."""
         was = aggregate.version
         self._tx.record(aggregate, self._collection)
-        mine = (self.table.c.id == aggregate.id) & (self.table.c.version == was)
-        saved = await self._tx.connection.execute(update(self.table).where(mine).values(self._row(aggregate)))
-        if saved.rowcount != 1:
+        row = self._row(aggregate)
+        saved = saving(self.table, tuple(row))
+        if not await saved.run(self._tx.driver, saved_id=aggregate.id, loaded_version=was, **row):
             raise changed_meanwhile()
         return aggregate
 
-    def build(self, row: dict[str, Any]) -> A:
+    def build(self, row: Row) -> A:
         return self._kind(
             id=row["id"],
             organisation_id=row["organisation_id"],
@@ -87,10 +88,6 @@ class Repository(Generic[A]):
             head=bytes(row["head"]),
             **fields_from_json(self._kind, row["data"]),
         )
-
-    async def _one(self, query: Any) -> A | None:
-        row = (await self._tx.connection.execute(query)).mappings().first()
-        return self.build(dict(row)) if row else None
 
     def _row(self, aggregate: A) -> dict[str, Any]:
         return {
@@ -109,7 +106,7 @@ class CaseRepository(Repository[Case]):
         self._elevated = elevated
         self._members: dict[UUID, Sequence[tuple[UUID, UUID, str]]] = {}
 
-    def build(self, row: dict[str, Any]) -> Case:
+    def build(self, row: Row) -> Case:
         case = super().build(row)
         self._members[case.id] = members_of(case)
         return case
@@ -126,9 +123,8 @@ class CaseRepository(Repository[Case]):
 
     async def of_ids(self, ids: Sequence[UUID]) -> dict[UUID, Case]:
         """Several cases in two queries."""
-        query = select(self.table).where(self.table.c.id.in_(ids))
-        rows = (await self._tx.connection.execute(query)).mappings()
-        return {case.id: case for case in await self._in_full([self.build(dict(row)) for row in rows])}
+        rows = await selecting_many(self.table).rows(self._tx.driver, wanted=ids)
+        return {case.id: case for case in await self._in_full([self.build(row) for row in rows])}
 
     async def add(self, aggregate: Case) -> Case:
         await super().add(aggregate)
@@ -153,11 +149,9 @@ class CaseRepository(Repository[Case]):
         """With the full particulars of the parties whose the viewer may see."""
         if not found:
             return found
-        query = select(party_particulars).where(party_particulars.c.case_id.in_([case.id for case in found]))
-        known = {
-            (row["case_id"], row["party"]): from_json(Particulars, row["data"])
-            for row in (await self._tx.connection.execute(query)).mappings()
-        }
+        query = selecting_many(party_particulars, "case_id")
+        rows = await query.rows(self._tx.driver, wanted=[case.id for case in found])
+        known = {(row["case_id"], row["party"]): from_json(Particulars, row["data"]) for row in rows}
         for case in found:
             case.parties = tuple(
                 replace(party, particulars=known.get((case.id, party.id), party.particulars)) for party in case.parties

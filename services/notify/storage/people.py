@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import RowMapping, TextClause, bindparam, delete, select, text, update
+from sqlalchemy import delete, text, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.common.kernel.errors import DomainError, ErrorKind
+from services.common.storage.statement import Row, Statement, selecting
+from services.common.storage.transaction import Transaction
 from services.notify.application.ports import Subject
 from services.notify.domain.values import Card, NoticeChannel, Preferences
 from services.notify.storage.tables import cards, notices, preferences, staff, subjects
@@ -16,8 +17,8 @@ from services.notify.storage.tables import cards, notices, preferences, staff, s
 class People:
     """Contact cards and audiences. A case has the audience of the matter or referral it came from."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
 
     async def keep_subject(self, subject: Subject) -> None:
         row = {
@@ -28,11 +29,11 @@ class People:
             "sample": subject.sample,
         }
         statement = insert(subjects).values(mediator_account="", **row)
-        await self._connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=row))
+        await self._tx.connection.execute(statement.on_conflict_do_update(index_elements=["name"], set_=row))
 
     async def subject(self, name: str) -> Subject:
         """Raises SUBJECT_UNKNOWN (UNAVAILABLE: its event is still on its way, so it is tried again)."""
-        row = (await self._connection.execute(_SUBJECT, {"name": name})).mappings().first()
+        row = await selecting(subjects, ("name",)).first(self._tx.driver, name=name)
         if row is None:
             raise DomainError(
                 ErrorKind.UNAVAILABLE,
@@ -50,7 +51,7 @@ class People:
         )
 
     async def set_mediator(self, subject: str, account: str) -> None:
-        await self._connection.execute(
+        await self._tx.connection.execute(
             update(subjects).where(subjects.c.name == subject).values(mediator_account=account)
         )
 
@@ -66,19 +67,19 @@ class People:
             row = {"subject": card.subject, "recipient": card.recipient, "account": card.account, **contact}
             statement = insert(cards).values(in_audience=False, **row)
             upsert = statement.on_conflict_do_update(index_elements=["subject", "recipient"], set_=contact)
-            await self._connection.execute(upsert)
+            await self._tx.connection.execute(upsert)
 
     async def join_audience(self, subject: str, recipients: Sequence[str]) -> None:
         """From now on these are told of the subject."""
         mine = (cards.c.subject == subject) & cards.c.recipient.in_(recipients)
-        await self._connection.execute(update(cards).where(mine).values(in_audience=True))
+        await self._tx.connection.execute(update(cards).where(mine).values(in_audience=True))
 
     async def bind(self, subject: str, recipient: str, account: str) -> None:
         """The recipient has an account: what it was told before shows there too."""
         mine = (cards.c.subject == subject) & (cards.c.recipient == recipient)
-        await self._connection.execute(update(cards).where(mine).values(account=account, in_audience=True))
+        await self._tx.connection.execute(update(cards).where(mine).values(account=account, in_audience=True))
         before = (notices.c.recipient == recipient) & (notices.c.account == "")
-        await self._connection.execute(update(notices).where(before).values(account=account))
+        await self._tx.connection.execute(update(notices).where(before).values(account=account))
 
     async def audience(self, subject: str) -> list[Card]:
         """Everybody who is told of a matter or referral."""
@@ -103,15 +104,15 @@ class People:
 
     async def grant(self, organisation_id: UUID, role: str, account: str) -> None:
         row = {"organisation_id": organisation_id, "role": role, "account": account}
-        await self._connection.execute(insert(staff).values(row).on_conflict_do_nothing())
+        await self._tx.connection.execute(insert(staff).values(row).on_conflict_do_nothing())
 
     async def revoke(self, organisation_id: UUID, role: str, account: str) -> None:
         mine = (staff.c.organisation_id == organisation_id) & (staff.c.role == role) & (staff.c.account == account)
-        await self._connection.execute(delete(staff).where(mine))
+        await self._tx.connection.execute(delete(staff).where(mine))
 
     async def preferences(self, account: str) -> Preferences:
         """What the account asked for; the defaults when it asked for nothing."""
-        row = (await self._connection.execute(_PREFERENCES, {"account": account})).mappings().first()
+        row = await _PREFERENCES.first(self._tx.driver, account=account)
         return _preferences(row) if row else Preferences()
 
     async def set_preferences(self, account: str, wanted: Preferences) -> None:
@@ -123,13 +124,13 @@ class People:
             "quiet_end": wanted.quiet_end,
         }
         statement = insert(preferences).values(row)
-        await self._connection.execute(statement.on_conflict_do_update(index_elements=["account"], set_=row))
+        await self._tx.connection.execute(statement.on_conflict_do_update(index_elements=["account"], set_=row))
 
-    async def _cards(self, query: TextClause, **values: object) -> list[Card]:
-        return [_card(row) for row in (await self._connection.execute(query, values)).mappings()]
+    async def _cards(self, query: Statement, **values: object) -> list[Card]:
+        return [_card(row) for row in await query.rows(self._tx.driver, **values)]
 
 
-def _card(row: RowMapping) -> Card:
+def _card(row: Row) -> Card:
     return Card(
         recipient=row["recipient"],
         subject=row["subject"],
@@ -142,7 +143,7 @@ def _card(row: RowMapping) -> Card:
     )
 
 
-def _preferences(row: RowMapping) -> Preferences:
+def _preferences(row: Row) -> Preferences:
     return Preferences(
         locale=row["preferred_locale"],
         channels=tuple(NoticeChannel(channel) for channel in row["channels"]),
@@ -151,7 +152,10 @@ def _preferences(row: RowMapping) -> Preferences:
     )
 
 
-_SUBJECT = select(subjects).where(subjects.c.name == bindparam("name"))
+def _asking(question: str) -> Statement:
+    return Statement(text(question))
+
+
 # A party's gaps are filled with the contact points of its account; how it wants to be told comes along.
 _CARDS = """
     SELECT card.subject, card.recipient, card.account, card.display_name, card.locale,
@@ -162,9 +166,9 @@ _CARDS = """
     LEFT JOIN cards own ON card.account <> '' AND own.subject = card.account AND own.recipient = card.account
     LEFT JOIN preferences ON card.account <> '' AND preferences.account = card.account
     """
-_AUDIENCE = text(f"{_CARDS} WHERE card.subject = :subject AND card.in_audience ORDER BY card.recipient")
-_CARD = text(f"{_CARDS} WHERE card.subject = :subject AND card.recipient = :recipient")
-_CARD_OF = text(
+_AUDIENCE = _asking(f"{_CARDS} WHERE card.subject = :subject AND card.in_audience ORDER BY card.recipient")
+_CARD = _asking(f"{_CARDS} WHERE card.subject = :subject AND card.recipient = :recipient")
+_CARD_OF = _asking(
     f"""{_CARDS}
     WHERE card.recipient = :recipient AND card.subject IN (
         :recipient, COALESCE((SELECT COALESCE(NULLIF(origin, ''), name) FROM subjects WHERE name = :subject), :subject)
@@ -172,12 +176,12 @@ _CARD_OF = text(
     ORDER BY card.subject = card.recipient DESC LIMIT 1
     """  # noqa: S608 - made of the text above
 )
-_STAFF = text(
+_STAFF = _asking(
     f"""{_CARDS} JOIN staff ON staff.account = card.recipient
     WHERE staff.organisation_id = :organisation_id AND staff.role = :role AND card.subject = card.recipient
     ORDER BY card.recipient
     """
 )
-_PREFERENCES = text(
+_PREFERENCES = _asking(
     "SELECT locale AS preferred_locale, channels, quiet_start, quiet_end FROM preferences WHERE account = :account"
 )

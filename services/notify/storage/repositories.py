@@ -6,11 +6,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Table, bindparam, select, tuple_, update
+from sqlalchemy import Table, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from services.common.kernel.errors import changed_meanwhile, not_found
 from services.common.kernel.events import Aggregate
+from services.common.storage.statement import Row, inserting, saving, selecting
 from services.notify.domain.call_back import CallBack, CallBackAttempt
 from services.notify.domain.manual_task import ManualTask
 from services.notify.domain.notice import Notice, Text
@@ -35,9 +36,9 @@ class _Repository:
     async def _save(self, aggregate: Aggregate, values: dict[str, Any]) -> None:
         loaded = aggregate.version
         self._tx.record(aggregate, self._collection)
-        mine = (self._table.c.id == aggregate.id) & (self._table.c.version == loaded)
         changed = {**values, "version": aggregate.version, "head": aggregate.head}
-        if (await self._tx.connection.execute(update(self._table).where(mine).values(**changed))).rowcount != 1:
+        saved = saving(self._table, tuple(changed))
+        if not await saved.run(self._tx.driver, saved_id=aggregate.id, loaded_version=loaded, **changed):
             raise changed_meanwhile()
 
     async def _add(self, aggregate: Aggregate, values: dict[str, Any]) -> bool:
@@ -52,18 +53,11 @@ class _Repository:
             "head": aggregate.head,
             **values,
         }
-        await self._tx.connection.execute(insert(self._table).values(row))
+        await inserting(self._table, tuple(row)).run(self._tx.driver, **row)
         return True
 
-    async def _row(self, identifier: UUID) -> RowMapping | None:
-        query = select(self._table).where(self._table.c.id == identifier)
-        return (await self._tx.connection.execute(query)).mappings().first()
-
-    async def _existing(self, identifier: UUID) -> RowMapping:
-        row = await self._row(identifier)
-        if row is None:
-            raise not_found()
-        return row
+    async def _row(self, identifier: UUID) -> Row | None:
+        return await selecting(self._table).first(self._tx.driver, id=identifier)
 
     async def _page(self, query: Any, key: Sequence[Any], after: Key | None, size: int, descending: bool) -> Any:
         order = [column.desc() if descending else column for column in key]
@@ -80,15 +74,15 @@ class Notices(_Repository):
 
     async def add(self, told: Sequence[Notice]) -> list[Notice]:
         """Keeps the notices; gives those that were not queued before."""
-        if not told:
-            return []
-        rows = await self._tx.connection.execute(_ADD_NOTICES, [_notice_row(notice) for notice in told])
-        new = set(rows.scalars())
-        return [notice for notice in told if notice.id in new]
+        return [notice for notice in told if await self._is_new(notice)]
+
+    async def _is_new(self, notice: Notice) -> bool:
+        row = _notice_row(notice)
+        return bool(await inserting(notices, tuple(row), anew=False).run(self._tx.driver, **row))
 
     async def get(self, notice_id: UUID) -> Notice:
         """Raises NOT_FOUND."""
-        row = (await self._tx.connection.execute(_NOTICE, {"wanted": notice_id})).mappings().first()
+        row = await self._row(notice_id)
         if row is None:
             raise not_found()
         return _notice(row)
@@ -118,7 +112,9 @@ class ManualTasks(_Repository):
 
     async def get(self, task_id: UUID) -> ManualTask:
         """Raises NOT_FOUND."""
-        row = await self._existing(task_id)
+        row = await self._row(task_id)
+        if row is None:
+            raise not_found()
         return _task(row)
 
     async def save(self, task: ManualTask) -> None:
@@ -145,7 +141,9 @@ class CallBacks(_Repository):
 
     async def get(self, call_back_id: UUID) -> CallBack:
         """Raises NOT_FOUND."""
-        row = await self._existing(call_back_id)
+        row = await self._row(call_back_id)
+        if row is None:
+            raise not_found()
         return _call_back(row, (await self._attempts([call_back_id]))[call_back_id])
 
     async def save(self, call_back: CallBack) -> None:
@@ -188,15 +186,12 @@ class CallBacks(_Repository):
         return found
 
 
-def _own(row: RowMapping) -> dict[str, Any]:
-    """What every aggregate has."""
-    own = ("id", "organisation_id", "version", "head")
-    return {name: row[name] for name in own}
-
-
-def _notice(row: RowMapping) -> Notice:
+def _notice(row: Row) -> Notice:
     return Notice(
-        **_own(row),
+        id=row["id"],
+        organisation_id=row["organisation_id"],
+        version=row["version"],
+        head=bytes(row["head"]),
         subject=row["subject"],
         recipient=row["recipient"],
         account=row["account"],
@@ -253,14 +248,12 @@ def _attempt(data: dict[str, Any]) -> Attempt:
     )
 
 
-# Built once: building and hashing a statement costs more than running it.
-_NOTICE = select(notices).where(notices.c.id == bindparam("wanted"))
-_ADD_NOTICES = insert(notices).on_conflict_do_nothing().returning(notices.c.id)
-
-
-def _task(row: RowMapping) -> ManualTask:
+def _task(row: Row) -> ManualTask:
     return ManualTask(
-        **_own(row),
+        id=row["id"],
+        organisation_id=row["organisation_id"],
+        version=row["version"],
+        head=bytes(row["head"]),
         notice=row["notice"],
         recipient=row["recipient"],
         subject=row["subject"],
@@ -270,9 +263,12 @@ def _task(row: RowMapping) -> ManualTask:
     )
 
 
-def _call_back(row: RowMapping, calls: Sequence[CallBackAttempt]) -> CallBack:
+def _call_back(row: Row, calls: Sequence[CallBackAttempt]) -> CallBack:
     return CallBack(
-        **_own(row),
+        id=row["id"],
+        organisation_id=row["organisation_id"],
+        version=row["version"],
+        head=bytes(row["head"]),
         subject=row["subject"],
         recipient=row["recipient"],
         state=CallBackState(row["state"]),

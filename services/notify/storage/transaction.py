@@ -25,7 +25,7 @@ class NotifyTransaction(Transaction):
     ) -> None:
         super().__init__(connection, encoder, books, now, caller)
         self.rulebook = books.rulebook
-        self.people = People(connection)
+        self.people = People(self)
         self.notices = Notices(self)
         self.manual_tasks = ManualTasks(self)
         self.call_backs = CallBacks(self)

@@ -10,13 +10,13 @@ import pytest
 from services.common.deadlines import RuleBook
 from services.common.kernel.errors import DomainError
 from services.common.regimes import RegimeBook
+from services.common.storage.codec import fields_from_json, to_json
 from services.mediation.documents.settlement import render_settlement
 from services.mediation.documents.terms_file import write_terms
 from services.mediation.domain.case import Case
 from services.mediation.domain.parties import Particulars
 from services.mediation.domain.session import Session
 from services.mediation.domain.vocabulary import PartyKind, SessionKind
-from services.mediation.storage.codec import fields_from_json, to_json
 from tests.unit.mediation.makers import NOW, ORGANISATION, a_case, a_party, an_open_case, good_terms
 
 RULES = Path(__file__).parents[3] / "deploy" / "rules"
