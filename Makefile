@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 T      ?= tests
 
-.PHONY: help setup demo up test test-unit bench proto proto-check lint format types arch access ci
+.PHONY: help setup demo up test test-unit bench proto proto-check proto-baseline lint format types arch access ci
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -43,9 +43,13 @@ bench: setup ## Speed and memory beside the floor measured in the same run
 proto: setup ## Generate gen/ from the protos, and lint them
 	@$(BIN)/python protos/generate.py
 
-proto-check: setup ## Fail when gen/ or docs/access.md is not what the protos give
+proto-check: setup ## Fail when gen/ or docs/access.md is not what the protos give; tell what breaks callers
 	@$(BIN)/python protos/access_table.py | diff - docs/access.md
 	@rm -rf $(VENV)/gen && $(BIN)/python protos/generate.py $(VENV)/gen && diff -r -x __pycache__ $(VENV)/gen gen
+	@$(BIN)/python protos/breaking.py
+
+proto-baseline: setup ## Part of a release: later protos are compared with the ones of today
+	@$(BIN)/python protos/breaking.py --move
 
 lint: setup ## Style
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -60,6 +60,8 @@ def service_environment(name: str, settings: SuiteSettings, servers: Servers, la
         "COMITY_REFLECTION": "true",
         "COMITY_SMTP_URL": servers.smtp_url,
         "COMITY_OUTBOX_FOLDER": str(layout.outbox),
+        "COMITY_TRACES_ENDPOINT": settings.traces_endpoint,
+        "COMITY_TRACES_RATIO": str(settings.traces_ratio),
         **{f"COMITY_{other.upper()}_ADDRESS": f"{LOOPBACK}:{known.port}" for other, known in settings.services.items()},
     }
     if name == IDENTITY:

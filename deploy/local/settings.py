@@ -51,7 +51,7 @@ class SuiteSettings:
     """What a data folder remembers.
 
     ``postgres_url`` (a superuser's), ``nats_url`` (without user) and ``smtp_url`` replace the embedded servers; empty
-    means embedded.
+    means embedded. ``traces_endpoint`` is where services send ``traces_ratio`` of their traces; empty means nowhere.
     """
 
     services: dict[str, ServiceEntry]
@@ -60,6 +60,8 @@ class SuiteSettings:
     postgres_url: str = field(default="", repr=False)
     nats_url: str = ""
     smtp_url: str = field(default="", repr=False)
+    traces_endpoint: str = ""
+    traces_ratio: float = 1.0
 
 
 def read_settings(folder: Path) -> SuiteSettings | None:

@@ -10,6 +10,7 @@ from services.common.runner import Application
 from services.common.settings import MigrationSettings, ServiceSettings, read_settings
 from services.common.storage import migrations
 from services.common.telemetry import serve_metrics, set_up_logging
+from services.common.traces import spans
 
 S = TypeVar("S", bound=ServiceSettings)
 Build = Callable[[S], Awaitable[Application]]
@@ -38,7 +39,11 @@ def run(
 def _serve(service: str, settings: S, build: Build[S]) -> None:
     set_up_logging(service, settings.log_level)
     serve_metrics(settings.metrics_listen)
-    _runner()(_serve_until_signalled(settings, build))
+    spans.record(service, settings.traces_endpoint, settings.traces_ratio)
+    try:
+        _runner()(_serve_until_signalled(settings, build))
+    finally:
+        spans.stop()
 
 
 async def _serve_until_signalled(settings: S, build: Build[S]) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -19,6 +19,10 @@ class ServiceSettings(BaseSettings):
     """``host:port`` of the gRPC server."""
     metrics_listen: str = ""
     """``host:port`` of the Prometheus page; empty for none."""
+    traces_endpoint: str = Field(default="", pattern=r"^(https?://[^\s/:]+:[0-9]{1,5})?$")
+    """``http://host:port`` of a collector of traces (OTLP over gRPC; ``https://`` for TLS); empty: none are recorded."""
+    traces_ratio: float = Field(default=1.0, ge=0.0, le=1.0)
+    """The share of the traces beginning here that is recorded. What a caller began follows the caller's mark."""
     objects: Path
     """The folder of this service's documents."""
     keys: Path

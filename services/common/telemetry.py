@@ -1,4 +1,5 @@
-"""Logs and metrics. One JSON line per record; personal data never gets that far: only ids and codes are logged."""
+"""Logs and metrics (traces are in ``traces``). One JSON line per record; personal data never gets that far: only ids and
+codes are logged."""
 
 import logging
 import sys
@@ -7,6 +8,8 @@ from typing import Any
 
 import structlog
 from prometheus_client import Counter, Gauge, Histogram, start_http_server
+
+from services.common.traces import context
 
 CALLS = Counter("comity_calls_total", "RPCs answered", ["method", "code"])
 CALL_SECONDS = Histogram("comity_call_seconds", "Time to answer", ["method"])
@@ -26,10 +29,17 @@ def _redact(_logger: object, _method: str, record: MutableMapping[str, Any]) -> 
     return record
 
 
+def _name_trace(_logger: object, _method: str, record: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    if trace_id := context.trace_id():
+        record["trace_id"] = trace_id
+    return record
+
+
 def set_up_logging(service: str, level: str) -> None:
     """JSON lines on standard output for our own records and those of libraries."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
+        _name_trace,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _redact,

@@ -1,5 +1,6 @@
 """Events of other services, published as their relays publish them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -17,6 +18,7 @@ async def publish(
     version: int,
     time: datetime,
     event_id: UUID | None = None,
+    further_headers: Mapping[str, str] | None = None,
 ) -> UUID:
     """Publishes ``kind`` (``case.opened``) of ``source`` about ``subject`` (``cases/...``); gives the event's id."""
     event_id = event_id or uuid4()
@@ -30,6 +32,7 @@ async def publish(
         "ce-subject": subject,
         "ce-aggregateversion": str(version),
         "Nats-Msg-Id": str(uuid4()),
+        **(further_headers or {}),
     }
     await client.jetstream().publish(name, event.SerializeToString(), headers=headers, timeout=5)
     return event_id

@@ -12,7 +12,7 @@ from comity.mediation.v1 import mediation_service_pb2 as mediation_pb
 from comity.notify.v1 import notify_service_pb2 as notify_pb
 
 from services.cli.actor import Actor
-from services.cli.journey import _particulars, _party
+from services.cli.journey.filing import particulars, party_of
 from services.cli.mailbox import BEGINNING
 from services.common.kernel.errors import DomainError
 from tests.scenarios.mediated import SIDES, Mediated
@@ -119,8 +119,8 @@ class Played(Mediated):
             facts=case.facts,
             request=case.request,
             amount=self._money(case.claimed),
-            claimant=_particulars(case.complainant, self._complainant.email),
-            respondent=_particulars(case.respondent, self._respondent.email),
+            claimant=particulars(case.complainant, self._complainant.email),
+            respondent=particulars(case.respondent, self._respondent.email),
             sample=True,
         )
         return (await self._people.clerk.call(self._services.court_link.CreateReferral, request)).referral
@@ -130,8 +130,8 @@ class Played(Mediated):
         case, people = self.case, self._people
         referral = await self.referred(court_pb2.REFERRAL_KIND_ENTRUSTED)
         self._parties = {
-            "complainant": _party(referral, party_pb2.PARTY_SIDE_COMPLAINANT),
-            "respondent": _party(referral, party_pb2.PARTY_SIDE_RESPONDENT),
+            "complainant": party_of(referral, party_pb2.PARTY_SIDE_COMPLAINANT),
+            "respondent": party_of(referral, party_pb2.PARTY_SIDE_RESPONDENT),
         }
         for side, actor in ((case.complainant, self._complainant), (case.respondent, self._respondent)):
             await actor.register(side.identity_number, side.phone)

@@ -25,6 +25,7 @@ from services.common.messaging.dead_letters import park
 from services.common.storage.database import Database
 from services.common.storage.transaction import SYSTEM, Transaction
 from services.common.telemetry import DEAD_LETTERS, EVENTS_APPLIED
+from services.common.traces import spans
 
 log = structlog.get_logger()
 T = TypeVar("T", bound=Transaction)
@@ -149,6 +150,10 @@ class Consumer(Generic[T]):
         if message.subject not in self._reactions:
             await message.ack()
             return
+        with spans.reacting(message.subject, message.headers):
+            await self._react(message)
+
+    async def _react(self, message: Msg) -> None:
         deliveries = message.metadata.num_delivered
         try:
             envelope, event, reaction = self._decode(message)
@@ -186,6 +191,7 @@ class Consumer(Generic[T]):
     async def _put_off(self, message: Msg, error: Exception, deliveries: int) -> None:
         waiting = isinstance(error, DomainError) and error.kind is ErrorKind.UNAVAILABLE
         reason = error.reason if isinstance(error, DomainError) else type(error).__name__
+        spans.failed(reason)
         log.warning(
             "event_put_off", subject=message.subject, reason=reason, deliveries=deliveries, exc_info=not waiting
         )

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from services.common.kernel.clock import Clock
 from services.common.messaging.broker import Broker, nudge_subject
 from services.common.telemetry import EVENTS_PUBLISHED, OUTBOX_OLDEST_SECONDS
+from services.common.traces import spans
 
 log = structlog.get_logger()
 
@@ -102,7 +103,8 @@ class Relay:
 
     async def _publish(self, row: Any) -> None:
         headers = row.headers | {"Nats-Msg-Id": str(row.event_id)}
-        await self._broker.client.jetstream().publish(row.subject, row.payload, headers=headers, timeout=5)
+        with spans.publishing(row.subject, headers):
+            await self._broker.client.jetstream().publish(row.subject, row.payload, headers=headers, timeout=5)
 
     def _measure_lag(self, oldest: datetime | None) -> None:
         age = (self._clock.now() - oldest).total_seconds() if oldest else 0.0

@@ -15,6 +15,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from services.common.kernel.clock import Clock
 from services.common.kernel.errors import DomainError, ErrorKind
 from services.common.rpc.errors import refusal_of
+from services.common.traces.context import outgoing
 
 R = TypeVar("R")
 
@@ -48,11 +49,11 @@ class ServiceCredential:
         self._lock = asyncio.Lock()
 
     async def metadata(self) -> tuple[tuple[str, str], ...]:
-        """The call metadata that names this service."""
+        """The call metadata that names this service, and the trace that the call belongs to."""
         async with self._lock:
             if self._clock.now().timestamp() >= self._renew_at:
                 await self._renew()
-        return (("authorization", f"Bearer {self._token}"),)
+        return (("authorization", f"Bearer {self._token}"), *outgoing())
 
     async def _renew(self) -> None:
         request = identity_pb.IssueServiceTokenRequest(service=self._service, secret=self._secret)

@@ -23,6 +23,8 @@ from services.common.rpc.access import Rule
 from services.common.rpc.texts import require_texts
 from services.common.rpc.tokens import TokenVerifier
 from services.common.telemetry import CALL_SECONDS, CALLS
+from services.common.traces import context as trace
+from services.common.traces import spans
 
 log = structlog.get_logger()
 
@@ -56,6 +58,7 @@ class Gate(grpc.aio.ServerInterceptor):
         handler_call_details: grpc.HandlerCallDetails,
     ) -> Any:
         method = handler_call_details.method
+        trace.receive(handler_call_details.invocation_metadata)
         if method not in self._handlers:
             handler = await continuation(handler_call_details)
             if handler is None:
@@ -72,9 +75,11 @@ class Gate(grpc.aio.ServerInterceptor):
         }
         short = method.rsplit("/", 1)[-1]
         if handler.unary_unary is not None:
-            return grpc.unary_unary_rpc_method_handler(self._unary(short, handler.unary_unary, rule), **serializers)
+            unary = spans.serving(method, self._unary(short, handler.unary_unary, rule))
+            return grpc.unary_unary_rpc_method_handler(unary, **serializers)
         if handler.unary_stream is not None:
-            return grpc.unary_stream_rpc_method_handler(self._stream(short, handler.unary_stream, rule), **serializers)
+            stream = spans.serving_stream(method, self._stream(short, handler.unary_stream, rule))
+            return grpc.unary_stream_rpc_method_handler(stream, **serializers)
         raise SystemExit(f"Cannot start: {method} streams requests, which no service here does")
 
     def _unary(self, method: str, servicer: Any, rule: Rule) -> Any:
@@ -223,5 +228,7 @@ def _answer(method: str, error: BaseException, context: Context) -> str:
 
 
 def _count(method: str, code: str, started: float) -> None:
+    if code != "OK":
+        spans.refused(code)
     CALLS.labels(method, code).inc()
     CALL_SECONDS.labels(method).observe(time.perf_counter() - started)

@@ -25,7 +25,7 @@ _LOGGED = {
     "hash": "bytea",
 }
 _QUEUED = {"event_id": "uuid", "subject": "text", "headers": "text", "payload": "bytea"}
-_JOBS = {"id": "uuid", "kind": "text", "payload": "text", "run_time": "timestamptz"}
+_JOBS = {"id": "uuid", "kind": "text", "payload": "text", "run_time": "timestamptz", "traceparent": "text"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,8 @@ STATEMENT = f"""
         INSERT INTO outbox (event_id, subject, headers, payload, create_time)
         SELECT row.event_id, row.subject, row.headers::jsonb, row.payload, $1 FROM {_OUTBOX_ROWS} ORDER BY row.place
     ), jobs AS (
-        INSERT INTO jobs (id, kind, payload, state, run_time, attempts, create_time)
-        SELECT row.id, row.kind, row.payload::jsonb, 'QUEUED', row.run_time, 0, $1 FROM {_JOB_ROWS}
+        INSERT INTO jobs (id, kind, payload, state, run_time, attempts, create_time, traceparent)
+        SELECT row.id, row.kind, row.payload::jsonb, 'QUEUED', row.run_time, 0, $1, row.traceparent FROM {_JOB_ROWS}
         ON CONFLICT (id) DO NOTHING
     )
     UPDATE replies SET response = {_RESPONSE} WHERE caller = {_CALLER} AND request_id = {_REQUEST_ID}

@@ -23,6 +23,7 @@ from services.common.storage.failures import FAILURES, away
 from services.common.storage.tables import jobs
 from services.common.storage.transaction import SYSTEM, Transaction
 from services.common.telemetry import JOBS
+from services.common.traces import spans
 
 log = structlog.get_logger()
 T = TypeVar("T", bound=Transaction)
@@ -35,13 +36,14 @@ MAX_ATTEMPTS = 30
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One job as claimed; ``attempts`` counts this one."""
+    """One job as claimed; ``attempts`` counts this one. ``traceparent`` names the trace that queued it, if any."""
 
     id: UUID
     kind: str
     payload: dict[str, Any]
     attempts: int
     lease_token: UUID
+    traceparent: str | None = None
 
 
 class RetryLater(Exception):
@@ -86,7 +88,7 @@ class Worker(Generic[T]):
                 free = self._parallel - len(self._running)
                 found = await self._claim_quietly(free) if free else []
                 for job in found:
-                    task = asyncio.create_task(self._run_one(job))
+                    task = asyncio.create_task(self._run_traced(job))
                     self._running.add(task)
                     task.add_done_callback(self._ended)
                 # A full hand says that more may be due: then the end of a job is the sign to look again.
@@ -122,6 +124,10 @@ class Worker(Generic[T]):
         now = self._database.clock.now()
         rows = await self._database.statement(_CLAIM, now, now + LEASE, new_id(), list(self._handlers), count)
         return [Job(**row) for row in rows]
+
+    async def _run_traced(self, job: Job) -> None:
+        with spans.working(job.kind, job.traceparent):
+            await self._run_one(job)
 
     async def _run_one(self, job: Job) -> None:
         renewing = asyncio.create_task(self._renew(job))
@@ -167,6 +173,7 @@ class Worker(Generic[T]):
                 await record(tx)
 
     async def _fail(self, job: Job, reason: str, pause: timedelta | None) -> None:
+        spans.failed(reason)
         queued = pause is not None
         given_up = job.attempts >= MAX_ATTEMPTS and not queued
         wait = pause if pause is not None else timedelta(seconds=min(0.2 * 2**job.attempts, 300))
@@ -198,7 +205,7 @@ _CLAIM = """
         WHERE state = 'QUEUED' AND run_time <= $1 AND kind = ANY($4) AND (lease_until IS NULL OR lease_until <= $1)
         ORDER BY run_time LIMIT $5 FOR UPDATE SKIP LOCKED
     ))
-    RETURNING id, kind, payload, attempts, lease_token
+    RETURNING id, kind, payload, attempts, lease_token, traceparent
     """
 _DONE = """
     UPDATE jobs SET state = 'DONE', lease_until = NULL, last_error = ''

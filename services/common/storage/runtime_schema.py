@@ -73,7 +73,8 @@ CREATE TABLE jobs (
     lease_token uuid,
     lease_until timestamptz,
     last_error text NOT NULL DEFAULT '',
-    create_time timestamptz NOT NULL
+    create_time timestamptz NOT NULL,
+    traceparent text
 );
 CREATE INDEX jobs_queued ON jobs (run_time) WHERE state = 'QUEUED';
 CREATE TABLE deadlines (

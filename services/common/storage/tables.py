@@ -92,6 +92,7 @@ jobs = Table(
     Column("lease_until", TIME),
     Column("last_error", Text, nullable=False, server_default=""),
     Column("create_time", TIME, nullable=False),
+    Column("traceparent", Text),
 )
 
 deadlines = Table(

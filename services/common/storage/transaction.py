@@ -24,6 +24,7 @@ from services.common.storage.deadlines import Deadlines
 from services.common.storage.event_log import chained_hash
 from services.common.storage.flush import Answer
 from services.common.storage.replies import Claim, claim
+from services.common.traces import context as trace
 
 SYSTEM = Principal(service="system")
 """The named viewer of relay, consumers, jobs and deadlines."""
@@ -142,6 +143,7 @@ class Transaction:
                 "kind": kind,
                 "payload": json.dumps(payload),
                 "run_time": self.now + delay,
+                "traceparent": trace.current() or None,
             }
         )
 
@@ -165,6 +167,8 @@ class Transaction:
             "ce-aggregateversion": str(row["version"]),
             "ce-eventhash": row["hash"].hex(),
         }
+        if traceparent := trace.current():
+            headers[trace.EVENT_HEADER] = traceparent
         return {
             "event_id": row["event_id"],
             "subject": encoded.subject,

@@ -34,7 +34,7 @@ class Access:
     """How a signing process reaches identity."""
 
     address: str
-    token: str
+    metadata: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,7 @@ class ProcessSignatures:
         return await self._pool.run(_sign, task, await self._access(), self._clock.now())
 
     async def _access(self) -> Access:
-        ((_, bearer),) = await self._credential.metadata()
-        return Access(self._address, bearer)
+        return Access(self._address, await self._credential.metadata())
 
 
 class _Identity:
@@ -83,7 +82,7 @@ class _Identity:
 
     def __init__(self, access: Access, certificate: pb.IssueCertificateRequest) -> None:
         self._stub = _stub(access.address)
-        self._metadata = (("authorization", access.token),)
+        self._metadata = access.metadata
         self._certificate = certificate
 
     def issue(self, request_der: bytes) -> Issued:

@@ -1,6 +1,7 @@
 """What each service is told, and what it is not."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from deploy.local.environment import Servers, inherited, migration_environment, postgres_options, service_environment
@@ -63,6 +64,13 @@ def test_every_service_is_told_where_the_others_are() -> None:
     assert told["COMITY_DATABASE_URL"] == "postgresql+asyncpg://court_link:database-court@127.0.0.1:1111/court_link"
     assert told["COMITY_NATS_URL"] == "nats://court_link:nats-court@127.0.0.1:2222"
     assert (told["COMITY_OBJECTS"], told["COMITY_KEYS"]) == ("/data/objects/court_link", "/data/keys/court_link")
+
+
+def test_every_service_is_told_where_traces_go() -> None:
+    assert service_environment("identity", SETTINGS, SERVERS, LAYOUT)["COMITY_TRACES_ENDPOINT"] == ""
+    recorded = replace(SETTINGS, traces_endpoint="http://collector:4317", traces_ratio=0.1)
+    told = service_environment("identity", recorded, SERVERS, LAYOUT)
+    assert (told["COMITY_TRACES_ENDPOINT"], told["COMITY_TRACES_RATIO"]) == ("http://collector:4317", "0.1")
 
 
 def test_variables_of_another_deployment_are_not_inherited() -> None:

@@ -1,0 +1,1 @@
+"""Traces: which call led to which event, job and further call. ``context`` is always on, ``spans`` only when asked for."""
