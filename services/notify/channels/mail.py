@@ -1,7 +1,10 @@
 """Mail over SMTP (RFC 5321). The server's words are the evidence; what happens behind it nobody here knows."""
 
+import contextlib
+import time
 from dataclasses import dataclass
 from email.message import EmailMessage
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -11,7 +14,10 @@ from services.common.kernel.clock import Clock
 from services.notify.application.ports import ChannelFailure, Message
 
 TIMEOUT_SECONDS = 15.0
+KEPT_SECONDS = 20.0
+"""How long a connection may lie idle; a server waits minutes for the next command (RFC 5321, 4.5.3.2)."""
 _PERMANENT = 500
+_POLICY = EmailPolicy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,27 +50,20 @@ class SmtpServer:
 
 
 class SmtpMail:
-    """Implements ``application.ports.Channel``. One connection per message: none is kept open between them."""
+    """Implements ``application.ports.Channel``. A connection is kept for the next message, for some seconds."""
 
     def __init__(self, server: SmtpServer, sender: str, clock: Clock, timeout: float = TIMEOUT_SECONDS) -> None:
         self._server = server
-        self._sender = sender
         self._domain = sender.rpartition("@")[2].rstrip(">")
+        # Read once: taking an address apart costs as much as the rest of a message.
+        self._sender = _POLICY.header_factory("From", sender)
         self._clock = clock
         self._timeout = timeout
+        self._idle: list[tuple[aiosmtplib.SMTP, float]] = []
 
     async def send(self, message: Message) -> str:
         try:
-            _, words = await aiosmtplib.send(
-                self._mail(message),
-                hostname=self._server.host,
-                port=self._server.port,
-                username=self._server.user or None,
-                password=self._server.password or None,
-                use_tls=self._server.tls,
-                start_tls=self._server.start_tls,
-                timeout=self._timeout,
-            )
+            words = await self._hand_in(self._mail(message))
         except aiosmtplib.SMTPRecipientsRefused as error:
             refused = error.recipients[0]
             raise _failure(refused.code, refused.message) from error
@@ -76,8 +75,49 @@ class SmtpMail:
             raise ChannelFailure("not a mail address", for_good=True) from error
         return f"250 {words}"
 
+    async def _hand_in(self, mail: EmailMessage) -> str:
+        """The server's words. A kept connection that the server has closed meanwhile is replaced by a new one."""
+        kept = self._kept()
+        if kept is not None:
+            with contextlib.suppress(aiosmtplib.SMTPServerDisconnected):
+                return await self._over(kept, mail)
+        return await self._over(await self._connected(), mail)
+
+    async def _over(self, connection: aiosmtplib.SMTP, mail: EmailMessage) -> str:
+        try:
+            _, words = await connection.send_message(mail)
+        except BaseException:
+            connection.close()
+            raise
+        self._idle.append((connection, time.monotonic()))
+        return words
+
+    def _kept(self) -> aiosmtplib.SMTP | None:
+        """The connection used last, if it is fresh enough; older ones are closed."""
+        fresh = time.monotonic() - KEPT_SECONDS
+        while self._idle:
+            connection, used = self._idle.pop()
+            if used > fresh and connection.is_connected:
+                return connection
+            connection.close()
+        return None
+
+    async def _connected(self) -> aiosmtplib.SMTP:
+        connection = aiosmtplib.SMTP(
+            hostname=self._server.host,
+            port=self._server.port,
+            username=self._server.user or None,
+            password=self._server.password or None,
+            use_tls=self._server.tls,
+            start_tls=self._server.start_tls,
+            timeout=self._timeout,
+            local_hostname=self._domain,
+        )
+        await connection.connect()
+        return connection
+
     def _mail(self, message: Message) -> EmailMessage:
-        mail = EmailMessage()
+        mail = EmailMessage(_POLICY)
         mail["From"] = self._sender
         mail["To"] = message.address
         mail["Subject"] = " ".join(message.text.title.split())
