@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 
 from services.common.kernel.errors import changed_meanwhile, not_found
 from services.common.kernel.ids import new_id
-from services.common.storage.statement import Statement, saving, selecting
+from services.common.storage.statement import Row, Statement, saving, selecting
 from services.intake.application.ports import Dossier, MatterFilter
 from services.intake.domain.matter import Matter
 from services.intake.domain.values import Contact, Particulars, Party
@@ -141,7 +141,7 @@ class Matters:
             raise not_found()
         return bytes(found)
 
-    async def _matters(self, found: Sequence[rows.Row]) -> list[Matter]:
+    async def _matters(self, found: Sequence[Row]) -> list[Matter]:
         seen = [row["id"] for row in found]
         if not seen:
             return []
