@@ -17,6 +17,7 @@ from services.common.runner import Application
 from services.common.signing.pool import SigningPool
 from services.common.storage.deadline_keeper import DeadlineKeeper
 from services.common.storage.jobs import Worker
+from services.common.storage.object_collection import ObjectCollection
 from services.court_link.application.rulings import SIGN_RULING
 from services.court_link.application.windows import lapse_window
 from services.court_link.documents.desk_work import Authorities, DeskWork
@@ -26,6 +27,7 @@ from services.court_link.jobs import Jobs
 from services.court_link.messaging.consume import AgreementSource, identity_reactions, mediation_reactions
 from services.court_link.messaging.publish import CATALOGUE
 from services.court_link.settings import Settings
+from services.court_link.storage.objects import REFERENCED
 from services.court_link.storage.transaction import CourtLinkTransaction
 from services.court_link.transport.grpc_service import CourtLinkServicer
 
@@ -62,4 +64,5 @@ async def build(settings: Settings, clock: Clock | None = None, *, key_set: KeyS
         ],
         workers=[Worker(database, jobs.handlers, on_failed={SIGN_RULING: jobs.give_up_signing})],
         deadlines=DeadlineKeeper(database, {APPLICATION_WINDOW: lapse_window}),
+        others=[ObjectCollection(database, objects, REFERENCED)],
     )

@@ -23,6 +23,7 @@ from services.common.signing.pool import SigningPool
 from services.common.storage.deadline_keeper import DeadlineKeeper
 from services.common.storage.deadlines import Deadline
 from services.common.storage.jobs import Worker
+from services.common.storage.object_collection import ObjectCollection
 from services.mediation.application.agreements import round_lapsed
 from services.mediation.application.conduct import limit_lapsed
 from services.mediation.application.session_records import SEAL_RECORD_JOB
@@ -38,6 +39,7 @@ from services.mediation.messaging.dossier import write_dossier
 from services.mediation.messaging.jobs import SealRecord, SignSlot
 from services.mediation.messaging.publish import CATALOGUE
 from services.mediation.settings import Settings
+from services.mediation.storage.objects import REFERENCED
 from services.mediation.storage.transaction import MediationTransaction
 from services.mediation.transport.grpc_service import MediationServicer
 
@@ -87,6 +89,7 @@ async def build(settings: Settings, clock: Clock | None = None, *, key_set: KeyS
             )
         ],
         deadlines=DeadlineKeeper(database, _consequences(settings.rules)),
+        others=[ObjectCollection(database, objects, REFERENCED)],
     )
 
 

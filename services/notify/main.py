@@ -26,7 +26,7 @@ from services.notify.application.send_notice import SendNotice, sending_failed
 from services.notify.application.tell import SEND_JOB
 from services.notify.channels.mail import SmtpMail, SmtpServer
 from services.notify.channels.outbox import FileOutbox
-from services.notify.channels.words import JinjaTemplates
+from services.notify.channels.words import House, JinjaTemplates
 from services.notify.domain.values import NoticeChannel
 from services.notify.messaging.consume import reactions
 from services.notify.messaging.dossiers import ContactCards, Pull, reader
@@ -47,7 +47,7 @@ async def build(
 ) -> Application:
     """The application. ``channels`` replaces the built-in ways to people, ``key_set`` asking identity for its keys."""
     clock = clock or SystemClock()
-    templates = JinjaTemplates()
+    templates = JinjaTemplates(house(settings))
     factory = partial(NotifyTransaction, templates=templates)
     foundation = await assembly.lay("notify", settings, clock, CATALOGUE, factory, key_set=key_set)
     database = foundation.database
@@ -64,6 +64,15 @@ async def build(
         consumers=[Consumer(foundation.broker, database, source, known) for source, known in table.items()],
         workers=[Worker(database, {SEND_JOB: SendNotice(database, ways)}, on_failed={SEND_JOB: sending_failed})],
         deadlines=DeadlineKeeper(database, {CALL_BACK_CLOCK: call_back_overdue}),
+    )
+
+
+def house(settings: Settings) -> House:
+    """Who writes and whom to ask, as every mail says it."""
+    return House(
+        sender={"zh": settings.sender_name_zh, "en": settings.sender_name_en},
+        help={"zh": settings.help_zh, "en": settings.help_en},
+        sign_in_address=settings.sign_in_address,
     )
 
 

@@ -111,7 +111,7 @@ class WorkingCalendar:
         if not self.covers(day):
             raise precondition(
                 "CALENDAR_UNKNOWN",
-                f"尚无{day.year}年的工作日历,不能确定{day}是否为工作日",
+                f"尚无{day.year}年的工作日历，不能确定{day}是否为工作日",
                 f"the calendar of {day.year} is not loaded: whether {day} is a working day is unknown",
                 metadata={"calendar": self.id, "coverage_until": self.coverage_until.isoformat()},
             )

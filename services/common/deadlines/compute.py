@@ -99,7 +99,7 @@ def due(
         _require_allowed(rule, extension, used=len(granted))
         if _Count(rule, calendar).run(anchor, granted, pauses).passed(extension.granted_at):
             raise _refused(
-                "EXTENSION_AFTER_EXPIRY", "期限已届满,不能再延长", "the period had ended before it was extended"
+                "EXTENSION_AFTER_EXPIRY", "期限已届满，不能再延长", "the period had ended before it was extended"
             )
         granted.append(extension)
     return _Count(rule, calendar).run(anchor, granted, pauses)
@@ -125,7 +125,7 @@ class _Count:
         last_day = self._rolled(end)
         if last_day != end:
             self._say(
-                f"{_day(end)}为休息日,顺延至其后第一个工作日{_day(last_day)}",
+                f"{_day(end)}为休息日，顺延至其后第一个工作日{_day(last_day)}",
                 f"{_day(end)} is a rest day: the period ends on the next working day, {_day(last_day)}",
             )
         return self._due(_end_of(last_day, self._rule.zone), last_day)
@@ -135,7 +135,7 @@ class _Count:
         span = timedelta(hours=rule.count) if rule.unit is Unit.HOUR else timedelta(minutes=rule.count)
         at = anchor.astimezone(UTC) + span
         self._say(
-            f"自{local:%Y-%m-%d %H:%M}({rule.zone.key})起{rule.count}{_ZH[rule.unit]}",
+            f"自{local:%Y-%m-%d %H:%M}（{rule.zone.key}）起{rule.count}{_ZH[rule.unit]}",
             f"{rule.count} {_en(rule.unit, rule.count)} from {local:%Y-%m-%d %H:%M} ({rule.zone.key})",
         )
         return self._due(at, at.astimezone(rule.zone).date())
@@ -143,12 +143,12 @@ class _Count:
     def _sum(self, local: datetime, origin: date, extensions: Sequence[Extension]) -> date:
         rule = self._rule
         self._say(
-            f"自{local:%Y-%m-%d %H:%M}({rule.zone.key})起算,{'当日不计入' if rule.exclude_start else '当日计入'}",
+            f"自{local:%Y-%m-%d %H:%M}（{rule.zone.key}）起算，{'当日不计入' if rule.exclude_start else '当日计入'}",
             f"from {local:%Y-%m-%d %H:%M} ({rule.zone.key}), that day {'not ' if rule.exclude_start else ''}counted",
         )
         end = self._add(origin, rule.count, rule.unit)
         self._say(
-            f"{rule.count}{_ZH[rule.unit]},至{_day(end)}", f"{rule.count} {_en(rule.unit, rule.count)}: to {_day(end)}"
+            f"{rule.count}{_ZH[rule.unit]}，至{_day(end)}", f"{rule.count} {_en(rule.unit, rule.count)}: to {_day(end)}"
         )
         if not extensions or rule.extension is None:
             return end
@@ -157,7 +157,7 @@ class _Count:
         # In the rule's own unit the sum counts from the start (31 January + 1 + 1 months is 31 March, not the 28th).
         end = self._add(origin, rule.count + total, unit) if unit is rule.unit else self._add(end, total, unit)
         self._say(
-            f"经批准或同意延长{total}{_ZH[unit]},至{_day(end)}",
+            f"经批准或同意延长{total}{_ZH[unit]}，至{_day(end)}",
             f"extended by {total} {_en(unit, total)}: to {_day(end)}",
         )
         return end
@@ -167,13 +167,13 @@ class _Count:
         for item in suspensions:
             if item not in counted:
                 self._say(
-                    f"{_day(item.began)}至{_day(item.ended)}的中止({item.reason})不影响本期限",
+                    f"{_day(item.began)}至{_day(item.ended)}的中止（{item.reason}）不影响本期限",
                     f"the pause {item.reason} from {_day(item.began)} to {_day(item.ended)} does not stop this clock",
                 )
         for began, ended in _merged(counted, start):
             if began > self._rolled(end, quietly=True):
                 self._say(
-                    f"{_day(began)}起的扣除期间开始时期限已届满,不予扣除",
+                    f"{_day(began)}起的扣除期间开始时期限已届满，不予扣除",
                     f"the exclusion from {_day(began)} began after the end and revives nothing",
                 )
                 continue
@@ -186,7 +186,7 @@ class _Count:
         # A period cannot run out while it stands still, so never before the day the suspension ended.
         moved = max(self._add(end, days, unit), ended if days else end)
         self._say(
-            f"扣除{_day(began)}至{_day(ended)}共{days}{_ZH[unit]},至{_day(moved)}",
+            f"扣除{_day(began)}至{_day(ended)}共{days}{_ZH[unit]}，至{_day(moved)}",
             f"{days} {_en(unit, days)} from {_day(began)} to {_day(ended)} excluded: to {_day(moved)}",
         )
         return moved
@@ -229,7 +229,7 @@ class _Count:
         if self._provisional:
             covered = (_day(self._calendar.coverage_from), _day(self._calendar.coverage_until))
             self._say(
-                f"暂定:工作日历仅有{covered[0]}至{covered[1]},其外只按周末计算,日历公布后重新计算",
+                f"暂定：工作日历仅有{covered[0]}至{covered[1]}，其外只按周末计算，日历公布后重新计算",
                 f"PROVISIONAL: the calendar covers {covered[0]} to {covered[1]}; beyond it only weekends are known",
             )
         return Due(

@@ -63,7 +63,7 @@ class RuleBook:
             if versions:
                 raise precondition(
                     "NO_RULE_IN_FORCE",
-                    f"{on}当日没有生效的期限规则({id})",
+                    f"{on}当日没有生效的期限规则（{id}）",
                     f"no version of {id} was in force on {on}",
                     metadata={"rule": id, "on": on.isoformat()},
                 )

@@ -51,7 +51,7 @@ def require_printable(text: str, field: str = "") -> str:
     if not refused:
         return text
     named = "、".join(_named(char) for char in refused[:5])
-    raise invalid("UNPRINTABLE_CHARACTER", f"以下字符无法打印:{named}", f"no font prints {named}", field=field)
+    raise invalid("UNPRINTABLE_CHARACTER", f"以下字符无法打印：{named}", f"no font prints {named}", field=field)
 
 
 def runs(text: str, font: str = REGULAR) -> list[tuple[str, str]]:

@@ -82,5 +82,5 @@ def denied(reason: str, zh: str, en: str) -> DomainError:
 def changed_meanwhile() -> DomainError:
     """The version the caller read is no longer current: read again, decide again."""
     return DomainError(
-        ErrorKind.CONFLICT, "STALE_VERSION", "内容已被他人更新,请刷新后重试", "this changed meanwhile: read it again"
+        ErrorKind.CONFLICT, "STALE_VERSION", "内容已被他人更新，请刷新后重试", "this changed meanwhile: read it again"
     )

@@ -25,7 +25,7 @@ class Lifecycle(Generic[S, A]):
         except KeyError:
             raise precondition(
                 "ILLEGAL_TRANSITION",
-                f"当前状态({state.name})不允许此操作({action.name})",
+                f"当前状态（{state.name}）不允许此操作（{action.name}）",
                 f"{self.name} in state {state.name} does not allow {action.name}",
                 metadata={"state": state.name, "action": action.name},
             ) from None

@@ -47,7 +47,7 @@ class Money:
         if match is None or len(decimals) > exponent:
             raise invalid(
                 "AMOUNT_MALFORMED",
-                f"金额格式不正确,最多{exponent}位小数",
+                f"金额格式不正确，最多{exponent}位小数",
                 f"not an amount with at most {exponent} decimals",
                 field=field,
             )
@@ -119,4 +119,4 @@ def _exponent(currency: str) -> int:
 
 
 def _mixed(one: str, other: str) -> DomainError:
-    return invalid("CURRENCY_MIXED", f"币种不同({one}、{other}),不能合计", f"{one} and {other} cannot be added")
+    return invalid("CURRENCY_MIXED", f"币种不同（{one}、{other}），不能合计", f"{one} and {other} cannot be added")

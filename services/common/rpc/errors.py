@@ -34,17 +34,25 @@ _KINDS = {code: kind for kind, code in _CODES.items()} | {
     grpc.StatusCode.DEADLINE_EXCEEDED: ErrorKind.UNAVAILABLE,
 }
 
+# gRPC refuses these itself: a message or metadata far beyond the limit, or too many calls at once.
+_WITHOUT_WORDS = {
+    grpc.StatusCode.RESOURCE_EXHAUSTED: (
+        "发送的内容过大，或者请求过多",
+        "too much was sent, or too many calls at once",
+    ),
+}
+
 
 def internal() -> DomainError:
     """What a caller learns of a fault of ours: nothing."""
     return DomainError(
-        ErrorKind.UNAVAILABLE, "INTERNAL", "系统内部错误,请稍后重试", "something went wrong on our side: try again"
+        ErrorKind.UNAVAILABLE, "INTERNAL", "系统内部错误，请稍后重试", "something went wrong on our side: try again"
     )
 
 
 def storage_unavailable() -> DomainError:
     """The database or the disk does not take anything now: a full disk, a server that restarts."""
-    zh, en = "存储暂不可用,未保存任何内容", "storage is unavailable and nothing was saved: try again"
+    zh, en = "存储暂不可用，未保存任何内容", "storage is unavailable and nothing was saved: try again"
     return DomainError(ErrorKind.UNAVAILABLE, "STORAGE_UNAVAILABLE", zh, en)
 
 
@@ -83,7 +91,8 @@ def _pack(status: status_pb2.Status, detail: Any) -> None:
 def refusal_of(error: grpc.aio.AioRpcError) -> DomainError:
     """The refusal that another service answered with; UNAVAILABLE for anything it did not put into words."""
     kind = _KINDS.get(error.code(), ErrorKind.UNAVAILABLE)
-    reason, zh, en, field = error.code().name, "服务暂不可用", "the service does not answer", ""
+    reason, field = error.code().name, ""
+    zh, en = _WITHOUT_WORDS.get(error.code(), ("服务暂不可用", "the service does not answer"))
     metadata: dict[str, str] = {}
     status = rpc_status.from_call(error)
     for detail in status.details if status else []:

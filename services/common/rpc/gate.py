@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import grpc
@@ -27,6 +28,8 @@ from services.common.traces import spans
 
 log = structlog.get_logger()
 
+REQUEST_BYTES = 4 * 1024 * 1024
+"""The largest request; the server reads up to twice as much so that it can say so (``server.py``)."""
 LONGEST_SECONDS = 30.0
 LEAST_SECONDS = 0.01
 
@@ -129,18 +132,39 @@ class Gate(grpc.aio.ServerInterceptor):
         return Principal()
 
 
-class _Undecodable:
-    """Stands for a request whose bytes are not the message of its method."""
+@dataclass(frozen=True, slots=True)
+class _Undecoded:
+    """Stands for a request that is not decoded, with the reason why."""
+
+    reason: str
+    zh: str
+    en: str
+    kind: ErrorKind = ErrorKind.INVALID
+
+
+_NO_MESSAGE = _Undecoded(
+    "MALFORMED_REQUEST",
+    "请求内容无法识别",
+    "these bytes are not the message of this method (strings must be UTF-8)",
+)
+_TOO_LARGE = _Undecoded(
+    "REQUEST_TOO_LARGE",
+    f"请求内容过大，最多 {REQUEST_BYTES // 1024**2} MB",
+    f"this request is too large: at most {REQUEST_BYTES // 1024**2} MiB",
+    ErrorKind.EXHAUSTED,
+)
 
 
 def _decoder(deserialize: Any) -> Callable[[bytes], Any]:
-    """Lets what cannot be decoded pass the gate like everything else, to be refused in words."""
+    """Lets what cannot or shall not be decoded pass the gate like everything else, to be refused in words."""
 
     def decode(data: bytes) -> Any:
+        if len(data) > REQUEST_BYTES:
+            return _TOO_LARGE
         try:
             return deserialize(data)
         except DecodeError:
-            return _Undecodable()
+            return _NO_MESSAGE
 
     return decode
 
@@ -161,9 +185,8 @@ class _Malformed(Exception):
 
 
 def _validate(request: Any) -> None:
-    if isinstance(request, _Undecodable):
-        zh, en = "请求内容无法识别", "these bytes are not the message of this method (strings must be UTF-8)"
-        raise invalid("MALFORMED_REQUEST", zh, en)
+    if isinstance(request, _Undecoded):
+        raise DomainError(request.kind, request.reason, request.zh, request.en)
     violations = protovalidate.collect_violations(request)
     if violations:
         raise _Malformed([(_path(each.proto), each.proto.message) for each in violations])
@@ -184,12 +207,12 @@ def _answer(method: str, error: BaseException, context: Context) -> str:
         return error.reason
     if isinstance(error, _Malformed):
         field, description = error.violations[0]
-        refusal = invalid("MALFORMED_REQUEST", f"请求格式不正确:{field}", f"{field}: {description}", field=field)
+        refusal = invalid("MALFORMED_REQUEST", f"请求格式不正确：{field}", f"{field}: {description}", field=field)
         errors.refuse(context, refusal, error.violations)
         return refusal.reason
     if isinstance(error, TimeoutError):
         late = DomainError(
-            ErrorKind.UNAVAILABLE, "DEADLINE_EXCEEDED", "处理超时,请重试", "this took too long: try again"
+            ErrorKind.UNAVAILABLE, "DEADLINE_EXCEEDED", "处理超时，请重试", "this took too long: try again"
         )
         errors.refuse(context, late)
         return late.reason

@@ -62,7 +62,7 @@ def _body(request: Message) -> bytes:
 def _translated(error: BaseException) -> DomainError:
     """What a failing database means to a caller: nothing was written, and trying again is safe."""
     if contended(error):
-        return DomainError(ErrorKind.CONFLICT, "BUSY", "系统繁忙,请重试", "busy: try again")
+        return DomainError(ErrorKind.CONFLICT, "BUSY", "系统繁忙，请重试", "busy: try again")
     if away(error):
         return storage_unavailable()
     raise error

@@ -13,17 +13,17 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from services.common.rpc.access import Rule, rules
-from services.common.rpc.gate import Gate
+from services.common.rpc.gate import REQUEST_BYTES, Gate
 from services.common.rpc.tokens import TokenVerifier
 
 log = structlog.get_logger()
 
-REQUEST_BYTES = 4 * 1024 * 1024
 DRAIN_SECONDS = 10.0
 HEALTH_SECONDS = 1.0
 
 _OPTIONS = [
-    ("grpc.max_receive_message_length", REQUEST_BYTES),
+    # The gate refuses in words from REQUEST_BYTES on; what is larger still gRPC refuses by itself, without reading it.
+    ("grpc.max_receive_message_length", 2 * REQUEST_BYTES),
     ("grpc.max_metadata_size", 16 * 1024),
     ("grpc.max_concurrent_streams", 200),
     ("grpc.max_connection_age_ms", 30 * 60 * 1000),

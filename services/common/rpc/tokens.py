@@ -26,6 +26,32 @@ _REFRESH_SECONDS = 5
 KeySetSource = Callable[[], Awaitable[str]]
 
 
+def key_id(token: str) -> str:
+    """The key a token says it is signed by. Raises jwt.PyJWTError."""
+    return str(jwt.get_unverified_header(token).get("kid", ""))
+
+
+def read_claims(token: str, key: Any, audience: str) -> dict[str, Any]:
+    """The claims of a token signed by the key for the audience; its times are the caller's to judge, by its own clock.
+
+    Raises jwt.PyJWTError.
+    """
+    claims: dict[str, Any] = jwt.decode(
+        token,
+        key,
+        algorithms=[ALGORITHM],
+        audience=audience,
+        issuer=ISSUER,
+        options={
+            "require": ["exp", "iat", "sub", "jti", "aud", "iss"],
+            "verify_exp": False,
+            "verify_iat": False,
+            "verify_nbf": False,
+        },
+    )
+    return claims
+
+
 class TokenVerifier:
     """Verifies access tokens and proofs against identity's published keys."""
 
@@ -60,19 +86,7 @@ class TokenVerifier:
     async def claims(self, token: str, audience: str) -> dict[str, Any]:
         """The verified claims of a token for this audience. Raises TOKEN_INVALID or TOKEN_EXPIRED."""
         try:
-            key = await self._key(str(jwt.get_unverified_header(token).get("kid", "")))
-            claims: dict[str, Any] = jwt.decode(
-                token,
-                key,
-                algorithms=[ALGORITHM],
-                audience=audience,
-                issuer=ISSUER,
-                options={
-                    "require": ["exp", "iat", "sub", "jti", "aud", "iss"],
-                    "verify_exp": False,
-                    "verify_iat": False,
-                },
-            )
+            claims = read_claims(token, await self._key(key_id(token)), audience)
         except jwt.PyJWTError:
             raise _malformed() from None
         if int(claims["exp"]) <= self._clock.now().timestamp():
@@ -112,11 +126,11 @@ def _principal(claims: dict[str, Any]) -> Principal:
 
 def _malformed() -> DomainError:
     return DomainError(
-        ErrorKind.UNAUTHENTICATED, "TOKEN_INVALID", "登录凭证无效,请重新登录", "this token is not valid: sign in again"
+        ErrorKind.UNAUTHENTICATED, "TOKEN_INVALID", "登录凭证无效，请重新登录", "this token is not valid: sign in again"
     )
 
 
 def _expired() -> DomainError:
     return DomainError(
-        ErrorKind.UNAUTHENTICATED, "TOKEN_EXPIRED", "登录已过期,请重新登录", "your sign-in has expired: sign in again"
+        ErrorKind.UNAUTHENTICATED, "TOKEN_EXPIRED", "登录已过期，请重新登录", "your sign-in has expired: sign in again"
     )

@@ -16,6 +16,7 @@ from services.common.signing import der
 from services.common.signing.report import Reason, Refused
 
 _HEXADECIMAL = re.compile(rb"(?:[0-9A-F]{2})+")
+_BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*0\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s*\]")
 _STAMP_ATTRIBUTE = "signature_time_stamp_token"
 _BYTE_RANGE_PARTS = 4
 _LENGTH_OCTETS = 4
@@ -48,16 +49,25 @@ def read_container(pdf: bytes, signature: EmbeddedPdfSignature) -> Container:
     start, resume, end = values[1], values[2], values[2] + values[3]
     if not 0 < start < resume <= end <= len(pdf):
         raise Refused(Reason.UNCOVERED_BYTES, slot, "byte range")
-    gap = pdf[start:resume]
-    if gap[:1] != b"<" or gap[-1:] != b">" or _HEXADECIMAL.fullmatch(gap, 1, len(gap) - 1) is None:
-        raise Refused(Reason.CONTAINER_ALTERED, slot, "placeholder")
-    content = bytes.fromhex(gap[1:-1].decode("ascii"))
+    content = _gap_content(pdf[start:resume], slot)
     if content != signature.pkcs7_content:
         raise Refused(Reason.CONTAINER_ALTERED, slot, "another string is read than lies in the gap")
-    length = _der_length(content, slot)
-    if content[length:].strip(b"\0"):
-        raise Refused(Reason.PADDING_NOT_ZERO, slot)
-    return Container(slot, start, resume, end, content[:length])
+    return Container(slot, start, resume, end, _without_padding(content, slot))
+
+
+def newest_container(pdf: bytes) -> Container | None:
+    """The last container of the file, found in its raw bytes without a PDF reader; None when none can be made out.
+
+    PADDING_NOT_ZERO, CONTAINER_ALTERED.
+    """
+    found = _BYTE_RANGE.match(pdf, max(pdf.rfind(b"/ByteRange"), 0))
+    if found is None:
+        return None
+    start, resume = int(found[1]), int(found[2])
+    end = resume + int(found[3])
+    if not 0 < start < resume <= end <= len(pdf):
+        return None
+    return Container("", start, resume, end, _without_padding(_gap_content(pdf[start:resume], ""), ""))
 
 
 def require_canonical(container: Container, known_certificates: Sequence[bytes]) -> None:
@@ -75,6 +85,19 @@ def require_canonical(container: Container, known_certificates: Sequence[bytes])
     )
     if der.sequence(_SIGNED_DATA, der.tagged(der.CONTEXT_0, signed_data)) != container.der:
         raise Refused(Reason.CONTAINER_ALTERED, container.slot, "encoding")
+
+
+def _gap_content(gap: bytes, slot: str) -> bytes:
+    if gap[:1] != b"<" or gap[-1:] != b">" or _HEXADECIMAL.fullmatch(gap, 1, len(gap) - 1) is None:
+        raise Refused(Reason.CONTAINER_ALTERED, slot, "placeholder")
+    return bytes.fromhex(gap[1:-1].decode("ascii"))
+
+
+def _without_padding(content: bytes, slot: str) -> bytes:
+    length = _der_length(content, slot)
+    if content[length:].strip(b"\0"):
+        raise Refused(Reason.PADDING_NOT_ZERO, slot)
+    return content[:length]
 
 
 def _signer_info(slot: str, information: cms.SignerInfo) -> bytes:

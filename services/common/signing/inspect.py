@@ -25,6 +25,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from services.common.signing import structure
 from services.common.signing.containers import read_container
 from services.common.signing.expectation import HORIZON, Expectation, ExpectedSlot
+from services.common.signing.outermost import require_outermost
 from services.common.signing.report import Failure, Reason, Refused, Report
 from services.common.signing.slots import ARCHIVE_FIELD, FREEZE_FIELD, binding_uri
 from services.common.signing.trust_settings import Knowledge
@@ -82,6 +83,7 @@ def _expectation(
     horizon: timedelta,
     render_again: Callable[[bytes], bytes] | None,
 ) -> Expectation:
+    require_outermost(pdf)
     reader = open_file(pdf)
     signatures = _by_field(reader)
     terms = structure.attached_terms(reader)

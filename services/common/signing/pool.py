@@ -44,7 +44,7 @@ class SigningPool:
             raise DomainError(
                 ErrorKind.UNAVAILABLE,
                 "SIGNING_WORKER_LOST",
-                "签名处理中断,请重试",
+                "签名处理中断，请重试",
                 "the signing process was lost: try again",
             ) from error
 

@@ -65,7 +65,7 @@ class SignatureFact:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The outcome. ``signatures`` says what was found even when the file is refused.
+    """The outcome. ``signatures`` says what was found before the file was refused.
 
     ``assumptions`` names what could not be looked up and was taken for granted, as codes.
     """

@@ -20,6 +20,7 @@ from services.common.signing import structure
 from services.common.signing.containers import Container, read_container, require_canonical
 from services.common.signing.expectation import Expectation
 from services.common.signing.judgement import Moment, judge_archive, judge_signature, proven_time, require_digest
+from services.common.signing.outermost import require_outermost
 from services.common.signing.pdf_signer import run
 from services.common.signing.report import Failure, Reason, Refused, Report, SignatureFact
 from services.common.signing.same_content import same_content
@@ -95,6 +96,7 @@ class _Verification:
         )
 
     def perform(self) -> None:
+        require_outermost(self._pdf)
         reader = open_file(self._pdf)
         signatures = self._signatures(reader)
         containers = [read_container(self._pdf, signature) for signature in signatures]

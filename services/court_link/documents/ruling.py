@@ -141,7 +141,7 @@ def _ground(text: RulingText) -> DismissalGround:
 
 def _day(moment: datetime | None) -> str:
     if moment is None:
-        return "(未记载)"
+        return "（未记载）"
     local = moment.astimezone(_SHANGHAI)
     return f"{local.year}年{local.month}月{local.day}日"
 

@@ -62,7 +62,7 @@ class Eligibility:
 
 NOT_SEALED = Obstacle(
     reason="AGREEMENT_NOT_SEALED",
-    message_zh="没有您名下已盖章完成的该调解协议;盖章完成后即可申请",
+    message_zh="没有您名下已盖章完成的该调解协议；盖章完成后即可申请",
     message_en="there is no sealed agreement of yours under this name; once it is sealed you may apply",
 )
 
@@ -106,7 +106,7 @@ def _excluded(agreement: SealedAgreement, regime: Regime) -> list[Obstacle]:
     return [
         Obstacle(
             reason="EXCLUDED_SUBJECT",
-            message_zh=f"{zh}(民诉法解释第355条,{agreement.subject_matter})",
+            message_zh=f"{zh}（民诉法解释第355条，{agreement.subject_matter}）",
             message_en=f"{en} (CPL Interp. 355, {agreement.subject_matter})",
             alternatives=("SUIT",),
         )
@@ -127,7 +127,7 @@ def window_lapsed(due: date) -> Obstacle:
     """The thirty days are over; the agreement stays a contract (CPL 205)."""
     return Obstacle(
         reason="WINDOW_LAPSED",
-        message_zh=f"申请期限已于{due}届满。协议仍具合同效力;可另行达成协议、办理赋强公证、申请支付令或者起诉",
+        message_zh=f"申请期限已于{due}届满。协议仍具合同效力；可另行达成协议、办理赋强公证、申请支付令或者起诉",
         message_en=(
             f"the time to apply ended on {due}. The agreement remains a contract; a new agreement, notarised "
             "enforceability, a payment order or a suit are left"

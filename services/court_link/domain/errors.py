@@ -87,12 +87,12 @@ def already_extended() -> DomainError:
 
 def review_time_over() -> DomainError:
     return precondition(
-        "REVIEW_TIME_OVER", "审查期限已届满,不能再延长", "the time to decide is over and cannot be prolonged"
+        "REVIEW_TIME_OVER", "审查期限已届满，不能再延长", "the time to decide is over and cannot be prolonged"
     )
 
 
 def decided() -> DomainError:
-    return precondition("RULING_BEING_ISSUED", "裁定已作出,正在签署", "the ruling is made and being signed")
+    return precondition("RULING_BEING_ISSUED", "裁定已作出，正在签署", "the ruling is made and being signed")
 
 
 def ruling_not_prepared() -> DomainError:
@@ -106,7 +106,7 @@ def other_judge() -> DomainError:
 def frozen_digest_differs() -> DomainError:
     return precondition(
         "FROZEN_DIGEST_DIFFERS",
-        "裁定文本已变更,请重新阅看",
+        "裁定文本已变更，请重新阅看",
         "the text is another one than you read: read it again",
         field="frozen_digest",
     )

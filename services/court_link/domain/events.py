@@ -29,6 +29,8 @@ class ReferralReceived(DomainEvent):
     kind: ReferralKind
     dossier_digest: bytes
     contacts_digest: bytes
+    number: str
+    sample: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -96,6 +96,8 @@ class Referral(Aggregate):
             kind=self.kind,
             dossier_digest=dossier_digest,
             contacts_digest=contacts_digest,
+            number=self.docket_number,
+            sample=self.sample,
         )
         self.record(received)
 

@@ -8,7 +8,7 @@ import jwt
 from services.common.kernel.clock import Clock
 from services.common.kernel.errors import DomainError
 from services.common.kernel.ids import new_id, parse_name
-from services.common.rpc.tokens import ACCESS_AUDIENCE, ALGORITHM, ISSUER, PROOF_AUDIENCE
+from services.common.rpc.tokens import ACCESS_AUDIENCE, ALGORITHM, ISSUER, PROOF_AUDIENCE, key_id, read_claims
 from services.identity.application.certificates import Proof
 from services.identity.application.ports import AccessToken
 from services.identity.credentials.key_ring import KeyRing
@@ -88,19 +88,4 @@ class TokenSigner:
         return AccessToken(token, expire_time)
 
     def _claims(self, token: str, audience: str) -> dict[str, Any]:
-        identifier = str(jwt.get_unverified_header(token).get("kid", ""))
-        key = self._ring.public_key(identifier)
-        claims: dict[str, Any] = jwt.decode(
-            token,
-            key,
-            algorithms=[ALGORITHM],
-            audience=audience,
-            issuer=ISSUER,
-            options={
-                "require": ["exp", "iat", "sub", "jti", "aud", "iss"],
-                "verify_exp": False,
-                "verify_iat": False,
-                "verify_nbf": False,
-            },
-        )
-        return claims
+        return read_claims(token, self._ring.public_key(key_id(token)), audience)

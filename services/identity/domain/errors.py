@@ -9,7 +9,7 @@ def code_not_accepted() -> DomainError:
     """Wrong, used, expired, somebody else's, unknown: one answer."""
     return invalid(
         "CODE_NOT_ACCEPTED",
-        "验证码不正确或已失效,请重新获取",
+        "验证码不正确或已失效，请重新获取",
         "this code is wrong or no longer valid: ask for a new one",
         field="code",
     )
@@ -19,7 +19,7 @@ def tries_exhausted() -> DomainError:
     return DomainError(
         ErrorKind.EXHAUSTED,
         "TRIES_EXHAUSTED",
-        "验证码输入错误次数过多,请重新获取",
+        "验证码输入错误次数过多，请重新获取",
         "too many wrong codes: ask for a new one",
     )
 
@@ -38,7 +38,7 @@ def too_many_codes(retry_time: datetime) -> DomainError:
     return DomainError(
         ErrorKind.EXHAUSTED,
         "TOO_MANY_CODES",
-        "验证码发送次数过多,请稍后再试",
+        "验证码发送次数过多，请稍后再试",
         "too many codes were sent: try again later",
         metadata={"retry_time": retry_time.isoformat()},
     )
@@ -46,7 +46,7 @@ def too_many_codes(retry_time: datetime) -> DomainError:
 
 def code_not_sent() -> DomainError:
     return DomainError(
-        ErrorKind.UNAVAILABLE, "CODE_NOT_SENT", "验证码未能发出,请重试", "the code could not be sent: try again"
+        ErrorKind.UNAVAILABLE, "CODE_NOT_SENT", "验证码未能发出，请重试", "the code could not be sent: try again"
     )
 
 
@@ -90,7 +90,7 @@ def session_too_old() -> DomainError:
 def court_role_separation() -> DomainError:
     return denied(
         "COURT_ROLE_SEPARATION",
-        "法院人员不得兼任其他机构职务,其他机构人员亦不得兼任法院职务",
+        "法院人员不得兼任其他机构职务，其他机构人员亦不得兼任法院职务",
         "nobody can hold a role in a court and a role elsewhere",
     )
 
@@ -125,7 +125,7 @@ def claim_code_refused() -> DomainError:
 
 def platform_exists() -> DomainError:
     return precondition(
-        "PLATFORM_EXISTS", "平台已有管理员,无需初始化", "this installation already has an administrator"
+        "PLATFORM_EXISTS", "平台已有管理员，无需初始化", "this installation already has an administrator"
     )
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 async def party_joined(tx: "IntakeTransaction", matter_id: UUID, party_id: UUID, account: UUID) -> None:
     """An account claimed the place of a party."""
-    matter = await tx.matters.get(matter_id)
+    matter = await tx.matters.hold(matter_id)
     if not matter.allows(MatterAction.JOIN) or matter.party(party_id).account == account:
         return
     matter.join(party_id, account)
@@ -29,7 +29,7 @@ async def party_joined(tx: "IntakeTransaction", matter_id: UUID, party_id: UUID,
 
 async def case_opened(tx: "IntakeTransaction", matter_id: UUID, case: str) -> None:
     """Mediation holds a case."""
-    matter = await tx.matters.get(matter_id)
+    matter = await tx.matters.hold(matter_id)
     if matter.allows(MatterAction.OPEN_CASE) and matter.case != case:
         matter.case_opened(case)
         await tx.matters.save(matter)
@@ -37,7 +37,7 @@ async def case_opened(tx: "IntakeTransaction", matter_id: UUID, case: str) -> No
 
 async def mediation_failed(tx: "IntakeTransaction", matter_id: UUID) -> None:
     """The case was declined or terminated: nothing more is to come."""
-    matter = await tx.matters.get(matter_id)
+    matter = await tx.matters.hold(matter_id)
     if matter.allows(MatterAction.FAIL):
         matter.fail()
         await tx.matters.save(matter)
@@ -45,7 +45,7 @@ async def mediation_failed(tx: "IntakeTransaction", matter_id: UUID) -> None:
 
 async def settled(tx: "IntakeTransaction", matter_id: UUID) -> None:
     """A sealed agreement exists. Where no court can confirm it, the matter is concluded at once."""
-    matter = await tx.matters.get(matter_id)
+    matter = await tx.matters.hold(matter_id)
     if not matter.allows(MatterAction.SETTLE):
         return
     matter.settle()
@@ -67,7 +67,7 @@ async def confirmation_ended(tx: "IntakeTransaction", case: str) -> None:
 
 async def ruled(tx: "IntakeTransaction", matter_id: UUID, outcome: Outcome) -> None:
     """The court decided. After the matter was concluded otherwise, the outcome is still put right."""
-    matter = await tx.matters.get(matter_id)
+    matter = await tx.matters.hold(matter_id)
     _catch_up_with_settlement(matter)
     if matter.allows(MatterAction.CONCLUDE):
         matter.conclude(outcome)
@@ -80,7 +80,7 @@ async def ruled(tx: "IntakeTransaction", matter_id: UUID, outcome: Outcome) -> N
 
 async def called_back(tx: "IntakeTransaction", matter_id: UUID, *, reopening_requested: bool) -> None:
     """The call-back was made or given up: the matter closes, unless the person asked to reopen it."""
-    matter = await tx.matters.get(matter_id)
+    matter = await tx.matters.hold(matter_id)
     if not matter.allows(MatterAction.CLOSE):
         return
     if not reopening_requested:

@@ -35,7 +35,7 @@ def consent_missing() -> DomainError:
 def consent_not_evidenced() -> DomainError:
     return precondition(
         "CONSENT_NOT_EVIDENCED",
-        "代为记录同意前,须先登记一次已联系上该当事人的联络记录",
+        "代为记录同意前，须先登记一次已联系上该当事人的联络记录",
         "an officer records a consent only after a contact in which the party was reached",
         field="party",
     )
@@ -69,7 +69,7 @@ def contact_in_the_future() -> DomainError:
 def not_to_be_closed_by_hand() -> DomainError:
     return precondition(
         "REOPENING_NOT_REQUESTED",
-        "回访完成后自动结案;只有提出重新办理的事项由人工结案",
+        "回访完成后自动结案；只有提出重新办理的事项由人工结案",
         "the call-back closes the matter; only one whose reopening was asked for is closed by hand",
     )
 
@@ -77,7 +77,7 @@ def not_to_be_closed_by_hand() -> DomainError:
 def no_contact_recorded() -> DomainError:
     return precondition(
         "NO_CONTACT_RECORDED",
-        "尚无联系记录,不能以无法联系或者拒绝调解为由结束",
+        "尚无联系记录，不能以无法联系或者拒绝调解为由结束",
         "no contact is on record: nobody can be called unreachable or unwilling yet",
         field="reason",
     )

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 
 from services.common.kernel.errors import changed_meanwhile, not_found
 from services.common.kernel.ids import new_id
-from services.common.storage.statement import Statement, saving, selecting
+from services.common.storage.statement import Row, Statement, saving, selecting
 from services.intake.application.ports import Dossier, MatterFilter
 from services.intake.domain.matter import Matter
 from services.intake.domain.values import Contact, Particulars, Party
@@ -65,19 +65,21 @@ class Matters:
             raise not_found()
         return found[0]
 
+    async def hold(self, matter_id: UUID) -> Matter:
+        """One matter, kept from others until the commit: two events about it come one after the other. NOT_FOUND."""
+        row = await selecting(matters, lock=True).first(self._tx.driver, id=matter_id)
+        if row is None:
+            raise not_found()
+        return (await self._matters([row]))[0]
+
     async def get_many(self, matter_ids: Sequence[UUID]) -> list[Matter]:
         """The matters of these ids, the newest first, in three queries."""
-        found = await _MATTERS.rows(self._tx.driver, wanted=matter_ids)
-        if not found:
-            return []
-        seen = [row["id"] for row in found]
-        by_matter, calls = await self._parties(seen), await self._contacts(seen)
-        return [rows.matter_from(row, by_matter[row["id"]], calls[row["id"]]) for row in found]
+        return await self._matters(await _MATTERS.rows(self._tx.driver, wanted=matter_ids))
 
     async def of_case(self, case: str) -> Matter | None:
-        """The matter whose mediation is this case."""
+        """The matter whose mediation is this case, held."""
         row = await selecting(matters, ("case_name",)).first(self._tx.driver, case_name=case)
-        return await self.get(row["id"]) if row else None
+        return await self.hold(row["id"]) if row else None
 
     async def save(self, matter: Matter) -> None:
         """Stores what changed. Raises STALE_VERSION when somebody was faster."""
@@ -138,6 +140,13 @@ class Matters:
         if found is None:
             raise not_found()
         return bytes(found)
+
+    async def _matters(self, found: Sequence[Row]) -> list[Matter]:
+        seen = [row["id"] for row in found]
+        if not seen:
+            return []
+        by_matter, calls = await self._parties(seen), await self._contacts(seen)
+        return [rows.matter_from(row, by_matter[row["id"]], calls[row["id"]]) for row in found]
 
     async def _parties(self, matter_ids: Sequence[UUID]) -> dict[UUID, list[Party]]:
         found: dict[UUID, list[Party]] = defaultdict(list)

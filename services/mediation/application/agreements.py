@@ -246,7 +246,7 @@ async def _previous(tx: Work, case: Case) -> UUID | None:
     if before.state is AgreementState.SEALED:
         return before.id
     if before.state in (AgreementState.DRAFTED, AgreementState.FROZEN):
-        raise precondition("AGREEMENT_EXISTS", "已有协议草稿,请修改该草稿", "there is a draft: revise it")
+        raise precondition("AGREEMENT_EXISTS", "已有协议草稿，请修改该草稿", "there is a draft: revise it")
     return None
 
 

@@ -142,7 +142,7 @@ async def consent_to_mediation(tx: Work, command: ConsentToMediation) -> Case:
     as_party(tx, case, command.party)
     if not command.mediation:
         raise invalid(
-            "CONSENT_MISSING", "不同意调解的,请选择退出调解", "to refuse, leave the mediation", field="mediation"
+            "CONSENT_MISSING", "不同意调解的，请选择退出调解", "to refuse, leave the mediation", field="mediation"
         )
     case.consent(command.party, online=command.online, now=tx.now)
     if case.state is CaseState.CONSENTED:

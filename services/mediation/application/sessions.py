@@ -41,7 +41,7 @@ async def schedule_session(tx: Work, command: ScheduleSession) -> Session:
     if not command.room.strip() and any(case.party(each).online_consent_time is None for each in necessary):
         raise precondition(
             "ONLINE_NOT_CONSENTED",
-            "有当事人未同意在线调解,请安排场所",
+            "有当事人未同意在线调解，请安排场所",
             "a party did not agree to meet online: name a room",
         )
     if case.mediator_account is None:

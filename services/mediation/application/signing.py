@@ -195,7 +195,7 @@ async def _report_pressure(tx: Work, case: Case, signing_round: SigningRound, sl
         compartment=Compartment.MEDIATOR_ONLY,
         party=None,
         author=tx.caller.account_id,
-        text=f"{slot.caption}:签署时表示并非自愿,签署已停止。 This signer did not act freely; nothing was signed.",
+        text=f"{slot.caption}：签署时表示并非自愿，签署已停止。 This signer did not act freely; nothing was signed.",
         create_time=tx.now,
         mediator_account=case.mediator_account,
     )

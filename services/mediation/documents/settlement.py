@@ -29,7 +29,7 @@ _EFFECTIVE = {
         "This agreement takes effect when all parties and the mediator have signed and the organisation has sealed it.",
     ),
     "COURT_STATEMENT_RECEIVED": (
-        "本协议提交人民法院;由法院制作调解书的,以调解书经签收为生效。",
+        "本协议提交人民法院；由法院制作调解书的，以调解书经签收为生效。",
         "This agreement goes to the court; its mediation statement binds once signed for.",
     ),
 }

@@ -11,7 +11,7 @@ def slot_taken() -> DomainError:
     return DomainError(
         ErrorKind.FAILED_PRECONDITION,
         "SLOT_TAKEN",
-        "该时段无法安排,请另选时间",
+        "该时段无法安排，请另选时间",
         "that time cannot be had: choose another",
     )
 
@@ -26,14 +26,14 @@ def unknown_party(field: str = "party") -> DomainError:
 
 def notice_too_short() -> DomainError:
     return precondition(
-        "NOTICE_TOO_SHORT", "距开始时间不足法定通知期,且不得放弃", "the notice is too short and cannot be waived"
+        "NOTICE_TOO_SHORT", "距开始时间不足法定通知期，且不得放弃", "the notice is too short and cannot be waived"
     )
 
 
 def notice_running(until: datetime) -> DomainError:
     return precondition(
         "NOTICE_RUNNING",
-        "通知期未满,且并非各方均已放弃",
+        "通知期未满，且并非各方均已放弃",
         "the notice period runs and not every party has waived it",
         metadata={"until": until.isoformat()},
     )
@@ -47,7 +47,7 @@ def no_quorum() -> DomainError:
 
 def offer_dead(state: OfferState) -> DomainError:
     return precondition(
-        "OFFER_NOT_OPEN", "该方案已失效,不能再答复", "that offer is no longer open", metadata={"state": state.name}
+        "OFFER_NOT_OPEN", "该方案已失效，不能再答复", "that offer is no longer open", metadata={"state": state.name}
     )
 
 
@@ -81,7 +81,7 @@ def round_closed() -> DomainError:
 
 def digest_differs() -> DomainError:
     return precondition(
-        "DIGEST_DIFFERS", "文件已变更,请重新阅读后签署", "that is not the document that is to be signed"
+        "DIGEST_DIFFERS", "文件已变更，请重新阅读后签署", "that is not the document that is to be signed"
     )
 
 
@@ -99,7 +99,7 @@ def not_read() -> DomainError:
 
 def pressure() -> DomainError:
     return precondition(
-        "NOT_ACTING_FREELY", "已停止签署,调解员将与您联系", "signing has stopped; the mediator will speak with you"
+        "NOT_ACTING_FREELY", "已停止签署，调解员将与您联系", "signing has stopped; the mediator will speak with you"
     )
 
 
@@ -121,14 +121,14 @@ def terms_not_enforceable(reasons: str) -> DomainError:
 def electronic_excluded() -> DomainError:
     return precondition(
         "ELECTRONIC_SIGNATURE_EXCLUDED",
-        "依法不得采用电子签名,请签署纸质文件(电子签名法第3条)",
+        "依法不得采用电子签名，请签署纸质文件（电子签名法第3条）",
         "the law bars electronic signatures for this subject: sign on paper",
     )
 
 
 def extension_late() -> DomainError:
     return precondition(
-        "EXTENSION_TOO_LATE", "期限已届满,不能再延长", "the limit has passed; it cannot be extended any more"
+        "EXTENSION_TOO_LATE", "期限已届满，不能再延长", "the limit has passed; it cannot be extended any more"
     )
 
 
@@ -147,4 +147,4 @@ def mediator_only() -> DomainError:
 
 
 def double_agency() -> DomainError:
-    return precondition("DOUBLE_AGENCY", "不得同时代理双方(民法典第168条)", "nobody acts for both sides")
+    return precondition("DOUBLE_AGENCY", "不得同时代理双方（民法典第168条）", "nobody acts for both sides")

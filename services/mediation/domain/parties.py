@@ -112,7 +112,7 @@ class CaseParty:
         zh, en = _POWER_NAMES[power]
         error = denied(
             "SPECIAL_AUTHORITY_MISSING",
-            f"代理权限不足:缺少“{zh}”的特别授权(全权代理不等于特别授权)",
+            f"代理权限不足：缺少“{zh}”的特别授权（全权代理不等于特别授权）",
             f"special authority for {en} is missing; general authority does not cover it",
         )
         error.metadata["power"] = power.name

@@ -300,4 +300,4 @@ class SessionRecord(Aggregate):
 
     def _require_draft(self) -> None:
         if self.state is not RecordState.DRAFT:
-            raise precondition("RECORD_CLOSED", "笔录已确认,不能再修改", "the record is closed and stays as it is")
+            raise precondition("RECORD_CLOSED", "笔录已确认，不能再修改", "the record is closed and stays as it is")

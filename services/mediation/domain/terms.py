@@ -103,7 +103,7 @@ def _whole(terms: Terms, *, responsibilities_required: bool) -> Iterator[Finding
         yield _finding(
             "COURT_DECIDES_BREACH",
             "default_clause",
-            "不得约定违约时由法院裁判(民事调解规定第8条)",
+            "不得约定违约时由法院裁判（民事调解规定第8条）",
             "it may not say that the court shall decide on breach",
         )
 
@@ -118,7 +118,7 @@ def _obligation(obligation: Obligation, path: str, known: frozenset[UUID]) -> It
         yield _finding("SAME_PARTY", f"{path}.obligee", "义务人与权利人相同", "a party owes itself")
     if (obligation.amount is None) == (not obligation.act.strip()):
         yield _finding(
-            "AMOUNT_OR_ACT", path, "须写明金额或者行为,二者居其一", "it needs an amount or an act, one of both"
+            "AMOUNT_OR_ACT", path, "须写明金额或者行为，二者居其一", "it needs an amount or an act, one of both"
         )
     for text in (obligation.description, obligation.act):
         if _VAGUE_DATE.search(text):

@@ -28,7 +28,10 @@ async def send_one_time_code(channels: Channels, templates: Templates, command: 
         await channels[_channel(command.contact)].send(message)
     except ChannelFailure:
         raise DomainError(
-            ErrorKind.UNAVAILABLE, "CODE_NOT_SENT", "验证码未能发出,请稍后重试", "the code could not be sent: try again"
+            ErrorKind.UNAVAILABLE,
+            "CODE_NOT_SENT",
+            "验证码未能发出，请稍后重试",
+            "the code could not be sent: try again",
         ) from None
 
 

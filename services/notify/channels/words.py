@@ -3,8 +3,9 @@
 All templates are read when the service starts, so a missing one keeps it from starting.
 """
 
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
@@ -17,24 +18,34 @@ LOCALES = ("zh", "en")
 _PARTS = ("subject", "txt", "sms")
 
 
+_SAMPLE = {"zh": "【样本 SAMPLE】", "en": "[样本 SAMPLE] "}
+_DOUBT = {
+    "zh": "（暂定：该年度的工作日历尚未公布）",
+    "en": " (provisional: the working-day calendar of that year is not published yet)",
+}
+_BRAND = {"zh": "【Comity】", "en": "Comity: "}
+"""How a text message says from whom it is, as providers ask for it."""
+_WEEKDAYS_ZH = "一二三四五六日"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """What every mail says of us, by locale: who writes, and whom to ask."""
+
+    sender: Mapping[str, str]
+    help: Mapping[str, str]
+    sign_in_address: str
+
+
 class JinjaTemplates:
     """Implements ``application.ports.Templates``. What a template names and nobody gives is an error, not a blank."""
 
-    def __init__(self, folder: Path = FOLDER) -> None:
-        # Values are escaped for the plain text they go into: nothing in a fact may start a line of its own.
-        self._environment = Environment(
-            loader=FileSystemLoader(folder),
-            undefined=StrictUndefined,
-            autoescape=False,  # noqa: S701 - plain text; HTML entities would be shown to the reader
-            trim_blocks=True,
-            lstrip_blocks=True,
-            finalize=_one_line,
-        )
-        self._environment.filters |= {"day": _day, "moment": _moment}
+    def __init__(self, house: House, folder: Path = FOLDER) -> None:
         self.names = sorted({path.name.split(".")[0] for path in (folder / "zh").glob("*.subject.j2")})
+        environments = {locale: _environment(locale, house, folder) for locale in LOCALES}
         self._templates: dict[tuple[str, str, str], Template] = {
-            (locale, name, part): self._environment.get_template(f"{locale}/{name}.{part}.j2")
-            for locale in LOCALES
+            (locale, name, part): environment.get_template(f"{locale}/{name}.{part}.j2")
+            for locale, environment in environments.items()
             for name in self.names
             for part in _PARTS
         }
@@ -42,23 +53,78 @@ class JinjaTemplates:
     def notice(self, template: str, locale: str, facts: Mapping[str, object]) -> Text:
         """Title, body and text message of a notice. Raises KeyError for a template that does not exist."""
         chosen = locale if locale in LOCALES else "zh"
-        title, body, short = (self._templates[chosen, template, part].render(facts) for part in _PARTS)
-        return Text(title.strip(), body.strip() + "\n", short.strip())
+        title, body, short = (self._templates[chosen, template, part].render(facts).strip() for part in _PARTS)
+        mark = _SAMPLE[chosen] if facts["sample"] else ""
+        return Text(mark + title, body + "\n", _BRAND[chosen] + mark + short)
 
     def code(self, purpose: CodePurpose, locale: str, code: str, expire_time: datetime) -> Text:
         facts = {"code": code, "expire_time": expire_time, "sample": False}
         return self.notice(f"code_{purpose.value.lower()}", locale, facts)
 
 
+def _environment(locale: str, house: House, folder: Path) -> Environment:
+    # Values are escaped for the plain text they go into: nothing in a fact may start a line of its own.
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701 - plain text; HTML entities would be shown to the reader
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_one_line,
+    )
+    environment.globals |= {
+        "sender": house.sender[locale],
+        "help": house.help[locale],
+        "sign_in_address": house.sign_in_address,
+    }
+    day = _DAYS[locale]
+    environment.filters |= {
+        "day": lambda value: day(_as_date(value)),
+        "moment": lambda value: _moment(value, day),
+        "until": lambda value: _until(value, locale, day),
+        "doubt": lambda provisional: _DOUBT[locale] if provisional else "",
+        "span": lambda start, end: _span(start, end, locale, day),
+    }
+    return environment
+
+
 def _one_line(value: object) -> object:
     return " ".join(value.split()) if isinstance(value, str) else value
 
 
-def _day(value: object) -> str:
-    """A local day, ISO 8601."""
-    return value.isoformat() if isinstance(value, date) else str(value)
+def _as_date(value: object) -> date:
+    """Events name days in ISO 8601."""
+    return value if isinstance(value, date) else date.fromisoformat(str(value))
 
 
-def _moment(value: datetime) -> str:
+def _day_zh(value: date) -> str:
+    return f"{value.year}年{value.month}月{value.day}日（星期{_WEEKDAYS_ZH[value.weekday()]}）"
+
+
+def _day_en(value: date) -> str:
+    return f"{value:%A} {value.day} {value:%B} {value.year}"
+
+
+_DAYS: Mapping[str, Callable[[date], str]] = {"zh": _day_zh, "en": _day_en}
+
+
+def _moment(value: datetime, day: Callable[[date], str]) -> str:
     """A moment in local time, to the minute."""
-    return f"{value.astimezone(HOUSE_ZONE):%Y-%m-%d %H:%M}"
+    local = value.astimezone(HOUSE_ZONE)
+    return f"{day(local.date())} {local:%H:%M}"
+
+
+def _until(value: datetime, locale: str, day: Callable[[date], str]) -> str:
+    """A moment before which something must be done; midnight is the end of the day before, as people say it."""
+    local = value.astimezone(HOUSE_ZONE)
+    if local.time() != time():
+        return _moment(value, day)
+    last = day(local.date() - timedelta(days=1))
+    return f"{last} 24:00" if locale == "zh" else f"the end of {last}"
+
+
+def _span(start: datetime, end: datetime, locale: str, day: Callable[[date], str]) -> str:
+    """From when to when; the day is said once where it is the same."""
+    first, last = start.astimezone(HOUSE_ZONE), end.astimezone(HOUSE_ZONE)
+    closing = f"{last:%H:%M}" if first.date() == last.date() else _moment(end, day)
+    return f"{_moment(start, day)}{' 至 ' if locale == 'zh' else ' to '}{closing}"

@@ -79,7 +79,7 @@ def _check(attempt: CallBackAttempt, reopen_requested: bool) -> None:
     if attempt.connected and not attempt.rating and not attempt.remarks:
         raise invalid(
             "RATING_OR_REMARKS_REQUIRED",
-            "已接通的回访应有评分;对方不愿评分的,请在备注中说明",
+            "已接通的回访应有评分；对方不愿评分的，请在备注中说明",
             "a call that was answered has a rating, or remarks that say why not",
             field="rating",
         )

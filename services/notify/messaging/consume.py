@@ -78,11 +78,14 @@ async def _matter_received(tx: Tx, event: intake.MatterReceived, envelope: Envel
 async def _invited(
     tx: Tx, event: intake.MatterPartyInvited | court.ReferralPartyInvited, envelope: Envelope, _prepared: Any
 ) -> None:
-    name = event.matter if isinstance(event, intake.MatterPartyInvited) else event.referral
+    if isinstance(event, court.ReferralPartyInvited):
+        name, template = event.referral, "referral_party_invited"
+    else:
+        name, template = event.matter, "party_invited"
     subject = await tx.people.subject(name)
     await tx.people.join_audience(name, [event.party])
     facts = {"invitation": event.invitation}
-    told = Telling(event_id=envelope.event_id, template="party_invited", subject=subject, facts=facts)
+    told = Telling(event_id=envelope.event_id, template=template, subject=subject, facts=facts)
     await tell(tx, told, await party_card(tx, subject, event.party))
 
 
@@ -159,7 +162,8 @@ async def _agreement_effective(tx: Tx, event: mediation.AgreementEffective, enve
 
 async def _referral_received(tx: Tx, event: court.ReferralReceived, _envelope: Envelope, cards: Sequence[Card]) -> None:
     organisation = parse_name("organisations", event.organisation)
-    await tx.people.keep_subject(Subject(name=event.referral, number="", organisation_id=organisation))
+    subject = Subject(name=event.referral, number=event.number, organisation_id=organisation, sample=event.sample)
+    await tx.people.keep_subject(subject)
     await tx.people.keep_cards(cards)
 
 

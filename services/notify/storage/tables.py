@@ -1,11 +1,26 @@
 """The tables of notify; their DDL and row-level security are in ``migrations``."""
 
+from typing import Any
+
 from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, MetaData, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from services.common.storage.tables import TIME
 
 metadata = MetaData()
+
+
+def _aggregate(name: str, *columns: Column[Any]) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("id", Uuid, primary_key=True),
+        Column("organisation_id", Uuid),
+        Column("version", BigInteger),
+        Column("head", LargeBinary),
+        *columns,
+    )
+
 
 subjects = Table(
     "subjects",
@@ -49,13 +64,8 @@ preferences = Table(
     Column("quiet_end", Text),
 )
 
-notices = Table(
+notices = _aggregate(
     "notices",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("organisation_id", Uuid),
-    Column("version", BigInteger),
-    Column("head", LargeBinary),
     Column("subject", Text),
     Column("recipient", Text),
     Column("account", Text),
@@ -72,13 +82,8 @@ notices = Table(
     Column("attempts", JSONB),
 )
 
-manual_tasks = Table(
+manual_tasks = _aggregate(
     "manual_tasks",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("organisation_id", Uuid),
-    Column("version", BigInteger),
-    Column("head", LargeBinary),
     Column("notice", Text),
     Column("recipient", Text),
     Column("subject", Text),
@@ -87,13 +92,8 @@ manual_tasks = Table(
     Column("create_time", TIME),
 )
 
-call_backs = Table(
+call_backs = _aggregate(
     "call_backs",
-    metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("organisation_id", Uuid),
-    Column("version", BigInteger),
-    Column("head", LargeBinary),
     Column("subject", Text),
     Column("recipient", Text),
     Column("state", Text),

@@ -15,6 +15,8 @@ import grpc
 import pytest
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from comity.common.v1 import dossier_pb2
+from comity.court_link.v1 import court_link_service_pb2
+from comity.court_link.v1 import court_link_service_pb2_grpc as court_grpc
 from comity.identity.v1 import identity_events_pb2, identity_service_pb2
 from comity.identity.v1 import identity_service_pb2_grpc as identity_grpc
 from comity.intake.v1 import intake_events_pb2, intake_service_pb2
@@ -66,8 +68,10 @@ class MailServer:
         return [message for message in self.kept if message["To"] == address]
 
 
-class StandIn(identity_grpc.IdentityServiceServicer, intake_grpc.IntakeServiceServicer):
-    """Identity and intake as notify needs them."""
+class StandIn(
+    identity_grpc.IdentityServiceServicer, intake_grpc.IntakeServiceServicer, court_grpc.CourtLinkServiceServicer
+):
+    """Identity, intake and court_link as notify needs them."""
 
     def __init__(self, issuer: TokenIssuer) -> None:
         self._issuer = issuer
@@ -79,7 +83,8 @@ class StandIn(identity_grpc.IdentityServiceServicer, intake_grpc.IntakeServiceSe
         return identity_service_pb2.IssueServiceTokenResponse(access_token=token)
 
     async def ReadContactDossier(self, request: Any, context: Any) -> AsyncIterator[Any]:
-        kind = identity_service_pb2 if hasattr(request, "account") else intake_service_pb2
+        kinds = {"account": identity_service_pb2, "matter": intake_service_pb2, "referral": court_link_service_pb2}
+        (kind,) = (kinds[name] for name in request.DESCRIPTOR.fields_by_name if name in kinds)
         if request.digest not in self.dossiers:
             await context.abort(grpc.StatusCode.UNAVAILABLE, "not yet")
         chunk = dossier_pb2.Chunk(data=self.dossiers[request.digest])
@@ -196,6 +201,7 @@ async def notify(
     server = grpc.aio.server()
     identity_grpc.add_IdentityServiceServicer_to_server(others, server)
     intake_grpc.add_IntakeServiceServicer_to_server(others, server)
+    court_grpc.add_CourtLinkServiceServicer_to_server(others, server)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     mail, mail_port = mail_server

@@ -33,7 +33,7 @@ async def test_a_code_leaves_at_once_and_nothing_of_it_stays(
     as_identity = bearer(notify.issuer.service("identity"))
     await notify.call("SendOneTimeCode", a_code(notify, "a@sample.example"), as_identity)
     (mail,) = notify.mail.to("a@sample.example")
-    assert "424242" in mail.get_content() and "2026-03-02 09:10" in mail.get_content()
+    assert "424242" in mail.get_content() and "09:10" in mail.get_content()
     await notify.call("SendOneTimeCode", a_code(notify, "+8613800000001"), as_identity)
     assert len(list(notify.outbox.glob("text_messages/*.json"))) == 1
     connection = await asyncpg.connect(notify.database.superuser_url)

@@ -7,6 +7,8 @@ from uuid import uuid4
 import asyncpg
 import grpc
 import pytest
+from comity.common.v1 import dossier_pb2
+from comity.court_link.v1 import court_link_events_pb2
 from comity.intake.v1 import intake_events_pb2
 from comity.mediation.v1 import mediation_events_pb2
 from comity.notify.v1 import notice_pb2
@@ -28,7 +30,7 @@ async def test_the_complainant_hears_of_receipt_and_the_other_side_hears_nothing
     (mail,) = await notify.mails("a@sample.example")
     text = mail.get_content()
     assert "2026-000001" in mail["Subject"] and "样本 SAMPLE" in mail["Subject"]
-    assert "2026-03-11" in text
+    assert "2026年3月11日（星期三）" in text
     assert notify.mail.to("b@sample.example") == []
 
 
@@ -54,6 +56,27 @@ async def test_an_invited_party_is_told_its_invitation_in_its_language_and_later
     assert notice.state == notice_pb2.NOTICE_STATE_DELIVERED
     assert notice.attempts[0].evidence.startswith("250")
     assert await notify.notices(uuid4()) == []
+
+
+async def test_a_party_of_a_referral_hears_from_the_court_by_the_courts_own_number(notify: Notify) -> None:
+    referral, party = f"referrals/{uuid4()}", f"parties/{uuid4()}"
+    card = dossier_pb2.ContactCard(recipient=party, display_name="样本甲", locale="zh", email="a@sample.example")
+    received = court_link_events_pb2.ReferralReceived(
+        referral=referral,
+        organisation=f"organisations/{notify.organisation}",
+        contacts_digest=notify.others.keep(referral, card),
+        number="（2026）样0102诉前调1号",
+        sample=True,
+    )
+    await notify.hear("court_link", "referral.received", received, referral)
+    invited = court_link_events_pb2.ReferralPartyInvited(
+        referral=referral, party=party, invitation=f"invitations/{uuid4()}"
+    )
+    await notify.hear("court_link", "referral.party_invited", invited, referral, version=2)
+    (mail,) = await notify.mails("a@sample.example")
+    for said in (mail["Subject"], mail.get_content()):
+        assert "法院" in said and received.number in said and "样本 SAMPLE" in said
+    assert invited.invitation in mail.get_content()
 
 
 async def test_an_event_delivered_twice_is_told_once(notify: Notify) -> None:

@@ -14,7 +14,10 @@ from comity.common.v1 import party_pb2
 from comity.intake.v1 import intake_service_pb2 as pb
 from comity.intake.v1 import matter_pb2
 
-from services.common.rpc.server import REQUEST_BYTES, Server
+from services.common.kernel.errors import ErrorKind
+from services.common.rpc.errors import refusal_of
+from services.common.rpc.gate import REQUEST_BYTES
+from services.common.rpc.server import Server
 from services.common.rpc.tokens import TokenVerifier
 from tests.integration.intake.conftest import Intake, a_filing
 from tests.integration.rpc.refusals import refusal_in, refused
@@ -42,12 +45,23 @@ async def test_garbage_instead_of_a_message_is_refused_in_words(intake: Intake, 
     await _still_answers(intake)
 
 
+async def test_a_message_beyond_the_limit_is_refused_in_words(intake: Intake) -> None:
+    call = intake.channel.unary_unary(f"{_SERVICE}/FileMatter")
+    for size in (REQUEST_BYTES + 1, 2 * REQUEST_BYTES):
+        refusal = await refused(call(bytes(size), metadata=_me(intake), timeout=30))
+        assert (refusal.code, refusal.reason) == (Status.RESOURCE_EXHAUSTED, "REQUEST_TOO_LARGE")
+        assert "4 MB" in refusal.zh and "4 MiB" in refusal.en
+    await _still_answers(intake)
+
+
 async def test_a_message_of_a_hundred_megabytes_is_turned_away_before_it_is_read(intake: Intake) -> None:
     call = intake.channel.unary_unary(f"{_SERVICE}/FileMatter")
     with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await call(bytes(100 * 1024 * 1024), metadata=intake.as_person(intake.complainant), timeout=30)
+        await call(bytes(100 * 1024 * 1024), metadata=_me(intake), timeout=30)
     assert caught.value.code() is Status.RESOURCE_EXHAUSTED
-    assert str(REQUEST_BYTES) in str(caught.value.details()), "the limit is named"
+    assert str(2 * REQUEST_BYTES) in str(caught.value.details()), "the limit is named"
+    understood = refusal_of(caught.value)
+    assert (understood.kind, understood.zh) == (ErrorKind.EXHAUSTED, "发送的内容过大，或者请求过多")
     await _still_answers(intake)
 
 

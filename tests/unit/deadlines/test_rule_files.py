@@ -125,7 +125,10 @@ def test_a_malformed_rule_file_is_refused_naming_the_key(folder: Path, file: str
 
 def test_a_rule_without_a_source_is_refused(folder: Path) -> None:
     spoil(
-        folder, CLOCKS, 'source = "民事诉讼法(2023)第205条;人民调解法第33条;期间计算:民事诉讼法第85条"', 'source = " "'
+        folder,
+        CLOCKS,
+        'source = "民事诉讼法（2023）第205条；人民调解法第33条；期间计算：民事诉讼法第85条"',
+        'source = " "',
     )
     with pytest.raises(RuleFileError) as refusal:
         RuleBook.load(folder)

@@ -1,6 +1,9 @@
 """Documents by digest: durable, verified on the way out, collected only when nobody refers to them."""
 
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +14,7 @@ from services.common.documents.object_store import ObjectStore
 from services.common.kernel.errors import DomainError
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
+ROUNDS = 1_000
 
 
 def stored_file(folder: Path, digest: str) -> Path:
@@ -49,7 +53,7 @@ def test_an_unknown_or_malformed_digest_is_not_found(tmp_path: Path, digest: str
     assert caught.value.reason == "NOT_FOUND"
 
 
-def test_only_old_objects_nobody_refers_to_are_collected(tmp_path: Path) -> None:
+def test_only_old_objects_are_found_and_removed(tmp_path: Path) -> None:
     store = ObjectStore(tmp_path)
     kept, orphan, young = (store.put(content) for content in (b"kept", b"orphan", b"young"))
     old = (NOW - timedelta(days=2)).timestamp()
@@ -59,10 +63,36 @@ def test_only_old_objects_nobody_refers_to_are_collected(tmp_path: Path) -> None
     leftover = stored_file(tmp_path, kept).parent / ".incoming-abandoned"
     leftover.write_bytes(b"half")
     os.utime(leftover, (old, old))
-    assert store.collect({kept}, NOW - timedelta(days=1)) == [orphan]
-    assert store.get(kept) == b"kept"
-    assert store.get(young) == b"young"
+    limit = NOW - timedelta(days=1)
+    assert set(store.untouched_since(limit)) == {kept, orphan}
+    assert store.remove({orphan, young, sha256_hex(b"never stored")}, limit) == 1
+    assert set(store.untouched_since(NOW + timedelta(days=1))) == {kept, young}
     assert not leftover.exists()
+
+
+def test_an_object_put_again_is_never_removed_as_old(tmp_path: Path) -> None:
+    store = ObjectStore(tmp_path)
+    digest = store.put(b"frozen")
+    old = (NOW - timedelta(days=2)).timestamp()
+    ended = threading.Event()
+
+    def remove_all_the_time() -> int:
+        removed = 0
+        while not ended.is_set():
+            removed += ObjectStore(tmp_path).remove([digest], NOW - timedelta(days=1))
+        return removed
+
+    with ThreadPoolExecutor() as threads:
+        removing = [threads.submit(remove_all_the_time) for _ in range(2)]
+        try:
+            for _ in range(ROUNDS):
+                store.put(b"frozen")
+                assert store.get(digest) == b"frozen"
+                with suppress(FileNotFoundError):
+                    os.utime(stored_file(tmp_path, digest), (old, old))
+        finally:
+            ended.set()
+    assert sum(each.result() for each in removing) > 0
 
 
 def test_a_disk_that_refuses_leaves_nothing_visible(tmp_path: Path) -> None:

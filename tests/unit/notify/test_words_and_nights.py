@@ -1,15 +1,22 @@
 """What is said, in both languages, and when the night is quiet."""
 
 import itertools
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.notify.channels.words import LOCALES, JinjaTemplates
+from services.notify.channels.words import LOCALES, House, JinjaTemplates
 from services.notify.domain.values import CodePurpose, NoticeChannel, Preferences
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-WORDS = JinjaTemplates()
+HOUSE = House(
+    sender={"zh": "样本调解服务", "en": "Sample mediation"},
+    help={"zh": "请拨打 025-0000（工作日 9:00 至 17:00）", "en": "call 025-0000 (working days, 9:00 to 17:00)"},
+    sign_in_address="https://mediation.sample.example",
+)
+WORDS = JinjaTemplates(HOUSE)
+FOR_STAFF = {"call_back_due", "call_back_overdue", "mediator_assigned", "sign_as_mediator", "sign_with_seal"}
 FACTS: dict[str, object] = {
     "number": "2026-000001",
     "sample": True,
@@ -38,6 +45,40 @@ def test_every_notice_says_its_number_and_that_it_is_a_sample(name: str, locale:
     assert len(text.short) < 200
 
 
+@pytest.mark.parametrize(("name", "locale"), list(itertools.product(WORDS.names, LOCALES)))
+def test_every_mail_says_who_writes_and_whom_to_ask(name: str, locale: str) -> None:
+    lines = WORDS.notice(name, locale, FACTS).body.splitlines()
+    assert HOUSE.sender[locale] in lines
+    assert [line for line in lines if HOUSE.help[locale] in line]
+    assert [line for line in lines if line.endswith(HOUSE.sign_in_address)]
+    assert lines[-1].startswith("样本 SAMPLE"), "on a line of its own"
+
+
+@pytest.mark.parametrize("name", sorted(set(WORDS.names) - FOR_STAFF))
+def test_every_mail_to_a_party_says_what_to_do_or_that_there_is_nothing_to_do(name: str) -> None:
+    zh, en = (WORDS.notice(name, locale, FACTS).body for locale in LOCALES)
+    if not name.startswith("code_"):
+        assert re.search("请您：|无需做任何事|不用前来|应当履行", zh)
+        assert re.search("What to do:|need not|must be performed", en)
+
+
+def test_a_day_is_said_as_people_say_it() -> None:
+    assert "2027年1月5日（星期二）" in WORDS.notice("matter_received", "zh", FACTS).body
+    assert "Tuesday 5 January 2027" in WORDS.notice("matter_received", "en", FACTS).body
+
+
+def test_a_limit_at_midnight_is_the_end_of_the_day_before() -> None:
+    midnight = {**FACTS, "expire_time": datetime(2026, 12, 7, 16, tzinfo=UTC)}
+    assert "2026年12月7日（星期一） 24:00（北京时间）前" in WORDS.notice("agreement_frozen", "zh", midnight).body
+    assert "the end of Monday 7 December 2026 (Beijing" in WORDS.notice("agreement_frozen", "en", midnight).body
+
+
+def test_a_session_says_its_day_once_and_both_days_when_it_goes_over_midnight() -> None:
+    assert "定于2026年3月2日（星期一） 09:00 至 10:00（" in WORDS.notice("session_scheduled", "zh", FACTS).body
+    long = {**FACTS, "end_time": NOW + timedelta(days=1)}
+    assert "09:00 to Tuesday 3 March 2026 09:00 (" in WORDS.notice("session_scheduled", "en", long).body
+
+
 def test_a_date_of_an_unpublished_calendar_says_so() -> None:
     assert "暂定" in WORDS.notice("matter_received", "zh", FACTS).body
     assert "provisional" in WORDS.notice("matter_received", "en", FACTS).body
@@ -48,7 +89,7 @@ def test_a_date_of_an_unpublished_calendar_says_so() -> None:
 def test_a_code_says_what_it_is_for_until_when_and_to_tell_nobody() -> None:
     zh = WORDS.code(CodePurpose.SIGN_DOCUMENT, "zh", "123456", NOW).body
     en = WORDS.code(CodePurpose.SIGN_DOCUMENT, "en", "123456", NOW).body
-    assert "签署一份文件" in zh and "2026-03-02 09:00" in zh and "不要把验证码告诉任何人" in zh
+    assert "签署一份文件" in zh and "2026年3月2日（星期一） 09:00" in zh and "不要把验证码告诉任何人" in zh
     assert "sign one document" in en and "Never tell it to anyone" in en
 
 

@@ -55,12 +55,17 @@ class ReferralReceived(_message.Message):
     KIND_FIELD_NUMBER: _builtins.int
     DOSSIER_DIGEST_FIELD_NUMBER: _builtins.int
     CONTACTS_DIGEST_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    SAMPLE_FIELD_NUMBER: _builtins.int
     referral: _builtins.str
     court: _builtins.str
     organisation: _builtins.str
     kind: _court_pb2.ReferralKind.ValueType
     dossier_digest: _builtins.bytes
     contacts_digest: _builtins.bytes
+    number: _builtins.str
+    """The court's own number of the dispute."""
+    sample: _builtins.bool
     def __init__(
         self,
         *,
@@ -70,10 +75,12 @@ class ReferralReceived(_message.Message):
         kind: _court_pb2.ReferralKind.ValueType = ...,
         dossier_digest: _builtins.bytes = ...,
         contacts_digest: _builtins.bytes = ...,
+        number: _builtins.str = ...,
+        sample: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["contacts_digest", b"contacts_digest", "court", b"court", "dossier_digest", b"dossier_digest", "kind", b"kind", "organisation", b"organisation", "referral", b"referral"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["contacts_digest", b"contacts_digest", "court", b"court", "dossier_digest", b"dossier_digest", "kind", b"kind", "number", b"number", "organisation", b"organisation", "referral", b"referral", "sample", b"sample"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
