@@ -3,11 +3,10 @@
 import hashlib
 from datetime import timedelta
 
-from comity.mediation.v1 import agreement_pb2, session_pb2
+from comity.mediation.v1 import agreement_pb2
 
 from services.mediation.storage.tables import metadata
 from tests.integration.mediation.running import Mediation
-from tests.integration.mediation.test_sessions import draft, hold
 from tests.kit.eventually import eventually
 from tests.kit.objects import make_old, named_in_rows, stored
 
@@ -31,16 +30,7 @@ async def collected(mediation: Mediation, *also_named: str) -> int:
 
 async def test_a_sealed_agreement_and_its_record_stay_and_the_revisions_between_go(mediation: Mediation) -> None:
     name = await mediation.opened()
-    record = await draft(mediation, await hold(mediation, name))
-    for who in (mediation.complainant, mediation.respondent):
-        fields = {"version": record.version, "response": session_pb2.RECORD_RESPONSE_CONFIRM}
-        record = (await mediation.call("ConfirmSessionRecord", who, name=record.name, **fields)).session_record
-
-    async def printed() -> bytes:
-        found = await mediation.call("GetSessionRecord", mediation.complainant, name=record.name)
-        return bytes(found.session_record.document_digest)
-
-    await eventually(printed)
+    record = await mediation.sealed_record(await mediation.closed_record(name))
     await mediation.respond((await mediation.offer(name)).name, mediation.respondent, accept=True)
     agreement = await mediation.draft(name)
     await mediation.sign_all(name, agreement, await mediation.freeze(agreement))
