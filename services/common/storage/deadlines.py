@@ -3,14 +3,15 @@
 The rules and their arithmetic are in ``services.common.deadlines``; here they are kept, shown and found when due.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import Text, Uuid, all_, any_, bindparam, or_, select, update
+import asyncpg
+from sqlalchemy import ColumnElement, Text, Uuid, all_, any_, bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,7 +20,8 @@ from services.common.deadlines.rule import ANY_REGIME, DeadlineRule
 from services.common.deadlines.rulebook import RuleBook
 from services.common.kernel.events import Aggregate
 from services.common.kernel.ids import derived_id
-from services.common.storage.statement import Row, Statement, inserting
+from services.common.storage import flush
+from services.common.storage.statement import Row, Statement
 from services.common.storage.tables import TIME, deadlines
 
 
@@ -54,14 +56,20 @@ class Deadline:
     state: DeadlineState
 
 
+class Driven(Protocol):
+    """What a transaction asks by."""
+
+    connection: AsyncConnection
+    driver: asyncpg.Connection
+
+
 class Deadlines:
     """The deadlines of one transaction, at its instant."""
 
-    def __init__(
-        self, connection: AsyncConnection, driver: Callable[[], Any], rulebook: RuleBook, now: datetime
-    ) -> None:
-        self._connection = connection
-        self._driver = driver
+    def __init__(self, tx: "Driven", rulebook: RuleBook, now: datetime) -> None:
+        self.waiting: list[dict[str, Any]] = []
+        """Clocks that were started and are not written yet: they go with the rest of the transaction."""
+        self._tx = tx
         self._rulebook = rulebook
         self._now = now
 
@@ -85,13 +93,11 @@ class Deadlines:
             "regime": owner,
             "source": rule.source,
             "anchor_time": anchor,
-            "extensions": [],
-            "suspensions": [],
             "state": DeadlineState.RUNNING.value,
             **_computed(computed),
         }
-        await inserting(deadlines, tuple(row), anew=False).run(self._driver(), **row)
-        return _deadline({**row, "pause_time": None})
+        self.waiting.append(row)
+        return _deadline(row)
 
     async def meet(self, aggregate_id: UUID, rule_id: str) -> None:
         """The act was done: the clock stops for good."""
@@ -109,7 +115,7 @@ class Deadlines:
             & (deadlines.c.state == DeadlineState.MET.value)
         )
         values = {"state": DeadlineState.RUNNING.value, "resolve_time": None}
-        await self._connection.execute(update(deadlines).where(met).values(**values))
+        await self._change(met, values)
 
     async def extend(self, aggregate_id: UUID, rule_id: str, extension: Extension) -> Deadline:
         """Prolongs an open clock. Raises what ``compute.due`` raises for an extension that the rule does not allow."""
@@ -123,7 +129,7 @@ class Deadlines:
             rule = self._rule_of(row)
             if row["state"] == DeadlineState.RUNNING.value and reason in rule.suspend_on:
                 values = {"state": DeadlineState.PAUSED.value, "pause_reason": reason, "pause_time": self._now}
-                await self._connection.execute(update(deadlines).where(deadlines.c.id == row["id"]).values(**values))
+                await self._change(deadlines.c.id == row["id"], values)
 
     async def resume(self, aggregate_id: UUID) -> None:
         """Lets every paused clock of the aggregate run again, without the days it stood still."""
@@ -140,7 +146,7 @@ class Deadlines:
     async def of_many(self, aggregate_ids: Sequence[UUID]) -> dict[UUID, tuple[Deadline, ...]]:
         """The deadlines of several aggregates in one query."""
         found: dict[UUID, tuple[Deadline, ...]] = {}
-        for row in await _OF_MANY.rows(self._driver(), wanted=aggregate_ids):
+        for row in await _OF_MANY.rows(await self._written(), wanted=aggregate_ids):
             found[row["aggregate_id"]] = (*found.get(row["aggregate_id"], ()), _deadline(row))
         return found
 
@@ -152,19 +158,31 @@ class Deadlines:
     async def lapse(self, deadline_id: UUID) -> None:
         """Marks a deadline as missed."""
         values = {"state": DeadlineState.LAPSED.value, "resolve_time": self._now}
-        await self._connection.execute(update(deadlines).where(deadlines.c.id == deadline_id).values(**values))
+        await self._change(deadlines.c.id == deadline_id, values)
 
     async def next_due(self, skip: Sequence[UUID]) -> Deadline | None:
         """One running deadline whose time is past, locked; those another replica holds are skipped."""
-        row = await _NEXT_DUE.first(self._driver(), now=self._now, skip=skip)
+        row = await _NEXT_DUE.first(await self._written(), now=self._now, skip=skip)
         return _deadline(row) if row else None
+
+    async def _written(self) -> asyncpg.Connection:
+        """The driver, once every clock that was started here has its row."""
+        waiting, self.waiting = self.waiting, []
+        if waiting:
+            text, values = flush.statement({"deadlines": waiting}, None, self._now)
+            await self._tx.driver.execute(text, *values)
+        return self._tx.driver
+
+    async def _change(self, which: ColumnElement[bool], values: dict[str, Any]) -> None:
+        await self._written()
+        await self._tx.connection.execute(update(deadlines).where(which).values(**values))
 
     async def _resolve(self, aggregate_id: UUID, state: DeadlineState, rule_id: str) -> None:
         values = {"state": state.value, "resolve_time": self._now}
-        await _RESOLVE.run(self._driver(), aggregate=aggregate_id, of_rule=rule_id, **values)
+        await _RESOLVE.run(await self._written(), aggregate=aggregate_id, of_rule=rule_id, **values)
 
     async def _open_rows(self, aggregate_id: UUID) -> list[dict[str, Any]]:
-        return [dict(row) for row in await _OPEN.rows(self._driver(), aggregate=aggregate_id)]
+        return [dict(row) for row in await _OPEN.rows(await self._written(), aggregate=aggregate_id)]
 
     async def _open_row(self, aggregate_id: UUID, rule_id: str) -> dict[str, Any]:
         for row in await self._open_rows(aggregate_id):
@@ -194,7 +212,7 @@ class Deadlines:
             "provisional",
         )
         values = {key: row[key] for key in kept}
-        await self._connection.execute(update(deadlines).where(deadlines.c.id == row["id"]).values(**values))
+        await self._change(deadlines.c.id == row["id"], values)
         return _deadline(row)
 
     def _rule_of(self, row: dict[str, Any]) -> DeadlineRule:

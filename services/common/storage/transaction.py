@@ -22,7 +22,6 @@ from services.common.regimes.loader import RegimeBook
 from services.common.storage import flush
 from services.common.storage.deadlines import Deadlines
 from services.common.storage.event_log import chained_hash
-from services.common.storage.flush import Answer
 from services.common.storage.replies import Claim, claim
 from services.common.traces import context as trace
 
@@ -68,7 +67,7 @@ class Transaction:
     ) -> None:
         self.connection = connection
         self.regimes = books.regimes
-        self.deadlines = Deadlines(connection, lambda: self.driver, books.rulebook, now)
+        self.deadlines = Deadlines(self, books.rulebook, now)
         self.now = now
         self.caller = caller
         self.authority = ""
@@ -76,7 +75,7 @@ class Transaction:
         self._log_rows: list[dict[str, Any]] = []
         self._outbox_rows: list[dict[str, Any]] = []
         self._job_rows: list[dict[str, Any]] = []
-        self._answer: Answer | None = None
+        self._answer: dict[str, Any] | None = None
         self.first_answer: bytes | None = None
 
     @property
@@ -105,7 +104,7 @@ class Transaction:
 
     def keep_answer(self, request_id: UUID, response: bytes) -> None:
         """Keeps the answer to the request that this transaction serves."""
-        self._answer = Answer(self.caller.subject, request_id, response)
+        self._answer = {"caller": self.caller.subject, "request_id": request_id, "response": response}
 
     def new_id(self) -> UUID:
         return new_id()
@@ -148,12 +147,16 @@ class Transaction:
         )
 
     async def flush(self) -> "Pending":
-        """Writes log, outbox, jobs and answer; called once, just before the commit."""
-        if self._log_rows or self._job_rows or self._answer:
-            await self.driver.fetch(
-                flush.STATEMENT,
-                *flush.values(self._log_rows, self._outbox_rows, self._job_rows, self._answer, self.now),
-            )
+        """Writes log, outbox, jobs, deadlines and answer; called once, just before the commit."""
+        written = {
+            "event_log": self._log_rows,
+            "outbox": self._outbox_rows,
+            "jobs": self._job_rows,
+            "deadlines": self.deadlines.waiting,
+        }
+        if self._answer or any(written.values()):
+            text, values = flush.statement(written, self._answer, self.now)
+            await self.driver.execute(text, *values)
         return Pending(events=bool(self._outbox_rows), jobs=bool(self._job_rows))
 
     def _outbox_row(self, encoded: EncodedEvent, row: dict[str, Any]) -> dict[str, Any]:
