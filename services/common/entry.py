@@ -8,7 +8,6 @@ from typing import TypeVar
 
 from services.common.runner import Application
 from services.common.settings import MigrationSettings, ServiceSettings, read_settings
-from services.common.storage import migrations
 from services.common.telemetry import serve_metrics, set_up_logging
 from services.common.traces import spans
 
@@ -60,5 +59,7 @@ def _runner() -> Callable[..., None]:
 
 
 def _migrate(service: str, versions: Path) -> None:
+    from services.common.storage import migrations  # noqa: PLC0415 - ten megabytes that no serving process needs
+
     settings = read_settings(MigrationSettings)
     migrations.upgrade(settings.owner_database_url.get_secret_value(), settings.runtime_role or service, versions)
