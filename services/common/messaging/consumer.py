@@ -6,10 +6,11 @@ deliveries.
 """
 
 import asyncio
+import base64
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -23,6 +24,7 @@ from services.common.kernel.errors import DomainError, ErrorKind
 from services.common.messaging.broker import Broker, stream_name
 from services.common.messaging.dead_letters import park
 from services.common.storage.database import Database
+from services.common.storage.jobs import Job, Record, RetryLater, Worker
 from services.common.storage.transaction import SYSTEM, Transaction
 from services.common.telemetry import DEAD_LETTERS, EVENTS_APPLIED
 from services.common.traces import spans
@@ -39,6 +41,7 @@ EXPIRES_SECONDS = 2.0
 """How long a request for events stands. One that a restarted server has forgotten is made again after it."""
 LONGEST_WAIT_SECONDS = 5.0
 """Between tries of an event whose sender is away: about as long as a restart takes."""
+LATER_AGAIN = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +62,14 @@ class Reaction(Generic[T]):
 
     ``prepare`` runs first, outside any transaction, to pull what the event names by digest; its result is handed to
     ``apply``. An UNAVAILABLE refusal there is retried for as long as it takes; an INVALID one is
-    parked at once, because what was sent will not become right by itself.
+    parked at once, because what was sent will not become right by itself. ``later``: it takes long, so that the event
+    only queues a job that does both.
     """
 
     message: type[Message]
     apply: Callable[[T, Any, Envelope, Any], Awaitable[None]]
     prepare: Callable[[Any], Awaitable[Any]] | None = None
+    later: bool = False
 
 
 class Consumer(Generic[T]):
@@ -77,6 +82,7 @@ class Consumer(Generic[T]):
         self._broker = broker
         self._database = database
         self.source = source
+        self._job = f"react_to_{source}"
         self._slots = asyncio.Semaphore(PARALLEL)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._reactions = {f"comity.{source}.v1.{kind}": reaction for kind, reaction in reactions.items()}
@@ -156,37 +162,70 @@ class Consumer(Generic[T]):
     async def _react(self, message: Msg) -> None:
         deliveries = message.metadata.num_delivered
         try:
-            envelope, event, reaction = self._decode(message)
+            received = self._decode(message.headers or {}, message.subject, message.data)
         except (KeyError, ValueError, DecodeError) as error:
             await self._park(message, f"undecodable: {type(error).__name__}", deliveries)
             return
         try:
-            prepared = await reaction.prepare(event) if reaction.prepare else None
-            await self._apply(envelope, event, reaction, prepared)
+            prepared = await received.prepared()
+            async with self._database.transaction(SYSTEM) as tx:
+                if await _takes(tx, received.envelope):
+                    await self._apply(tx, received, prepared)
+            EVENTS_APPLIED.labels(self.source).inc()
         except Exception as error:
             await self._put_off(message, error, deliveries)
             return
         await message.ack()
 
-    def _decode(self, message: Msg) -> tuple[Envelope, Message, Reaction[T]]:
-        reaction = self._reactions[message.subject]
-        event = reaction.message()
-        event.ParseFromString(message.data)
-        return envelope_of(message.headers or {}, self.source, message.subject), event, reaction
-
-    async def _apply(self, envelope: Envelope, event: Message, reaction: Reaction[T], prepared: Any) -> None:
-        async with self._database.transaction(SYSTEM) as tx:
-            if await _takes(tx, envelope):
-                await reaction.apply(tx, event, envelope, prepared)
-        EVENTS_APPLIED.labels(self.source).inc()
-
-    async def replay(self, headers: Mapping[str, str], subject: str, payload: bytes) -> None:
-        """Applies a parked message once more. Raises whatever its reaction raises."""
+    def _decode(self, headers: Mapping[str, str], subject: str, payload: bytes) -> "_Received[T]":
         reaction = self._reactions[subject]
         event = reaction.message()
         event.ParseFromString(payload)
-        prepared = await reaction.prepare(event) if reaction.prepare else None
-        await self._apply(envelope_of(headers, self.source, subject), event, reaction, prepared)
+        return _Received(reaction, envelope_of(headers, self.source, subject), event, headers, payload)
+
+    async def _apply(self, tx: T, received: "_Received[T]", prepared: Any) -> None:
+        if received.reaction.later:
+            tx.enqueue(self._job, received.as_job())
+        else:
+            await received.reaction.apply(tx, received.event, received.envelope, prepared)
+
+    async def replay(self, headers: Mapping[str, str], subject: str, payload: bytes) -> None:
+        """Applies a parked message once more. Raises whatever its reaction raises."""
+        received = self._decode(headers, subject, payload)
+        prepared = await received.prepared()
+        async with self._database.transaction(SYSTEM) as tx:
+            # What is done later was taken before it was parked.
+            if received.reaction.later or await _takes(tx, received.envelope):
+                await self._apply(tx, received, prepared)
+        EVENTS_APPLIED.labels(self.source).inc()
+
+    @property
+    def workers(self) -> list[Worker[T]]:
+        """Who reacts to events that are reacted to ``later``; what cannot be done, however often, is parked."""
+        if not any(reaction.later for reaction in self._reactions.values()):
+            return []
+        return [Worker(self._database, {self._job: self._react_later}, on_failed={self._job: self._park_job})]
+
+    async def _react_later(self, job: Job) -> Record[T]:
+        data = job.payload
+        received = self._decode(data["headers"], data["subject"], base64.b64decode(data["payload"]))
+        reaction = received.reaction
+        try:
+            prepared = await reaction.prepare(received.event) if reaction.prepare else None
+        except DomainError as refusal:
+            if refusal.kind is ErrorKind.UNAVAILABLE:
+                raise RetryLater(refusal.reason, LATER_AGAIN) from refusal
+            if refusal.kind is ErrorKind.INVALID:
+                return partial(self._park_job, job=job, reason=refusal.reason)
+            raise
+        return lambda tx: reaction.apply(tx, received.event, received.envelope, prepared)
+
+    async def _park_job(self, tx: T, job: Job, reason: str) -> None:
+        data = job.payload
+        payload = base64.b64decode(data["payload"])
+        await park(tx, self.source, data["headers"], data["subject"], payload, reason, job.attempts)
+        DEAD_LETTERS.labels(self.source).inc()
+        log.error("event_parked", subject=data["subject"], reason=reason)
 
     async def _put_off(self, message: Msg, error: Exception, deliveries: int) -> None:
         waiting = isinstance(error, DomainError) and error.kind is ErrorKind.UNAVAILABLE
@@ -214,6 +253,26 @@ class Consumer(Generic[T]):
         DEAD_LETTERS.labels(self.source).inc()
         log.error("event_parked", subject=message.subject, reason=reason)
         await message.ack()
+
+
+@dataclass(frozen=True, slots=True)
+class _Received(Generic[T]):
+    """One event with what is done about it."""
+
+    reaction: Reaction[T]
+    envelope: Envelope
+    event: Message
+    headers: Mapping[str, str]
+    payload: bytes
+
+    async def prepared(self) -> Any:
+        """What ``apply`` wants beside the event; nothing for a reaction that is only queued."""
+        reaction = self.reaction
+        return await reaction.prepare(self.event) if reaction.prepare and not reaction.later else None
+
+    def as_job(self) -> dict[str, Any]:
+        payload = base64.b64encode(self.payload).decode()
+        return {"subject": self.envelope.subject, "headers": dict(self.headers), "payload": payload}
 
 
 def _is_status(message: Msg) -> bool:
