@@ -1,8 +1,8 @@
 """The consumer: applies another service's events exactly once.
 
-Inbox row and effect commit together, the acknowledgement follows; a second delivery finds the inbox row. An event older
-than the last applied of its aggregate and kind is passed over. The delay of the next try is computed from the number of
-deliveries.
+Inbox row and effect commit together, the acknowledgement follows; a second delivery finds the inbox row. An event may be
+put off and then be overtaken by a later one of the same aggregate: a reaction that only wants the newest of something
+says of what (``Reaction.newest_of``). The delay of the next try is computed from the number of deliveries.
 """
 
 import asyncio
@@ -24,6 +24,7 @@ from services.common.kernel.errors import DomainError, ErrorKind
 from services.common.messaging.broker import Broker, stream_name
 from services.common.messaging.dead_letters import park
 from services.common.storage.database import Database
+from services.common.storage.failures import FAILURES, away, contended
 from services.common.storage.jobs import Job, Record, RetryLater, Worker
 from services.common.storage.transaction import SYSTEM, Transaction
 from services.common.telemetry import DEAD_LETTERS, EVENTS_APPLIED
@@ -64,12 +65,16 @@ class Reaction(Generic[T]):
     ``apply``. An UNAVAILABLE refusal there is retried for as long as it takes; an INVALID one is
     parked at once, because what was sent will not become right by itself. ``later``: it takes long, so that the event
     only queues a job that does both.
+
+    ``newest_of`` names the state that an event carries of its aggregate; one older than the last applied of that state
+    is passed over. Without it every event counts, in whatever order they come: two parties invited are two events.
     """
 
     message: type[Message]
     apply: Callable[[T, Any, Envelope, Any], Awaitable[None]]
     prepare: Callable[[Any], Awaitable[Any]] | None = None
     later: bool = False
+    newest_of: Callable[[Any], str] | None = None
 
 
 class Consumer(Generic[T]):
@@ -127,6 +132,7 @@ class Consumer(Generic[T]):
             except TimeoutError:
                 return
             if _is_status(message):
+                _require_over(message)
                 return
             await self._start(message)
 
@@ -169,7 +175,7 @@ class Consumer(Generic[T]):
         try:
             prepared = await received.prepared()
             async with self._database.transaction(SYSTEM) as tx:
-                if await _takes(tx, received.envelope):
+                if await _takes(tx, received):
                     await self._apply(tx, received, prepared)
             EVENTS_APPLIED.labels(self.source).inc()
         except Exception as error:
@@ -195,7 +201,7 @@ class Consumer(Generic[T]):
         prepared = await received.prepared()
         async with self._database.transaction(SYSTEM) as tx:
             # What is done later was taken before it was parked.
-            if received.reaction.later or await _takes(tx, received.envelope):
+            if received.reaction.later or await _takes(tx, received):
                 await self._apply(tx, received, prepared)
         EVENTS_APPLIED.labels(self.source).inc()
 
@@ -228,7 +234,7 @@ class Consumer(Generic[T]):
         log.error("event_parked", subject=data["subject"], reason=reason)
 
     async def _put_off(self, message: Msg, error: Exception, deliveries: int) -> None:
-        waiting = isinstance(error, DomainError) and error.kind is ErrorKind.UNAVAILABLE
+        waiting = _is_waiting(error)
         reason = error.reason if isinstance(error, DomainError) else type(error).__name__
         spans.failed(reason)
         log.warning(
@@ -275,9 +281,23 @@ class _Received(Generic[T]):
         return {"subject": self.envelope.subject, "headers": dict(self.headers), "payload": payload}
 
 
+def _is_waiting(error: Exception) -> bool:
+    """Whether the event is right and only what it needs is away or busy, however long that lasts."""
+    if isinstance(error, DomainError):
+        return error.kind is ErrorKind.UNAVAILABLE
+    return isinstance(error, FAILURES) and (away(error) or contended(error))
+
+
 def _is_status(message: Msg) -> bool:
     """Whether the server ends the request by this (408, 409) instead of sending an event."""
     return not message.data and "Status" in (message.headers or {})
+
+
+def _require_over(message: Msg) -> None:
+    """A request that ran out (404, 408) is made again at once; anything else, a consumer that is gone, is trouble."""
+    status = (message.headers or {}).get("Status", "")
+    if status not in ("404", "408"):
+        raise ConnectionError(f"the broker ends the request: {status}")
 
 
 def envelope_of(headers: Mapping[str, str], source: str, subject: str) -> Envelope:
@@ -292,18 +312,21 @@ def envelope_of(headers: Mapping[str, str], source: str, subject: str) -> Envelo
     )
 
 
-async def _takes(tx: Transaction, envelope: Envelope) -> bool:
-    """Notes the event in the inbox; true when it is new, and newer than the last applied of its aggregate and kind."""
-    values = (envelope.source, envelope.event_id, tx.now, envelope.aggregate, envelope.subject, envelope.version)
-    return bool(await tx.driver.fetchval(_TAKE, *values))
+async def _takes(tx: Transaction, received: _Received[T]) -> bool:
+    """Notes the event in the inbox; true when it is to be applied: new, and not older than the state it is about."""
+    envelope, newest_of = received.envelope, received.reaction.newest_of
+    values = (envelope.source, envelope.event_id, tx.now)
+    if newest_of is None:
+        return bool(await tx.driver.fetchval(_TAKE, *values))
+    state = newest_of(received.event)
+    return bool(await tx.driver.fetchval(_TAKE_NEWEST, *values, envelope.aggregate, state, envelope.version))
 
 
-_TAKE = """
-    WITH first_time AS (
-        INSERT INTO inbox (source, event_id, apply_time) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING true
-    )
-    INSERT INTO applied_versions (aggregate, type, version) SELECT $4, $5, $6 FROM first_time
-    ON CONFLICT (aggregate, type) DO UPDATE SET version = excluded.version
+_TAKE = "INSERT INTO inbox (source, event_id, apply_time) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING true"
+_TAKE_NEWEST = f"""
+    WITH first_time AS ({_TAKE})
+    INSERT INTO applied_versions (aggregate, state, version) SELECT $4, $5, $6 FROM first_time
+    ON CONFLICT (aggregate, state) DO UPDATE SET version = excluded.version
         WHERE applied_versions.version < excluded.version
     RETURNING true
-    """
+    """  # noqa: S608 - made of the statement above
