@@ -10,8 +10,8 @@ from services.common.telemetry import set_up_logging
 
 
 @pytest.fixture
-def service_logs() -> Iterator[None]:
-    """JSON lines on standard output."""
+def service_logs(capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
+    """JSON lines on standard output, as ``capsys`` sees it."""
     root = logging.getLogger()
     before = (list(root.handlers), root.level)
     set_up_logging("toy", "INFO")
