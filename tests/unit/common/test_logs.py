@@ -5,13 +5,15 @@ import json
 import pytest
 import structlog
 
+from tests.kit.logs import service_logs
 
-@pytest.mark.usefixtures("service_logs")
+
 def test_the_row_that_a_database_refused_is_left_out_of_the_trace(capsys: pytest.CaptureFixture[str]) -> None:
-    try:
-        raise ValueError("duplicate key\nDETAIL:  Key (email)=(alice@sample.example) already exists.\nCONTEXT: x")
-    except ValueError:
-        structlog.get_logger().exception("call_failed")
+    with service_logs():
+        try:
+            raise ValueError("duplicate key\nDETAIL:  Key (email)=(alice@sample.example) already exists.\nCONTEXT: x")
+        except ValueError:
+            structlog.get_logger().exception("call_failed")
     record = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert "duplicate key" in record["exception"]
     assert "CONTEXT: x" in record["exception"]

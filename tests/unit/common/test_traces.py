@@ -11,6 +11,7 @@ import structlog
 
 from services.common.settings import ServiceSettings
 from services.common.traces import context, spans
+from tests.kit.logs import service_logs
 
 _TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 _PARENT = f"00-{_TRACE}-00f067aa0ba902b7-01"
@@ -92,12 +93,12 @@ def test_a_job_belongs_to_the_trace_that_queued_it_though_nothing_is_recorded() 
         assert context.outgoing() == ()
 
 
-@pytest.mark.usefixtures("service_logs")
 def test_a_log_record_names_its_trace(capsys: pytest.CaptureFixture[str]) -> None:
-    context.enter(_PARENT)
-    structlog.get_logger().info("within")
-    context.enter("")
-    structlog.get_logger().info("without")
+    with service_logs():
+        context.enter(_PARENT)
+        structlog.get_logger().info("within")
+        context.enter("")
+        structlog.get_logger().info("without")
     within, without = (json.loads(line) for line in capsys.readouterr().out.splitlines())
     assert within["trace_id"] == _TRACE
     assert "trace_id" not in without
