@@ -4,6 +4,7 @@ Processes are spawned, not forked: a fork would copy a gRPC server's threads in 
 """
 
 import asyncio
+import gc
 import logging
 import multiprocessing
 import os
@@ -91,6 +92,7 @@ def _begin() -> None:
 
     pyHanko logs a certificate's whole path with names whenever it tries one; what counts comes back as a report.
     """
+    gc.set_threshold(20_000, 20, 20)  # A file is read into many thousand objects, none of which is garbage meanwhile.
     logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
     logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
     threading.Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
