@@ -27,12 +27,15 @@ def _lifecycles(folder: Path) -> None:
     print(
         f"  one took p50 {outcome.p50_seconds:.2f} s, p99 {outcome.p99_seconds:.2f} s; unpublished: {outcome.unpublished}"
     )
-    print(f"  an event to the next service: p50 {outcome.event_p50:.1f} ms, p99 {outcome.event_p99:.1f} ms")
+    for load, latencies in (("idle", outcome.idle), ("half load", outcome.half), ("full load", outcome.loaded)):
+        print(f"  an event to the next service, {load:9s}: {latencies}")
     for name, used in sorted(outcome.cpu_seconds.items()):
         print(f"  {name:12s} {used / max(outcome.count, 1) * 1000:7.0f} ms of processor a case")
+    print(f"  together     {sum(outcome.cpu_seconds.values()) / max(outcome.count, 1) * 1000:7.0f} ms")
     for name, weight in sorted(outcome.at_rest.items()):
-        print(f"  {name:12s} {weight:7.1f} MiB at rest   {outcome.loaded.get(name, 0.0):7.1f} MiB after the load")
-    print(f"  together     {sum(outcome.at_rest.values()):7.1f} MiB at rest   {sum(outcome.loaded.values()):7.1f} MiB")
+        print(f"  {name:12s} {weight:7.1f} MiB at rest   {outcome.after.get(name, 0.0):7.1f} MiB after the load")
+    print(f"  together     {sum(outcome.at_rest.values()):7.1f} MiB at rest   {sum(outcome.after.values()):7.1f} MiB")
+    print(f"FileMatter with the whole suite running: {outcome.filing}")
 
 
 def main() -> None:

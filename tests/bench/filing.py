@@ -90,18 +90,19 @@ async def _filing_call(stack: AsyncExitStack, database: FreshDatabase, nats: Kit
     file_matter = IntakeServiceStub(channel).FileMatter  # type: ignore[no-untyped-call]
     metadata = bearer(issuer.person(uuid4()))
     await eventually(lambda: _works(file_matter, metadata), 20)
-    return lambda: file_matter(_request(), metadata=metadata, timeout=10)
+    return lambda: file_matter(request(), metadata=metadata, timeout=10)
 
 
 async def _works(file_matter: Any, metadata: Any) -> bool:
     try:
-        await file_matter(_request(), metadata=metadata, timeout=5)
+        await file_matter(request(), metadata=metadata, timeout=5)
     except grpc.aio.AioRpcError as error:
         raise AssertionError(error.details()) from None
     return True
 
 
-def _request() -> pb.FileMatterRequest:
+def request() -> pb.FileMatterRequest:
+    """A new filing."""
     return pb.FileMatterRequest(
         request_id=str(uuid4()),
         organisation=f"organisations/{ORGANISATION}",

@@ -7,7 +7,9 @@ import asyncio
 import itertools
 import os
 import time
+from collections.abc import Awaitable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import asyncpg
@@ -18,66 +20,127 @@ from services.cli.journey import Journey
 from services.cli.progress import Narrator
 from services.cli.sample_cases import CHINESE
 from services.cli.visit import Visit
+from tests.bench import filing
+from tests.bench.load import Figures, closed_loop
 
 LANES = 4
+IDLE_SECONDS, HALF_SECONDS, FILING_SECONDS = 10.0, 20.0, 6.0
 MEBIBYTE = 1024.0
 
 
 @dataclass(frozen=True, slots=True)
+class Latencies:
+    """Milliseconds from the commit in one service to the commit of its effect in the next."""
+
+    p50: float
+    p99: float
+    count: int
+
+    def __str__(self) -> str:
+        return f"p50 {self.p50:6.1f} ms, p99 {self.p99:6.1f} ms ({self.count} events)"
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
-    """Lifecycles a second, seconds each took, milliseconds of events between services, MiB by process."""
+    """Lifecycles a second, seconds each took, events between services, MiB by process, filing beside all of it."""
 
     rate: float
     count: int
     p50_seconds: float
     p99_seconds: float
-    event_p50: float
-    event_p99: float
+    idle: Latencies
+    half: Latencies
+    loaded: Latencies
     unpublished: int
+    filing: Figures
     at_rest: dict[str, float]
-    loaded: dict[str, float]
+    after: dict[str, float]
     cpu_seconds: dict[str, float]
 
 
 async def measure(folder: Path, seconds: float) -> Outcome:
-    """Runs cases in lanes, one per mediator, for so many seconds."""
+    """One case after another, then cases in lanes, one per mediator, then half as many; filing alone at the end."""
     async with visit.embedded(folder, Narrator(quiet=True)) as visited:
-        urls = {name: _runtime_url(visited.suite, name) for name in SERVICES}
-        at_rest, cpu_before = _weights(folder), _cpu(folder)
-        taken, elapsed = await _run(visited, seconds)
-        loaded, cpu_after = _weights(folder), _cpu(folder)
-        latencies = await _event_latencies(urls)
-        unpublished = await _unpublished(urls)
-    taken.sort()
-    latencies.sort()
+        bench = _Bench(visited, {name: _runtime_url(visited.suite, name) for name in SERVICES})
+        at_rest = _weights(folder)
+        await bench.cases(1, 1.0)  # the first case of a suite starts its signing workers
+        idle = await bench.latencies_of(bench.cases(1, IDLE_SECONDS))
+        cpu_before = _cpu(folder)
+        loaded = await bench.latencies_of(bench.cases(LANES, seconds))
+        taken, elapsed = sorted(bench.taken), bench.elapsed
+        after, cpu_after = _weights(folder), _cpu(folder)
+        unpublished = await bench.unpublished()
+        half = await bench.latencies_of(bench.cases(LANES, HALF_SECONDS, each_seconds=2 * LANES * elapsed / len(taken)))
+        filing = await bench.filing()
     return Outcome(
         rate=len(taken) / elapsed,
         count=len(taken),
         p50_seconds=_at(taken, 0.5),
         p99_seconds=_at(taken, 0.99),
-        event_p50=_at(latencies, 0.5),
-        event_p99=_at(latencies, 0.99),
-        unpublished=unpublished,
-        at_rest=at_rest,
+        idle=idle,
+        half=half,
         loaded=loaded,
+        unpublished=unpublished,
+        filing=filing,
+        at_rest=at_rest,
+        after=after,
         cpu_seconds={name: cpu_after[name] - cpu_before[name] for name in cpu_after},
     )
 
 
-async def _run(visited: Visit, seconds: float) -> tuple[list[float], float]:
-    taken: list[float] = []
-    numbers = itertools.count()
-    started = time.perf_counter()
+class _Bench:
+    """A suite under load. ``taken`` and ``elapsed`` are of the last cases."""
 
-    async def lane(number: int) -> None:
-        while time.perf_counter() - started < seconds:
-            before = time.perf_counter()
-            case = replace(CHINESE, key=f"bench {next(numbers)}")
-            await Journey(visited, case, Narrator(quiet=True), "bench", number).to_ruling()
-            taken.append(time.perf_counter() - before)
+    def __init__(self, visited: Visit, urls: dict[str, str]) -> None:
+        self._visited = visited
+        self._urls = urls
+        self._numbers = itertools.count()
+        self.taken: list[float] = []
+        self.elapsed = 0.0
 
-    await asyncio.gather(*(lane(number) for number in range(LANES)))
-    return taken, time.perf_counter() - started
+    async def cases(self, lanes: int, seconds: float, each_seconds: float = 0.0) -> None:
+        """Whole cases for so many seconds; with ``each_seconds`` a lane begins one no more often than that."""
+        self.taken = []
+        started = time.perf_counter()
+
+        async def lane(number: int) -> None:
+            while (before := time.perf_counter()) - started < seconds:
+                case = replace(CHINESE, key=f"bench {next(self._numbers)}")
+                await Journey(self._visited, case, Narrator(quiet=True), "bench", number).to_ruling()
+                took = time.perf_counter() - before
+                self.taken.append(took)
+                await asyncio.sleep(max(each_seconds - took, 0.0))
+
+        await asyncio.gather(*(lane(number) for number in range(lanes)))
+        self.elapsed = time.perf_counter() - started
+
+    async def latencies_of(self, load: Awaitable[None]) -> Latencies:
+        """Of the events that were sent while the load ran."""
+        since = datetime.now(UTC)
+        await load
+        sent: dict[object, datetime] = {}
+        for url in self._urls.values():
+            rows = await _rows(url, "SELECT event_id, occur_time FROM event_log WHERE occur_time >= $1", since)
+            sent |= {row[0]: row[1] for row in rows}
+        applied = [
+            row for url in self._urls.values() for row in await _rows(url, "SELECT event_id, apply_time FROM inbox")
+        ]
+        found = sorted((row[1] - sent[row[0]]) / timedelta(milliseconds=1) for row in applied if row[0] in sent)
+        return Latencies(_at(found, 0.5), _at(found, 0.99), len(found))
+
+    async def unpublished(self) -> int:
+        return sum([(await _rows(url, "SELECT count(*) FROM outbox"))[0][0] for url in self._urls.values()])
+
+    async def filing(self) -> Figures:
+        """An officer files as fast as intake answers while everything else runs, notices and all."""
+        officer, intake = self._visited.people.officer, self._visited.services.intake
+
+        async def file() -> None:
+            request = filing.request()
+            request.organisation = self._visited.house.intake
+            await officer.call(intake.FileMatter, request)
+
+        return await closed_loop(file, callers=filing.CALLERS, seconds=FILING_SECONDS)
 
 
 def _runtime_url(suite: Suite | None, name: str) -> str:
@@ -104,40 +167,33 @@ def _cpu(folder: Path) -> dict[str, float]:
 
 
 def _stat(pid: int) -> list[int]:
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split() or ["0"] * 50
     return [0, 0, *(int(each) if each.lstrip("-").isdigit() else 0 for each in fields)]
 
 
 def _family(pid: int) -> list[int]:
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    children = _read(f"/proc/{pid}/task/{pid}/children").split()
     return [pid, *(each for child in children for each in _family(int(child)))]
 
 
+def _read(file: str) -> str:
+    """Empty when the process has ended meanwhile."""
+    try:
+        return Path(file).read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
 def _pss(pid: int) -> float:
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) / MEBIBYTE
-    return 0.0
+    found = [line.split()[1] for line in _read(f"/proc/{pid}/smaps_rollup").splitlines() if line.startswith("Pss:")]
+    return int(found[0]) / MEBIBYTE if found else 0.0
 
 
-async def _event_latencies(urls: dict[str, str]) -> list[float]:
-    """Milliseconds from the instant of the sending transaction to that of the applying one, for every event applied."""
-    sent: dict[object, float] = {}
-    for url in urls.values():
-        sent |= {row[0]: row[1].timestamp() for row in await _rows(url, "SELECT event_id, occur_time FROM event_log")}
-    applied = [row for url in urls.values() for row in await _rows(url, "SELECT event_id, apply_time FROM inbox")]
-    return [(row[1].timestamp() - sent[row[0]]) * 1000 for row in applied if row[0] in sent]
-
-
-async def _unpublished(urls: dict[str, str]) -> int:
-    return sum([(await _rows(url, "SELECT count(*) FROM outbox"))[0][0] for url in urls.values()])
-
-
-async def _rows(url: str, query: str) -> list[asyncpg.Record]:
+async def _rows(url: str, query: str, *values: object) -> list[asyncpg.Record]:
     connection = await asyncpg.connect(url)
     try:
         await connection.execute("SELECT set_config('comity.viewer', 'system', false)")
-        return list(await connection.fetch(query))
+        return list(await connection.fetch(query, *values))
     finally:
         await connection.close()
 
