@@ -9,8 +9,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.common.kernel.errors import changed_meanwhile, not_found
 from services.common.kernel.events import Aggregate
+from services.common.storage import aggregates
 from services.common.storage.codec import fields_from_json, from_json, to_json
-from services.common.storage.statement import Row, Statement, inserting, saving, selecting, selecting_many
+from services.common.storage.statement import Row, Statement, inserting, selecting, selecting_many
 from services.common.storage.transaction import Transaction
 from services.court_link.domain.agreement import SealedAgreement
 from services.court_link.domain.application import ENDED_WITHOUT_RULING, Application, ApplicationState
@@ -56,15 +57,9 @@ class Aggregates(Generic[A]):
 
     async def save(self, aggregate: A) -> None:
         """Writes the row and hands the events on. Raises STALE_VERSION when somebody else wrote meanwhile."""
-        before = aggregate.version
-        self._tx.record(aggregate, self._collection)
-        row = self._row(aggregate)
-        if before == 0:
-            await inserting(self._table, tuple(row)).run(self._tx.driver, **row)
-            return
-        saved = saving(self._table, tuple(row))
-        if not await saved.run(self._tx.driver, saved_id=aggregate.id, loaded_version=before, **row):
-            raise changed_meanwhile()
+        values = {**self._searched(aggregate), "content": to_json(aggregate)}
+        write = aggregates.save if aggregate.version else aggregates.add
+        await write(self._tx, self._table, self._collection, aggregate, values)
 
     async def listed(self, query: Select[Any]) -> list[A]:
         """The aggregates of a query over this table."""
@@ -75,10 +70,6 @@ class Aggregates(Generic[A]):
         if before is not None:
             condition = condition & (self._table.c.id < before)
         return await self.listed(select(self._table).where(condition).order_by(self._table.c.id.desc()).limit(size + 1))
-
-    def _row(self, aggregate: A) -> dict[str, Any]:
-        base = {name: getattr(aggregate, name) for name in ("id", "organisation_id", "version", "head")}
-        return {**base, **self._searched(aggregate), "content": to_json(aggregate)}
 
     def _aggregate(self, row: Any) -> A:
         base = {name: row[name] for name in ("id", "organisation_id", "version", "head")}

@@ -7,7 +7,7 @@ from sqlalchemy import Table
 
 from services.common.kernel.errors import changed_meanwhile
 from services.common.kernel.events import Aggregate
-from services.common.storage.statement import inserting, saving
+from services.common.storage import aggregates
 from services.common.storage.transaction import Transaction
 
 
@@ -18,16 +18,8 @@ async def save(tx: Transaction, aggregate: Aggregate, table: Table, values: dict
     """
     if not aggregate.events:
         return
-    loaded = aggregate.version
-    tx.record(aggregate, table.name)
-    row = {**values, "version": aggregate.version, "head": aggregate.head}
+    write = aggregates.save if aggregate.version else aggregates.add
     try:
-        if loaded == 0:
-            await inserting(table, ("id", *row)).run(tx.driver, id=aggregate.id, **row)
-            return
-        saved = saving(table, tuple(row))
-        written = await saved.run(tx.driver, saved_id=aggregate.id, loaded_version=loaded, **row)
+        await write(tx, table, table.name, aggregate, values)
     except asyncpg.IntegrityConstraintViolationError as error:
         raise changed_meanwhile() from error
-    if not written:
-        raise changed_meanwhile()

@@ -8,9 +8,10 @@ from uuid import UUID
 from sqlalchemy import Uuid, any_, bindparam, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 
-from services.common.kernel.errors import changed_meanwhile, not_found
+from services.common.kernel.errors import not_found
 from services.common.kernel.ids import new_id
-from services.common.storage.statement import Row, Statement, saving, selecting
+from services.common.storage import aggregates
+from services.common.storage.statement import Row, Statement, selecting
 from services.intake.application.ports import Dossier, MatterFilter
 from services.intake.domain.matter import Matter
 from services.intake.domain.values import Contact, Particulars, Party
@@ -83,12 +84,7 @@ class Matters:
 
     async def save(self, matter: Matter) -> None:
         """Stores what changed. Raises STALE_VERSION when somebody was faster."""
-        loaded = matter.version
-        self._tx.record(matter, COLLECTION)
-        row = rows.changed_values(matter)
-        saved = saving(matters, tuple(row))
-        if not await saved.run(self._tx.driver, saved_id=matter.id, loaded_version=loaded, **row):
-            raise changed_meanwhile()
+        await aggregates.save(self._tx, matters, COLLECTION, matter, rows.changed_values(matter))
         await self._save_contacts(matter)
 
     async def save_party(self, matter: Matter, party: Party) -> None:

@@ -59,8 +59,6 @@ def matter_from(row: Row, parties: Iterable[Party], contacts: Iterable[Contact])
 def changed_values(matter: Matter) -> dict[str, Any]:
     """The columns of a matter that can change after it was received."""
     return {
-        "version": matter.version,
-        "head": matter.head,
         "state": matter.state.value,
         "regime": matter.regime,
         "severity": matter.severity.value if matter.severity else None,

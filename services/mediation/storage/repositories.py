@@ -10,8 +10,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.common.kernel.errors import changed_meanwhile, not_found
 from services.common.kernel.events import Aggregate
+from services.common.storage import aggregates
 from services.common.storage.codec import fields_from_json, from_json, to_json
-from services.common.storage.statement import Row, inserting, paging, saving, selecting, selecting_many
+from services.common.storage.statement import Row, paging, selecting, selecting_many
 from services.common.storage.transaction import Transaction
 from services.mediation.domain.case import Case
 from services.mediation.domain.parties import Particulars
@@ -65,19 +66,12 @@ class Repository(Generic[A]):
 
     async def add(self, aggregate: A) -> A:
         """A new one."""
-        self._tx.record(aggregate, self._collection)
-        row = {"id": aggregate.id, "organisation_id": aggregate.organisation_id, **self._row(aggregate)}
-        await inserting(self.table, tuple(row)).run(self._tx.driver, **row)
+        await aggregates.add(self._tx, self.table, self._collection, aggregate, self._values(aggregate))
         return aggregate
 
     async def save(self, aggregate: A) -> A:
         """Raises STALE_VERSION when somebody else saved it since it was read."""
-        was = aggregate.version
-        self._tx.record(aggregate, self._collection)
-        row = self._row(aggregate)
-        saved = saving(self.table, tuple(row))
-        if not await saved.run(self._tx.driver, saved_id=aggregate.id, loaded_version=was, **row):
-            raise changed_meanwhile()
+        await aggregates.save(self._tx, self.table, self._collection, aggregate, self._values(aggregate))
         return aggregate
 
     def build(self, row: Row) -> A:
@@ -89,13 +83,8 @@ class Repository(Generic[A]):
             **fields_from_json(self._kind, row["data"]),
         )
 
-    def _row(self, aggregate: A) -> dict[str, Any]:
-        return {
-            "version": aggregate.version,
-            "head": aggregate.head,
-            "data": to_json(aggregate),
-            **self._columns(aggregate),
-        }
+    def _values(self, aggregate: A) -> dict[str, Any]:
+        return {"data": to_json(aggregate), **self._columns(aggregate)}
 
 
 class CaseRepository(Repository[Case]):
@@ -138,9 +127,9 @@ class CaseRepository(Repository[Case]):
             await self._write_members(aggregate)
         return aggregate
 
-    def _row(self, aggregate: Case) -> dict[str, Any]:
+    def _values(self, aggregate: Case) -> dict[str, Any]:
         """The case itself holds masked particulars only: the full ones have rows, and viewers, of their own."""
-        row = super()._row(aggregate)
+        row = super()._values(aggregate)
         for party, data in zip(aggregate.parties, row["data"]["parties"], strict=True):
             data["particulars"] = to_json(party.particulars.masked())
         return row

@@ -9,9 +9,10 @@ from uuid import UUID
 from sqlalchemy import Table, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
-from services.common.kernel.errors import changed_meanwhile, not_found
+from services.common.kernel.errors import not_found
 from services.common.kernel.events import Aggregate
-from services.common.storage.statement import Row, inserting, saving, selecting
+from services.common.storage import aggregates
+from services.common.storage.statement import Row, inserting, selecting
 from services.notify.domain.call_back import CallBack, CallBackAttempt
 from services.notify.domain.manual_task import ManualTask
 from services.notify.domain.notice import Notice, Text
@@ -34,26 +35,13 @@ class _Repository:
         self._collection = collection
 
     async def _save(self, aggregate: Aggregate, values: dict[str, Any]) -> None:
-        loaded = aggregate.version
-        self._tx.record(aggregate, self._collection)
-        changed = {**values, "version": aggregate.version, "head": aggregate.head}
-        saved = saving(self._table, tuple(changed))
-        if not await saved.run(self._tx.driver, saved_id=aggregate.id, loaded_version=loaded, **changed):
-            raise changed_meanwhile()
+        await aggregates.save(self._tx, self._table, self._collection, aggregate, values)
 
     async def _add(self, aggregate: Aggregate, values: dict[str, Any]) -> bool:
         """False when it is there already."""
         if await self._row(aggregate.id):
             return False
-        self._tx.record(aggregate, self._collection)
-        row = {
-            "id": aggregate.id,
-            "organisation_id": aggregate.organisation_id,
-            "version": aggregate.version,
-            "head": aggregate.head,
-            **values,
-        }
-        await inserting(self._table, tuple(row)).run(self._tx.driver, **row)
+        await aggregates.add(self._tx, self._table, self._collection, aggregate, values)
         return True
 
     async def _row(self, identifier: UUID) -> Row | None:
