@@ -21,11 +21,22 @@ from services.common.rpc.client import answered
 @click.command()
 @click.option("--folder", type=click.Path(path_type=Path), default=Path("var/demo"), show_default=True)
 @click.option("--run", "run", default="", help="Name of the run; the same name goes on where it stopped.")
-@click.option("--address", multiple=True, help="NAME=HOST:PORT of each service of a suite that already runs.")
 @click.option(
-    "--house", "house_file", type=click.Path(path_type=Path), help="house.json that `comity init --sample` wrote."
+    "--address",
+    multiple=True,
+    envvar="COMITY_ADDRESSES",
+    help="NAME=HOST:PORT of each service of a suite that already runs.",
 )
-@click.option("--mail", type=click.Path(path_type=Path), help="Folder of the mail catcher of that suite.")
+@click.option(
+    "--house",
+    "house_file",
+    type=click.Path(path_type=Path),
+    envvar="COMITY_HOUSE",
+    help="house.json that `comity init --sample` wrote.",
+)
+@click.option(
+    "--mail", type=click.Path(path_type=Path), envvar="COMITY_MAIL", help="Folder of the mail catcher of that suite."
+)
 def demo(folder: Path, run: str, address: tuple[str, ...], house_file: Path | None, mail: Path | None) -> None:
     """Takes one Chinese and one English sample case from filing to a judge's ruling of a sample court."""
     run = run or datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
