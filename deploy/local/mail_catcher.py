@@ -1,7 +1,7 @@
 """A mail server that delivers nothing: every message becomes a file `<time>-<n>.eml` in a folder.
 
-Run as `python -m deploy.local.mail_catcher --port PORT --folder FOLDER`. It listens on loopback unless told otherwise. The envelope is
-kept in `X-Envelope-From` and `X-Envelope-To` lines on top, because the headers of a message need not tell it.
+Run as `python -m deploy.local.mail_catcher --port PORT --folder FOLDER`. It listens on loopback unless told otherwise.
+The envelope is kept in `X-Envelope-From` and `X-Envelope-To` lines on top: the headers of a message need not tell it.
 """
 
 import argparse
