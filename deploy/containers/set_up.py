@@ -1,6 +1,6 @@
 """``python -m deploy.containers.set_up FILE``: the operator's one-shot, which makes roles, databases, streams and consumers.
 
-Safe to repeat. Services may make none of these themselves. It waits for both servers, and says in one line which one does not answer.
+Safe to repeat. Services may make none of these themselves. It waits for both servers, and says which one does not answer.
 """
 
 import asyncio
