@@ -33,6 +33,7 @@ with warnings.catch_warnings():
 POSTGRES_IMAGE = os.environ.get("COMITY_TEST_POSTGRES_IMAGE", "postgres:18")
 NATS_IMAGE = os.environ.get("COMITY_TEST_NATS_IMAGE", "nats:2-alpine")
 RUN_LABEL = "org.comity.test-run"
+RUN = os.environ.get("COMITY_TEST_RUN", "by-hand")
 
 _FAST_AND_FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
 _CONFIGURATION = "/etc/comity/nats-server.json"
@@ -40,7 +41,7 @@ _CONFIGURATION = "/etc/comity/nats-server.json"
 
 def labelled(container: DockerContainer, **settings: Any) -> DockerContainer:
     """The container with the label of this run and further settings of the engine."""
-    return container.with_kwargs(labels={RUN_LABEL: os.environ.get("COMITY_TEST_RUN", "by-hand")}, **settings)
+    return container.with_kwargs(labels={RUN_LABEL: RUN}, **settings)
 
 
 @contextmanager
