@@ -122,7 +122,8 @@ def finish(
         reflect=foundation.settings.reflection,
         concurrent_calls=foundation.settings.concurrent_calls,
     )
-    loops: list[Loop] = [server, *consumers, *([deadlines] if deadlines else []), *workers, *others, relay]
+    later = [worker for consumer in consumers for worker in consumer.workers]
+    loops: list[Loop] = [server, *consumers, *([deadlines] if deadlines else []), *workers, *later, *others, relay]
     return Application(loops, foundation.resources, server.port)
 
 

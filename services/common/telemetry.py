@@ -2,6 +2,7 @@
 codes are logged."""
 
 import logging
+import re
 import sys
 from collections.abc import MutableMapping
 from typing import Any
@@ -35,6 +36,17 @@ def _name_trace(_logger: object, _method: str, record: MutableMapping[str, Any])
     return record
 
 
+def _cut_details(_logger: object, _method: str, record: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """PostgreSQL puts the row that it refuses into the DETAIL of its error: names and contacts, which no log is for."""
+    trace = record.get("exception")
+    if isinstance(trace, str) and "DETAIL:" in trace:
+        record["exception"] = _DETAIL.sub("DETAIL: left out", trace)
+    return record
+
+
+_DETAIL = re.compile(r"DETAIL:.*")
+
+
 def set_up_logging(service: str, level: str) -> None:
     """JSON lines on standard output for our own records and those of libraries."""
     shared: list[structlog.typing.Processor] = [
@@ -54,6 +66,7 @@ def set_up_logging(service: str, level: str) -> None:
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
+            _cut_details,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
     )

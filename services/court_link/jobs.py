@@ -1,7 +1,7 @@
 """What happens after a commit, outside any transaction: filing, inviting, signing. Each may run twice, once in effect."""
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from comity.identity.v1 import identity_service_pb2 as identity_pb
@@ -10,7 +10,7 @@ from services.common.documents.object_store import ObjectStore
 from services.common.kernel.errors import DomainError, ErrorKind
 from services.common.kernel.ids import derived_id, parse_name, resource_name
 from services.common.rpc.client import CALL_SECONDS, ServiceCredential, answered
-from services.common.signing.pool import SigningPool
+from services.common.signing.pool import SigningPool, WorkerModule
 from services.common.storage.database import Database
 from services.common.storage.jobs import Handler, Job, Record, RetryLater
 from services.common.storage.transaction import SYSTEM
@@ -18,9 +18,14 @@ from services.court_link.application import filing, referrals, rulings
 from services.court_link.application.applications import FILE_APPLICATION
 from services.court_link.application.ports import CourtGateway
 from services.court_link.documents.desk_work import Authorities
-from services.court_link.documents.signing import SignOrder, sign_and_seal
+from services.court_link.documents.orders import SignOrder
 from services.court_link.domain.ruling import RulingState
 from services.court_link.storage.transaction import CourtLinkTransaction
+
+if TYPE_CHECKING:
+    from services.court_link.documents import signing
+else:
+    signing = WorkerModule("services.court_link.documents.signing")
 
 Done = Record[CourtLinkTransaction] | None
 
@@ -102,7 +107,7 @@ class Jobs:
         if order is None:
             return None
         try:
-            sealed = await self._pool.run(sign_and_seal, await self._authorities.access(), order)
+            sealed = await self._pool.run(signing.sign_and_seal, await self._authorities.access(), order)
         except DomainError as refusal:
             if refusal.kind is ErrorKind.UNAVAILABLE:
                 raise RetryLater(refusal.reason) from refusal

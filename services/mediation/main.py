@@ -29,8 +29,6 @@ from services.mediation.application.conduct import limit_lapsed
 from services.mediation.application.session_records import SEAL_RECORD_JOB
 from services.mediation.application.signing import SIGN_JOB
 from services.mediation.documents.record_file import write_record_file
-from services.mediation.documents.session_record import render_session_record
-from services.mediation.documents.settlement import render_settlement
 from services.mediation.documents.terms_file import write_terms
 from services.mediation.gateways.dossiers import PulledDossiers
 from services.mediation.gateways.signing import ProcessSignatures
@@ -56,9 +54,7 @@ async def build(settings: Settings, clock: Clock | None = None, *, key_set: KeyS
     objects = ObjectStore(settings.objects)
     pool = SigningPool(settings.signing_workers)
     foundation.resources.callback(pool.close)
-    signatures = ProcessSignatures(
-        pool, settings.identity_address, foundation.credential, clock, render_settlement, render_session_record
-    )
+    signatures = ProcessSignatures(pool, settings.identity_address, foundation.credential, clock)
     servicer = MediationServicer(
         foundation.calls, foundation.tokens, clock, signatures, objects, write_terms, require_printable
     )

@@ -12,12 +12,11 @@ import pytest
 from comity.intake.v1 import intake_events_pb2 as events_pb
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
-from sqlalchemy import delete, select, text
+from sqlalchemy import text
 
 from services.common.messaging import consumer as consumers
 from services.common.messaging.consumer import Consumer, Envelope, Reaction
 from services.common.messaging.relay import Relay
-from services.common.storage.tables import outbox
 from services.common.storage.transaction import SYSTEM, Transaction
 from tests.integration.common.toy import Toy, count_up, new_counter, toy
 from tests.kit.clock import FakeClock
@@ -31,12 +30,11 @@ _FOREVER = 3600
 class HastyRelay(Relay):
     """A relay as it must not be: it forgets an event before the broker has it."""
 
-    async def _publish_batch(self, connection: Any) -> bool:
-        rows = (await connection.execute(select(outbox).order_by(outbox.c.position))).all()
-        await connection.execute(delete(outbox))
-        await connection.commit()
+    async def _publish_batch(self, driver: Any) -> bool:
+        rows = await driver.fetch("SELECT * FROM outbox ORDER BY position")
+        await driver.execute("DELETE FROM outbox")
         for row in rows:
-            await self._broker.client.jetstream().publish(row.subject, row.payload, headers=row.headers)
+            await self._publish(row)
         return False
 
 

@@ -14,12 +14,11 @@ from services.common.documents.frame import Language, PageFrame
 from services.common.documents.signature_area import AreaRequest
 from services.common.signing.expectation import Expectation, ExpectedSlot
 from services.common.signing.freeze import FrozenDocument, freeze
-from services.common.signing.inspect import document_manifest
 from services.common.signing.keys import SigningIdentity, obtain_identity
 from services.common.signing.ports import Issued, RevocationData
 from services.common.signing.seal import seal
 from services.common.signing.sign import StampText, sign_slot
-from services.common.signing.slots import FREEZE_FIELD, Slot
+from services.common.signing.slots import FREEZE_FIELD, Slot, document_manifest
 from services.common.signing.trust_settings import Knowledge
 from services.identity.authority.certificate_authority import CertificateAuthority, Revocation
 from services.identity.authority.profiles import Subject

@@ -1,15 +1,16 @@
 """The consumer: applies another service's events exactly once.
 
-Inbox row and effect commit together, the acknowledgement follows; a second delivery finds the inbox row. An event older
-than the last applied of its aggregate and kind is passed over. The delay of the next try is computed from the number of
-deliveries.
+Inbox row and effect commit together, the acknowledgement follows; a second delivery finds the inbox row. An event may be
+put off and then be overtaken by a later one of the same aggregate: a reaction that only wants the newest of something
+says of what (``Reaction.newest_of``). The delay of the next try is computed from the number of deliveries.
 """
 
 import asyncio
+import base64
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -23,6 +24,8 @@ from services.common.kernel.errors import DomainError, ErrorKind
 from services.common.messaging.broker import Broker, stream_name
 from services.common.messaging.dead_letters import park
 from services.common.storage.database import Database
+from services.common.storage.failures import FAILURES, away, contended
+from services.common.storage.jobs import Job, Record, RetryLater, Worker
 from services.common.storage.transaction import SYSTEM, Transaction
 from services.common.telemetry import DEAD_LETTERS, EVENTS_APPLIED
 from services.common.traces import spans
@@ -39,6 +42,7 @@ EXPIRES_SECONDS = 2.0
 """How long a request for events stands. One that a restarted server has forgotten is made again after it."""
 LONGEST_WAIT_SECONDS = 5.0
 """Between tries of an event whose sender is away: about as long as a restart takes."""
+LATER_AGAIN = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +63,18 @@ class Reaction(Generic[T]):
 
     ``prepare`` runs first, outside any transaction, to pull what the event names by digest; its result is handed to
     ``apply``. An UNAVAILABLE refusal there is retried for as long as it takes; an INVALID one is
-    parked at once, because what was sent will not become right by itself.
+    parked at once, because what was sent will not become right by itself. ``later``: it takes long, so that the event
+    only queues a job that does both.
+
+    ``newest_of`` names the state that an event carries of its aggregate; one older than the last applied of that state
+    is passed over. Without it every event counts, in whatever order they come: two parties invited are two events.
     """
 
     message: type[Message]
     apply: Callable[[T, Any, Envelope, Any], Awaitable[None]]
     prepare: Callable[[Any], Awaitable[Any]] | None = None
+    later: bool = False
+    newest_of: Callable[[Any], str] | None = None
 
 
 class Consumer(Generic[T]):
@@ -77,6 +87,7 @@ class Consumer(Generic[T]):
         self._broker = broker
         self._database = database
         self.source = source
+        self._job = f"react_to_{source}"
         self._slots = asyncio.Semaphore(PARALLEL)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._reactions = {f"comity.{source}.v1.{kind}": reaction for kind, reaction in reactions.items()}
@@ -121,6 +132,7 @@ class Consumer(Generic[T]):
             except TimeoutError:
                 return
             if _is_status(message):
+                _require_over(message)
                 return
             await self._start(message)
 
@@ -156,40 +168,73 @@ class Consumer(Generic[T]):
     async def _react(self, message: Msg) -> None:
         deliveries = message.metadata.num_delivered
         try:
-            envelope, event, reaction = self._decode(message)
+            received = self._decode(message.headers or {}, message.subject, message.data)
         except (KeyError, ValueError, DecodeError) as error:
             await self._park(message, f"undecodable: {type(error).__name__}", deliveries)
             return
         try:
-            prepared = await reaction.prepare(event) if reaction.prepare else None
-            await self._apply(envelope, event, reaction, prepared)
+            prepared = await received.prepared()
+            async with self._database.transaction(SYSTEM) as tx:
+                if await _takes(tx, received):
+                    await self._apply(tx, received, prepared)
+            EVENTS_APPLIED.labels(self.source).inc()
         except Exception as error:
             await self._put_off(message, error, deliveries)
             return
         await message.ack()
 
-    def _decode(self, message: Msg) -> tuple[Envelope, Message, Reaction[T]]:
-        reaction = self._reactions[message.subject]
-        event = reaction.message()
-        event.ParseFromString(message.data)
-        return envelope_of(message.headers or {}, self.source, message.subject), event, reaction
-
-    async def _apply(self, envelope: Envelope, event: Message, reaction: Reaction[T], prepared: Any) -> None:
-        async with self._database.transaction(SYSTEM) as tx:
-            if await _takes(tx, envelope):
-                await reaction.apply(tx, event, envelope, prepared)
-        EVENTS_APPLIED.labels(self.source).inc()
-
-    async def replay(self, headers: Mapping[str, str], subject: str, payload: bytes) -> None:
-        """Applies a parked message once more. Raises whatever its reaction raises."""
+    def _decode(self, headers: Mapping[str, str], subject: str, payload: bytes) -> "_Received[T]":
         reaction = self._reactions[subject]
         event = reaction.message()
         event.ParseFromString(payload)
-        prepared = await reaction.prepare(event) if reaction.prepare else None
-        await self._apply(envelope_of(headers, self.source, subject), event, reaction, prepared)
+        return _Received(reaction, envelope_of(headers, self.source, subject), event, headers, payload)
+
+    async def _apply(self, tx: T, received: "_Received[T]", prepared: Any) -> None:
+        if received.reaction.later:
+            tx.enqueue(self._job, received.as_job())
+        else:
+            await received.reaction.apply(tx, received.event, received.envelope, prepared)
+
+    async def replay(self, headers: Mapping[str, str], subject: str, payload: bytes) -> None:
+        """Applies a parked message once more. Raises whatever its reaction raises."""
+        received = self._decode(headers, subject, payload)
+        prepared = await received.prepared()
+        async with self._database.transaction(SYSTEM) as tx:
+            # What is done later was taken before it was parked.
+            if received.reaction.later or await _takes(tx, received):
+                await self._apply(tx, received, prepared)
+        EVENTS_APPLIED.labels(self.source).inc()
+
+    @property
+    def workers(self) -> list[Worker[T]]:
+        """Who reacts to events that are reacted to ``later``; what cannot be done, however often, is parked."""
+        if not any(reaction.later for reaction in self._reactions.values()):
+            return []
+        return [Worker(self._database, {self._job: self._react_later}, on_failed={self._job: self._park_job})]
+
+    async def _react_later(self, job: Job) -> Record[T]:
+        data = job.payload
+        received = self._decode(data["headers"], data["subject"], base64.b64decode(data["payload"]))
+        reaction = received.reaction
+        try:
+            prepared = await reaction.prepare(received.event) if reaction.prepare else None
+        except DomainError as refusal:
+            if refusal.kind is ErrorKind.UNAVAILABLE:
+                raise RetryLater(refusal.reason, LATER_AGAIN) from refusal
+            if refusal.kind is ErrorKind.INVALID:
+                return partial(self._park_job, job=job, reason=refusal.reason)
+            raise
+        return lambda tx: reaction.apply(tx, received.event, received.envelope, prepared)
+
+    async def _park_job(self, tx: T, job: Job, reason: str) -> None:
+        data = job.payload
+        payload = base64.b64decode(data["payload"])
+        await park(tx, self.source, data["headers"], data["subject"], payload, reason, job.attempts)
+        DEAD_LETTERS.labels(self.source).inc()
+        log.error("event_parked", subject=data["subject"], reason=reason)
 
     async def _put_off(self, message: Msg, error: Exception, deliveries: int) -> None:
-        waiting = isinstance(error, DomainError) and error.kind is ErrorKind.UNAVAILABLE
+        waiting = _is_waiting(error)
         reason = error.reason if isinstance(error, DomainError) else type(error).__name__
         spans.failed(reason)
         log.warning(
@@ -216,9 +261,43 @@ class Consumer(Generic[T]):
         await message.ack()
 
 
+@dataclass(frozen=True, slots=True)
+class _Received(Generic[T]):
+    """One event with what is done about it."""
+
+    reaction: Reaction[T]
+    envelope: Envelope
+    event: Message
+    headers: Mapping[str, str]
+    payload: bytes
+
+    async def prepared(self) -> Any:
+        """What ``apply`` wants beside the event; nothing for a reaction that is only queued."""
+        reaction = self.reaction
+        return await reaction.prepare(self.event) if reaction.prepare and not reaction.later else None
+
+    def as_job(self) -> dict[str, Any]:
+        payload = base64.b64encode(self.payload).decode()
+        return {"subject": self.envelope.subject, "headers": dict(self.headers), "payload": payload}
+
+
+def _is_waiting(error: Exception) -> bool:
+    """Whether the event is right and only what it needs is away or busy, however long that lasts."""
+    if isinstance(error, DomainError):
+        return error.kind is ErrorKind.UNAVAILABLE
+    return isinstance(error, FAILURES) and (away(error) or contended(error))
+
+
 def _is_status(message: Msg) -> bool:
     """Whether the server ends the request by this (408, 409) instead of sending an event."""
     return not message.data and "Status" in (message.headers or {})
+
+
+def _require_over(message: Msg) -> None:
+    """A request that ran out (404, 408) is made again at once; anything else, a consumer that is gone, is trouble."""
+    status = (message.headers or {}).get("Status", "")
+    if status not in ("404", "408"):
+        raise ConnectionError(f"the broker ends the request: {status}")
 
 
 def envelope_of(headers: Mapping[str, str], source: str, subject: str) -> Envelope:
@@ -233,18 +312,21 @@ def envelope_of(headers: Mapping[str, str], source: str, subject: str) -> Envelo
     )
 
 
-async def _takes(tx: Transaction, envelope: Envelope) -> bool:
-    """Notes the event in the inbox; true when it is new, and newer than the last applied of its aggregate and kind."""
-    values = (envelope.source, envelope.event_id, tx.now, envelope.aggregate, envelope.subject, envelope.version)
-    return bool(await tx.driver.fetchval(_TAKE, *values))
+async def _takes(tx: Transaction, received: _Received[T]) -> bool:
+    """Notes the event in the inbox; true when it is to be applied: new, and not older than the state it is about."""
+    envelope, newest_of = received.envelope, received.reaction.newest_of
+    values = (envelope.source, envelope.event_id, tx.now)
+    if newest_of is None:
+        return bool(await tx.driver.fetchval(_TAKE, *values))
+    state = newest_of(received.event)
+    return bool(await tx.driver.fetchval(_TAKE_NEWEST, *values, envelope.aggregate, state, envelope.version))
 
 
-_TAKE = """
-    WITH first_time AS (
-        INSERT INTO inbox (source, event_id, apply_time) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING true
-    )
-    INSERT INTO applied_versions (aggregate, type, version) SELECT $4, $5, $6 FROM first_time
-    ON CONFLICT (aggregate, type) DO UPDATE SET version = excluded.version
+_TAKE = "INSERT INTO inbox (source, event_id, apply_time) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING true"
+_TAKE_NEWEST = f"""
+    WITH first_time AS ({_TAKE})
+    INSERT INTO applied_versions (aggregate, state, version) SELECT $4, $5, $6 FROM first_time
+    ON CONFLICT (aggregate, state) DO UPDATE SET version = excluded.version
         WHERE applied_versions.version < excluded.version
     RETURNING true
-    """
+    """  # noqa: S608 - made of the statement above

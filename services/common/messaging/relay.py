@@ -6,17 +6,16 @@ and deletion publishes again; the message id and the consumers' inboxes make tha
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
+import asyncpg
 import structlog
 from nats.aio.msg import Msg
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from services.common.kernel.clock import Clock
 from services.common.messaging.broker import Broker, nudge_subject
+from services.common.storage.database import driver_of
 from services.common.telemetry import EVENTS_PUBLISHED, OUTBOX_OLDEST_SECONDS
 from services.common.traces import spans
 
@@ -26,8 +25,9 @@ BATCH = 256
 POLL_SECONDS = 0.25
 GATHER_SECONDS = 0.004
 _LEADER = 0x72656C6179
-_OLDEST = text("SELECT * FROM outbox ORDER BY position LIMIT :batch")
-_PUBLISHED = text("DELETE FROM outbox WHERE position = ANY(:positions)")
+_LOCK = "SELECT pg_try_advisory_lock($1)"
+_OLDEST = "SELECT * FROM outbox ORDER BY position LIMIT $1"
+_PUBLISHED = "DELETE FROM outbox WHERE position = ANY($1)"
 
 
 class Relay:
@@ -36,6 +36,7 @@ class Relay:
     def __init__(self, engine: AsyncEngine, broker: Broker, clock: Clock) -> None:
         self._engine = engine
         self._broker = broker
+        self._stream = broker.client.jetstream()
         self._clock = clock
         self._wake = asyncio.Event()
 
@@ -48,10 +49,9 @@ class Relay:
         await self._broker.client.subscribe(nudge_subject(self._broker.service), cb=self._nudged)
         while True:
             try:
-                async with self._engine.connect() as opened:
-                    connection = await opened.execution_options(isolation_level="AUTOCOMMIT")
+                async with self._engine.connect() as connection:
                     try:
-                        await self._lead(connection)
+                        await self._lead(await driver_of(connection))
                     finally:
                         # The lock lives as long as its connection: back in the pool it would lock out its own relay.
                         await connection.invalidate()
@@ -62,21 +62,21 @@ class Relay:
     async def _nudged(self, _message: Msg) -> None:
         self._wake.set()
 
-    async def _lead(self, connection: AsyncConnection) -> None:
-        while not await self._is_leader(connection):
+    async def _lead(self, driver: asyncpg.Connection) -> None:
+        while not await self._is_leader(driver):
             if self._wake.is_set():
                 await self._broker.client.publish(nudge_subject(self._broker.service))
             await self._pause()
         while True:
             self._wake.clear()
-            while await self._publish_batch(connection):
+            while await self._publish_batch(driver):
                 pass
             await self._pause()
             # A busy moment fills the outbox: a few events at once cost what one does.
             await asyncio.sleep(GATHER_SECONDS)
 
-    async def _is_leader(self, connection: AsyncConnection) -> bool:
-        return bool((await connection.execute(text("SELECT pg_try_advisory_lock(:key)"), {"key": _LEADER})).scalar())
+    async def _is_leader(self, driver: asyncpg.Connection) -> bool:
+        return bool(await driver.fetchval(_LOCK, _LEADER))
 
     async def _pause(self) -> None:
         task = asyncio.current_task()
@@ -89,22 +89,22 @@ class Relay:
                 await self._wake.wait()
         self._wake.clear()
 
-    async def _publish_batch(self, connection: AsyncConnection) -> bool:
+    async def _publish_batch(self, driver: asyncpg.Connection) -> bool:
         """Publishes up to a batch; true when there may be more."""
-        rows: Sequence[Any] = (await connection.execute(_OLDEST, {"batch": BATCH})).all()
-        self._measure_lag(rows[0].create_time if rows else None)
+        rows = await driver.fetch(_OLDEST, BATCH)
+        self._measure_lag(rows[0]["create_time"] if rows else None)
         if not rows:
             return False
         # Written in the order of the outbox, acknowledged together: one wait for the broker's disk and not one each.
         await asyncio.gather(*(self._publish(row) for row in rows))
         EVENTS_PUBLISHED.inc(len(rows))
-        await connection.execute(_PUBLISHED, {"positions": [row.position for row in rows]})
+        await driver.execute(_PUBLISHED, [row["position"] for row in rows])
         return len(rows) == BATCH
 
-    async def _publish(self, row: Any) -> None:
-        headers = row.headers | {"Nats-Msg-Id": str(row.event_id)}
-        with spans.publishing(row.subject, headers):
-            await self._broker.client.jetstream().publish(row.subject, row.payload, headers=headers, timeout=5)
+    async def _publish(self, row: asyncpg.Record) -> None:
+        headers = row["headers"] | {"Nats-Msg-Id": str(row["event_id"])}
+        with spans.publishing(row["subject"], headers):
+            await self._stream.publish(row["subject"], row["payload"], headers=headers, timeout=5)
 
     def _measure_lag(self, oldest: datetime | None) -> None:
         age = (self._clock.now() - oldest).total_seconds() if oldest else 0.0

@@ -1,10 +1,11 @@
-"""Three corrections of the libraries beneath, made when this module is imported; results stay what they were.
+"""Four corrections of the libraries beneath, made when this module is imported; results stay what they were.
 
 1. asn1crypto 1.5.1 takes every length whose last octet is 0x80 for an indefinite one (its issue 249, open since 2022)
    and encodes the value anew, level within level: one signature in some hundred, whose time stamp happens to be so
    long, took twelve seconds instead of thirty milliseconds.
-2. pyHanko reads a hexadecimal string, which every signature is, octet by octet through five function calls each.
-3. asn1crypto prepares the same few names for comparison (RFC 4518) thousands of times in one verification.
+2. asn1crypto encodes a value that was changed three times at each level of nesting, for header, length and contents.
+3. pyHanko reads a hexadecimal string, which every signature is, octet by octet through five function calls each.
+4. asn1crypto prepares the same few names for comparison (RFC 4518) thousands of times in one verification.
 """
 
 import binascii
@@ -36,6 +37,9 @@ def _corrected(dump: Callable[..., bytes]) -> Callable[..., bytes]:
         header = self._header
         if header is not None and header[-1:] == b"\x80" and _is_definite(header):
             self._header = None  # It is written again from the contents, which stay as they are.
+        if not force and self.children is not None and self._is_mutated():
+            self._set_contents()
+            self._mutated = False
         return dump(self, force)
 
     return corrected

@@ -13,10 +13,9 @@ statements, that the timestamp authority was not revoked since (``Report.assumpt
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from asn1crypto import x509
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -38,11 +37,6 @@ class Manifest:
 
     number: str
     slots: tuple[str, ...]
-
-
-def document_manifest(number: str, slots: Sequence[str]) -> dict[str, Any]:
-    """The member ``document`` that a settlement's ``terms.json`` carries so that it can be verified offline."""
-    return {"number": number, "slots": list(slots)}
 
 
 def inspect(

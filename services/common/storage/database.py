@@ -81,7 +81,8 @@ class Database(Generic[T]):
                 await tx.open(driver, asked)
                 yield tx
                 pending = await tx.flush()
-                await driver.execute("COMMIT")
+                if await driver.execute("COMMIT") != "COMMIT":
+                    raise RuntimeError("a statement had failed: nothing was committed")
             except BaseException:
                 await _undo(connection, driver)
                 raise
@@ -91,12 +92,13 @@ class Database(Generic[T]):
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[tuple[AsyncConnection, asyncpg.Connection]]:
         """A connection that stands, without a transaction. What a restarted server has cut is thrown away unused."""
-        async with self._unbegun.connect() as connection:
-            driver = await driver_of(connection)
-            while driver.is_closed():
-                await connection.invalidate()
+        while True:
+            async with self._unbegun.connect() as connection:
                 driver = await driver_of(connection)
-            yield connection, driver
+                if not driver.is_closed():
+                    yield connection, driver
+                    return
+                await connection.invalidate()
 
     async def statement(self, query: str, *values: object) -> list[asyncpg.Record]:
         """One statement that is a transaction of its own and asks for no rows that have a viewer."""
@@ -120,6 +122,8 @@ async def _undo(connection: AsyncConnection, driver: asyncpg.Connection) -> None
     try:
         async with asyncio.timeout(5):
             await driver.execute("ROLLBACK")
-    except BaseException:
+    except BaseException as error:
         driver.terminate()
         await connection.invalidate()
+        if isinstance(error, asyncio.CancelledError):
+            raise

@@ -17,7 +17,6 @@ from uuid import UUID
 import structlog
 from sqlalchemy import update
 
-from services.common.kernel.ids import new_id
 from services.common.storage.database import Database
 from services.common.storage.failures import FAILURES, away
 from services.common.storage.tables import jobs
@@ -122,7 +121,7 @@ class Worker(Generic[T]):
         if not self._handlers:
             return []
         now = self._database.clock.now()
-        rows = await self._database.statement(_CLAIM, now, now + LEASE, new_id(), list(self._handlers), count)
+        rows = await self._database.statement(_CLAIM, now, now + LEASE, list(self._handlers), count)
         return [Job(**row) for row in rows]
 
     async def _run_traced(self, job: Job) -> None:
@@ -183,10 +182,13 @@ class Worker(Generic[T]):
                     "state": "FAILED" if given_up else "QUEUED",
                     "run_time": tx.now + wait,
                     "attempts": job.attempts - 1 if queued else job.attempts,
+                    "lease_token": None,  # A renewal that comes late finds nothing of its own.
+                    "lease_until": None,
+                    "last_error": reason[:500],
                 }
-                await tx.connection.execute(
-                    update(jobs).where(_held(job)).values(**values, lease_until=None, last_error=reason[:500])
-                )
+                if not (await tx.connection.execute(update(jobs).where(_held(job)).values(**values))).rowcount:
+                    log.warning("job_lease_lost", kind=job.kind, job=str(job.id))
+                    return
                 if given_up and job.kind in self._on_failed:
                     await self._on_failed[job.kind](tx, job, reason)
         except Exception:
@@ -198,12 +200,13 @@ def _held(job: Job):  # type: ignore[no-untyped-def]
     return (jobs.c.id == job.id) & (jobs.c.lease_token == job.lease_token) & (jobs.c.state == "QUEUED")
 
 
+# A token for each job: what a job does under its own lease another of the same claim must not do at once.
 _CLAIM = """
-    UPDATE jobs SET lease_token = $3, lease_until = $2, attempts = attempts + 1
+    UPDATE jobs SET lease_token = gen_random_uuid(), lease_until = $2, attempts = attempts + 1
     WHERE id = ANY (ARRAY(
         SELECT id FROM jobs
-        WHERE state = 'QUEUED' AND run_time <= $1 AND kind = ANY($4) AND (lease_until IS NULL OR lease_until <= $1)
-        ORDER BY run_time LIMIT $5 FOR UPDATE SKIP LOCKED
+        WHERE state = 'QUEUED' AND run_time <= $1 AND kind = ANY($3) AND (lease_until IS NULL OR lease_until <= $1)
+        ORDER BY run_time LIMIT $4 FOR UPDATE SKIP LOCKED
     ))
     RETURNING id, kind, payload, attempts, lease_token, traceparent
     """

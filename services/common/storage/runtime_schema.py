@@ -36,9 +36,9 @@ CREATE TABLE inbox (
 );
 CREATE TABLE applied_versions (
     aggregate text NOT NULL,
-    type text NOT NULL,
+    state text NOT NULL,
     version bigint NOT NULL,
-    PRIMARY KEY (aggregate, type)
+    PRIMARY KEY (aggregate, state)
 );
 CREATE TABLE dead_letters (
     id uuid PRIMARY KEY,

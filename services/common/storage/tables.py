@@ -48,7 +48,7 @@ applied_versions = Table(
     "applied_versions",
     metadata,
     Column("aggregate", Text, primary_key=True),
-    Column("type", Text, primary_key=True),
+    Column("state", Text, primary_key=True),
     Column("version", BigInteger, nullable=False),
 )
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -12,17 +13,16 @@ from services.common.rpc.client import ServiceCredential
 from services.common.rpc.proofs import Proof, read_proof
 from services.common.rpc.tokens import TokenVerifier
 from services.common.signing.authority_client import AuthorityAccess
-from services.common.signing.pool import SigningPool
+from services.common.signing.pool import SigningPool, WorkerModule
 from services.court_link.application.rulings import RulingBasis
-from services.court_link.documents.ruling import Applicant, RulingText
-from services.court_link.documents.signing import (
-    FreezeOrder,
-    does_not_verify,
-    render_and_freeze,
-    verify_agreement,
-)
+from services.court_link.documents.orders import Applicant, FreezeOrder, RulingText, does_not_verify
 from services.court_link.domain.agreement import AgreementParty, SealedAgreement
 from services.court_link.domain.ruling import Decision, FrozenText
+
+if TYPE_CHECKING:
+    from services.court_link.documents import signing
+else:
+    signing = WorkerModule("services.court_link.documents.signing")
 
 log = structlog.get_logger()
 _SHOWN = 4
@@ -66,14 +66,14 @@ class DeskWork:
         """The ruling rendered, frozen and stored."""
         now = self._clock.now()
         order = FreezeOrder(subject=resource_name("rulings", basis.ruling), text=_text(basis, decision, now))
-        content, text = await self._pool.run(render_and_freeze, await self._authorities.access(), order, now)
+        content, text = await self._pool.run(signing.render_and_freeze, await self._authorities.access(), order, now)
         await self.store(content)
         return text
 
     async def keep_agreement(self, agreement: SealedAgreement, sealed: bytes, terms: bytes) -> None:
         """Verifies the sealed file and stores it with its terms. Raises AGREEMENT_DOES_NOT_VERIFY, with an alarm."""
         access = await self._authorities.access()
-        reasons = await self._pool.run(verify_agreement, access, sealed, agreement, self._clock.now())
+        reasons = await self._pool.run(signing.verify_agreement, access, sealed, agreement, self._clock.now())
         if reasons:
             log.error("agreement_does_not_verify", agreement=str(agreement.agreement), reasons=reasons)
             raise does_not_verify(reasons)

@@ -3,7 +3,6 @@
 Everything printed comes from ``RulingText``; the same text gives the same bytes.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -12,43 +11,11 @@ from services.common.documents.canonical import canonical_json
 from services.common.documents.document import Document, RenderedDocument
 from services.common.documents.frame import Language, PageFrame
 from services.common.documents.signature_area import AreaRequest
-from services.common.signing.inspect import document_manifest
-from services.common.signing.slots import TERMS_FILE
+from services.common.signing.slots import TERMS_FILE, document_manifest
+from services.court_link.documents.orders import JUDGE_SLOT, SEAL_SLOT, SLOTS, Applicant, RulingText
 from services.court_link.domain.ruling import DismissalGround, RulingOutcome
 
-JUDGE_SLOT = "judge"
-SEAL_SLOT = "seal"
-SLOTS = (JUDGE_SLOT, SEAL_SLOT)
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Applicant:
-    """An applicant as printed: the identity number comes masked."""
-
-    label: str
-    display_name: str
-    masked_identity: str
-    address: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RulingText:
-    """All that a ruling says. Times are aware UTC and printed in Beijing time."""
-
-    court: str
-    number: str
-    agreement_number: str
-    organisation: str
-    applicants: tuple[Applicant, ...]
-    effective_time: datetime | None
-    accept_time: datetime | None
-    outcome: RulingOutcome
-    ground: DismissalGround | None
-    reasons: str
-    agreement_digest: str
-    made_at: datetime
-    sample: bool
 
 
 def render_ruling(text: RulingText) -> RenderedDocument:

@@ -4,14 +4,11 @@ Module-level functions with picklable arguments, so that a process pool can run 
 makes counts only once its caller has stored and recorded it.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-from services.common.kernel.errors import DomainError, ErrorKind
 from services.common.signing.authority_client import AuthorityAccess, AuthorityClient, SlotBinding
 from services.common.signing.expectation import Expectation, ExpectedSlot
 from services.common.signing.freeze import freeze
@@ -21,32 +18,10 @@ from services.common.signing.sign import StampText, sign_slot
 from services.common.signing.slots import FREEZE_FIELD, Slot
 from services.common.signing.trust_settings import Knowledge
 from services.common.signing.verify import verify
-from services.court_link.documents.ruling import JUDGE_SLOT, SEAL_SLOT, SLOTS, RulingText, render_ruling
+from services.court_link.documents.orders import JUDGE_SLOT, SEAL_SLOT, SLOTS, FreezeOrder, SignOrder
+from services.court_link.documents.ruling import render_ruling
 from services.court_link.domain.agreement import SealedAgreement
 from services.court_link.domain.ruling import FrozenText, PlacedSlot
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FreezeOrder:
-    """A ruling to render and freeze. ``subject`` is ``rulings/...``."""
-
-    subject: str
-    text: RulingText
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignOrder:
-    """A frozen ruling to sign and seal. ``court`` (``organisations/...``) and ``court_name`` are the seal's."""
-
-    subject: str
-    number: str
-    frozen: bytes
-    slots: tuple[PlacedSlot, ...]
-    proof: str
-    court: str
-    court_name: str
-    sample: bool
-    now: datetime
 
 
 def render_and_freeze(access: AuthorityAccess, order: FreezeOrder, now: datetime) -> tuple[bytes, FrozenText]:
@@ -99,20 +74,6 @@ def verify_agreement(access: AuthorityAccess, content: bytes, agreement: SealedA
         horizon=timedelta(0),
     )
     return [failure.reason.value for failure in verify(content, expectation).failures]
-
-
-def does_not_verify(reasons: list[str]) -> DomainError:
-    """A file whose signatures do not hold is refused; the reasons go to the operator."""
-    return DomainError(
-        ErrorKind.INVALID,
-        "AGREEMENT_DOES_NOT_VERIFY",
-        "调解协议文件的签名未通过验证",
-        "the agreement's file does not verify: " + ", ".join(reasons),
-    )
-
-
-def digest_of(content: bytes) -> bytes:
-    return sha256(content).digest()
 
 
 def _binding(order: SignOrder, slot: str, organisation: str = "") -> SlotBinding:

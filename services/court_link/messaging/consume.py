@@ -126,7 +126,7 @@ def _reason(event: Message) -> str:
 def mediation_reactions(source: AgreementSource) -> Mapping[str, Reaction[CourtLinkTransaction]]:
     return {
         "agreement.effective": Reaction(pb.AgreementEffective, open_window),
-        "agreement.sealed": Reaction(pb.AgreementSealed, keep_agreement, source.prepare),
+        "agreement.sealed": Reaction(pb.AgreementSealed, keep_agreement, source.prepare, later=True),
         "agreement.superseded": Reaction(pb.AgreementSuperseded, close_window),
         "case.referral_accepted": Reaction(pb.CaseReferralAccepted, _report(ReferralAction.TAKE_OVER)),
         "case.declined": Reaction(pb.CaseDeclined, _report(ReferralAction.DECLINE)),

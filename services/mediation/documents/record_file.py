@@ -11,8 +11,7 @@ from uuid import UUID
 
 from services.common.documents.canonical import canonical_json
 from services.common.kernel.errors import precondition
-from services.common.signing.inspect import document_manifest
-from services.common.signing.slots import RECORD_SEAL
+from services.common.signing.slots import RECORD_SEAL, document_manifest
 from services.mediation.domain.case import Case
 from services.mediation.domain.session import Attendance, RecordConfirmation, Session, SessionRecord
 

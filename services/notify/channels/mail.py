@@ -1,6 +1,5 @@
 """Mail over SMTP (RFC 5321). The server's words are the evidence; what happens behind it nobody here knows."""
 
-import contextlib
 import time
 from dataclasses import dataclass
 from email.message import EmailMessage
@@ -17,6 +16,7 @@ TIMEOUT_SECONDS = 15.0
 KEPT_SECONDS = 20.0
 """How long a connection may lie idle; a server waits minutes for the next command (RFC 5321, 4.5.3.2)."""
 _PERMANENT = 500
+_CLOSING = 421
 _POLICY = EmailPolicy()
 
 
@@ -79,8 +79,13 @@ class SmtpMail:
         """The server's words. A kept connection that the server has closed meanwhile is replaced by a new one."""
         kept = self._kept()
         if kept is not None:
-            with contextlib.suppress(aiosmtplib.SMTPServerDisconnected):
+            try:
                 return await self._over(kept, mail)
+            except aiosmtplib.SMTPServerDisconnected:
+                pass
+            except aiosmtplib.SMTPResponseException as error:
+                if error.code != _CLOSING:
+                    raise
         return await self._over(await self._connected(), mail)
 
     async def _over(self, connection: aiosmtplib.SMTP, mail: EmailMessage) -> str:
@@ -95,12 +100,13 @@ class SmtpMail:
     def _kept(self) -> aiosmtplib.SMTP | None:
         """The connection used last, if it is fresh enough; older ones are closed."""
         fresh = time.monotonic() - KEPT_SECONDS
-        while self._idle:
-            connection, used = self._idle.pop()
+        idle, self._idle = self._idle, []
+        for connection, used in idle:
             if used > fresh and connection.is_connected:
-                return connection
-            connection.close()
-        return None
+                self._idle.append((connection, used))
+            else:
+                connection.close()
+        return self._idle.pop()[0] if self._idle else None
 
     async def _connected(self) -> aiosmtplib.SMTP:
         connection = aiosmtplib.SMTP(

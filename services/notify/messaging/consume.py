@@ -23,6 +23,7 @@ from services.notify.storage.transaction import NotifyTransaction as Tx
 
 Apply: TypeAlias = Callable[[Tx, Any, Envelope, Any], Awaitable[None]]
 Facts: TypeAlias = Callable[[Any], Mapping[str, object]]
+NewestOf: TypeAlias = Callable[[Any], str] | None
 Whom: TypeAlias = Callable[[Tx, Subject, Any], Awaitable[Sequence[Card]]]
 
 PARTIES_COMPLETE = agreement_pb2.ROUND_STATE_PARTIES_COMPLETE
@@ -167,16 +168,32 @@ async def _referral_received(tx: Tx, event: court.ReferralReceived, _envelope: E
     await tx.people.keep_cards(cards)
 
 
+def _contact_points(_event: Any) -> str:
+    return "contact points"
+
+
+def _held(event: identity_events_pb2.AccountRoleGranted | identity_events_pb2.AccountRoleRevoked) -> str:
+    """Whether the role is held: a grant that was put off comes too late after the role was taken away."""
+    return f"{_role(event.role)} of {event.organisation}"
+
+
+def _session(_event: Any) -> str:
+    """Whether and when it is: nobody is told of an old time after a new one, or of any after it was called off."""
+    return "session"
+
+
 def reactions(
     intake_cards: Pull, account_cards: Pull, referral_cards: Pull
 ) -> Mapping[str, Mapping[str, Reaction[Tx]]]:
     """Publishing service to event type to reaction."""
 
-    def with_cards(message: type[Message], apply: Apply, pull: Pull, about: str) -> Reaction[Tx]:
+    def with_cards(
+        message: type[Message], apply: Apply, pull: Pull, about: str, newest_of: NewestOf = None
+    ) -> Reaction[Tx]:
         async def prepare(event: Any) -> Sequence[Card]:
             return await pull(getattr(event, about), event.contacts_digest) if event.contacts_digest else ()
 
-        return Reaction(message, apply, prepare)
+        return Reaction(message, apply, prepare, newest_of=newest_of)
 
     return {
         "intake": {
@@ -192,13 +209,13 @@ def reactions(
         },
         "identity": {
             "account.registered": with_cards(
-                identity_events_pb2.AccountRegistered, _account_contacts, account_cards, "account"
+                identity_events_pb2.AccountRegistered, _account_contacts, account_cards, "account", _contact_points
             ),
             "account.contact_verified": with_cards(
-                identity_events_pb2.AccountContactVerified, _account_contacts, account_cards, "account"
+                identity_events_pb2.AccountContactVerified, _account_contacts, account_cards, "account", _contact_points
             ),
-            "account.role_granted": Reaction(identity_events_pb2.AccountRoleGranted, _role_granted),
-            "account.role_revoked": Reaction(identity_events_pb2.AccountRoleRevoked, _role_revoked),
+            "account.role_granted": Reaction(identity_events_pb2.AccountRoleGranted, _role_granted, newest_of=_held),
+            "account.role_revoked": Reaction(identity_events_pb2.AccountRoleRevoked, _role_revoked, newest_of=_held),
         },
         "mediation": _of_mediation(),
         "court_link": {
@@ -221,12 +238,18 @@ def _of_mediation() -> dict[str, Reaction[Tx]]:
     return {
         "case.opened": Reaction(mediation.CaseOpened, _case_opened),
         "case.declined": Reaction(mediation.CaseDeclined, telling("case_declined", "case")),
-        "case.mediator_appointed": Reaction(mediation.MediatorAppointed, _mediator_appointed),
+        "case.mediator_appointed": Reaction(
+            mediation.MediatorAppointed, _mediator_appointed, newest_of=lambda _: "mediator"
+        ),
         "case.terminated": Reaction(mediation.CaseTerminated, telling("case_terminated", "case")),
         "case.reopened": Reaction(mediation.CaseReopened, telling("case_reopened", "case", whom=_all_and_mediator)),
-        "session.scheduled": Reaction(mediation.SessionScheduled, session("session_scheduled")),
-        "session.rescheduled": Reaction(mediation.SessionRescheduled, session("session_rescheduled")),
-        "session.cancelled": Reaction(mediation.SessionCancelled, session("session_cancelled", cancelled)),
+        "session.scheduled": Reaction(mediation.SessionScheduled, session("session_scheduled"), newest_of=_session),
+        "session.rescheduled": Reaction(
+            mediation.SessionRescheduled, session("session_rescheduled"), newest_of=_session
+        ),
+        "session.cancelled": Reaction(
+            mediation.SessionCancelled, session("session_cancelled", cancelled), newest_of=_session
+        ),
         "settlement.recorded": Reaction(mediation.SettlementRecorded, telling("settlement_recorded", "case")),
         "agreement.frozen": Reaction(mediation.AgreementFrozen, telling("agreement_frozen", "case", facts=expiry)),
         "agreement.slot_signed": Reaction(mediation.AgreementSlotSigned, _slot_signed),

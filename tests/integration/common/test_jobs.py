@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -72,6 +73,43 @@ async def test_a_job_of_a_dead_worker_is_taken_over_when_its_lease_has_lapsed(
         await eventually(lambda: _in_state(one, "DONE"))
         assert taken == [2]
         await _end(second)
+
+
+async def test_two_jobs_claimed_at_once_have_a_lease_each(
+    postgres: KitPostgres, nats: KitNats, clock: FakeClock
+) -> None:
+    seen: set[UUID] = set()
+
+    async def handler(job: Job) -> None:
+        seen.add(job.lease_token)
+
+    async with toy(postgres, nats, clock) as one:
+        async with one.database.transaction(SYSTEM) as tx:
+            tx.enqueue("work", {"number": 1})
+            tx.enqueue("work", {"number": 2})
+        worker = asyncio.create_task(Worker(one.database, {"work": handler}).run())
+        await eventually(lambda: _count_is(one, "SELECT count(*) FROM jobs WHERE state = 'DONE'", 2))
+        assert len(seen) == 2
+        await _end(worker)
+
+
+async def test_a_renewal_that_comes_late_does_not_hold_a_job_that_waits_for_its_next_try(
+    postgres: KitPostgres, nats: KitNats, clock: FakeClock
+) -> None:
+    async def handler(_job: Job) -> None:
+        raise RetryLater("not yet", timedelta(hours=1))
+
+    async with toy(postgres, nats, clock) as one:
+        await _queue(one, "work")
+        worker = asyncio.create_task(Worker(one.database, {"work": handler}).run())
+        await eventually(lambda: _count_is(one, "SELECT count(*) FROM jobs WHERE last_error = 'not yet'", 1))
+        assert await one.scalar("SELECT count(*) FROM jobs WHERE lease_token IS NULL AND lease_until IS NULL") == 1
+        await _end(worker)
+
+
+async def _count_is(one: Toy, sql: str, count: int) -> bool:
+    assert await one.scalar(sql) == count
+    return True
 
 
 async def _queue(one: Toy, kind: str) -> None:

@@ -1,6 +1,7 @@
 """P1: nothing is lost and nothing happens twice between a commit here and its effect there."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ from nats.js import JetStreamContext
 from sqlalchemy import text
 
 from services.common.kernel.errors import DomainError, ErrorKind
+from services.common.messaging import consumer as consumers
 from services.common.messaging.consumer import Consumer, Envelope, Reaction
 from services.common.storage.event_log import verify_aggregate
 from services.common.storage.transaction import SYSTEM, Transaction
@@ -63,11 +65,13 @@ async def test_a_second_delivery_of_the_same_event_has_no_second_effect(
         await _cancel(loops)
 
 
-async def test_an_older_event_that_arrives_late_is_passed_over(
-    postgres: KitPostgres, nats: KitNats, clock: FakeClock
+@pytest.mark.parametrize(("newest_of", "effects"), [(None, 2), (lambda _event: "whether it was withdrawn", 1)])
+async def test_an_older_event_that_arrives_late_counts_unless_only_the_newest_of_its_state_does(
+    newest_of: Callable[[Any], str] | None, effects: int, postgres: KitPostgres, nats: KitNats, clock: FakeClock
 ) -> None:
     async with toy(postgres, nats, clock) as sending, toy(postgres, nats, clock, "mediation") as receiving:
-        loops = [asyncio.create_task(loop.run()) for loop in (sending.relay(), consumer_of(receiving))]
+        consumer = consumer_of(receiving, Reaction(events_pb.MatterWithdrawn, note, newest_of=newest_of))
+        loops = [asyncio.create_task(loop.run()) for loop in (sending.relay(), consumer)]
         counter = new_counter()
         async with sending.database.transaction(SYSTEM) as tx:
             await count_up(tx, counter)
@@ -76,8 +80,70 @@ async def test_an_older_event_that_arrives_late_is_passed_over(
         late = headers | {"ce-id": str(uuid4()), "ce-aggregateversion": "0"}
         await sending.broker.client.jetstream().publish("comity.intake.v1.matter.withdrawn", payload, headers=late)
         await eventually(lambda: _equals(receiving, "SELECT count(*) FROM inbox", 2))
-        assert await receiving.scalar("SELECT count(*) FROM notes") == 1
+        assert await receiving.scalar("SELECT count(*) FROM notes") == effects
         await _cancel(loops)
+
+
+async def test_a_database_that_is_away_parks_no_event_however_long_it_takes(
+    postgres: KitPostgres, nats: KitNats, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumers, "MAX_DELIVERIES", 1)
+    tries: list[int] = []
+
+    async def fail_twice(tx: Transaction, event: events_pb.MatterWithdrawn, envelope: Envelope, prepared: Any) -> None:
+        tries.append(1)
+        if len(tries) < 3:
+            await tx.connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+        await note(tx, event, envelope, prepared)
+
+    async with toy(postgres, nats, clock) as sending, toy(postgres, nats, clock, "mediation") as receiving:
+        consumer = consumer_of(receiving, Reaction(events_pb.MatterWithdrawn, fail_twice))
+        loops = [asyncio.create_task(loop.run()) for loop in (sending.relay(), consumer)]
+        async with sending.database.transaction(SYSTEM) as tx:
+            await count_up(tx, new_counter())
+        await eventually(lambda: _equals(receiving, "SELECT count(*) FROM notes", 1))
+        assert await receiving.scalar("SELECT count(*) FROM dead_letters") == 0
+        await _cancel(loops)
+
+
+async def test_a_reaction_that_takes_long_is_done_by_a_job_and_parked_when_it_is_refused(
+    postgres: KitPostgres, nats: KitNats, clock: FakeClock
+) -> None:
+    refused = asyncio.Event()
+
+    async def prepare(_event: Any) -> str:
+        if not refused.is_set():
+            refused.set()
+            raise DomainError(ErrorKind.INVALID, "DOES_NOT_VERIFY", "无法验证", "it does not verify")
+        return "prepared"
+
+    reaction = Reaction(events_pb.MatterWithdrawn, note, prepare, later=True)
+    async with toy(postgres, nats, clock) as sending, toy(postgres, nats, clock, "mediation") as receiving:
+        consumer = consumer_of(receiving, reaction)
+        loops = [asyncio.create_task(loop.run()) for loop in (sending.relay(), consumer, *consumer.workers)]
+        async with sending.database.transaction(SYSTEM) as tx:
+            await count_up(tx, new_counter())
+        await eventually(lambda: _equals(receiving, "SELECT count(*) FROM dead_letters WHERE state = 'PARKED'", 1))
+        assert await receiving.scalar("SELECT count(*) FROM notes") == 0
+        headers, payload = await _stored(nats)
+        await consumer.replay(headers, "comity.intake.v1.matter.withdrawn", payload)
+        await eventually(lambda: _equals(receiving, "SELECT count(*) FROM notes", 1))
+        await _cancel(loops)
+
+
+async def test_a_consumer_whose_durable_is_gone_says_so_and_waits(
+    postgres: KitPostgres, nats: KitNats, clock: FakeClock
+) -> None:
+    client = await nats.connect()
+    async with toy(postgres, nats, clock, "mediation") as receiving:
+        config = (await client.jetstream().consumer_info("INTAKE", "mediation")).config
+        await client.jetstream().delete_consumer("INTAKE", "mediation")
+        try:
+            with pytest.raises(ConnectionError, match="ends the request"):
+                await asyncio.wait_for(consumer_of(receiving)._consume(), 10)
+        finally:
+            await client.jetstream().add_consumer("INTAKE", config)
+            await client.close()
 
 
 async def test_a_rolled_back_transaction_publishes_nothing(

@@ -40,6 +40,21 @@ async def test_a_failure_says_whether_trying_again_helps(
     assert "sample.example" not in failed.value.evidence
 
 
+async def test_a_connection_is_kept_for_the_next_mail_and_replaced_when_the_server_has_closed_it(
+    mail_server: tuple[MailServer, int], clock: FakeClock
+) -> None:
+    mail, port = mail_server
+    sending = channel(port, clock)
+    await sending.send(MESSAGE)
+    await sending.send(MESSAGE)
+    mail.answer = "421 this session has had enough"
+    with pytest.raises(ChannelFailure):
+        await sending.send(MESSAGE)
+    mail.answer = "250 kept"
+    await sending.send(MESSAGE)
+    assert len(mail.kept) == 3
+
+
 async def test_a_server_that_is_gone_is_tried_again(clock: FakeClock) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -38,6 +38,25 @@ def test_a_length_that_ends_in_0x80_is_written_as_it_was_read_and_not_anew() -> 
     assert Counted.encoded == 0
 
 
+class Rows(core.SequenceOf):  # type: ignore[misc] # asn1crypto has no types
+    _child_spec = Row
+
+
+class Table(core.Sequence):  # type: ignore[misc] # asn1crypto has no types
+    _fields = [("rows", Rows)]  # noqa: RUF012 - as asn1crypto wants it
+
+
+def test_a_changed_value_is_encoded_once_however_deep_it_lies_and_again_when_it_is_changed_again() -> None:
+    table = Table({"rows": [[b"one"]]})
+    assert table.dump() == b"\x30\x09\x30\x07\x30\x05\x04\x03one"
+    Counted.encoded = 0
+    table["rows"][0].append(b"two")
+    assert table.dump() == b"\x30\x0e\x30\x0c\x30\x0a\x04\x03one\x04\x03two"
+    assert Counted.encoded == len([b"one", b"two"])
+    table["rows"][0][0] = b"six"
+    assert table.dump() == b"\x30\x0e\x30\x0c\x30\x0a\x04\x03six\x04\x03two"
+
+
 def test_a_value_of_indefinite_length_is_still_written_with_a_definite_one() -> None:
     read = Row.load(b"\x30\x80\x04\x01\x07\x00\x00")
     assert read.dump() == b"\x30\x03\x04\x01\x07"

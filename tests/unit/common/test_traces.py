@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import logging
 import subprocess
 import sys
 from typing import Any
@@ -11,8 +10,8 @@ import pytest
 import structlog
 
 from services.common.settings import ServiceSettings
-from services.common.telemetry import set_up_logging
 from services.common.traces import context, spans
+from tests.kit.logs import service_logs
 
 _TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 _PARENT = f"00-{_TRACE}-00f067aa0ba902b7-01"
@@ -95,18 +94,11 @@ def test_a_job_belongs_to_the_trace_that_queued_it_though_nothing_is_recorded() 
 
 
 def test_a_log_record_names_its_trace(capsys: pytest.CaptureFixture[str]) -> None:
-    root = logging.getLogger()
-    before = (list(root.handlers), root.level)
-    try:
-        set_up_logging("toy", "INFO")
+    with service_logs():
         context.enter(_PARENT)
         structlog.get_logger().info("within")
         context.enter("")
         structlog.get_logger().info("without")
-    finally:
-        root.handlers[:], level = before
-        root.setLevel(level)
-        structlog.reset_defaults()
     within, without = (json.loads(line) for line in capsys.readouterr().out.splitlines())
     assert within["trace_id"] == _TRACE
     assert "trace_id" not in without

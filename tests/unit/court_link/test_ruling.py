@@ -7,7 +7,8 @@ import pytest
 
 from services.common.kernel.errors import DomainError
 from services.court_link.documents.desk_work import masked_identity
-from services.court_link.documents.ruling import SLOTS, Applicant, RulingText, render_ruling
+from services.court_link.documents.orders import SLOTS, Applicant, RulingText
+from services.court_link.documents.ruling import render_ruling
 from services.court_link.domain.ruling import (
     Decision,
     DismissalGround,

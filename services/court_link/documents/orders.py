@@ -1,0 +1,73 @@
+"""What is handed to a worker process: the text of a ruling to be frozen, a frozen one to be signed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.common.kernel.errors import DomainError, ErrorKind
+from services.court_link.domain.ruling import DismissalGround, PlacedSlot, RulingOutcome
+
+JUDGE_SLOT = "judge"
+SEAL_SLOT = "seal"
+SLOTS = (JUDGE_SLOT, SEAL_SLOT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applicant:
+    """An applicant as printed: the identity number comes masked."""
+
+    label: str
+    display_name: str
+    masked_identity: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulingText:
+    """All that a ruling says. Times are aware UTC and printed in Beijing time."""
+
+    court: str
+    number: str
+    agreement_number: str
+    organisation: str
+    applicants: tuple[Applicant, ...]
+    effective_time: datetime | None
+    accept_time: datetime | None
+    outcome: RulingOutcome
+    ground: DismissalGround | None
+    reasons: str
+    agreement_digest: str
+    made_at: datetime
+    sample: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FreezeOrder:
+    """A ruling to render and freeze. ``subject`` is ``rulings/...``."""
+
+    subject: str
+    text: RulingText
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignOrder:
+    """A frozen ruling to sign and seal. ``court`` (``organisations/...``) and ``court_name`` are the seal's."""
+
+    subject: str
+    number: str
+    frozen: bytes
+    slots: tuple[PlacedSlot, ...]
+    proof: str
+    court: str
+    court_name: str
+    sample: bool
+    now: datetime
+
+
+def does_not_verify(reasons: list[str]) -> DomainError:
+    """A file whose signatures do not hold is refused; the reasons go to the operator."""
+    return DomainError(
+        ErrorKind.INVALID,
+        "AGREEMENT_DOES_NOT_VERIFY",
+        "调解协议文件的签名未通过验证",
+        "the agreement's file does not verify: " + ", ".join(reasons),
+    )
