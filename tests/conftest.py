@@ -21,8 +21,18 @@ _MARKERS = {
     "scenarios": "integration",
     "e2e": "end_to_end",
     "chaos": "end_to_end",
+    "containers": "containers",
 }
 _TESTS = Path(__file__).parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--servers",
+        choices=("embedded", "containers"),
+        default="embedded",
+        help="where PostgreSQL and NATS run; COMITY_TEST_POSTGRES and COMITY_TEST_NATS give URLs of others",
+    )
 
 
 def pytest_configure() -> None:
@@ -44,16 +54,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KitPostgres]:
+def postgres(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KitPostgres]:
     """The PostgreSQL of this pytest process. ``await postgres.fresh_database("intake")`` gives a migrated database."""
-    with KitPostgres.running(tmp_path_factory.mktemp("postgres")) as server:
+    with KitPostgres.running(tmp_path_factory.mktemp("postgres"), request.config.getoption("servers")) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def nats_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KitNats]:
+def nats_server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[KitNats]:
     """The NATS of this pytest process, with the users of all services. Most tests want ``nats``: empty streams."""
-    with KitNats.running(tmp_path_factory.mktemp("nats")) as server:
+    with KitNats.running(tmp_path_factory.mktemp("nats"), request.config.getoption("servers")) as server:
         yield server
 
 

@@ -1,7 +1,7 @@
 """A mail server that delivers nothing: every message becomes a file `<time>-<n>.eml` in a folder.
 
-Run as `python -m deploy.local.mail_catcher --port PORT --folder FOLDER`. It listens on loopback only. The envelope is
-kept in `X-Envelope-From` and `X-Envelope-To` lines on top, because the headers of a message need not tell it.
+Run as `python -m deploy.local.mail_catcher --port PORT --folder FOLDER`. It listens on loopback unless told otherwise.
+The envelope is kept in `X-Envelope-From` and `X-Envelope-To` lines on top: the headers of a message need not tell it.
 """
 
 import argparse
@@ -44,7 +44,7 @@ class MailFolder:
         unfinished.rename(self._folder / name)
 
 
-async def catch_mail(port: int, folder: Path) -> None:
+async def catch_mail(port: int, folder: Path, host: str = LOOPBACK) -> None:
     """Serve until SIGTERM or SIGINT."""
     loop = asyncio.get_running_loop()
     told_to_stop = asyncio.Event()
@@ -52,7 +52,7 @@ async def catch_mail(port: int, folder: Path) -> None:
         loop.add_signal_handler(number, told_to_stop.set)
     handler = MailFolder(folder, SystemClock())
     server = await loop.create_server(
-        lambda: SMTP(handler, data_size_limit=_LARGEST, enable_SMTPUTF8=True, hostname="localhost"), LOOPBACK, port
+        lambda: SMTP(handler, data_size_limit=_LARGEST, enable_SMTPUTF8=True, hostname="localhost"), host, port
     )
     async with server:
         await told_to_stop.wait()
@@ -62,8 +62,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Keep every mail as a file; deliver none.")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--host", default=LOOPBACK)
     given = parser.parse_args()
-    asyncio.run(catch_mail(given.port, given.folder))
+    asyncio.run(catch_mail(given.port, given.folder, given.host))
 
 
 if __name__ == "__main__":

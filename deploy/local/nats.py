@@ -77,21 +77,33 @@ class EmbeddedNats(EmbeddedServer):
         return [str(self._program), "-c", str(self._configuration)]
 
     def _settings(self) -> dict[str, object]:
-        """The server's configuration; NATS reads JSON."""
-        return {
-            "server_name": "comity-local",
-            "listen": f"{LOOPBACK}:{self.port}",
-            "http": f"{LOOPBACK}:{self.monitoring_port}",
-            "pid_file": str(self.home / "nats.pid"),
-            "max_payload": _MAX_PAYLOAD,
-            "jetstream": {
-                "store_dir": str(self.home / "store"),
-                "max_mem": _MAX_MEMORY,
-                # The default syncs every two minutes: a power cut in between can lose the whole stream.
-                "sync_interval": "always" if self.durable else "2m",
-            },
-            "authorization": authorization(self.users),
-        }
+        return configuration(
+            self.users,
+            name="comity-local",
+            listen=f"{LOOPBACK}:{self.port}",
+            http=f"{LOOPBACK}:{self.monitoring_port}",
+            store=self.home / "store",
+            durable=self.durable,
+        ) | {"pid_file": str(self.home / "nats.pid")}
+
+
+def configuration(
+    users: Sequence[NatsUser], *, name: str, listen: str, http: str, store: Path, durable: bool = True
+) -> dict[str, object]:
+    """The whole configuration of a server for these users and nobody else; NATS reads JSON."""
+    return {
+        "server_name": name,
+        "listen": listen,
+        "http": http,
+        "max_payload": _MAX_PAYLOAD,
+        "jetstream": {
+            "store_dir": str(store),
+            "max_mem": _MAX_MEMORY,
+            # The default syncs every two minutes: a power cut in between can lose the whole stream.
+            "sync_interval": "always" if durable else "2m",
+        },
+        "authorization": authorization(users),
+    }
 
 
 def authorization(users: Sequence[NatsUser]) -> dict[str, object]:

@@ -6,7 +6,7 @@ A service may not make them itself: whoever writes a stream's configuration can 
 
 from collections.abc import Mapping, Sequence
 
-import nats
+from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import (
     AckPolicy,
@@ -35,8 +35,11 @@ async def create_streams(operator_url: str, services: Sequence[str], consumes: M
 
     Idempotent: what exists is brought to this configuration; messages and positions stay.
     """
-    client = await nats.connect(operator_url, inbox_prefix=f"_INBOX.{OPERATOR}", allow_reconnect=False)
+    client = Client()
     try:
+        await client.connect(
+            operator_url, inbox_prefix=f"_INBOX.{OPERATOR}", allow_reconnect=False, error_cb=_raised_anyway
+        )
         jetstream = client.jetstream()
         for service in services:
             await _stream(jetstream, service)
@@ -46,6 +49,10 @@ async def create_streams(operator_url: str, services: Sequence[str], consumes: M
                     await jetstream.add_consumer(stream_name(source), _consumer(service))
     finally:
         await client.close()
+
+
+async def _raised_anyway(error: Exception) -> None:
+    """Without reconnecting every error reaches the caller; nats-py would log a traceback as well."""
 
 
 async def _stream(jetstream: JetStreamContext, service: str) -> None:

@@ -1,10 +1,17 @@
-"""Settings come from the environment (prefix ``COMITY_``) and nowhere else; with one missing nothing starts."""
+"""Settings come from the environment (prefix ``COMITY_``); with one missing nothing starts.
 
+``COMITY_SECRETS`` may name a folder of files, each named like a setting (``COMITY_DATABASE_URL``) and holding its value:
+containers get secrets so. The environment goes before a file.
+"""
+
+import os
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SECRETS_FOLDER = "COMITY_SECRETS"
 
 
 class ServiceSettings(BaseSettings):
@@ -53,8 +60,11 @@ T = TypeVar("T", bound=BaseSettings)
 
 def read_settings(kind: type[T]) -> T:
     """The settings from the environment; exits with one line for each that is missing or wrong."""
+    folder = os.environ.get(SECRETS_FOLDER)
+    if folder is not None and not Path(folder).is_dir():
+        raise SystemExit(f"Cannot start: {SECRETS_FOLDER} names {folder}, which is no folder")
     try:
-        return kind()
+        return kind(_secrets_dir=folder)
     except ValidationError as error:
         lines = [f"COMITY_{'_'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in error.errors()]
         raise SystemExit("Cannot start, settings are missing or wrong:\n  " + "\n  ".join(lines)) from None

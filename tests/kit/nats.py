@@ -6,49 +6,65 @@ service connects as that user then, and tests of permissions are skipped.
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import nats
 from nats.aio.client import Client
 
+from deploy.local.environment import address_of
 from deploy.local.nats import EmbeddedNats
 from deploy.local.nats_permissions import CONSUMES, EVERYTHING, OPERATOR, NatsUser, service_users
 from deploy.local.passwords import new_password
+from deploy.local.ports import LOOPBACK
 from deploy.local.streams import create_streams
 
 
 class KitNats:
     """The server of this pytest process. Safe to use from any event loop; connections are not."""
 
-    def __init__(self, given_url: str | None = None, embedded: EmbeddedNats | None = None) -> None:
+    def __init__(self, address: str, passwords: Mapping[str, str] | None = None, given_url: str | None = None) -> None:
+        self.address = address
+        self._passwords = passwords or {}
         self._given_url = given_url
-        self.embedded = embedded
+
+    @property
+    def has_users(self) -> bool:
+        """Whether every service is a user of its own, with its permissions."""
+        return self._given_url is None
 
     @classmethod
     @contextmanager
-    def running(cls, folder: Path) -> Iterator["KitNats"]:
-        """The given server of COMITY_TEST_NATS, or an embedded one that is removed afterwards."""
+    def running(cls, folder: Path, servers: str = "embedded") -> Iterator["KitNats"]:
+        """The given server of COMITY_TEST_NATS, or one (embedded, or in a container) that is removed afterwards."""
         if given := os.environ.get("COMITY_TEST_NATS"):
-            yield cls(given_url=given)
+            yield cls(address_of(given, 4222), given_url=given)
             return
-        services = service_users({name: new_password() for name in CONSUMES}, CONSUMES)
-        operator = NatsUser(OPERATOR, new_password(), EVERYTHING)
-        server = EmbeddedNats(folder / "server", [*services, operator], durable=False)
+        users = [
+            *service_users({name: new_password() for name in CONSUMES}, CONSUMES),
+            NatsUser(OPERATOR, new_password(), EVERYTHING),
+        ]
+        passwords = {user.name: user.password for user in users}
+        if servers == "containers":
+            from tests.kit.containers import nats_container  # noqa: PLC0415 - needs an engine
+
+            with nats_container(users, folder) as port:
+                yield cls(f"{LOOPBACK}:{port}", passwords)
+            return
+        server = EmbeddedNats(folder / "server", users, durable=False)
         asyncio.run(server.start())
         try:
-            yield cls(embedded=server)
+            yield cls(f"{LOOPBACK}:{server.port}", passwords)
         finally:
             asyncio.run(server.stop())
             server.remove()
 
     def url(self, service: str = OPERATOR) -> str:
         """As COMITY_NATS_URL has it; without a service, of the user who may do everything."""
-        if self.embedded is not None:
-            return self.embedded.url_for(service)
-        assert self._given_url is not None
-        return self._given_url
+        if self._given_url is not None:
+            return self._given_url
+        return f"nats://{service}:{self._passwords[service]}@{self.address}"
 
     async def connect(self, service: str = OPERATOR) -> Client:
         """A client as that service; the caller closes it."""

@@ -72,10 +72,16 @@ class KitPostgres:
 
     @classmethod
     @contextmanager
-    def running(cls, folder: Path) -> Iterator["KitPostgres"]:
-        """The given server of COMITY_TEST_POSTGRES, or an embedded one that is removed afterwards."""
+    def running(cls, folder: Path, servers: str = "embedded") -> Iterator["KitPostgres"]:
+        """The given server of COMITY_TEST_POSTGRES, or one (embedded, or in a container) that is removed afterwards."""
         if given := os.environ.get("COMITY_TEST_POSTGRES"):
             yield cls(given)
+            return
+        if servers == "containers":
+            from tests.kit.containers import postgres_container  # noqa: PLC0415 - needs an engine
+
+            with postgres_container() as url:
+                yield cls(url)
             return
         server = EmbeddedPostgres(folder / "server", durable=False)
         asyncio.run(server.start())
