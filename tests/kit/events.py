@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from google.protobuf.message import Message
 from nats.aio.client import Client
+from nats.js.errors import NotFoundError
 
 
 async def publish(
@@ -36,3 +37,12 @@ async def publish(
     }
     await client.jetstream().publish(name, event.SerializeToString(), headers=headers, timeout=5)
     return event_id
+
+
+async def last_published(client: Client, source: str, kind: str) -> bytes:
+    """The last event of this kind that the source published; empty while there is none, so wait for it."""
+    try:
+        message = await client.jetstream().get_last_msg(source.upper(), f"comity.{source}.v1.{kind}")
+    except NotFoundError:
+        return b""
+    return message.data or b""

@@ -8,6 +8,7 @@ from comity.court_link.v1 import application_pb2
 from services.common.signing.inspect import inspect
 from services.common.signing.trust_settings import Knowledge
 from tests.integration.court_link.world import XUANWU, World, deadline, digest, state
+from tests.kit.events import last_published
 from tests.kit.eventually import eventually
 
 
@@ -28,12 +29,7 @@ async def test_a_joint_application_ends_in_a_ruling_that_verifies_on_its_own(wor
     assert [each.slot for each in report.signatures] == ["judge", "seal"]
     issued = (await world.call(sealed.claimant, "GetRuling", name=decided.ruling)).ruling
     assert issued.state == application_pb2.RULING_STATE_ISSUED and issued.sealed_digest == digest(content)
-    await eventually(lambda: _published(world, "ruling.issued"))
-
-
-async def _published(world: World, kind: str) -> bool:
-    message = await world.nats.jetstream().get_last_msg("COURT_LINK", f"comity.court_link.v1.{kind}")
-    return bool(message.data)
+    await eventually(lambda: last_published(world.nats, "court_link", "ruling.issued"))
 
 
 async def test_both_present_the_court_accepts_hears_and_decides_at_once(world: World) -> None:

@@ -13,6 +13,7 @@ from services.common.kernel.errors import ErrorKind
 from services.common.kernel.principal import Role
 from services.common.rpc.client import pull
 from tests.integration.court_link.world import SUZHOU, XUANWU, Person, World, digest
+from tests.kit.events import last_published
 from tests.kit.eventually import eventually
 from tests.kit.tokens import bearer
 
@@ -106,11 +107,8 @@ async def test_a_referral_hands_mediation_its_dossier_and_notify_the_contacts(wo
 async def _received(world: World) -> object:
     from comity.court_link.v1 import court_link_events_pb2 as events  # noqa: PLC0415
 
-    try:
-        found = await world.nats.jetstream().get_last_msg("COURT_LINK", "comity.court_link.v1.referral.received")
-    except Exception:
-        return None
-    return events.ReferralReceived.FromString(found.data or b"")
+    found = await last_published(world.nats, "court_link", "referral.received")
+    return events.ReferralReceived.FromString(found) if found else None
 
 
 async def test_both_parties_are_invited_and_bound_and_see_the_other_by_name_only(world: World) -> None:
@@ -129,8 +127,7 @@ async def test_both_parties_are_invited_and_bound_and_see_the_other_by_name_only
     seen = await eventually(lambda: _reached(world, claimant, referral.name))
     assert seen.parties[0].particulars.phone == "+8613900000001"
     assert seen.parties[1].particulars.display_name == "李样本" and not seen.parties[1].particulars.phone
-    joined = await world.nats.jetstream().get_last_msg("COURT_LINK", "comity.court_link.v1.referral.party_joined")
-    assert joined.data
+    await eventually(lambda: last_published(world.nats, "court_link", "referral.party_joined"))
 
 
 async def _all_invited(world: World, clerk: Person, name: str) -> bool:

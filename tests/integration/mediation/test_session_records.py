@@ -16,6 +16,7 @@ from services.common.signing.report import Report
 from services.common.signing.trust_settings import Knowledge
 from services.mediation.documents.session_record import render_session_record
 from tests.integration.mediation.running import ORGANISATION_NAME, Mediation, refusal
+from tests.kit.events import last_published
 from tests.kit.eventually import eventually
 
 CONFIRM, CORRECT, REFUSE = (
@@ -45,16 +46,8 @@ async def announced(
     mediation: Mediation, record: session_pb2.SessionRecord
 ) -> mediation_events_pb2.SessionRecordSealed:
     """The event as it went out on the broker; it went out once."""
-    name = "comity.mediation.v1.session_record.sealed"
-
-    async def published() -> bool:
-        rows = await mediation.sql("SELECT 1 FROM outbox")
-        return rows == []
-
-    await eventually(published)
-    stream = mediation.client.jetstream()
-    message = await stream.get_last_msg("MEDIATION", name)
-    event = mediation_events_pb2.SessionRecordSealed.FromString(message.data or b"")
+    published = await eventually(lambda: last_published(mediation.client, "mediation", "session_record.sealed"))
+    event = mediation_events_pb2.SessionRecordSealed.FromString(published)
     assert event.session_record == record.name
     assert len(await mediation.events("session_record.sealed")) == 1
     return event
