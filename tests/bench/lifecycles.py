@@ -24,6 +24,8 @@ from tests.bench import filing
 from tests.bench.load import Figures, closed_loop
 
 LANES = 4
+# One keeper of the seal and one judge sign for the whole country here.
+OVERRIDES = {"COMITY_SIGNING_CODES_PER_HOUR": "100000"}
 IDLE_SECONDS, HALF_SECONDS, FILING_SECONDS = 10.0, 20.0, 6.0
 MEBIBYTE = 1024.0
 
@@ -60,7 +62,7 @@ class Outcome:
 
 async def measure(folder: Path, seconds: float) -> Outcome:
     """One case after another, then cases in lanes, one per mediator, then half as many; filing alone at the end."""
-    async with visit.embedded(folder, Narrator(quiet=True)) as visited:
+    async with visit.embedded(folder, Narrator(quiet=True), OVERRIDES) as visited:
         bench = _Bench(visited, {name: _runtime_url(visited.suite, name) for name in SERVICES})
         at_rest = _weights(folder)
         await bench.cases(1, 1.0)  # the first case of a suite starts its signing workers
