@@ -4,7 +4,6 @@ Secrets come from `deploy.containers.secrets`, one-shots and services from the i
 """
 
 import json
-import time
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -21,6 +20,7 @@ from deploy.containers.suite_file import FILE_NAME
 from deploy.local.suite import SERVICES
 from tests.containers.image import COMITY_IMAGE
 from tests.kit.containers import NATS_IMAGE, POSTGRES_IMAGE, RUN, RUN_LABEL, NatsContainer, PostgresContainer, labelled
+from tests.kit.eventually import until
 
 _PORT = 50051
 _WORK = "/var/lib/comity/work"
@@ -143,22 +143,25 @@ class Stack:
 
     def until_healthy(self, container: Any, within: float = _WITHIN) -> None:
         """Ask the image's own health command until it is content."""
-        end = time.monotonic() + within
-        while time.monotonic() < end:
+
+        def is_healthy() -> bool:
             container.reload()
             asked = container.exec_run(["comity-container", "health"]) if container.status == "running" else None
-            if asked is not None and asked.exit_code == 0:
-                return
-            time.sleep(0.2)
-        raise AssertionError(f"{container.name} is not healthy:\n{container.logs().decode()[-4000:]}")
+            assert asked is not None and asked.exit_code == 0, f"{container.name}: {_last_words(container)}"
+            return True
+
+        until(is_healthy, within)
 
     def until_says(self, container: Any, words: str, within: float = _WITHIN) -> None:
-        end = time.monotonic() + within
-        while words not in container.logs().decode():
+        def has_said() -> bool:
+            if words in container.logs().decode():
+                return True
             container.reload()
-            assert container.status == "running", container.logs().decode()[-4000:]
-            assert time.monotonic() < end, f"never said {words!r}:\n{container.logs().decode()[-4000:]}"
-            time.sleep(0.1)
+            if container.status != "running":
+                raise RuntimeError(f"{container.name} ended and never said {words!r}: {_last_words(container)}")
+            return False
+
+        until(has_said, within)
 
     def _remove_volumes(self) -> None:
         for volume in self.engine.volumes.list(filters={"name": self._tag}):
@@ -167,3 +170,7 @@ class Stack:
 
 def _restricted(container: DockerContainer) -> DockerContainer:
     return labelled(container, read_only=True, cap_drop=["ALL"]).with_tmpfs_mount("/tmp")
+
+
+def _last_words(container: Any) -> str:
+    return str(container.logs().decode()[-4000:])

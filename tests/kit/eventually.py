@@ -42,3 +42,8 @@ async def _ask(predicate: Callable[[], Any]) -> tuple[str | None, Any]:
     except AssertionError as error:
         return f"AssertionError: {error}", None
     return (None, answer) if answer else (repr(answer), None)
+
+
+def until(predicate: Callable[[], T], seconds: float = 10) -> T:
+    """``eventually`` for a test without an event loop."""
+    return asyncio.run(eventually(predicate, seconds))
