@@ -6,10 +6,8 @@ cd "$(dirname "$0")/../.."
 python=${1:-.venv/bin/python}
 context=$PWD/var/image
 image=${COMITY_IMAGE:-comity/comity:latest}
-export DOCKER_CLI_HINTS=false
+. deploy/docker/engine.sh
 
-docker version >/dev/null 2>&1 || { echo "no container engine answers; on Debian: apt-get install docker.io, then start dockerd" >&2; exit 1; }
-docker buildx version >/dev/null 2>&1 || export DOCKER_BUILDKIT=0
 if [ -n "${COMITY_BASE_IMAGE:-}" ]; then base=$COMITY_BASE_IMAGE
 elif docker image inspect comity/base:bookworm >/dev/null 2>&1; then base=comity/base:bookworm
 else base=python:3.11-slim-bookworm; fi

@@ -6,11 +6,7 @@ cd "$(dirname "$0")/../.."
 python=${1:-.venv/bin/python}
 folder=$PWD/var/images
 base=${COMITY_BASE_IMAGE:-comity/base:bookworm}
-export DOCKER_CLI_HINTS=false
-
-docker version >/dev/null 2>&1 || { echo "no container engine answers; on Debian: apt-get install docker.io, then start dockerd" >&2; exit 1; }
-# A client without its buildx plugin needs the older builder.
-docker buildx version >/dev/null 2>&1 || export DOCKER_BUILDKIT=0
+. deploy/docker/engine.sh
 
 docker image inspect "$base" >/dev/null 2>&1 && [ -x "$folder/busybox" ] || bash deploy/images/base.sh "$base" "$folder"
 

@@ -6,11 +6,7 @@ cd "$(dirname "$0")/../.."
 python=${1:-.venv/bin/python}
 [ $# = 0 ] || shift
 
-docker info >/dev/null 2>&1 || {
-  echo "No container engine answers. On Debian as root: apt-get install docker.io mmdebstrap, then start dockerd; elsewhere see" >&2
-  echo "https://docs.docker.com/engine/install/. Everything else is tested by: make test" >&2
-  exit 1
-}
+. deploy/docker/engine.sh
 there() { docker image inspect "$1" >/dev/null 2>&1 || docker pull --quiet "$1" >/dev/null 2>&1; }
 if [ -z "${COMITY_TEST_POSTGRES_IMAGE:-}${COMITY_TEST_NATS_IMAGE:-}" ]; then
   if docker image inspect comity/postgres:18 comity/nats:2 >/dev/null 2>&1 || ! there postgres:18 || ! there nats:2-alpine; then
