@@ -1,4 +1,4 @@
-"""The mail folder of the embedded mail catcher, read as a person reads mail: newest first, by recipient."""
+"""The mail folder of the embedded mail catcher, read as a person waits for mail: by recipient, in the order it came."""
 
 import asyncio
 import re

@@ -15,7 +15,7 @@ from services.common.storage.jobs import Job, RetryLater
 from services.common.storage.transaction import SYSTEM
 from services.mediation.application.ports import Objects, Signatures, SigningTask
 from services.mediation.application.session_records import SEAL_RECORD_JOB, RecordWriter, plan_seal, record_sealed
-from services.mediation.application.signing import DossierWriter, record_signature, release_act
+from services.mediation.application.signing import SIGN_JOB, DossierWriter, record_signature, release_act
 from services.mediation.domain.case import Case
 from services.mediation.domain.signing_round import SigningRound, Slot
 from services.mediation.domain.vocabulary import Authority, SlotTier
@@ -74,8 +74,8 @@ class SignSlot:
                 sign_time=signed.sign_time,
                 write_dossier=self._write_dossier,
             )
-            if not recorded:
-                raise RetryLater("REVISION_MOVED", _AGAIN)
+            if not recorded:  # Another signature came between: this one is made again, on the newest revision.
+                tx.enqueue(SIGN_JOB, job.payload, delay=_AGAIN)
             await tx.end_lease(round_id, job.lease_token)
 
         return record
@@ -86,11 +86,13 @@ class SignSlot:
 
     async def _take(self, job: Job, round_id: UUID, slot: str) -> SigningTask | None:
         async with self._database.transaction(SYSTEM) as tx:
-            signing_round = await tx.rounds.get(round_id)
-            if not signing_round.awaits(slot):
-                return None
+            # Leased before it is read: who held the round until now may just have given it a newer revision.
             if not await tx.lease_round(round_id, job.lease_token, LEASE):
                 raise RetryLater("ROUND_BUSY", _AGAIN)
+            signing_round = await tx.rounds.get(round_id)
+            if not signing_round.awaits(slot):
+                await tx.end_lease(round_id, job.lease_token)
+                return None
             case = await tx.cases.get(signing_round.case_id)
             proof = await tx.kept_proof(round_id, slot)
         content = await asyncio.to_thread(self._objects.get, signing_round.revision_digest.hex())

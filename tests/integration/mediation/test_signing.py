@@ -343,6 +343,25 @@ async def test_a_forwarded_matter_that_arrives_twice_opens_one_case(mediation: M
     assert (await mediation.case(name)).version == 1
 
 
+async def test_a_signature_made_on_a_file_that_has_grown_meanwhile_is_made_again_without_waiting_for_its_lease(
+    mediation: Mediation,
+) -> None:
+    _, _, signing_round = await mediation.frozen()
+    mediation.identity.gate.clear()
+    await mediation.sign(signing_round, mediation.respondent, "party-2")
+    await eventually(lambda: _asked(mediation, "party-2"))
+    # As if its lease had lapsed while it waits for a certificate: both are then made on the same file.
+    await mediation.sql("DELETE FROM round_leases")
+    await mediation.sign(signing_round, mediation.complainant, "party-1")
+    await eventually(lambda: mediation.sql("SELECT 1 FROM round_leases"))
+    mediation.identity.gate.set()
+    await mediation.round_reaches(signing_round.name, agreement_pb2.ROUND_STATE_PARTIES_COMPLETE, seconds=8)
+
+
+def _asked(mediation: Mediation, slot: str) -> bool:
+    return any(request.slot == slot for request in mediation.identity.asked)
+
+
 async def _heard(mediation: Mediation) -> int:
     (row,) = await mediation.sql("SELECT count(*) AS events FROM inbox")
     return int(row["events"])
