@@ -5,7 +5,7 @@ four times the processor time (0.28 ms against 0.06). What services ask is SQLAl
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -16,10 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from services.common.kernel.clock import Clock
 from services.common.kernel.principal import Principal
+from services.common.storage.failures import cut
 from services.common.storage.replies import Claim
 from services.common.storage.transaction import EventEncoder, LawBooks, Transaction
 
 T = TypeVar("T", bound=Transaction)
+R = TypeVar("R")
 
 TransactionFactory = Callable[[AsyncConnection, EventEncoder, LawBooks, datetime, Principal], T]
 
@@ -65,6 +67,7 @@ class Database(Generic[T]):
         clock: Clock,
     ) -> None:
         self.engine = engine
+        self._pooled = engine.pool.size()  # type: ignore[attr-defined]
         self._unbegun = engine.execution_options(isolation_level="AUTOCOMMIT")
         self.clock = clock
         self.wakers = Wakers()
@@ -75,35 +78,50 @@ class Database(Generic[T]):
     @asynccontextmanager
     async def transaction(self, caller: Principal, asked: Claim | None = None) -> AsyncIterator[T]:
         """A transaction seen as ``caller``, serving ``asked``: commits on leaving, rolls back on any exception."""
-        async with self._connected() as (connection, driver):
+
+        async def begun(connection: AsyncConnection, driver: asyncpg.Connection) -> T:
             tx = self._factory(connection, self._encoder, self._books, self.clock.now(), caller)
+            await tx.begin(driver)
+            return tx
+
+        async with self._asking(begun) as tx:
             try:
-                await tx.open(driver, asked)
+                if asked is not None:
+                    await tx.claim(asked)
                 yield tx
                 pending = await tx.flush()
-                if await driver.execute("COMMIT") != "COMMIT":
+                if await tx.driver.execute("COMMIT") != "COMMIT":
                     raise RuntimeError("a statement had failed: nothing was committed")
             except BaseException:
-                await _undo(connection, driver)
+                await _undo(tx.connection, tx.driver)
                 raise
         for wake in (self.wakers.on_events if pending.events else []) + (self.wakers.on_jobs if pending.jobs else []):
             wake()
 
+    async def statement(self, query: str, *values: object) -> list[asyncpg.Record]:
+        """One statement that is a transaction of its own and asks for no rows that have a viewer.
+
+        It is asked again when its connection turns out to be cut, so it must bear to be run twice.
+        """
+        async with self._asking(lambda _, driver: driver.fetch(query, *values)) as rows:
+            return list(rows)
+
     @asynccontextmanager
-    async def _connected(self) -> AsyncIterator[tuple[AsyncConnection, asyncpg.Connection]]:
-        """A connection that stands, without a transaction. What a restarted server has cut is thrown away unused."""
-        while True:
+    async def _asking(self, first: Callable[[AsyncConnection, asyncpg.Connection], Awaitable[R]]) -> AsyncIterator[R]:
+        """What the first statement on a connection answers. What a restart has cut shows there, where nothing is lost,
+        and at most the whole pool is."""
+        for thrown_away in range(self._pooled + 1):
             async with self._unbegun.connect() as connection:
                 driver = await driver_of(connection)
-                if not driver.is_closed():
-                    yield connection, driver
-                    return
-                await connection.invalidate()
-
-    async def statement(self, query: str, *values: object) -> list[asyncpg.Record]:
-        """One statement that is a transaction of its own and asks for no rows that have a viewer."""
-        async with self._connected() as (_, driver):
-            return list(await driver.fetch(query, *values))
+                try:
+                    answer = await first(connection, driver)
+                except BaseException as error:
+                    await _undo(connection, driver)
+                    if thrown_away == self._pooled or not cut(error):
+                        raise
+                    continue
+                yield answer
+                return
 
     async def ready(self) -> bool:
         """Whether the database answers and holds this service's tables."""

@@ -4,7 +4,10 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-FAILURES = (DBAPIError, PoolTimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_ENDED = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""The driver's own: the last when the server has said goodbye and the end of the stream is not read yet."""
+
+FAILURES = (DBAPIError, PoolTimeoutError, asyncpg.PostgresError, *_ENDED)
 """What a statement or a connection may raise."""
 
 
@@ -17,6 +20,11 @@ def away(error: BaseException) -> bool:
     """Whether the database could not be reached, or was just going away, coming up or full."""
     state = sqlstate(error)
     return not state or state.startswith(("08", "53", "57"))
+
+
+def cut(error: BaseException) -> bool:
+    """Whether this connection has ended and another may do: a server that stopped, an administrator, the network."""
+    return isinstance(error, _ENDED) or sqlstate(error).startswith(("08", "57P"))
 
 
 def contended(error: BaseException) -> bool:

@@ -92,15 +92,14 @@ class Transaction:
         """What row-level security is told of the caller: ids only. Services add to it."""
         return {"comity.viewer": self.viewer, "comity.organisations": self.staff_of}
 
-    async def open(self, driver: asyncpg.Connection, asked: Claim | None = None) -> None:
-        """Begins, and tells row-level security who looks, for this transaction only; unset means no rows.
-
-        With a request to serve, claims it; ``first_answer`` is then what was answered the first time, if it was.
-        """
+    async def begin(self, driver: asyncpg.Connection) -> None:
+        """Begins, and tells row-level security who looks, for this transaction only; unset means no rows."""
         self.driver = driver
         await driver.execute(begin_as(self.viewed_by()))
-        if asked is not None:
-            self.first_answer = await claim(driver, asked, self.caller.subject, self.now)
+
+    async def claim(self, asked: Claim) -> None:
+        """Claims the request to serve. ``first_answer`` is then what was answered the first time, if it was."""
+        self.first_answer = await claim(self.driver, asked, self.caller.subject, self.now)
 
     def keep_answer(self, request_id: UUID, response: bytes) -> None:
         """Keeps the answer to the request that this transaction serves."""

@@ -1,7 +1,9 @@
 """Transactions over connections that break, statements that fail, and viewers that must not stay."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
@@ -13,15 +15,13 @@ from tests.kit.clock import FakeClock
 from tests.kit.nats import KitNats
 from tests.kit.postgres import KitPostgres
 
-_CUT = """
-    SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-    WHERE pid <> pg_backend_pid() AND usename = current_user AND datname = current_database()
-    """
+_CUT = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = $1"
 _VIEWER = "SELECT current_setting('comity.viewer', true)"
 
 
+@pytest.mark.parametrize("noticed", [True, False])
 async def test_connections_that_a_restart_has_cut_cost_nobody_a_transaction(
-    postgres: KitPostgres, nats: KitNats, clock: FakeClock
+    noticed: bool, postgres: KitPostgres, nats: KitNats, clock: FakeClock
 ) -> None:
     async with toy(postgres, nats, clock) as one:
 
@@ -29,8 +29,17 @@ async def test_connections_that_a_restart_has_cut_cost_nobody_a_transaction(
             async with one.database.transaction(SYSTEM) as tx:
                 await tx.connection.execute(text("SELECT pg_sleep(0.05)"))
 
+        async def cut() -> None:
+            server = await asyncpg.connect(postgres.superuser_url)
+            assert await server.fetchval(_CUT, one.database.engine.url.database) >= 5
+            await server.close()
+
         await asyncio.gather(*(used() for _ in range(5)))
-        await one.scalar(_CUT)
+        if noticed:
+            await cut()
+        else:  # This loop stands still meanwhile, so that it cannot have read the server's goodbye.
+            with ThreadPoolExecutor() as beside:
+                beside.submit(asyncio.run, cut()).result()
         for _ in range(5):
             async with one.database.transaction(SYSTEM) as tx:
                 await count_up(tx, new_counter())
