@@ -29,14 +29,21 @@ _TESTS = Path(__file__).parent
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--servers",
-        choices=("embedded", "containers"),
+        choices=("embedded", "containers", "given"),
         default="embedded",
-        help="where PostgreSQL and NATS run; COMITY_TEST_POSTGRES and COMITY_TEST_NATS give URLs of others",
+        help="where PostgreSQL and NATS run; given: under the URLs of COMITY_TEST_POSTGRES and COMITY_TEST_NATS, the "
+        "latter's users set up from the folder COMITY_TEST_SECRETS (comity operator-setup nats --secrets)",
     )
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     guard_sockets()
+    if config.getoption("servers") == "given":
+        missing = [name for name in ("COMITY_TEST_POSTGRES", "COMITY_TEST_NATS") if not os.environ.get(name)]
+        if missing:
+            raise pytest.UsageError(f"--servers given needs {' and '.join(missing)}")
+        if config.getoption("numprocesses", None):
+            raise pytest.UsageError("--servers given is for one process: tests empty the streams they share (-n 0)")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

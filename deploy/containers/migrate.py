@@ -1,6 +1,7 @@
 """``python -m deploy.containers.migrate FOLDER``: every service's migrations, side by side, each as its database's owner.
 
-FOLDER holds one file per service, the owner's URL. The exit code is 0 when every schema is current.
+FOLDER holds one file per service, the owner's URL; what has an ending is no service's. The exit code is 0 when every
+schema is current.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from deploy.local.environment import inherited
 
 async def migrate(folder: Path) -> list[str]:
     """The services whose migration failed; what each said went to standard error."""
-    names = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+    names = sorted(path.name for path in folder.iterdir() if "." not in path.name)
     codes = await asyncio.gather(*(_one(name, (folder / name).read_text(encoding="utf-8")) for name in names))
     return [name for name, code in zip(names, codes, strict=True) if code != 0]
 

@@ -5,9 +5,11 @@ Safe to repeat. Services may make none of these themselves. It waits for both se
 
 import asyncio
 import json
+import ssl
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import asyncpg
 import nats.errors
@@ -27,15 +29,21 @@ async def set_up(file: Path, within: float = WITHIN_SECONDS) -> None:
     """Everything the operator makes before a service starts. Servers may take ``within`` seconds to come up."""
     given = json.loads(file.read_text(encoding="utf-8"))
     postgres_url, nats_url, databases = given["postgres_url"], given["nats_url"], given["databases"]
+    ca_file = Path(given["nats_ca_file"]) if given.get("nats_ca_file") else None
     await _reachable(address_of(nats_url, 4222), "NATS", within)
 
     async def make_databases() -> None:
+        if not urlsplit(postgres_url).username:
+            print("postgres_url names no user: roles and databases are made by hand (comity operator-setup postgres)")
+            return
         for name, passwords in databases.items():
             await create_database(postgres_url, name, passwords["owner"], passwords["runtime"])
 
     await _patiently(make_databases, f"PostgreSQL at {address_of(postgres_url, 5432)}", within)
     await _patiently(
-        lambda: create_streams(nats_url, tuple(databases), CONSUMES), f"NATS at {address_of(nats_url, 4222)}", within
+        lambda: create_streams(nats_url, tuple(databases), CONSUMES, ca_file),
+        f"NATS at {address_of(nats_url, 4222)}",
+        within,
     )
 
 
@@ -59,6 +67,8 @@ async def _patiently(act: Callable[[], Awaitable[None]], what: str, within: floa
             return await act()
         except asyncpg.InvalidAuthorizationSpecificationError:
             raise SystemExit(_refused(what)) from None
+        except ssl.SSLCertVerificationError as error:
+            raise SystemExit(f"{what} is not who it should be ({error.verify_message}): see *_ca_file") from None
         except (nats.errors.NoRespondersError, ServiceUnavailableError):
             raise SystemExit(f"{what} has no JetStream: start it with JetStream and a store") from None
         except _NOT_YET as error:

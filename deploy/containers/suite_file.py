@@ -1,6 +1,8 @@
 """`suite.json`: what a deployment in containers remembers. Generated once, completed when a service is added, never changed.
 
-An operator may edit ``postgres_url`` (a superuser's), ``nats_address`` and ``smtp_url`` to use servers of their own.
+An operator may edit ``postgres_url`` (a superuser's; without a user the databases are made by hand), ``nats_url`` (without
+a user; ``tls://`` demands TLS) and ``smtp_url`` to use servers of their own. ``postgres_ca_file`` and ``nats_ca_file`` name
+the files (PEM) of who vouches for them.
 """
 
 import json
@@ -34,14 +36,16 @@ class SuiteFile:
     postgres_url: str = field(repr=False)
     operator_password: str = field(repr=False)
     services: dict[str, ServiceSecrets]
-    nats_address: str = "nats:4222"
+    nats_url: str = "nats://nats:4222"
+    postgres_ca_file: str = ""
+    nats_ca_file: str = ""
     smtp_url: str = field(default="smtp://mail:2525", repr=False)
 
 
 def settle(folder: Path, services: Sequence[str]) -> SuiteFile:
     """The folder's file, made or completed for these services. Raises LocalDeploymentError when it cannot be read."""
     path = folder / FILE_NAME
-    known = _read(path) if path.exists() else _new()
+    known = read_suite_file(folder) if path.exists() else _new()
     entries = {name: known.services.get(name) or ServiceSecrets() for name in services}
     settled = replace(known, services=known.services | entries)
     if settled != known or not path.exists():
@@ -59,13 +63,15 @@ def _new() -> SuiteFile:
     )
 
 
-def _read(path: Path) -> SuiteFile:
+def read_suite_file(folder: Path) -> SuiteFile:
+    """What the folder remembers. Raises LocalDeploymentError when there is nothing to be read."""
+    path = folder / FILE_NAME
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         found = int(content.pop("format"))
         entries = {name: ServiceSecrets(**entry) for name, entry in content.pop("services").items()}
         known = SuiteFile(services=entries, **content)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise LocalDeploymentError(
             f"{path} cannot be read ({type(error).__name__}); restore it from a backup"
         ) from None

@@ -24,13 +24,16 @@ IDENTITY = "identity"
 class Servers:
     """Where the servers are: ``host:port`` each, and the SMTP server's URL.
 
-    ``postgres_options`` is the query string of a given PostgreSQL URL, for example ``ssl=require``.
+    ``postgres_options`` is the query of a given PostgreSQL URL, for example ``sslmode=verify-full``. ``nats_scheme`` is
+    ``tls`` when NATS must be spoken to encrypted, ``nats_ca_file`` the file of those who vouch for it, if not the system.
     """
 
     postgres: str
     nats: str
     smtp_url: str
     postgres_options: str = ""
+    nats_scheme: str = "nats"
+    nats_ca_file: str = ""
 
 
 def address_of(url: str, default_port: int) -> str:
@@ -41,8 +44,13 @@ def address_of(url: str, default_port: int) -> str:
 
 
 def postgres_options(url: str) -> str:
-    """The query of a libpq URL in the words of SQLAlchemy's asyncpg dialect."""
-    return urlsplit(url).query.replace("sslmode=", "ssl=")
+    """The query of a libpq URL: what services are told about TLS, in libpq's words."""
+    return urlsplit(url).query
+
+
+def scheme_of(url: str) -> str:
+    """``tls`` when the URL of a NATS server demands it, else ``nats``."""
+    return "tls" if url.startswith("tls://") else "nats"
 
 
 def service_environment(name: str, settings: SuiteSettings, servers: Servers, layout: Layout) -> dict[str, str]:
@@ -50,7 +58,7 @@ def service_environment(name: str, settings: SuiteSettings, servers: Servers, la
     entry = settings.services[name]
     variables = {
         "COMITY_DATABASE_URL": _database_url(name, entry.database_password, name, servers),
-        "COMITY_NATS_URL": f"nats://{name}:{quote(entry.nats_password, safe='')}@{servers.nats}",
+        "COMITY_NATS_URL": f"{servers.nats_scheme}://{name}:{quote(entry.nats_password, safe='')}@{servers.nats}",
         "COMITY_LISTEN": f"{LOOPBACK}:{entry.port}",
         "COMITY_METRICS_LISTEN": f"{LOOPBACK}:{entry.metrics_port}",
         "COMITY_OBJECTS": str(layout.objects(name)),
@@ -64,6 +72,8 @@ def service_environment(name: str, settings: SuiteSettings, servers: Servers, la
         "COMITY_TRACES_RATIO": str(settings.traces_ratio),
         **{f"COMITY_{other.upper()}_ADDRESS": f"{LOOPBACK}:{known.port}" for other, known in settings.services.items()},
     }
+    if servers.nats_ca_file:
+        variables["COMITY_NATS_CA_FILE"] = servers.nats_ca_file
     if name == IDENTITY:
         digests = {other: digest(known.service_secret) for other, known in sorted(settings.services.items())}
         variables["COMITY_SERVICE_SECRET_DIGESTS"] = json.dumps(digests)

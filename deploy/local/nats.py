@@ -22,7 +22,7 @@ from deploy.local.private_files import private_folder, write_private
 from deploy.local.process import retire_orphan
 from deploy.local.server import EmbeddedServer
 
-_MAX_PAYLOAD = 1024 * 1024
+MAX_PAYLOAD = 1024 * 1024
 _MAX_MEMORY = 64 * 1024 * 1024
 _PROBE_SECONDS = 2.0
 
@@ -95,7 +95,7 @@ def configuration(
         "server_name": name,
         "listen": listen,
         "http": http,
-        "max_payload": _MAX_PAYLOAD,
+        "max_payload": MAX_PAYLOAD,
         "jetstream": {
             "store_dir": str(store),
             "max_mem": _MAX_MEMORY,

@@ -51,7 +51,8 @@ class SuiteSettings:
     """What a data folder remembers.
 
     ``postgres_url`` (a superuser's), ``nats_url`` (without user) and ``smtp_url`` replace the embedded servers; empty
-    means embedded. ``traces_endpoint`` is where services send ``traces_ratio`` of their traces; empty means nowhere.
+    means embedded. ``nats_ca_file`` vouches for a NATS under ``tls://``; without it the system does. ``traces_endpoint``
+    is where services send ``traces_ratio`` of their traces; empty means nowhere.
     """
 
     services: dict[str, ServiceEntry]
@@ -59,6 +60,7 @@ class SuiteSettings:
     operator_password: str = field(repr=False)
     postgres_url: str = field(default="", repr=False)
     nats_url: str = ""
+    nats_ca_file: str = ""
     smtp_url: str = field(default="", repr=False)
     traces_endpoint: str = ""
     traces_ratio: float = 1.0

@@ -5,8 +5,8 @@ A service may not make them itself: whoever writes a stream's configuration can 
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import (
     AckPolicy,
@@ -20,6 +20,7 @@ from nats.js.api import (
 from nats.js.errors import NotFoundError
 
 from deploy.local.nats_permissions import OPERATOR, stream_name
+from services.common.messaging.encryption import client_for
 
 MAX_AGE_SECONDS = 30 * 24 * 3600
 MAX_BYTES = 2 * 1024**3
@@ -30,15 +31,21 @@ ACK_WAIT_SECONDS = 10
 MAX_ACK_PENDING = 1000
 
 
-async def create_streams(operator_url: str, services: Sequence[str], consumes: Mapping[str, Sequence[str]]) -> None:
+async def create_streams(
+    operator_url: str,
+    services: Sequence[str],
+    consumes: Mapping[str, Sequence[str]],
+    ca_file: Path | None = None,
+) -> None:
     """One stream per service and one durable consumer, named like it, on each stream that a service consumes.
 
-    Idempotent: what exists is brought to this configuration; messages and positions stay.
+    Idempotent: what exists is brought to this configuration; messages and positions stay. ``tls://`` demands TLS;
+    ``ca_file`` is the file (PEM) of those who vouch for the server, the system's without it.
     """
-    client = Client()
+    client, options = client_for(operator_url, ca_file)
     try:
         await client.connect(
-            operator_url, inbox_prefix=f"_INBOX.{OPERATOR}", allow_reconnect=False, error_cb=_raised_anyway
+            operator_url, inbox_prefix=f"_INBOX.{OPERATOR}", allow_reconnect=False, error_cb=_raised_anyway, **options
         )
         jetstream = client.jetstream()
         for service in services:

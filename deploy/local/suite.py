@@ -19,12 +19,14 @@ from deploy.local.environment import (
     inherited,
     migration_environment,
     postgres_options,
+    scheme_of,
     service_environment,
 )
 from deploy.local.errors import LocalDeploymentError
 from deploy.local.layout import FolderLock, Layout
 from deploy.local.nats import EmbeddedNats
-from deploy.local.nats_permissions import CONSUMES, EVERYTHING, OPERATOR, NatsUser, service_users
+from deploy.local.nats_permissions import CONSUMES, OPERATOR
+from deploy.local.operator_setup import nats_users
 from deploy.local.ports import LOOPBACK
 from deploy.local.postgres import EmbeddedPostgres, accepts_connections
 from deploy.local.private_files import private_folder
@@ -121,10 +123,18 @@ class Suite:
         postgres_url = await self._start_postgres(self._supervisor)
         nats_address = await self._start_nats(self._supervisor)
         smtp_url = await self._start_mail(self._supervisor)
-        self._servers = Servers(address_of(postgres_url, 5432), nats_address, smtp_url, postgres_options(postgres_url))
+        scheme, ca_file = scheme_of(self.settings.nats_url), self.settings.nats_ca_file
+        self._servers = Servers(
+            postgres=address_of(postgres_url, 5432),
+            nats=nats_address,
+            smtp_url=smtp_url,
+            postgres_options=postgres_options(postgres_url),
+            nats_scheme=scheme,
+            nats_ca_file=ca_file,
+        )
         await self._create_databases(postgres_url)
-        operator_url = f"nats://{OPERATOR}:{self.settings.operator_password}@{nats_address}"
-        await create_streams(operator_url, self.services, self._consumes)
+        operator_url = f"{scheme}://{OPERATOR}:{self.settings.operator_password}@{nats_address}"
+        await create_streams(operator_url, self.services, self._consumes, Path(ca_file) if ca_file else None)
         await _all_of(self._migrate(name) for name in self.services)
         await _all_of(self._serve(self._supervisor, name) for name in self.services)
 
@@ -146,9 +156,9 @@ class Suite:
         """``host:port`` of the embedded server, or of the one in the settings."""
         if given := self.settings.nats_url:
             return address_of(given, 4222)
-        server = EmbeddedNats(
-            self.layout.nats, self._nats_users(), home_parent=self._home_parent, log=self.layout.log("nats")
-        )
+        started = {name: self.settings.services[name] for name in self.services}
+        users = nats_users(started, self.settings.operator_password, self._consumes)
+        server = EmbeddedNats(self.layout.nats, users, home_parent=self._home_parent, log=self.layout.log("nats"))
         await server.prepare()
         child = Child(
             name=server.name,
@@ -160,13 +170,6 @@ class Suite:
         )
         await supervisor.start(child, within=_RECOVERY_WITHIN)
         return f"{server.host}:{server.port}"
-
-    def _nats_users(self) -> list[NatsUser]:
-        passwords = {name: self.settings.services[name].nats_password for name in self.services}
-        return [
-            *service_users(passwords, self._consumes),
-            NatsUser(OPERATOR, self.settings.operator_password, EVERYTHING),
-        ]
 
     async def _start_mail(self, supervisor: Supervisor) -> str:
         """The URL of the mail catcher, or of the SMTP server in the settings."""

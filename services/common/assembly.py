@@ -65,7 +65,7 @@ async def lay(
     resources = AsyncExitStack()
     engine = create_engine(settings.database_url.get_secret_value(), settings.database_connections)
     resources.push_async_callback(engine.dispose)
-    broker = await connect(settings.nats_url.get_secret_value(), service)
+    broker = await connect(settings.nats_url.get_secret_value(), service, settings.nats_ca_file)
     resources.push_async_callback(broker.client.close)
     identity = IdentityServiceStub(await resources.enter_async_context(open_channel(settings.identity_address)))
     rulebook = RuleBook.load(settings.rules)

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, FilePath, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SECRETS_FOLDER = "COMITY_SECRETS"
@@ -20,8 +20,12 @@ class ServiceSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="COMITY_", frozen=True, extra="ignore")
 
     database_url: SecretStr
-    """``postgresql+asyncpg://`` with the runtime role, which owns nothing."""
+    """``postgresql+asyncpg://`` with the runtime role, which owns nothing; for TLS with libpq's words, for example
+    ``?sslmode=verify-full&sslrootcert=/path/ca.pem``."""
     nats_url: SecretStr
+    """``nats://user:password@host:port``, or ``tls://`` for TLS and nothing less."""
+    nats_ca_file: FilePath | None = None
+    """The file (PEM) of the certificate authorities that NATS is believed by; without it the system's. Demands TLS."""
     listen: str
     """``host:port`` of the gRPC server."""
     metrics_listen: str = ""

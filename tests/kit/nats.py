@@ -1,7 +1,8 @@
 """One NATS server per pytest process, with a user for every service and its real permissions.
 
-COMITY_TEST_NATS (``nats://user:password@host:port`` of a user who may do everything) uses a given server: every
-service connects as that user then, and tests of permissions are skipped.
+With `--servers given` it is the server of COMITY_TEST_NATS. Set up as an operator does it (``comity operator-setup nats
+--secrets FOLDER``, and COMITY_TEST_SECRETS names that folder) it has the same users; else COMITY_TEST_NATS names a user who
+may do everything, every service connects as that one, and tests of permissions are skipped.
 """
 
 import asyncio
@@ -11,8 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import nats
+import pytest
 from nats.aio.client import Client
 
+from deploy.containers.suite_file import read_suite_file
 from deploy.local.environment import address_of
 from deploy.local.nats import EmbeddedNats
 from deploy.local.nats_permissions import CONSUMES, EVERYTHING, OPERATOR, NatsUser, service_users
@@ -38,8 +41,8 @@ class KitNats:
     @contextmanager
     def running(cls, folder: Path, servers: str = "embedded") -> Iterator["KitNats"]:
         """The given server of COMITY_TEST_NATS, or one (embedded, or in a container) that is removed afterwards."""
-        if given := os.environ.get("COMITY_TEST_NATS"):
-            yield cls(address_of(given, 4222), given_url=given)
+        if servers == "given":
+            yield cls._given(os.environ["COMITY_TEST_NATS"], os.environ.get("COMITY_TEST_SECRETS"))
             return
         users = [
             *service_users({name: new_password() for name in CONSUMES}, CONSUMES),
@@ -59,6 +62,22 @@ class KitNats:
         finally:
             asyncio.run(server.stop())
             server.remove()
+
+    @classmethod
+    def _given(cls, url: str, secrets: str | None) -> "KitNats":
+        address = address_of(url, 4222)
+        if secrets is None:
+            return cls(address, given_url=url)
+        known = read_suite_file(Path(secrets))
+        passwords = {name: entry.nats_password for name, entry in known.services.items()}
+        return cls(address, passwords | {OPERATOR: known.operator_password})
+
+    def require_users(self) -> None:
+        """Skips the test where a given server was not set up with a user for every service."""
+        if not self.has_users:
+            pytest.skip(
+                "COMITY_TEST_SECRETS names no folder that `comity operator-setup nats --secrets` set NATS up with"
+            )
 
     def url(self, service: str = OPERATOR) -> str:
         """As COMITY_NATS_URL has it; without a service, of the user who may do everything."""

@@ -1,8 +1,8 @@
 """One PostgreSQL per pytest process, and a fresh migrated database for whoever asks.
 
 The migrations of a service run once, into a template; a fresh database is a copy of it, some 30 ms.
-COMITY_TEST_POSTGRES (a superuser's URL) uses a given server instead of the embedded one: its roles named like services
-get new passwords, so it must be a server for tests.
+With `--servers given` it is the server of COMITY_TEST_POSTGRES (a superuser's URL): its roles named like services get
+new passwords, so it must be a server for tests.
 """
 
 import asyncio
@@ -74,8 +74,8 @@ class KitPostgres:
     @contextmanager
     def running(cls, folder: Path, servers: str = "embedded") -> Iterator["KitPostgres"]:
         """The given server of COMITY_TEST_POSTGRES, or one (embedded, or in a container) that is removed afterwards."""
-        if given := os.environ.get("COMITY_TEST_POSTGRES"):
-            yield cls(given)
+        if servers == "given":
+            yield cls(os.environ["COMITY_TEST_POSTGRES"])
             return
         if servers == "containers":
             from tests.kit.containers import postgres_container  # noqa: PLC0415 - needs an engine
@@ -131,7 +131,7 @@ class KitPostgres:
 
     def _described(self, name: str, service: str) -> FreshDatabase:
         parts = urlsplit(self.superuser_url)
-        where = f"{parts.hostname}:{parts.port or 5432}/{name}"
+        where = f"{parts.hostname}:{parts.port or 5432}/{name}{'?' if parts.query else ''}{parts.query}"
         return FreshDatabase(
             name=name,
             owner_url=f"postgresql://{owner_role(service)}:{self._passwords['owner']}@{where}",

@@ -2,10 +2,15 @@
 
 import asyncio
 from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
 
-import nats
 import structlog
 from nats.aio.client import Client
+
+from services.common.messaging.encryption import client_for
+
+_PORT = 4222
 
 log = structlog.get_logger()
 
@@ -28,15 +33,17 @@ class Broker:
     service: str
 
 
-async def connect(url: str, service: str) -> Broker:
-    """Connects, and keeps reconnecting for as long as the process lives."""
+async def connect(url: str, service: str, ca_file: Path | None = None) -> Broker:
+    """Connects, and keeps reconnecting for as long as the process lives. ``ca_file``: see ``encryption``."""
     await _until_listening(url)
-    client = await nats.connect(
+    client, options = client_for(url, ca_file)
+    await client.connect(
         url,
+        **options,
         name=service,
         inbox_prefix=f"_INBOX.{service}".encode(),
         max_reconnect_attempts=-1,
-        reconnect_time_wait=0.25,
+        reconnect_time_wait=0.25,  # type: ignore[arg-type] # slept for: any number will do
         error_cb=_log_error,
         pending_size=16 * 1024 * 1024,
     )
@@ -45,12 +52,12 @@ async def connect(url: str, service: str) -> Broker:
 
 async def _until_listening(url: str, seconds: float = 30) -> None:
     """nats-py waits two seconds after one refused connect, so the port is probed first."""
-    host, port = url.rsplit("@", 1)[-1].removeprefix("nats://").rsplit(":", 1)
+    parts = urlsplit(url)
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds
     while True:
         try:
-            _, writer = await asyncio.open_connection(host, int(port))
+            _, writer = await asyncio.open_connection(parts.hostname, parts.port or _PORT)
             writer.close()
             return
         except OSError:

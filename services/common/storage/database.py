@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from services.common.kernel.clock import Clock
 from services.common.kernel.principal import Principal
+from services.common.storage.address import address
 from services.common.storage.failures import cut
 from services.common.storage.replies import Claim
 from services.common.storage.transaction import EventEncoder, LawBooks, Transaction
@@ -36,14 +37,15 @@ _LIMITS = {
 
 def create_engine(url: str, connections: int) -> AsyncEngine:
     """An engine whose statements, lock waits and idle transactions are bounded (10 s, 5 s, 30 s)."""
+    where, trust = address(url)
     return create_async_engine(
-        url,
+        where,
         pool_size=connections,
         max_overflow=0,
         pool_timeout=5,
         pool_pre_ping=False,
         hide_parameters=True,  # A failed statement is logged without the names and contacts it carried.
-        connect_args={"server_settings": _LIMITS, "timeout": 5},
+        connect_args={"server_settings": _LIMITS, "timeout": 5, **trust},
     )
 
 

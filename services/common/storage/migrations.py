@@ -11,6 +11,8 @@ from alembic.config import Config
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from services.common.storage.address import address
+
 _ENVIRONMENT = Path(__file__).with_name("alembic")
 _LOCK = 0x436F6D697479
 
@@ -22,7 +24,8 @@ def upgrade(owner_url: str, runtime_role: str, versions: Path) -> None:
 
 async def upgrade_async(owner_url: str, runtime_role: str, versions: Path) -> None:
     """``upgrade`` for callers that already run a loop."""
-    engine = create_async_engine(owner_url)
+    where, trust = address(owner_url)
+    engine = create_async_engine(where, connect_args=trust)
     try:
         async with engine.connect() as connection:
             await connection.run_sync(_upgrade, versions, runtime_role)

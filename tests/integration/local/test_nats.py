@@ -46,8 +46,7 @@ class Voice:
 @pytest.fixture
 async def speak(nats: KitNats) -> AsyncIterator[Callable[[str], object]]:
     """Connect as a service, with its real permissions."""
-    if not nats.has_users:
-        pytest.skip("a given server has users of its own")
+    nats.require_users()
     voices: list[Voice] = []
 
     async def connect(service: str) -> Voice:
@@ -155,8 +154,7 @@ async def test_a_service_cannot_read_a_stream_it_does_not_consume(speak: Speak) 
 
 @pytest.mark.parametrize("credentials", [{}, {"user": "intake", "pass": "wrong"}, {"user": "nobody", "pass": ""}])
 async def test_a_stranger_is_not_let_in(nats_server: KitNats, credentials: dict[str, str]) -> None:
-    if not nats_server.has_users:
-        pytest.skip("a given server has users of its own")
+    nats_server.require_users()
     reader, writer = await asyncio.open_connection(*nats_server.address.split(":"))
     await reader.readline()
     writer.write(b"CONNECT " + json.dumps({"verbose": False, **credentials}).encode() + b"\r\nPING\r\n")

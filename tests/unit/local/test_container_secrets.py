@@ -69,9 +69,10 @@ def test_servers_of_ones_own_reach_every_service(folder: Path) -> None:
     content = json.loads((folder / FILE_NAME).read_text())
     content |= {
         "postgres_url": "postgresql://root:pw@db.example:6432/postgres?sslmode=require",
-        "nats_address": "mq.example:4222",
+        "nats_url": "tls://mq.example",
     }
     (folder / FILE_NAME).write_text(json.dumps(content))
     write_secrets(folder)
-    assert (folder / "intake" / "COMITY_DATABASE_URL").read_text().endswith("@db.example:6432/intake?ssl=require")
-    assert (folder / "intake" / "COMITY_NATS_URL").read_text().endswith("@mq.example:4222")
+    assert (folder / "intake" / "COMITY_DATABASE_URL").read_text().endswith("@db.example:6432/intake?sslmode=require")
+    told = (folder / "intake" / "COMITY_NATS_URL").read_text()
+    assert told.startswith("tls://intake:") and told.endswith("@mq.example:4222")

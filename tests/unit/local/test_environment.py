@@ -81,4 +81,4 @@ def test_variables_of_another_deployment_are_not_inherited() -> None:
 
 
 def test_the_options_of_a_given_server_reach_the_services_in_their_driver_s_words() -> None:
-    assert postgres_options("postgresql://u:p@db/postgres?sslmode=require") == "ssl=require"
+    assert postgres_options("postgresql://u:p@db/postgres?sslmode=require") == "sslmode=require"
