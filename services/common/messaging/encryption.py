@@ -15,6 +15,16 @@ from nats.errors import SecureConnRequiredError
 class EncryptedClient(Client):
     """A client that names its user only to a server that has proved who it is."""
 
+    async def _process_connect_init(self) -> None:
+        try:
+            await super()._process_connect_init()
+        except Exception:
+            # Python 3.11 tells nobody that a connection ended during its handshake: waiting for that would never end.
+            if self._transport is not None:
+                self._transport.close()
+                self._transport = None
+            raise
+
     def _connect_command(self) -> bytes:
         # The one hook of nats-py between the server's first line, or its handshake, and the password.
         if not self._server_info.get("tls_required"):
