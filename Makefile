@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 T      ?= tests
 
-.PHONY: help setup demo up images image compose-up compose-demo compose-down test test-unit test-containers bench proto proto-check proto-baseline lint format types arch access ci
+.PHONY: help setup demo up images image image-parts compose-up compose-demo compose-down test test-unit test-containers bench proto proto-check proto-baseline lint format types arch access ci
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -37,6 +37,9 @@ images: setup ## Base, PostgreSQL and NATS as container images from Debian packa
 image: setup ## The container image of every service and the program
 	@bash deploy/docker/image.sh $(abspath $(BIN))/python
 
+image-parts: ## How large the image is, and its ten largest parts
+	@bash deploy/docker/parts.sh
+
 compose-up: setup ## The whole suite in containers; returns when every service is healthy
 	@bash deploy/containers/compose.sh up
 
@@ -52,7 +55,7 @@ test: setup ## Every test that needs no container engine and no browser; T=path 
 test-unit: setup ## The tests without servers
 	@$(BIN)/pytest -q tests/unit
 
-test-containers: setup ## The tests against containers; says how to get an engine when there is none
+test-containers: setup ## The tests against containers and against given servers; says how to get an engine when there is none
 	@bash tests/containers/run.sh $(abspath $(BIN))/python
 
 bench: setup ## Speed and memory beside the floor measured in the same run

@@ -6,6 +6,7 @@ Secrets come from `deploy.containers.secrets`, one-shots and services from the i
 import json
 import warnings
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,14 +31,14 @@ _WITHIN = 90.0
 class Stack:
     """Running containers by name: ``postgres``, ``nats``, ``mail``, ``intake-1`` and so on. All are docker-py's objects."""
 
-    def __init__(self, folder: Path, replicas: int) -> None:
+    def __init__(self, folder: Path) -> None:
         self._secrets = folder / "secrets"
-        self._replicas = replicas
         self._resources = ExitStack()
         self._tag = f"comity-test-{uuid4().hex[:8]}"
         self.engine = docker.from_env()
         self.containers: dict[str, Any] = {}
         self.network: Any = None
+        self._network: Network | None = None
 
     @contextmanager
     def running(self) -> Iterator["Stack"]:
@@ -46,57 +47,57 @@ class Stack:
             self._resources.callback(self.engine.close)
             self._resources.callback(self._remove_volumes)
             write_secrets(self._secrets)
-            network = self._resources.enter_context(Network(docker_network_kw={"labels": {"org.comity": self._tag}}))
-            self.network = self.engine.networks.get(network.id)
-            self._servers(network)
+            labels = {"org.comity": self._tag, RUN_LABEL: RUN}
+            self._network = self._resources.enter_context(Network(docker_network_kw={"labels": labels}))
+            self.network = self.engine.networks.get(self._network.id)
+            for name in ("mail", "work", *SERVICES):
+                self.engine.volumes.create(f"{self._tag}-{name}", labels=labels)
+            self._servers()
             self.once(["set-up"], secrets="operator")
             self.once(["migrate"], secrets="migrate")
-            self._start("mail", ["mail"], network, {f"{self._tag}-mail": "/var/lib/comity/mail"})
-            for name in SERVICES:
-                for number in range(1, self._replicas + 1):
-                    self._serve(name, number, network)
-            for name, container in self.containers.items():
-                if name.partition("-")[0] in SERVICES:
-                    self.until_healthy(container)
+            self._joined("mail", ["mail"], {f"{self._tag}-mail": "/var/lib/comity/mail"})
+            self.add_replica(1)
             yield self
 
-    def _servers(self, network: Network) -> None:
+    def add_replica(self, number: int) -> None:
+        """One more of every service, side by side; all are healthy afterwards."""
+        with ThreadPoolExecutor(len(SERVICES)) as threads:
+            list(threads.map(lambda name: self._serve(name, number), SERVICES))
+            list(threads.map(lambda name: self.until_healthy(self.containers[f"{name}-{number}"]), SERVICES))
+
+    def _servers(self) -> None:
         password = json.loads((self._secrets / FILE_NAME).read_text())["postgres_password"]
         postgres = PostgresContainer(POSTGRES_IMAGE, username="postgres", password=password, dbname="postgres")
-        self._enter("postgres", labelled(postgres).with_command(["postgres", "-c", "max_connections=300"]), network)
+        self._enter("postgres", labelled(postgres).with_command(["postgres", "-c", "max_connections=300"]))
         nats = NatsContainer(NATS_IMAGE).with_volume_mapping(str(self._secrets / "nats"), "/run/secrets")
-        self._enter("nats", labelled(nats).with_command(["--config", "/run/secrets/nats-server.json"]), network)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # testcontainers' own
+            self._enter("nats", labelled(nats).with_command(["--config", "/run/secrets/nats-server.json"]))
 
-    def _serve(self, name: str, number: int, network: Network) -> None:
+    def _serve(self, name: str, number: int) -> None:
         addresses = {f"COMITY_{other.upper()}_ADDRESS": f"{other}:{_PORT}" for other in SERVICES}
         volumes = {f"{self._tag}-{name}": "/var/lib/comity", str(self._secrets / name): "/run/secrets"}
         environment = {"COMITY_SECRETS": "/run/secrets", **addresses}
-        self._start(f"{name}-{number}", [name], network, volumes, environment)
+        self._joined(f"{name}-{number}", [name], volumes, environment)
 
-    def _start(
-        self,
-        name: str,
-        command: list[str],
-        network: Network,
-        volumes: dict[str, str],
-        environment: dict[str, str] | None = None,
+    def _joined(
+        self, name: str, command: list[str], volumes: dict[str, str], environment: dict[str, str] | None = None
     ) -> None:
         container = _restricted(DockerContainer(COMITY_IMAGE)).with_command(command)
         for place, inside in volumes.items():
             container.with_volume_mapping(place, inside, "rw")
-        self._enter(name, container.with_envs(**(environment or {})), network)
+        self._enter(name, container.with_envs(**(environment or {})))
 
-    def _enter(self, name: str, container: DockerContainer, network: Network) -> None:
-        container.with_network(network).with_network_aliases(name.partition("-")[0])
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # testcontainers' own
-            self._resources.enter_context(container)
+    def _enter(self, name: str, container: DockerContainer) -> None:
+        assert self._network is not None
+        container.with_network(self._network).with_network_aliases(name.partition("-")[0])
+        self._resources.enter_context(container)
         self.containers[name] = container.get_wrapped_container()
 
     def once(self, command: list[str], *, secrets: str) -> str:
         """Run a one-shot to its end and give its log; an exit code other than 0 is an error."""
-        container = self.begin(command, volumes={str(self._secrets / secrets): {"bind": "/run/secrets", "mode": "ro"}})
-        return self.finished(container)
+        volumes = {str(self._secrets / secrets): {"bind": "/run/secrets", "mode": "ro"}}
+        return self.finished(self.begin(command, volumes=volumes))
 
     def program(self, *arguments: str) -> Any:
         """Start the program inside the network; it shares its work folder with later ones."""
