@@ -12,26 +12,26 @@ if [ -n "${COMITY_BASE_IMAGE:-}" ]; then base=$COMITY_BASE_IMAGE
 elif docker image inspect comity/base:bookworm >/dev/null 2>&1; then base=comity/base:bookworm
 else base=python:3.11-slim-bookworm; fi
 
-mkdir -p "$context/wheels"
-rm -f "$context"/wheels/comity-*.whl
-cp deploy/docker/pip.lock deploy/docker/entry.sh "$context/"
+mkdir -p "$context/wheels" "$context/own"
+rm -f "$context"/own/*
+cp deploy/docker/entry.sh "$context/"
 "$python" deploy/docker/runtime_lock.py > "$context/runtime.lock"
 
 # Wheels for the image's Python, whatever runs here. They are fetched again only when the lock changed.
-wanted=$(cat "$context/runtime.lock" "$context/pip.lock" | sha256sum)
+wanted=$(cat "$context/runtime.lock" deploy/docker/pip.lock | sha256sum)
 if [ "$(cat "$context/fetched" 2>/dev/null || true)" != "$wanted" ]; then
   rm -f "$context"/wheels/*
   machine=$(uname -m); machine=${machine/arm64/aarch64}
   platforms=()
   for glibc in 2_36 2_34 2_31 2_28 2_27 2_26 2_24 2_17 2_12 2_5; do platforms+=(--platform "manylinux_${glibc}_$machine"); done
-  for lock in runtime.lock pip.lock; do
+  for lock in "$context/runtime.lock" deploy/docker/pip.lock; do
     "$python" -m pip download --quiet --disable-pip-version-check --require-hashes --no-deps --only-binary :all: \
       --implementation cp --python-version 3.11 "${platforms[@]}" --platform "manylinux2014_$machine" \
-      --dest "$context/wheels" -r "$context/$lock"
+      --dest "$context/wheels" -r "$lock"
   done
   echo "$wanted" > "$context/fetched"
 fi
-"$python" -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --wheel-dir "$context/wheels" .
+"$python" -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation --no-index --wheel-dir "$context/own" .
 
 version=$("$python" -c 'import importlib.metadata as m; print(m.version("comity"))')
 revision=$(git rev-parse HEAD 2>/dev/null || echo unknown)
