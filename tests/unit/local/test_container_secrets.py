@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.containers.secrets import parts, write_secrets
+from deploy.containers.secrets import NATS_CA, POSTGRES_CA, parts, write_secrets
 from deploy.containers.suite_file import FILE_NAME, settle
 from deploy.local.errors import LocalDeploymentError
 from deploy.local.passwords import digest
@@ -76,3 +76,33 @@ def test_servers_of_ones_own_reach_every_service(folder: Path) -> None:
     assert (folder / "intake" / "COMITY_DATABASE_URL").read_text().endswith("@db.example:6432/intake?sslmode=require")
     told = (folder / "intake" / "COMITY_NATS_URL").read_text()
     assert told.startswith("tls://intake:") and told.endswith("@mq.example:4222")
+
+
+def test_who_vouches_for_the_servers_is_told_to_every_client_and_to_no_server(folder: Path, tmp_path: Path) -> None:
+    write_secrets(folder)
+    certificate = tmp_path / "ca.pem"
+    certificate.write_text("-----BEGIN CERTIFICATE-----")
+    content = json.loads((folder / FILE_NAME).read_text())
+    content |= {"postgres_ca_file": str(certificate), "nats_ca_file": str(certificate)}
+    content["postgres_url"] += "?sslmode=verify-full"
+    (folder / FILE_NAME).write_text(json.dumps(content))
+    write_secrets(folder)
+    for part in ("operator", "migrate", *SERVICES):
+        for name in (POSTGRES_CA, NATS_CA):
+            assert (folder / part / name).read_text() == certificate.read_text()
+    assert {path.name for path in (folder / "nats").iterdir()} == {"nats-server.json"}
+    trust = f"?sslmode=verify-full&sslrootcert=/run/secrets/{POSTGRES_CA}"
+    assert (folder / "intake" / "COMITY_DATABASE_URL").read_text().endswith(trust)
+    assert (folder / "migrate" / "intake").read_text().endswith(trust)
+    assert (folder / "intake" / "COMITY_NATS_CA_FILE").read_text() == f"/run/secrets/{NATS_CA}"
+    told = json.loads((folder / "operator" / "operator.json").read_text())
+    assert told["postgres_url"].endswith(trust)
+    assert told["nats_ca_file"] == f"/run/secrets/{NATS_CA}"
+
+
+def test_a_file_of_authorities_that_is_not_there_is_named(folder: Path) -> None:
+    write_secrets(folder)
+    content = json.loads((folder / FILE_NAME).read_text()) | {"nats_ca_file": "/nowhere/ca.pem"}
+    (folder / FILE_NAME).write_text(json.dumps(content))
+    with pytest.raises(LocalDeploymentError, match="/nowhere/ca.pem, named in suite.json"):
+        write_secrets(folder)
