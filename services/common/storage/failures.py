@@ -1,14 +1,15 @@
 """What a failing database means, whether SQLAlchemy or its driver reports it."""
 
 import asyncpg
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 _ENDED = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """The driver's own: the last when the server has said goodbye and the end of the stream is not read yet."""
 
-FAILURES = (DBAPIError, PoolTimeoutError, asyncpg.PostgresError, *_ENDED)
-"""What a statement or a connection may raise."""
+FAILURES = (DBAPIError, AsyncAdapt_asyncpg_dbapi.Error, PoolTimeoutError, asyncpg.PostgresError, *_ENDED)
+"""What a statement or a connection may raise; the second when SQLAlchemy's pool asks a new connection by itself."""
 
 
 def sqlstate(error: BaseException) -> str:
