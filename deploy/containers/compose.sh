@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The composed suite: compose.sh up | demo | down | ...   What is not one of ours goes to compose as it is.
+# The composed suite: compose.sh up [--scale SERVICE=N] | demo | down | ...   What is not ours goes to compose as it is.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export COMITY_SECRETS_FOLDER=${COMITY_SECRETS_FOLDER:-$PWD/var/compose/secrets}
@@ -21,7 +21,8 @@ case $verb in
   up)
     own "${COMITY_IMAGE:-comity/comity:latest}" || { echo "there is no image of Comity yet: make image" >&2; exit 1; }
     .venv/bin/python -m deploy.containers.secrets "$COMITY_SECRETS_FOLDER"
-    compose up -d
+    shift
+    compose up -d "$@"
     echo "Serving. make compose-demo takes two cases through it; make compose-down ends it and keeps its volumes." ;;
   demo)
     work=/var/lib/comity/work
