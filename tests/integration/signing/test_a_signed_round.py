@@ -1,5 +1,6 @@
 """A round from rendering to seal: what independent validators say of it, now and years ahead."""
 
+import asyncio
 import io
 import re
 import shutil
@@ -64,7 +65,7 @@ def test_every_later_revision_begins_with_the_frozen_bytes() -> None:
 
 @pytest.mark.parametrize("ahead", [timedelta(minutes=5), THREE_YEARS])
 async def test_pyhankos_own_archive_validation_passes_for_every_signature(ahead: timedelta) -> None:
-    signed = sealed_round()
+    signed = await asyncio.to_thread(sealed_round)
     now = signed.authorities.clock.time + timedelta(minutes=5)
     specification = validation_specification(Knowledge(signed.authorities.roots))
     signatures = PdfFileReader(io.BytesIO(signed.sealed)).embedded_regular_signatures
