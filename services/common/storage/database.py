@@ -11,14 +11,15 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 import asyncpg
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from services.common.kernel.clock import Clock
 from services.common.kernel.principal import Principal
 from services.common.storage.failures import cut
+from services.common.storage.fitness import Fitness, Revisions
 from services.common.storage.replies import Claim
 from services.common.storage.transaction import EventEncoder, LawBooks, Transaction
+from services.common.surroundings import Surroundings
 
 T = TypeVar("T", bound=Transaction)
 R = TypeVar("R")
@@ -65,12 +66,16 @@ class Database(Generic[T]):
         encoder: EventEncoder,
         books: LawBooks,
         clock: Clock,
+        revisions: Revisions | None = None,
     ) -> None:
+        """``revisions`` are those of the service's migrations; without them any schema will do."""
         self.engine = engine
         self._pooled = engine.pool.size()  # type: ignore[attr-defined]
         self._unbegun = engine.execution_options(isolation_level="AUTOCOMMIT")
         self.clock = clock
         self.wakers = Wakers()
+        self.surroundings = Surroundings()
+        self.surroundings.stand_on(Fitness(self.statement, self._tried, revisions).part)
         self._factory = factory
         self._encoder = encoder
         self._books = books
@@ -123,10 +128,16 @@ class Database(Generic[T]):
                 yield answer
                 return
 
-    async def ready(self) -> bool:
-        """Whether the database answers and holds this service's tables."""
-        async with self.engine.connect() as connection:
-            return bool((await connection.execute(text("SELECT to_regclass('event_log') IS NOT NULL"))).scalar())
+    async def _tried(self, query: str, *values: object) -> None:
+        """One statement that is taken back."""
+
+        async def tried(_: AsyncConnection, driver: asyncpg.Connection) -> None:
+            await driver.execute("BEGIN")
+            await driver.execute(query, *values)
+            await driver.execute("ROLLBACK")
+
+        async with self._asking(tried):
+            pass
 
 
 async def driver_of(connection: AsyncConnection) -> asyncpg.Connection:
