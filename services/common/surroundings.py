@@ -6,6 +6,7 @@ cause that was told so says nothing itself.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -17,6 +18,10 @@ log = structlog.get_logger()
 
 LOOK_SECONDS = 3.0
 """After which a part that a look waits for counts as one that does not answer."""
+AGAIN_SECONDS = 1.0
+"""Before a loop that failed goes on."""
+LATELY_SECONDS = 2.0
+"""How long a cause still explains what failed by it: a failure may be told when all is well again."""
 UNFIT_EXIT_CODE = 78
 """How a process ends that only another version or other settings can put right (EX_CONFIG of sysexits.h)."""
 
@@ -63,6 +68,7 @@ class Surroundings:
         """Set once the first part, the database, was seen to be as this code needs it: before that nothing is served,
         published or worked off."""
         self._parts: list[Part] = []
+        self._seen: dict[str, tuple[Cause, float]] = {}
         self._looks = 0
         self._looking = asyncio.Lock()
 
@@ -107,8 +113,17 @@ class Surroundings:
             return None
         told = [cause for part in touched if (cause := part.blames(error))]
         await self.look()
-        found = [self.causes[part.name] for part in touched if part.name in self.causes]
+        found = [cause for part in touched if (cause := self.lately(part.name))]
         return next(reversed([*told, *found]), None)
+
+    def lately(self, part: str) -> Cause | None:
+        """What a look found wrong with the part now or a moment ago."""
+        cause, when = self._seen.get(part, (None, 0.0))
+        return cause if part in self.causes or time.monotonic() < when + LATELY_SECONDS else None
+
+    def told(self, cause: Cause) -> bool:
+        """Whether the log has the cause already."""
+        return any(self.lately(part.name) == cause for part in self._parts)
 
     def watch(self, loop: str) -> "Watch":
         """What a loop tells its failures."""
@@ -116,6 +131,7 @@ class Surroundings:
 
     def _tell(self, now: dict[str, Cause]) -> None:
         before, self.causes = self.causes, now
+        self._seen |= {name: (cause, time.monotonic()) for name, cause in now.items()}
         for name, cause in now.items():
             if before.get(name) != cause:
                 write = log.error if cause.final else log.warning
@@ -152,10 +168,13 @@ class Watch:
         self._told = ""
 
     async def failed(self, error: Exception) -> None:
-        """The loop cannot go on for now."""
+        """The loop cannot go on for now. Returns when it shall try again."""
         cause = await self._surroundings.explain(error)
-        if cause is not None and cause in self._surroundings.causes.values():
-            return
+        if cause is None or not self._surroundings.told(cause):
+            self._tell(error, cause)
+        await asyncio.sleep(AGAIN_SECONDS)
+
+    def _tell(self, error: Exception, cause: Cause | None) -> None:
         kind = cause.reason if cause else f"{type(error).__name__}: {error}"
         if kind != self._told:
             self._told = kind

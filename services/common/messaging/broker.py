@@ -12,8 +12,8 @@ from services.common.surroundings import Cause, Part
 
 FIRST_SECONDS = 2.0
 """How long a start waits for the broker before it goes on without."""
-DENIED_SECONDS = 5.0
-"""How long a refused subject counts: longer than a consumer takes to ask again."""
+DENIED_SECONDS = 7.0
+"""How long a refused subject counts: longer than the relay or a consumer takes to try it again."""
 _ASK_SECONDS = 2.0
 
 UNREACHABLE = Cause(

@@ -104,7 +104,6 @@ class Consumer(Generic[T]):
                     await self._consume()
                 except Exception as error:
                     await self._watch.failed(error)
-                    await asyncio.sleep(1)
         finally:
             if self._running:
                 await asyncio.wait(self._running.values(), timeout=DRAIN_SECONDS)

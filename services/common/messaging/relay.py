@@ -22,6 +22,7 @@ from services.common.traces import spans
 
 BATCH = 256
 POLL_SECONDS = 0.25
+PUBLISH_SECONDS = 5.0
 GATHER_SECONDS = 0.004
 _LEADER = 0x72656C6179
 _LOCK = "SELECT pg_try_advisory_lock($1)"
@@ -58,7 +59,6 @@ class Relay:
                         await connection.invalidate()
             except Exception as error:
                 await self._watch.failed(error)
-                await asyncio.sleep(1)
 
     @contextlib.asynccontextmanager
     async def _nudges(self) -> AsyncIterator[None]:
@@ -119,7 +119,7 @@ class Relay:
     async def _publish(self, row: asyncpg.Record) -> None:
         headers = row["headers"] | {"Nats-Msg-Id": str(row["event_id"])}
         with spans.publishing(row["subject"], headers):
-            await self._stream.publish(row["subject"], row["payload"], headers=headers, timeout=5)
+            await self._stream.publish(row["subject"], row["payload"], headers=headers, timeout=PUBLISH_SECONDS)
 
     def _worked(self) -> None:
         self._broker.accepts()

@@ -84,28 +84,28 @@ class Server:
 
         Raises Unfit when the service must not go on.
         """
-        await self._health.set("", health_pb2.HealthCheckResponse.NOT_SERVING)
+        await self._look()  # Before the first call is taken: what fits is then open, what is unfit never was.
         await self._server.start()
         log.info("listening", port=self.port)
         try:
             while True:
-                try:
-                    await self._surroundings.look()
-                finally:
-                    await self._say()
                 await asyncio.sleep(HEALTH_SECONDS)
+                await self._look()
         finally:
             await asyncio.shield(self._drain())
+
+    async def _look(self) -> None:
+        try:
+            await self._surroundings.look()
+        finally:
+            causes = self._surroundings.causes
+            for part in self._surroundings.parts:
+                await self._health.set(part, _status(part not in causes))
+            await self._health.set("", _status(self._surroundings.ready))
 
     async def _drain(self) -> None:
         await self._health.enter_graceful_shutdown()
         await self._server.stop(DRAIN_SECONDS)
-
-    async def _say(self) -> None:
-        causes = self._surroundings.causes
-        for part in self._surroundings.parts:
-            await self._health.set(part, _status(part not in causes))
-        await self._health.set("", _status(self._surroundings.ready))
 
 
 def _status(ready: bool) -> health_pb2.HealthCheckResponse.ServingStatus:

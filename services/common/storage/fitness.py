@@ -40,6 +40,16 @@ SCHEMA_NEWER = Cause(
     final=True,
 )
 
+_WHILE_LOOKING = {
+    "42501": RIGHT_MISSING,
+    "42P01": SCHEMA_MISSING,
+    "55000": Cause(
+        "DATABASE_CLOSED",
+        "数据库不接受连接：维护结束后请执行 ALTER DATABASE … ALLOW_CONNECTIONS true",
+        "the database takes no connections: ALTER DATABASE ... ALLOW_CONNECTIONS true when its maintenance is over",
+    ),
+}
+"""What elsewhere may be a fault of ours."""
 PROOF_BYTES = 64 * 1024
 """What proves that there is room: more than a page that happens to have some."""
 FULL_SECONDS = 3.0
@@ -118,8 +128,8 @@ class Fitness:
         try:
             return await self._schema() or await self._room()
         except FAILURES as error:
-            if sqlstate(error) == "42501":
-                return RIGHT_MISSING
+            if found := _WHILE_LOOKING.get(sqlstate(error)):
+                return found
             raise
 
     async def _schema(self) -> Cause | None:

@@ -117,7 +117,6 @@ class Worker(Generic[T]):
             found = await self._claim(count)
         except Exception as error:
             await self._watch.failed(error)
-            await asyncio.sleep(1)
             return []
         self._watch.worked()
         return found
