@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppres
 import asyncpg
 import grpc
 import pytest
+from prometheus_client import REGISTRY
 
 from services.common.rpc.errors import refusal_of
 from services.common.storage import migrations
@@ -139,6 +140,9 @@ async def test_a_start_without_its_database_waits_and_begins_by_itself(
     async with place.ends_in(trouble(place)) as put_right, place.service() as intake:
         await intake.becomes("database", reason)
         assert not intake.application.surroundings.begun.is_set()
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await intake.file()
+        _require_words(caught.value)
         await put_right()
         await intake.becomes_ready()
         await intake.file()
@@ -174,7 +178,9 @@ async def test_long_trouble_is_one_line_however_often_everything_tried(place: Pl
             await eventually(lambda: place.way.used >= already + 60, 15)
             said = [line["event"] for line in place.log() if line.get("level") != "info"]
             assert said == ["not_ready"]
+            assert _measured() == 1
         await intake.becomes_ready()
+        assert _measured() == 0
     assert [line["event"] for line in place.log() if line["event"] != "listening"] == ["not_ready", "ready_again"]
 
 
@@ -197,6 +203,10 @@ async def test_an_older_schema_waits_for_its_migration(place: Place, monkeypatch
         await intake.becomes_ready()
         await intake.published(1)
     assert place.told("database") == ["SCHEMA_OLDER", "SCHEMA_OLDER"]
+
+
+def _measured() -> float | None:
+    return REGISTRY.get_sample_value("comity_not_ready", {"part": "database", "reason": "DATABASE_UNREACHABLE"})
 
 
 def _require_words(error: grpc.aio.AioRpcError) -> None:

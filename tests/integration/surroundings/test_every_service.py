@@ -3,14 +3,11 @@
 import asyncio
 import importlib
 import os
-import signal
-import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -37,15 +34,20 @@ _MIGRATIONS = {name: _migrating(name) for name in SERVICES}
 
 
 @asynccontextmanager
-async def _process(service: str, environment: dict[str, str], log: Path) -> AsyncIterator["subprocess.Popen[bytes]"]:
-    with log.open("wb") as written:
-        command = [sys.executable, "-m", f"services.{service}", "serve"]
-        process = subprocess.Popen(command, env=inherited(os.environ) | environment, stdout=written, stderr=written)
+async def _process(service: str, environment: dict[str, str]) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", f"services.{service}", "serve"),
+        env=inherited(os.environ) | environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
     try:
         yield process
     finally:
-        process.send_signal(signal.SIGTERM)
-        await asyncio.to_thread(process.wait, 20)
+        if process.returncode is None:
+            process.terminate()
+            await process.wait()
 
 
 def _environment(service: str, ports: dict[str, int], database_url: str, nats_url: str, folder: Path) -> dict[str, str]:
@@ -128,16 +130,17 @@ async def test_a_schema_newer_than_the_code_ends_the_process_with_one_line(
     environment = _environment(
         "intake", {"intake": port, "identity": 1}, place.database.sqlalchemy_url, place.nats.url_for("intake"), tmp_path
     )
-    log = tmp_path / "intake.log"
     newer = "UPDATE alembic_version SET version_num = '0099'"
     if when == "at the start":
         await place.sql(newer)
-    async with _process("intake", environment, log) as process:
+    async with _process("intake", environment) as process:
         if when == "while it runs":
             await eventually(lambda: _says(port, "identity: IDENTITY_UNREACHABLE: "), 20)
             await place.sql(newer)
-        await eventually(lambda: process.poll() is not None, 20)
-    assert process.returncode == UNFIT_EXIT_CODE
-    said: list[Any] = [line for line in log.read_text(encoding="utf-8").splitlines() if "SCHEMA_NEWER" in line]
+        async with asyncio.timeout(30):
+            written, _ = await process.communicate()
+    log = written.decode()
+    assert process.returncode == UNFIT_EXIT_CODE, log
+    said = [line for line in log.splitlines() if "SCHEMA_NEWER" in line]
     assert len(said) == 1 and "start the version that made it" in said[0]
-    assert "Traceback" not in log.read_text(encoding="utf-8")
+    assert "Traceback" not in log

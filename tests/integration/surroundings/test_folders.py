@@ -1,5 +1,6 @@
 """A folder that a service writes to is gone, cannot be written or is full; and the disk of PostgreSQL is full."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -41,7 +42,11 @@ def _fill(disk: Path) -> Path:
     return filler
 
 
-async def _reasons(folder: Path, surroundings: Surroundings) -> list[str]:
+def _remount(disk: Path, mode: str) -> None:
+    subprocess.run(["mount", "-o", f"remount,{mode}", str(disk)], check=True)
+
+
+async def _reasons(surroundings: Surroundings) -> list[str]:
     await surroundings.look()
     return [cause.reason for cause in surroundings.causes.values()]
 
@@ -55,36 +60,36 @@ def _standing_on(folder: Path) -> Surroundings:
 async def test_a_folder_that_comes_off_and_is_back_is_not_made_anew(tmp_path: Path) -> None:
     folder = tmp_path / "objects"
     surroundings = _standing_on(folder)
-    assert await _reasons(folder, surroundings) == ["FOLDER_MISSING"]
+    assert await _reasons(surroundings) == ["FOLDER_MISSING"]
     assert not folder.exists(), "what is written beneath a disk that came off would be hidden when it is back"
     folder.mkdir()
-    assert await _reasons(folder, surroundings) == []
+    assert await _reasons(surroundings) == []
     assert list(folder.iterdir()) == []
 
 
 async def test_a_file_in_the_folders_place_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "objects").write_text("a file")
     surroundings = _standing_on(tmp_path / "objects")
-    assert await _reasons(tmp_path / "objects", surroundings) == ["FOLDER_MISSING"]
+    assert await _reasons(surroundings) == ["FOLDER_MISSING"]
 
 
 @needs_a_disk
 async def test_a_folder_that_is_mounted_read_only_is_not_writable(small_disk: Path) -> None:
     surroundings = _standing_on(small_disk)
-    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
-    assert await _reasons(small_disk, surroundings) == ["FOLDER_NOT_WRITABLE"]
-    subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
-    assert await _reasons(small_disk, surroundings) == []
+    await asyncio.to_thread(_remount, small_disk, "ro")
+    assert await _reasons(surroundings) == ["FOLDER_NOT_WRITABLE"]
+    await asyncio.to_thread(_remount, small_disk, "rw")
+    assert await _reasons(surroundings) == []
 
 
 @needs_a_disk
 async def test_a_full_folder_is_full_until_there_is_room(small_disk: Path) -> None:
     surroundings = _standing_on(small_disk)
-    assert await _reasons(small_disk, surroundings) == []
+    assert await _reasons(surroundings) == []
     filler = _fill(small_disk)
-    assert await _reasons(small_disk, surroundings) == ["FOLDER_FULL"]
+    assert await _reasons(surroundings) == ["FOLDER_FULL"]
     filler.unlink()
-    assert await _reasons(small_disk, surroundings) == []
+    assert await _reasons(surroundings) == []
 
 
 @pytest.fixture
@@ -97,9 +102,8 @@ async def on_a_small_disk(place: Place, small_disk: Path, postgres: KitPostgres)
     small_disk.chmod(0o755)
     if account := unprivileged_account():
         os.chown(tables, *account.ids)
-    reachable = [folder for folder in small_disk.parents if folder.stat().st_mode & 0o005 != 0o005]
-    for folder in reachable:
-        folder.chmod(folder.stat().st_mode | 0o005)
+    for folder in small_disk.parents:
+        folder.chmod(folder.stat().st_mode | 0o001)  # PostgreSQL runs as somebody else.
     name = place.database.name
     await place.elsewhere(f"CREATE TABLESPACE small LOCATION '{tables}'")
     await place.elsewhere(f'ALTER DATABASE "{name}" SET TABLESPACE small')
