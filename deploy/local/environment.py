@@ -19,6 +19,9 @@ from deploy.local.settings import SuiteSettings
 RULES = Path(deploy.__file__).parent / "rules"
 IDENTITY = "identity"
 
+CONNECTIONS = 6
+"""A service's connections to the database. Each costs the server some four MiB, and one machine fills no more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Servers:
@@ -50,6 +53,7 @@ def service_environment(name: str, settings: SuiteSettings, servers: Servers, la
     entry = settings.services[name]
     variables = {
         "COMITY_DATABASE_URL": _database_url(name, entry.database_password, name, servers),
+        "COMITY_DATABASE_CONNECTIONS": str(CONNECTIONS),
         "COMITY_NATS_URL": f"nats://{name}:{quote(entry.nats_password, safe='')}@{servers.nats}",
         "COMITY_LISTEN": f"{LOOPBACK}:{entry.port}",
         "COMITY_METRICS_LISTEN": f"{LOOPBACK}:{entry.metrics_port}",

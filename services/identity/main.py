@@ -6,7 +6,6 @@ from pathlib import Path
 from comity.identity.v1 import identity_service_pb2
 from comity.identity.v1.identity_service_pb2_grpc import add_IdentityServiceServicer_to_server
 from comity.notify.v1.notify_service_pb2_grpc import NotifyServiceStub
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.common import assembly
 from services.common.documents.typefaces import require_printable
@@ -32,10 +31,8 @@ from services.identity.upkeep import Upkeep
 VERSIONS = Path(__file__).parent / "storage" / "migrations"
 
 
-def transaction(
-    connection: AsyncConnection, encoder: EventEncoder, books: LawBooks, now: datetime, caller: Principal
-) -> IdentityTransaction:
-    return IdentityTransaction(connection, encoder, books, now, caller, encode_card)
+def transaction(encoder: EventEncoder, books: LawBooks, now: datetime, caller: Principal) -> IdentityTransaction:
+    return IdentityTransaction(encoder, books, now, caller, encode_card)
 
 
 async def build(settings: Settings, clock: Clock | None = None) -> Application:

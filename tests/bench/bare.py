@@ -10,8 +10,7 @@ from typing import Any
 import grpc
 import uvloop
 from sqlalchemy import text
-
-from services.common.storage.database import create_engine
+from sqlalchemy.ext.asyncio import create_async_engine
 
 TABLE = "CREATE TABLE IF NOT EXISTS bare (id uuid PRIMARY KEY, kind text NOT NULL, payload bytea NOT NULL)"
 _INSERT = text("INSERT INTO bare VALUES (:id, :kind, :payload)")
@@ -19,7 +18,7 @@ _INSERT = text("INSERT INTO bare VALUES (:id, :kind, :payload)")
 
 async def serve(listen: str, url: str) -> None:
     """Until killed."""
-    engine = create_engine(url, 10)
+    engine = create_async_engine(url, pool_size=10, max_overflow=0)
 
     async def echo(request: bytes, _context: Any) -> bytes:
         return request

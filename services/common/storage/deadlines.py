@@ -59,8 +59,10 @@ class Deadline:
 class Driven(Protocol):
     """What a transaction asks by."""
 
-    connection: AsyncConnection
     driver: asyncpg.Connection
+
+    @property
+    def connection(self) -> AsyncConnection: ...
 
 
 class Deadlines:

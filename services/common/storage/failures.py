@@ -3,6 +3,7 @@
 import errno
 
 import asyncpg
+from sqlalchemy.dialects.postgresql.asyncpg import AsyncAdapt_asyncpg_dbapi
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -11,8 +12,8 @@ from services.common.surroundings import Cause
 _ENDED = (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """The driver's own: the last when the server has said goodbye and the end of the stream is not read yet."""
 
-FAILURES = (DBAPIError, PoolTimeoutError, asyncpg.PostgresError, *_ENDED)
-"""What a statement or a connection may raise."""
+FAILURES = (DBAPIError, AsyncAdapt_asyncpg_dbapi.Error, PoolTimeoutError, asyncpg.PostgresError, *_ENDED)
+"""What a statement or a connection may raise; the second when SQLAlchemy's pool asks a new connection by itself."""
 
 UNREACHABLE = Cause(
     "DATABASE_UNREACHABLE",

@@ -4,6 +4,7 @@ The row is claimed before the use case runs, so that copies of one request arriv
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -26,16 +27,32 @@ class Claim:
         return hashlib.sha256(self.body).digest()
 
 
-async def claim(driver: asyncpg.Connection, asked: Claim, caller: str, now: datetime) -> bytes | None:
-    """None when the request is new; otherwise the bytes of its first answer.
+def claiming(asked: Claim, caller: str, now: datetime) -> str:
+    """The statement that claims the request, for the round trip that begins: nothing in it can end a literal.
+
+    Its tag is ALREADY_CLAIMED when the request came before.
+    """
+    if not _NAMES.fullmatch(caller + asked.method):
+        raise ValueError("a caller and a method are names")
+    return f"""
+        INSERT INTO replies (caller, request_id, method, body_hash, response, create_time)
+        VALUES ('{caller}', '{asked.request_id}', '{asked.method}', '\\x{asked.body_hash.hex()}', '', '{now.isoformat()}')
+        ON CONFLICT DO NOTHING
+        """  # noqa: S608 - names, a UUID, hexadecimal digits and a time
+
+
+ALREADY_CLAIMED = "INSERT 0 0"
+
+_NAMES = re.compile(r"[A-Za-z0-9_./-]*")
+
+
+async def first_answer(driver: asyncpg.Connection, asked: Claim, caller: str) -> bytes:
+    """The bytes of the request's first answer.
 
     Raises REQUEST_ID_REUSED (ALREADY_EXISTS) when the id came before with another method or body.
     """
-    body_hash = asked.body_hash
-    if await driver.fetchval(_CLAIM, caller, asked.request_id, asked.method, body_hash, now):
-        return None
     (first,) = await driver.fetch(_FIRST, caller, asked.request_id)
-    if first["method"] != asked.method or first["body_hash"] != body_hash:
+    if first["method"] != asked.method or first["body_hash"] != asked.body_hash:
         raise DomainError(
             ErrorKind.ALREADY_EXISTS,
             "REQUEST_ID_REUSED",
@@ -46,8 +63,4 @@ async def claim(driver: asyncpg.Connection, asked: Claim, caller: str, now: date
     return bytes(first["response"])
 
 
-_CLAIM = """
-    INSERT INTO replies (caller, request_id, method, body_hash, response, create_time)
-    VALUES ($1, $2, $3, $4, '', $5) ON CONFLICT DO NOTHING RETURNING true
-    """
 _FIRST = "SELECT method, body_hash, response FROM replies WHERE caller = $1 AND request_id = $2"

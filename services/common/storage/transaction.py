@@ -8,11 +8,13 @@ import json
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any, Protocol
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, PoolProxiedConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from services.common.deadlines.rulebook import RuleBook
 from services.common.kernel.events import Aggregate, DomainEvent
@@ -22,7 +24,7 @@ from services.common.regimes.loader import RegimeBook
 from services.common.storage import flush
 from services.common.storage.deadlines import Deadlines
 from services.common.storage.event_log import chained_hash
-from services.common.storage.replies import Claim, claim
+from services.common.storage.replies import ALREADY_CLAIMED, Claim, claiming, first_answer
 from services.common.traces import context as trace
 
 SYSTEM = Principal(service="system")
@@ -60,12 +62,9 @@ class Transaction:
     """
 
     driver: asyncpg.Connection
-    """The driver's side of ``connection``, for the few statements that every transaction runs."""
+    """The driver's side of ``connection``, for fixed statements."""
 
-    def __init__(
-        self, connection: AsyncConnection, encoder: EventEncoder, books: LawBooks, now: datetime, caller: Principal
-    ) -> None:
-        self.connection = connection
+    def __init__(self, encoder: EventEncoder, books: LawBooks, now: datetime, caller: Principal) -> None:
         self.regimes = books.regimes
         self.deadlines = Deadlines(self, books.rulebook, now)
         self.now = now
@@ -92,14 +91,22 @@ class Transaction:
         """What row-level security is told of the caller: ids only. Services add to it."""
         return {"comity.viewer": self.viewer, "comity.organisations": self.staff_of}
 
-    async def begin(self, driver: asyncpg.Connection) -> None:
-        """Begins, and tells row-level security who looks, for this transaction only; unset means no rows."""
-        self.driver = driver
-        await driver.execute(begin_as(self.viewed_by()))
+    async def begin(self, engine: AsyncEngine, pooled: PoolProxiedConnection, asked: Claim | None = None) -> None:
+        """Begins, tells row-level security who looks, for this transaction only (unset means no rows), and claims the
+        request to serve, in one round trip. ``first_answer`` is what that was answered the first time, if it was.
+        """
+        self._engine, self._pooled = engine, pooled
+        self.driver = pooled.driver_connection  # type: ignore[assignment]
+        begun = begin_as(self.viewed_by())
+        if asked is None:
+            await self.driver.execute(begun)
+        elif await self.driver.execute(begun + claiming(asked, self.caller.subject, self.now)) == ALREADY_CLAIMED:
+            self.first_answer = await first_answer(self.driver, asked, self.caller.subject)
 
-    async def claim(self, asked: Claim) -> None:
-        """Claims the request to serve. ``first_answer`` is then what was answered the first time, if it was."""
-        self.first_answer = await claim(self.driver, asked, self.caller.subject, self.now)
+    @cached_property
+    def connection(self) -> AsyncConnection:
+        """SQLAlchemy's connection, for statements that are composed on the way."""
+        return AsyncConnection(self._engine, Connection(self._engine.sync_engine, self._pooled))
 
     def keep_answer(self, request_id: UUID, response: bytes) -> None:
         """Keeps the answer to the request that this transaction serves."""
@@ -188,12 +195,12 @@ class Pending:
 
 
 def begin_as(viewer: dict[str, str]) -> str:
-    """BEGIN and the viewer in one round trip. Values are ids; what could end a literal is refused."""
+    """BEGIN and the viewer, for one round trip. Values are ids; what could end a literal is refused."""
     for value in viewer.values():
         if not _IDS.fullmatch(value):
             raise ValueError("a viewer is made of ids")
     told = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in viewer.items())
-    return f"BEGIN; SELECT {told}"
+    return f"BEGIN; SELECT {told};"
 
 
 _IDS = re.compile(r"[A-Za-z0-9_,/.-]*")

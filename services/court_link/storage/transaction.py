@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from services.common.kernel.principal import Principal
 from services.common.storage.transaction import EventEncoder, LawBooks, Transaction
 from services.court_link.storage.dossiers import Dossiers
@@ -13,10 +11,8 @@ from services.court_link.storage.repositories import Agreements, Applications, C
 class CourtLinkTransaction(Transaction):
     """What a use case of this service is given."""
 
-    def __init__(
-        self, connection: AsyncConnection, encoder: EventEncoder, books: LawBooks, now: datetime, caller: Principal
-    ) -> None:
-        super().__init__(connection, encoder, books, now, caller)
+    def __init__(self, encoder: EventEncoder, books: LawBooks, now: datetime, caller: Principal) -> None:
+        super().__init__(encoder, books, now, caller)
         self.courts = Courts(self)
         self.windows = Windows(self)
         self.agreements = Agreements(self)

@@ -19,7 +19,7 @@ _LOCK = 0x6B657973
 @asynccontextmanager
 async def only_one(engine: AsyncEngine) -> AsyncIterator[None]:
     """While it lasts no other replica makes or rotates keys."""
-    async with engine.begin() as connection:
+    async with engine.execution_options(isolation_level="READ COMMITTED").begin() as connection:
         await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         yield
 

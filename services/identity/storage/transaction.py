@@ -4,7 +4,6 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.common.kernel.principal import Principal
 from services.common.storage.tables import replies
@@ -23,14 +22,13 @@ class IdentityTransaction(Transaction):
 
     def __init__(
         self,
-        connection: AsyncConnection,
         encoder: EventEncoder,
         books: LawBooks,
         now: datetime,
         caller: Principal,
         encode_card: EncodeCard,
     ) -> None:
-        super().__init__(connection, encoder, books, now, caller)
+        super().__init__(encoder, books, now, caller)
         self.accounts = Accounts(self)
         self.organisations = Organisations(self)
         self.challenges = Challenges(self)

@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from services.common.kernel.principal import Principal
 from services.common.storage.transaction import EventEncoder, LawBooks, Transaction
 from services.intake.application.ports import DossierEncoder
@@ -16,14 +14,13 @@ class IntakeTransaction(Transaction):
 
     def __init__(
         self,
-        connection: AsyncConnection,
         encoder: EventEncoder,
         books: LawBooks,
         now: datetime,
         caller: Principal,
         dossiers: DossierEncoder,
     ) -> None:
-        super().__init__(connection, encoder, books, now, caller)
+        super().__init__(encoder, books, now, caller)
         self.matters = Matters(self)
-        self.organisations = Organisations(connection)
+        self.organisations = Organisations(self)
         self.dossiers = dossiers

@@ -9,7 +9,6 @@ from uuid import UUID
 from sqlalchemy import bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.common.kernel.principal import Principal, Role
 from services.common.storage.transaction import EventEncoder, LawBooks, Transaction
@@ -31,10 +30,8 @@ _EXCLUSION_VIOLATION = "23P01"
 class MediationTransaction(Transaction):
     """``elevated`` is the one way past row-level security: for what a decision needs and the caller may not see."""
 
-    def __init__(
-        self, connection: AsyncConnection, encoder: EventEncoder, books: LawBooks, now: datetime, caller: Principal
-    ) -> None:
-        super().__init__(connection, encoder, books, now, caller)
+    def __init__(self, encoder: EventEncoder, books: LawBooks, now: datetime, caller: Principal) -> None:
+        super().__init__(encoder, books, now, caller)
         self._elevated = False
         self.mediators = Repository(self, tables.mediators, "mediators", Mediator, lambda m: {"account": m.account})
         self.cases = CaseRepository(self, self.elevated)

@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from services.common.kernel.principal import Principal
 from services.common.storage.transaction import EventEncoder, LawBooks, Transaction
 from services.notify.application.ports import Templates
@@ -16,14 +14,13 @@ class NotifyTransaction(Transaction):
 
     def __init__(
         self,
-        connection: AsyncConnection,
         encoder: EventEncoder,
         books: LawBooks,
         now: datetime,
         caller: Principal,
         templates: Templates,
     ) -> None:
-        super().__init__(connection, encoder, books, now, caller)
+        super().__init__(encoder, books, now, caller)
         self.rulebook = books.rulebook
         self.people = People(self)
         self.notices = Notices(self)

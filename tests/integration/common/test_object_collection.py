@@ -66,7 +66,7 @@ class Shelf:
 
         The act may write rows in the transaction that holds the lock.
         """
-        async with self.toy.database.engine.begin() as connection:
+        async with self.toy.database.engine.execution_options(isolation_level="READ COMMITTED").begin() as connection:
             await connection.execute(text("LOCK TABLE notes IN ACCESS EXCLUSIVE MODE"))
             collecting = asyncio.create_task(self.replica().collect())
             await eventually(self._reader_waits)
