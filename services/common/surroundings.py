@@ -6,6 +6,7 @@ cause that was told so says nothing itself.
 """
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -104,26 +105,24 @@ class Surroundings:
         return [part for part in self._parts if part.touches(error)]
 
     async def explain(self, error: BaseException) -> Cause | None:
-        """The cause of a failure, of what a look now finds or of what it tells; None for a fault of another kind.
+        """The cause of a failure that a look finds now or found a moment ago; None for a fault of another kind.
 
         The later of two parts that it may come from is the more particular one.
         """
         touched = self.notice(error)
-        if not touched:
-            return None
-        told = [cause for part in touched if (cause := part.blames(error))]
-        await self.look()
-        found = [cause for part in touched if (cause := self.lately(part.name))]
-        return next(reversed([*told, *found]), None)
+        if touched:
+            with contextlib.suppress(Unfit):  # The server's own look ends the process.
+                await self.look()
+        return next((cause for part in reversed(touched) if (cause := self.lately(part.name))), None)
+
+    def blame(self, error: BaseException) -> Cause | None:
+        """What a failure tells by itself, whatever is found."""
+        return next((cause for part in reversed(self.notice(error)) if (cause := part.blames(error))), None)
 
     def lately(self, part: str) -> Cause | None:
         """What a look found wrong with the part now or a moment ago."""
         cause, when = self._seen.get(part, (None, 0.0))
         return cause if part in self.causes or time.monotonic() < when + LATELY_SECONDS else None
-
-    def told(self, cause: Cause) -> bool:
-        """Whether the log has the cause already."""
-        return any(self.lately(part.name) == cause for part in self._parts)
 
     def watch(self, loop: str) -> "Watch":
         """What a loop tells its failures."""
@@ -169,12 +168,12 @@ class Watch:
 
     async def failed(self, error: Exception) -> None:
         """The loop cannot go on for now. Returns when it shall try again."""
-        cause = await self._surroundings.explain(error)
-        if cause is None or not self._surroundings.told(cause):
-            self._tell(error, cause)
+        if await self._surroundings.explain(error) is None:
+            self._tell(error)
         await asyncio.sleep(AGAIN_SECONDS)
 
-    def _tell(self, error: Exception, cause: Cause | None) -> None:
+    def _tell(self, error: Exception) -> None:
+        cause = self._surroundings.blame(error)
         kind = cause.reason if cause else f"{type(error).__name__}: {error}"
         if kind != self._told:
             self._told = kind

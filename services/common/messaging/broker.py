@@ -98,7 +98,7 @@ class Broker:
 
     @property
     def part(self) -> Part:
-        return Part("broker", self.look, self.blames, _touches, UNREACHABLE)
+        return Part("broker", self.look, self.blames, self.touches, UNREACHABLE)
 
     async def tried(self) -> None:
         """Returns when it is connected, or was refused, or after ``FIRST_SECONDS``."""
@@ -123,17 +123,20 @@ class Broker:
         return RIGHT_MISSING if self._is_denied() else self._refusal
 
     def blames(self, error: BaseException) -> Cause | None:
-        """What a failure tells. That a stream refuses events is remembered until it ``accepts`` some."""
+        """What a failure tells."""
         if isinstance(error, APIError) and error.err_code in _BY_CODE:
-            cause = _BY_CODE[error.err_code]
-            if cause == FULL:
-                self._refusal = cause
-            return cause
+            return _BY_CODE[error.err_code]
         if isinstance(error, nats.errors.NoRespondersError):
             return WITHOUT_JETSTREAM
         if isinstance(error, NoStreamResponseError):
             return STREAM_MISSING
         return UNREACHABLE if isinstance(error, nats.errors.Error) else None
+
+    def touches(self, error: BaseException) -> bool:
+        """Whether it may come from the broker. That a stream refuses events is remembered until it ``accepts`` some."""
+        if self.blames(error) == FULL:
+            self._refusal = FULL
+        return isinstance(error, nats.errors.Error | ConnectionError)
 
     def accepts(self) -> None:
         """The stream takes events, or there are none that it must take from here."""
@@ -193,10 +196,6 @@ class Broker:
         else:
             self._failure = PASSWORD_WRONG if "authorization" in said or "authentication" in said else UNREACHABLE
             self._tried.set()
-
-
-def _touches(error: BaseException) -> bool:
-    return isinstance(error, nats.errors.Error | ConnectionError)
 
 
 async def connect(url: str, service: str) -> Broker:

@@ -25,7 +25,7 @@ from services.common.kernel.errors import DomainError, ErrorKind
 from services.common.messaging.broker import Broker, stream_name
 from services.common.messaging.dead_letters import park
 from services.common.storage.database import Database
-from services.common.storage.failures import contended
+from services.common.storage.failures import away, contended
 from services.common.storage.jobs import Job, Record, RetryLater, Worker
 from services.common.storage.transaction import SYSTEM, Transaction
 from services.common.telemetry import DEAD_LETTERS, EVENTS_APPLIED
@@ -291,7 +291,7 @@ def _is_waiting(error: Exception) -> bool:
     """Whether the event is right and only what it needs is away or busy, however long that lasts."""
     if isinstance(error, DomainError):
         return error.kind is ErrorKind.UNAVAILABLE
-    return isinstance(error, OSError) or contended(error)
+    return isinstance(error, OSError) or away(error) or contended(error)
 
 
 def _is_status(message: Msg) -> bool:
