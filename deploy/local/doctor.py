@@ -13,7 +13,7 @@ from deploy.local.layout import FolderLock, Layout
 from deploy.local.nats import find_nats_server, is_healthy
 from deploy.local.ports import is_free
 from deploy.local.postgres_binaries import find_postgres
-from deploy.local.probes import listens, serves
+from deploy.local.probes import listens, trouble
 from deploy.local.settings import FILE_NAME, FORMAT, SuiteSettings, read_settings
 
 _OLDEST_PYTHON, _NEWEST_PYTHON = (3, 11), (3, 14)
@@ -154,7 +154,7 @@ async def _running(layout: Layout, settings: SuiteSettings) -> list[Finding]:
         probes.append(_up("nats", is_healthy(_remembered(layout.nats / "monitoring-port") or 0), layout))
     if not settings.smtp_url:
         probes.append(_up("mail", listens(settings.mail_port), layout))
-    probes.extend(_up(name, serves(entry.port), layout) for name, entry in settings.services.items())
+    probes.extend(_serving(name, entry.port, layout) for name, entry in settings.services.items())
     return [Finding("suite", Level.OK, "running"), *await asyncio.gather(*probes)]
 
 
@@ -164,6 +164,15 @@ async def _up(name: str, probe: Awaitable[bool], layout: Layout) -> Finding:
     return Finding(
         name, Level.PROBLEM, "does not serve", f"it is restarted by itself; if this stays, read {layout.log(name)}"
     )
+
+
+async def _serving(name: str, port: int, layout: Layout) -> Finding:
+    """A service says itself what it waits for."""
+    said = await trouble(port)
+    if said is None:
+        return Finding(name, Level.OK, "serves")
+    remedy = f"it begins by itself when that is put right; its log is {layout.log(name)}"
+    return Finding(name, Level.PROBLEM, f"does not serve: {said}", remedy)
 
 
 def _remembered(path: Path) -> int | None:

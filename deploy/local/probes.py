@@ -8,6 +8,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from deploy.local.ports import LOOPBACK
 
 _SECONDS = 2.0
+NOT_READY_KEY = "comity-not-ready"
+"""In the trailing metadata of a service's health answer: for each part that it waits for, why, and what to do."""
 
 
 async def listens(port: int) -> bool:
@@ -22,9 +24,20 @@ async def listens(port: int) -> bool:
 
 async def serves(port: int) -> bool:
     """Whether the gRPC server on the loopback port says SERVING (the standard health service)."""
+    return await trouble(port) is None
+
+
+async def trouble(port: int) -> str | None:
+    """Why the gRPC server on the loopback port does not serve, in its own words; None while it says SERVING."""
     async with grpc.aio.insecure_channel(f"{LOOPBACK}:{port}") as channel:
+        call = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=_SECONDS)
         try:
-            answer = await health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=_SECONDS)
+            answer = await call
+            metadata = await call.trailing_metadata()
         except grpc.aio.AioRpcError:
-            return False
-    return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
+            return "no answer"
+    if answer.status == health_pb2.HealthCheckResponse.SERVING:
+        return None
+    return (
+        "; ".join(str(value) for key, value in metadata or () if key == NOT_READY_KEY) or "it is starting or stopping"
+    )

@@ -1,8 +1,10 @@
 """What every composition root does alike: ``lay`` the foundation, build on it, ``finish`` the application."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import grpc
@@ -12,7 +14,9 @@ from comity.identity.v1 import identity_service_pb2 as identity_pb
 from comity.identity.v1.identity_service_pb2_grpc import IdentityServiceStub
 
 from services.common.deadlines.rulebook import RuleBook
+from services.common.documents.folder import folder_part, make_folder
 from services.common.kernel.clock import Clock
+from services.common.kernel.errors import DomainError
 from services.common.messaging.broker import Broker, connect
 from services.common.messaging.consumer import Consumer
 from services.common.messaging.relay import Relay
@@ -26,8 +30,10 @@ from services.common.runner import Application, Loop
 from services.common.settings import ServiceSettings
 from services.common.storage.database import Database, TransactionFactory, create_engine
 from services.common.storage.deadline_keeper import DeadlineKeeper
+from services.common.storage.fitness import Revisions
 from services.common.storage.jobs import Worker
 from services.common.storage.transaction import EventEncoder, LawBooks, Transaction
+from services.common.surroundings import Cause, Part
 
 T = TypeVar("T", bound=Transaction)
 
@@ -58,19 +64,26 @@ async def lay(
     clock: Clock,
     encoder: EventEncoder,
     factory: TransactionFactory[T],
+    versions: Path,
     *,
     key_set: KeySetSource | None = None,
 ) -> Foundation[T]:
-    """Connects to database, broker and identity. ``key_set`` replaces asking identity for its keys."""
+    """Prepares database, broker and identity; one that is away is waited for by the server and the loops.
+
+    ``versions`` is the folder of the service's migrations, ``key_set`` replaces asking identity for its keys.
+    """
     resources = AsyncExitStack()
     engine = create_engine(settings.database_url.get_secret_value(), settings.database_connections)
     resources.push_async_callback(engine.dispose)
     broker = await connect(settings.nats_url.get_secret_value(), service, settings.nats_ca_file)
-    resources.push_async_callback(broker.client.close)
+    resources.push_async_callback(broker.close)
     identity = IdentityServiceStub(await resources.enter_async_context(open_channel(settings.identity_address)))
     rulebook = RuleBook.load(settings.rules)
     books = LawBooks(rulebook, RegimeBook.load(settings.rules, rulebook))
-    database = Database(engine, factory, encoder, books, clock)
+    database = Database(engine, factory, encoder, books, clock, Revisions.read(versions))
+    database.surroundings.stand_on(broker.part)
+    tokens = TokenVerifier(key_set or _asking(identity), clock)
+    database.surroundings.stand_on(_identity(tokens))
     secret = settings.service_secret.get_secret_value()
     return Foundation(
         service=service,
@@ -78,11 +91,42 @@ async def lay(
         clock=clock,
         database=database,
         broker=broker,
-        tokens=TokenVerifier(key_set or _asking(identity), clock),
+        tokens=tokens,
         credential=ServiceCredential(identity, service, secret, clock),
         identity=identity,
         calls=Calls(database),
         resources=resources,
+    )
+
+
+async def begun(foundation: Foundation[T]) -> None:
+    """For a service that is built with its database: waits for it, while the port already says why it is not ready.
+
+    Raises Unfit.
+    """
+    surroundings = foundation.database.surroundings
+    await surroundings.look()
+    if surroundings.begun.is_set():
+        return
+    server = _server(foundation, [])
+    serving, waiting = asyncio.create_task(server.run()), asyncio.create_task(surroundings.begun.wait())
+    done, _ = await asyncio.wait([serving, waiting], return_when=asyncio.FIRST_COMPLETED)
+    for task in (serving, waiting):
+        task.cancel()
+    await asyncio.wait([serving, waiting])
+    if serving in done:
+        serving.result()
+
+
+def _server(foundation: Foundation[T], exposed: Sequence[Exposed]) -> Server:
+    settings = foundation.settings
+    return Server(
+        settings.listen,
+        exposed,
+        foundation.tokens,
+        foundation.database.surroundings,
+        reflect=settings.reflection,
+        concurrent_calls=settings.concurrent_calls,
     )
 
 
@@ -104,40 +148,43 @@ def finish(
     workers: Sequence[Worker[T]] = (),
     deadlines: DeadlineKeeper[T] | None = None,
     others: Sequence[Loop] = (),
+    folders: Mapping[str, Path] | None = None,
 ) -> Application:
-    """The application: server first, then consumers, deadlines and jobs, and the relay last to go."""
+    """The application: server first, then consumers, deadlines and jobs, and the relay last to go.
+
+    ``folders`` are those that the service writes to, by the names of their settings.
+    """
     by_source = {consumer.source: consumer for consumer in consumers}
     operations = Exposed(
         operations_service_pb2.DESCRIPTOR.services_by_name["OperationsService"],
         add_OperationsServiceServicer_to_server,
         OperationsServicer(foundation.calls, by_source),
     )
-    relay = Relay(foundation.database.engine, foundation.broker, foundation.clock)
-    foundation.database.wakers.on_events.append(relay.wake)
-    server = Server(
-        foundation.settings.listen,
-        [*exposed, operations],
-        foundation.tokens,
-        checks=[foundation.database.ready, _connected(foundation.broker), _keyed(foundation.tokens)],
-        reflect=foundation.settings.reflection,
-        concurrent_calls=foundation.settings.concurrent_calls,
-    )
+    database = foundation.database
+    relay = Relay(database, foundation.broker)
+    database.wakers.on_events.append(relay.wake)
+    for setting, folder in (folders or {}).items():
+        make_folder(folder)
+        database.surroundings.stand_on(folder_part(setting, folder))
+    server = _server(foundation, [*exposed, operations])
     later = [worker for consumer in consumers for worker in consumer.workers]
-    loops: list[Loop] = [server, *consumers, *([deadlines] if deadlines else []), *workers, *later, *others, relay]
-    return Application(loops, foundation.resources, server.port)
+    loops: list[Loop] = [*consumers, *([deadlines] if deadlines else []), *workers, *later, *others, relay]
+    return Application(server, loops, database.surroundings, foundation.resources)
 
 
-def _connected(broker: Broker) -> Any:
-    async def check() -> bool:
-        return broker.client.is_connected
+def _identity(tokens: TokenVerifier) -> Part:
+    unreachable = Cause(
+        "IDENTITY_UNREACHABLE",
+        "尚未从身份服务取得密钥：请启动身份服务，或更正 COMITY_IDENTITY_ADDRESS",
+        "identity has not given its keys yet: start it, or correct COMITY_IDENTITY_ADDRESS",
+    )
 
-    return check
-
-
-def _keyed(tokens: TokenVerifier) -> Any:
-    async def check() -> bool:
+    async def look() -> Cause | None:
         if not tokens.ready:
             await tokens.refresh()
-        return tokens.ready
+        return None if tokens.ready else unreachable
 
-    return check
+    def blames(error: BaseException) -> Cause | None:
+        return unreachable if isinstance(error, DomainError) else None
+
+    return Part("identity", look, blames, lambda _: False, unreachable)

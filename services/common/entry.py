@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from services.common.runner import Application
 from services.common.settings import MigrationSettings, ServiceSettings, read_settings
+from services.common.surroundings import UNFIT_EXIT_CODE, Unfit
 from services.common.telemetry import serve_metrics, set_up_logging
 from services.common.traces import spans
 
@@ -50,7 +51,12 @@ def _serve(service: str, settings: S, build: Build[S]) -> None:
 
 
 async def _serve_until_signalled(settings: S, build: Build[S]) -> None:
-    application = await build(settings)
+    try:
+        application = await build(settings)
+    except Unfit:
+        raise SystemExit(UNFIT_EXIT_CODE) from None
+    except OSError as error:
+        raise SystemExit(f"Cannot start: {error.filename or ''}: {error.strerror or error}") from error
     # What was built stays: looking through all of it again and again costs time and pauses.
     gc.collect()
     gc.freeze()

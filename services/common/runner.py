@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 import structlog
 
+from services.common.surroundings import UNFIT_EXIT_CODE, Surroundings, Unfit
+
 log = structlog.get_logger()
 
 STOP_SECONDS = 16.0
@@ -20,21 +22,38 @@ class Loop(Protocol):
     def run(self) -> Coroutine[Any, Any, None]: ...
 
 
-class Application:
-    """A built service: its loops, and what must be closed after them.
+class Serving(Loop, Protocol):
+    """The loop that answers calls, and looks at the surroundings."""
 
-    ``loops`` are stopped in order: first the server (no new calls), then what works off what the calls left.
+    port: int
+
+
+class Application:
+    """A built service: its server, its other loops, and what must be closed after them.
+
+    They are stopped in order: first the server (no new calls), then what works off what the calls left. The loops begin
+    when the surroundings let them (``Surroundings.begun``).
     """
 
-    def __init__(self, loops: Sequence[Loop], resources: AsyncExitStack, port: int) -> None:
-        self.port = port
+    def __init__(
+        self, server: Serving, loops: Sequence[Loop], surroundings: Surroundings, resources: AsyncExitStack
+    ) -> None:
+        self.port = server.port
+        self.surroundings = surroundings
+        self._server = server
         self._loops = list(loops)
         self._resources = resources
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Starts every loop."""
-        self._tasks = [asyncio.create_task(loop.run(), name=type(loop).__name__) for loop in self._loops]
+        later = [(type(loop).__name__, self._once_begun(loop)) for loop in self._loops]
+        loops = [("Server", self._server.run()), *later]
+        self._tasks = [asyncio.create_task(running, name=name) for name, running in loops]
+
+    async def _once_begun(self, loop: Loop) -> None:
+        await self.surroundings.begun.wait()
+        await loop.run()
 
     async def stop(self) -> None:
         """Drains and closes; safe to call once after ``start``."""
@@ -54,10 +73,12 @@ class Application:
         await self.start()
         waiter = asyncio.create_task(stopped.wait())
         done, _ = await asyncio.wait([waiter, *self._tasks], return_when=asyncio.FIRST_COMPLETED)
-        failed = [task for task in done if task is not waiter]
-        for task in failed:
-            log.error("loop_ended", loop=task.get_name(), exc_info=task.exception() if not task.cancelled() else None)
+        ended = [task for task in done if task is not waiter]
+        errors = [None if task.cancelled() else task.exception() for task in ended]
+        for task, error in zip(ended, errors, strict=True):
+            if not isinstance(error, Unfit):
+                log.error("loop_ended", loop=task.get_name(), exc_info=error)
         waiter.cancel()
         await self.stop()
-        if failed:
-            raise SystemExit(1)
+        if ended:
+            raise SystemExit(UNFIT_EXIT_CODE if any(isinstance(error, Unfit) for error in errors) else 1)

@@ -18,6 +18,7 @@ EVENTS_PUBLISHED = Counter("comity_events_published_total", "Events acknowledged
 EVENTS_APPLIED = Counter("comity_events_applied_total", "Events applied", ["source"])
 OUTBOX_OLDEST_SECONDS = Gauge("comity_outbox_oldest_seconds", "Age of the oldest unpublished event")
 DEAD_LETTERS = Counter("comity_dead_letters_total", "Messages parked", ["source"])
+NOT_READY = Gauge("comity_not_ready", "1 while a part that the service stands on does not work", ["part", "reason"])
 JOBS = Counter("comity_jobs_total", "Background jobs ended", ["kind", "result"])
 
 _SECRET_KEYS = ("token", "secret", "password", "code", "proof", "authorization", "email", "phone", "contact", "url")

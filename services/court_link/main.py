@@ -38,7 +38,9 @@ APPLICATION_WINDOW = "CONF.APPLY"
 async def build(settings: Settings, clock: Clock | None = None, *, key_set: KeySetSource | None = None) -> Application:
     """The application. ``key_set`` replaces asking identity for its keys."""
     clock = clock or SystemClock()
-    foundation = await assembly.lay("court_link", settings, clock, CATALOGUE, CourtLinkTransaction, key_set=key_set)
+    foundation = await assembly.lay(
+        "court_link", settings, clock, CATALOGUE, CourtLinkTransaction, VERSIONS, key_set=key_set
+    )
     database, credential = foundation.database, foundation.credential
     pool = SigningPool(settings.signing_workers)
     foundation.resources.callback(pool.close)
@@ -65,4 +67,5 @@ async def build(settings: Settings, clock: Clock | None = None, *, key_set: KeyS
         workers=[Worker(database, jobs.handlers, on_failed={SIGN_RULING: jobs.give_up_signing})],
         deadlines=DeadlineKeeper(database, {APPLICATION_WINDOW: lapse_window}),
         others=[ObjectCollection(database, objects, REFERENCED)],
+        folders={"COMITY_OBJECTS": settings.objects},
     )

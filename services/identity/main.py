@@ -39,8 +39,9 @@ async def build(settings: Settings, clock: Clock | None = None) -> Application:
     """Identity, ready to start. Its keys are made in the key folder at the first start."""
     clock = clock or SystemClock()
     ring = KeyRing(settings.keys / "tokens", timedelta(days=settings.token_key_days))
-    foundation = await assembly.lay("identity", settings, clock, CATALOGUE, transaction, key_set=ring.key_set)
+    foundation = await assembly.lay("identity", settings, clock, CATALOGUE, transaction, VERSIONS, key_set=ring.key_set)
     open_folder(settings.keys)
+    await assembly.begun(foundation)
     async with only_one(foundation.database.engine):
         ring.keep(clock.now())
         keeper = HmacCodeKeeper(secret_of(settings.keys / "codes.key"))
@@ -64,7 +65,9 @@ async def build(settings: Settings, clock: Clock | None = None) -> Application:
         add_IdentityServiceServicer_to_server,
         servicer,
     )
-    return assembly.finish(foundation, [exposed], others=[Upkeep(foundation.database, ring)])
+    return assembly.finish(
+        foundation, [exposed], others=[Upkeep(foundation.database, ring)], folders={"COMITY_KEYS": settings.keys}
+    )
 
 
 def _limits(settings: Settings) -> Limits:

@@ -2,15 +2,11 @@
 
 import asyncio
 
-import structlog
-
 from services.common.storage.database import Database
 from services.common.storage.transaction import SYSTEM
 from services.identity.credentials.key_folder import only_one
 from services.identity.credentials.key_ring import KeyRing
 from services.identity.storage.transaction import IdentityTransaction
-
-log = structlog.get_logger()
 
 POLL_SECONDS = 30
 
@@ -21,6 +17,7 @@ class Upkeep:
     def __init__(self, database: Database[IdentityTransaction], ring: KeyRing) -> None:
         self._database = database
         self._ring = ring
+        self._watch = database.surroundings.watch("upkeep")
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -28,8 +25,10 @@ class Upkeep:
             await asyncio.sleep(POLL_SECONDS)
             try:
                 await self.keep()
-            except Exception:
-                log.exception("upkeep_interrupted")
+            except Exception as error:
+                await self._watch.failed(error)
+            else:
+                self._watch.worked()
 
     async def keep(self) -> None:
         """One round."""

@@ -36,8 +36,9 @@ async def build(
     require_printable: RequirePrintable | None = None,
 ) -> Application:
     """The application. ``key_set`` replaces asking identity for its keys, ``require_printable`` the built-in fonts."""
+    clock = clock or SystemClock()
     factory = partial(IntakeTransaction, dossiers=ProtobufDossiers())
-    foundation = await assembly.lay("intake", settings, clock or SystemClock(), CATALOGUE, factory, key_set=key_set)
+    foundation = await assembly.lay("intake", settings, clock, CATALOGUE, factory, VERSIONS, key_set=key_set)
     database = foundation.database
     servicer = IntakeServicer(
         foundation.calls,

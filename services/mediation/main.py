@@ -49,7 +49,9 @@ _Consequences = dict[str, Callable[[MediationTransaction, Deadline], Awaitable[N
 async def build(settings: Settings, clock: Clock | None = None, *, key_set: KeySetSource | None = None) -> Application:
     """Mediation, ready to start. ``key_set`` replaces asking identity for its keys."""
     clock = clock or SystemClock()
-    foundation = await assembly.lay("mediation", settings, clock, CATALOGUE, MediationTransaction, key_set=key_set)
+    foundation = await assembly.lay(
+        "mediation", settings, clock, CATALOGUE, MediationTransaction, VERSIONS, key_set=key_set
+    )
     database = foundation.database
     objects = ObjectStore(settings.objects)
     pool = SigningPool(settings.signing_workers)
@@ -86,6 +88,7 @@ async def build(settings: Settings, clock: Clock | None = None, *, key_set: KeyS
         ],
         deadlines=DeadlineKeeper(database, _consequences(settings.rules)),
         others=[ObjectCollection(database, objects, REFERENCED)],
+        folders={"COMITY_OBJECTS": settings.objects},
     )
 
 

@@ -49,7 +49,7 @@ async def build(
     clock = clock or SystemClock()
     templates = JinjaTemplates(house(settings))
     factory = partial(NotifyTransaction, templates=templates)
-    foundation = await assembly.lay("notify", settings, clock, CATALOGUE, factory, key_set=key_set)
+    foundation = await assembly.lay("notify", settings, clock, CATALOGUE, factory, VERSIONS, key_set=key_set)
     database = foundation.database
     ways = channels or built_in_channels(settings, clock)
     exposed = Exposed(
@@ -64,6 +64,7 @@ async def build(
         consumers=[Consumer(foundation.broker, database, source, known) for source, known in table.items()],
         workers=[Worker(database, {SEND_JOB: SendNotice(database, ways)}, on_failed={SEND_JOB: sending_failed})],
         deadlines=DeadlineKeeper(database, {CALL_BACK_CLOCK: call_back_overdue}),
+        folders={"COMITY_OUTBOX_FOLDER": settings.outbox_folder},
     )
 
 

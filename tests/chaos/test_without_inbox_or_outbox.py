@@ -70,10 +70,10 @@ async def test_a_relay_that_dies_while_publishing_loses_the_event_only_without_a
             await count_up(tx, new_counter())
         with monkeypatch.context() as patched:
             reached = _hang(patched, JetStreamContext, "publish")
-            await _die_at(kind(sending.database.engine, sending.broker, clock).run(), reached)
+            await _die_at(kind(sending.database, sending.broker).run(), reached)
         async with sending.database.transaction(SYSTEM) as tx:
             await count_up(tx, new_counter(), "later")
-        last = asyncio.create_task(kind(sending.database.engine, sending.broker, clock).run())
+        last = asyncio.create_task(kind(sending.database, sending.broker).run())
         await eventually(lambda: _is(sending, "SELECT count(*) FROM outbox", 0))
         numbers = await eventually(lambda: _published(nats, "later"))
         assert ("1" in numbers) is arrives

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from services.common.documents.folder import make_folder
 from services.common.kernel.errors import DomainError, ErrorKind, not_found
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -27,7 +28,7 @@ class ObjectStore:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(folder)
 
     def put(self, content: bytes) -> str:
         """Stores the bytes durably and returns their digest; storing them again only makes them young again.

@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+import nats.errors
 import structlog
 from google.protobuf.message import DecodeError, Message
 from nats.aio.msg import Msg
@@ -24,7 +25,7 @@ from services.common.kernel.errors import DomainError, ErrorKind
 from services.common.messaging.broker import Broker, stream_name
 from services.common.messaging.dead_letters import park
 from services.common.storage.database import Database
-from services.common.storage.failures import FAILURES, away, contended
+from services.common.storage.failures import away, contended
 from services.common.storage.jobs import Job, Record, RetryLater, Worker
 from services.common.storage.transaction import SYSTEM, Transaction
 from services.common.telemetry import DEAD_LETTERS, EVENTS_APPLIED
@@ -87,22 +88,22 @@ class Consumer(Generic[T]):
         self._broker = broker
         self._database = database
         self.source = source
+        broker.sources.add(source)
+        self._surroundings = database.surroundings
+        self._watch = self._surroundings.watch(f"events of {source}")
         self._job = f"react_to_{source}"
         self._slots = asyncio.Semaphore(PARALLEL)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._reactions = {f"comity.{source}.v1.{kind}": reaction for kind, reaction in reactions.items()}
 
     async def run(self) -> None:
-        """Until cancelled; then waits for the events under way. Any failure is logged and tried again after a second."""
+        """Until cancelled; then waits for the events under way. After any failure it begins anew a second later."""
         try:
             while True:
                 try:
                     await self._consume()
                 except Exception as error:
-                    log.warning(
-                        "consumer_interrupted", source=self.source, error=type(error).__name__, detail=str(error)[:200]
-                    )
-                    await asyncio.sleep(1)
+                    await self._watch.failed(error)
         finally:
             if self._running:
                 await asyncio.wait(self._running.values(), timeout=DRAIN_SECONDS)
@@ -133,7 +134,9 @@ class Consumer(Generic[T]):
                 return
             if _is_status(message):
                 _require_over(message)
+                self._watch.worked()
                 return
+            self._watch.worked()
             await self._start(message)
 
     async def _start(self, message: Msg) -> None:
@@ -234,12 +237,14 @@ class Consumer(Generic[T]):
         log.error("event_parked", subject=data["subject"], reason=reason)
 
     async def _put_off(self, message: Msg, error: Exception, deliveries: int) -> None:
-        waiting = _is_waiting(error)
-        reason = error.reason if isinstance(error, DomainError) else type(error).__name__
+        cause = await self._surroundings.explain(error)
+        waiting = cause is not None or _is_waiting(error)
+        reason = cause.reason if cause else error.reason if isinstance(error, DomainError) else type(error).__name__
         spans.failed(reason)
-        log.warning(
-            "event_put_off", subject=message.subject, reason=reason, deliveries=deliveries, exc_info=not waiting
-        )
+        if cause is None:
+            log.warning(
+                "event_put_off", subject=message.subject, reason=reason, deliveries=deliveries, exc_info=not waiting
+            )
         hopeless = isinstance(error, DomainError) and error.kind is ErrorKind.INVALID
         if hopeless or (deliveries >= MAX_DELIVERIES and not waiting):
             await self._park(message, reason, deliveries)
@@ -253,7 +258,8 @@ class Consumer(Generic[T]):
                     tx, self.source, dict(message.headers or {}), message.subject, message.data, reason, deliveries
                 )
         except Exception as error:
-            log.warning("park_failed", subject=message.subject, error=type(error).__name__)
+            if not await self._surroundings.explain(error):
+                log.warning("park_failed", subject=message.subject, error=type(error).__name__)
             await message.nak(delay=5)
             return
         DEAD_LETTERS.labels(self.source).inc()
@@ -285,7 +291,7 @@ def _is_waiting(error: Exception) -> bool:
     """Whether the event is right and only what it needs is away or busy, however long that lasts."""
     if isinstance(error, DomainError):
         return error.kind is ErrorKind.UNAVAILABLE
-    return isinstance(error, FAILURES) and (away(error) or contended(error))
+    return isinstance(error, OSError) or away(error) or contended(error)
 
 
 def _is_status(message: Msg) -> bool:
@@ -297,7 +303,7 @@ def _require_over(message: Msg) -> None:
     """A request that ran out (404, 408) is made again at once; anything else, a consumer that is gone, is trouble."""
     status = (message.headers or {}).get("Status", "")
     if status not in ("404", "408"):
-        raise ConnectionError(f"the broker ends the request: {status}")
+        raise nats.errors.Error(f"the broker ends the request: {status}")
 
 
 def envelope_of(headers: Mapping[str, str], source: str, subject: str) -> Envelope:

@@ -23,6 +23,8 @@ class Rule:
     person: bool
     roles: frozenset[Role]
     services: frozenset[str]
+    always: bool = False
+    """Whether it is answered before the service has begun."""
 
     def admit(self, principal: Principal) -> None:
         """Raises UNAUTHENTICATED for a stranger, ACCESS_DENIED (DENIED) for the wrong caller."""

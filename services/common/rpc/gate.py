@@ -20,8 +20,10 @@ from services.common.kernel.errors import DomainError, ErrorKind, invalid
 from services.common.kernel.principal import Principal
 from services.common.rpc import errors
 from services.common.rpc.access import Rule
+from services.common.rpc.failures import refusal_of
 from services.common.rpc.texts import require_texts
 from services.common.rpc.tokens import TokenVerifier
+from services.common.surroundings import Surroundings
 from services.common.telemetry import CALL_SECONDS, CALLS
 from services.common.traces import context as trace
 from services.common.traces import spans
@@ -47,9 +49,10 @@ def current_principal() -> Principal:
 class Gate(grpc.aio.ServerInterceptor):
     """Default deny for every method of the server, by the table of access rules."""
 
-    def __init__(self, rules: Mapping[str, Rule], tokens: TokenVerifier) -> None:
+    def __init__(self, rules: Mapping[str, Rule], tokens: TokenVerifier, surroundings: Surroundings) -> None:
         self._rules = rules
         self._tokens = tokens
+        self._surroundings = surroundings
         self._handlers: dict[str, Handler] = {}
 
     async def intercept_service(
@@ -92,7 +95,7 @@ class Gate(grpc.aio.ServerInterceptor):
                 _count(method, "OK", started)
                 return response
             except BaseException as error:
-                _count(method, _answer(method, error, context), started)
+                _count(method, await self._answer(method, error, context), started)
                 return None
 
         return call
@@ -109,7 +112,7 @@ class Gate(grpc.aio.ServerInterceptor):
             except GeneratorExit:
                 raise
             except BaseException as error:
-                _count(method, _answer(method, error, context), started)
+                _count(method, await self._answer(method, error, context), started)
 
         return call
 
@@ -118,10 +121,36 @@ class Gate(grpc.aio.ServerInterceptor):
             raise DomainError(
                 ErrorKind.UNAVAILABLE, "NOT_ENOUGH_TIME", "剩余时间不足", "not enough time left to answer"
             )
+        if not (self._surroundings.begun.is_set() or rule.always):
+            raise errors.storage_unavailable()
         principal = await self._principal(context)
         rule.admit(principal)
         _validate(request)
         _caller.set(principal)
+
+    async def _answer(self, method: str, error: BaseException, context: Context) -> str:
+        if isinstance(error, asyncio.CancelledError):
+            raise error
+        refusal, violations = await self._refusal(method, error)
+        errors.refuse(context, refusal, violations)
+        return refusal.reason
+
+    async def _refusal(self, method: str, error: BaseException) -> tuple[DomainError, list[tuple[str, str]]]:
+        if isinstance(error, DomainError):
+            return error, []
+        if isinstance(error, _Malformed):
+            field, description = error.violations[0]
+            malformed = invalid("MALFORMED_REQUEST", f"请求格式不正确：{field}", f"{field}: {description}", field=field)
+            return malformed, error.violations
+        if isinstance(error, TimeoutError):
+            zh, en = "处理超时，请重试", "this took too long: try again"
+            return DomainError(ErrorKind.UNAVAILABLE, "DEADLINE_EXCEEDED", zh, en), []
+        if refusal := await refusal_of(error, self._surroundings):
+            if isinstance(error, OSError) and not self._surroundings.causes:
+                log.error("storage_unavailable", method=method, error=type(error).__name__, number=error.errno)
+            return refusal, []
+        log.error("call_failed", method=method, caller=_caller.get(Principal()).subject, exc_info=error)
+        return errors.internal(), []
 
     async def _principal(self, context: Context) -> Principal:
         for key, value in context.invocation_metadata() or ():
@@ -199,32 +228,6 @@ def _path(violation: Any) -> str:
         index = getattr(element.subscript, "value", None)
         parts.append(f"{element.field_name}[{index}]" if isinstance(index, int) else element.field_name)
     return ".".join(parts)
-
-
-def _answer(method: str, error: BaseException, context: Context) -> str:
-    if isinstance(error, DomainError):
-        errors.refuse(context, error)
-        return error.reason
-    if isinstance(error, _Malformed):
-        field, description = error.violations[0]
-        refusal = invalid("MALFORMED_REQUEST", f"请求格式不正确：{field}", f"{field}: {description}", field=field)
-        errors.refuse(context, refusal, error.violations)
-        return refusal.reason
-    if isinstance(error, TimeoutError):
-        late = DomainError(
-            ErrorKind.UNAVAILABLE, "DEADLINE_EXCEEDED", "处理超时，请重试", "this took too long: try again"
-        )
-        errors.refuse(context, late)
-        return late.reason
-    if isinstance(error, asyncio.CancelledError):
-        raise error
-    if isinstance(error, OSError):
-        log.error("storage_unavailable", method=method, error=type(error).__name__, number=error.errno)
-        errors.refuse(context, errors.storage_unavailable())
-        return "STORAGE_UNAVAILABLE"
-    log.error("call_failed", method=method, caller=_caller.get(Principal()).subject, exc_info=error)
-    errors.refuse(context, errors.internal())
-    return "INTERNAL"
 
 
 def _count(method: str, code: str, started: float) -> None:

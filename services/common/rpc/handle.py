@@ -6,11 +6,10 @@ from uuid import UUID
 
 from google.protobuf.message import Message
 
-from services.common.kernel.errors import DomainError, ErrorKind
-from services.common.rpc.errors import storage_unavailable
+from services.common.rpc.failures import refusal_of
 from services.common.rpc.gate import current_principal
 from services.common.storage.database import Database
-from services.common.storage.failures import FAILURES, away, contended
+from services.common.storage.failures import FAILURES
 from services.common.storage.replies import Claim
 from services.common.storage.transaction import Transaction
 
@@ -44,7 +43,7 @@ class Calls(Generic[T]):
                 tx.keep_answer(asked.request_id, answered.SerializeToString())
                 return answered
         except FAILURES as error:
-            raise _translated(error) from error
+            raise await refusal_of(error, self._database.surroundings) or error from error
 
     async def read(self, query: Callable[[T], Awaitable[R]]) -> R:
         """Runs a query as the caller."""
@@ -52,17 +51,8 @@ class Calls(Generic[T]):
             async with self._database.transaction(current_principal()) as tx:
                 return await query(tx)
         except FAILURES as error:
-            raise _translated(error) from error
+            raise await refusal_of(error, self._database.surroundings) or error from error
 
 
 def _body(request: Message) -> bytes:
     return request.SerializeToString(deterministic=True)
-
-
-def _translated(error: BaseException) -> DomainError:
-    """What a failing database means to a caller: nothing was written, and trying again is safe."""
-    if contended(error):
-        return DomainError(ErrorKind.CONFLICT, "BUSY", "系统繁忙，请重试", "busy: try again")
-    if away(error):
-        return storage_unavailable()
-    raise error

@@ -1,8 +1,7 @@
 """The one server builder: health, access, validation, limits, reflection and drain are the same everywhere."""
 
 import asyncio
-import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +14,14 @@ from grpc_reflection.v1alpha import reflection
 from services.common.rpc.access import Rule, rules
 from services.common.rpc.gate import REQUEST_BYTES, Gate
 from services.common.rpc.tokens import TokenVerifier
+from services.common.surroundings import Surroundings
 
 log = structlog.get_logger()
 
 DRAIN_SECONDS = 10.0
 HEALTH_SECONDS = 1.0
+NOT_READY_KEY = "comity-not-ready"
+"""Trailing metadata of the health service's answer: a line for each part that does not work, with what to do."""
 
 _OPTIONS = [
     # The gate refuses in words from REQUEST_BYTES on; what is larger still gRPC refuses by itself, without reading it.
@@ -42,26 +44,26 @@ class Exposed:
 
 
 class Server:
-    """A gRPC server that is ready only while its checks hold."""
+    """A gRPC server that is ready only while its surroundings are. Each part of them has a health state of its name."""
 
     def __init__(
         self,
         listen: str,
         exposed: Sequence[Exposed],
         tokens: TokenVerifier,
+        surroundings: Surroundings,
         *,
-        checks: Sequence[Callable[[], Awaitable[bool]]],
         reflect: bool,
         concurrent_calls: int,
     ) -> None:
         table = rules(each.descriptor for each in exposed)
-        open_rule = Rule(anyone=True, person=False, roles=frozenset(), services=frozenset())
+        open_rule = Rule(anyone=True, person=False, roles=frozenset(), services=frozenset(), always=True)
         table = dict(table) | {f"/grpc.health.v1.Health/{method}": open_rule for method in ("Check",)}
         self.listen = listen
-        self._checks = list(checks)
-        self._health = health.aio.HealthServicer()
+        self._surroundings = surroundings
+        self._health = _Health(surroundings)
         self._server = grpc.aio.server(
-            interceptors=[Gate(table, tokens)], options=_OPTIONS, maximum_concurrent_rpcs=concurrent_calls
+            interceptors=[Gate(table, tokens, surroundings)], options=_OPTIONS, maximum_concurrent_rpcs=concurrent_calls
         )
         for each in exposed:
             each.add(each.servicer, self._server)
@@ -78,27 +80,46 @@ class Server:
             raise SystemExit(f"Cannot start: {listen} is taken or cannot be bound; set COMITY_LISTEN") from None
 
     async def run(self) -> None:
-        """Serves until cancelled; then says NOT_SERVING, lets calls under way finish, and stops."""
-        await self._health.set("", health_pb2.HealthCheckResponse.NOT_SERVING)
+        """Serves until cancelled; then says NOT_SERVING, lets calls under way finish, and stops.
+
+        Raises Unfit when the service must not go on.
+        """
+        await self._look()  # Before the first call is taken: what fits is then open, what is unfit never was.
         await self._server.start()
         log.info("listening", port=self.port)
         try:
             while True:
-                await self._health.set("", await self._state())
                 await asyncio.sleep(HEALTH_SECONDS)
+                await self._look()
         finally:
             await asyncio.shield(self._drain())
+
+    async def _look(self) -> None:
+        try:
+            await self._surroundings.look()
+        finally:
+            causes = self._surroundings.causes
+            for part in self._surroundings.parts:
+                await self._health.set(part, _status(part not in causes))
+            await self._health.set("", _status(self._surroundings.ready))
 
     async def _drain(self) -> None:
         await self._health.enter_graceful_shutdown()
         await self._server.stop(DRAIN_SECONDS)
 
-    async def _state(self) -> health_pb2.HealthCheckResponse.ServingStatus:
-        for check in self._checks:
-            healthy = False
-            with contextlib.suppress(Exception):
-                async with asyncio.timeout(2):
-                    healthy = await check()
-            if not healthy:
-                return health_pb2.HealthCheckResponse.NOT_SERVING
-        return health_pb2.HealthCheckResponse.SERVING
+
+def _status(ready: bool) -> health_pb2.HealthCheckResponse.ServingStatus:
+    return health_pb2.HealthCheckResponse.SERVING if ready else health_pb2.HealthCheckResponse.NOT_SERVING
+
+
+class _Health(health.aio.HealthServicer):  # type: ignore[misc]  # comes without types
+    """The standard service, whose answers also say why: see ``NOT_READY_KEY``."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        super().__init__()
+        self._surroundings = surroundings
+
+    async def Check(self, request: health_pb2.HealthCheckRequest, context: Any) -> Any:
+        said = [f"{part}: {cause.reason}: {cause.en}" for part, cause in self._surroundings.causes.items()]
+        context.set_trailing_metadata(tuple((NOT_READY_KEY, line) for line in said))
+        return await super().Check(request, context)

@@ -11,15 +11,17 @@ from datetime import datetime
 from typing import Generic, TypeVar
 
 import asyncpg
-from sqlalchemy import PoolProxiedConnection, text
+from sqlalchemy import PoolProxiedConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from services.common.kernel.clock import Clock
 from services.common.kernel.principal import Principal
 from services.common.storage.address import address
 from services.common.storage.failures import cut
+from services.common.storage.fitness import Fitness, Revisions
 from services.common.storage.replies import Claim
 from services.common.storage.transaction import EventEncoder, LawBooks, Transaction
+from services.common.surroundings import Surroundings
 
 T = TypeVar("T", bound=Transaction)
 R = TypeVar("R")
@@ -71,11 +73,15 @@ class Database(Generic[T]):
         encoder: EventEncoder,
         books: LawBooks,
         clock: Clock,
+        revisions: Revisions | None = None,
     ) -> None:
+        """``revisions`` are those of the service's migrations; without them any schema will do."""
         self.engine = engine
         self._pooled = engine.pool.size()  # type: ignore[attr-defined]
         self.clock = clock
         self.wakers = Wakers()
+        self.surroundings = Surroundings()
+        self.surroundings.stand_on(Fitness(self.statement, self._tried, revisions).part)
         self._factory = factory
         self._encoder = encoder
         self._books = books
@@ -124,10 +130,17 @@ class Database(Generic[T]):
                     raise
         raise AssertionError("the last one was raised")
 
-    async def ready(self) -> bool:
-        """Whether the database answers and holds this service's tables."""
-        async with self.engine.connect() as connection:
-            return bool((await connection.execute(text("SELECT to_regclass('event_log') IS NOT NULL"))).scalar())
+    async def _tried(self, query: str, *values: object) -> None:
+        """One statement that is taken back."""
+
+        async def tried(pooled: PoolProxiedConnection) -> None:
+            driver = _driver(pooled)
+            await driver.execute("BEGIN")
+            await driver.execute(query, *values)
+            await driver.execute("ROLLBACK")
+
+        pooled, _ = await self._first(tried)
+        pooled.close()
 
 
 async def driver_of(connection: AsyncConnection) -> asyncpg.Connection:

@@ -25,14 +25,17 @@ class DeadlineKeeper(Generic[T]):
     def __init__(self, database: Database[T], consequences: Mapping[str, Consequence[T]]) -> None:
         self._database = database
         self._consequences = dict(consequences)
+        self._watch = database.surroundings.watch("deadlines")
 
     async def run(self) -> None:
         """Until cancelled. A consequence that fails is tried again at the next round and stops no other."""
         while True:
             try:
                 await self.keep()
-            except Exception:
-                log.exception("deadlines_interrupted")
+            except Exception as error:
+                await self._watch.failed(error)
+            else:
+                self._watch.worked()
             await asyncio.sleep(POLL_SECONDS)
 
     async def keep(self) -> None:
@@ -51,8 +54,8 @@ class DeadlineKeeper(Generic[T]):
                 await tx.deadlines.lapse(found.id)
                 if found.rule_id in self._consequences:
                     await self._consequences[found.rule_id](tx, found)
-        except Exception:
-            if found is None:
+        except Exception as error:
+            if found is None or await self._database.surroundings.explain(error):
                 raise
             log.exception("deadline_consequence_failed", rule=found.rule, aggregate=str(found.aggregate_id))
             failed.append(found.id)

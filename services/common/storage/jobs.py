@@ -31,6 +31,8 @@ LEASE = timedelta(seconds=10)
 RENEW_SECONDS = 3.0
 POLL_SECONDS = 0.25
 MAX_ATTEMPTS = 30
+WAIT = timedelta(seconds=2)
+"""Between tries of a job while the surroundings do not let it be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,7 @@ class Worker(Generic[T]):
         self._more = False
         self._wake = asyncio.Event()
         self._running: set[asyncio.Task[None]] = set()
+        self._watch = database.surroundings.watch("jobs")
         database.wakers.on_jobs.append(self._wake.set)
 
     async def run(self) -> None:
@@ -111,11 +114,12 @@ class Worker(Generic[T]):
 
     async def _claim_quietly(self, count: int) -> list[Job]:
         try:
-            return await self._claim(count)
-        except Exception:
-            log.warning("jobs_unreachable", exc_info=True)
-            await asyncio.sleep(1)
+            found = await self._claim(count)
+        except Exception as error:
+            await self._watch.failed(error)
             return []
+        self._watch.worked()
+        return found
 
     async def _claim(self, count: int) -> list[Job]:
         if not self._handlers:
@@ -137,6 +141,9 @@ class Worker(Generic[T]):
         except RetryLater as later:
             await self._fail(job, str(later), later.pause)
         except Exception as error:
+            if cause := await self._database.surroundings.explain(error):
+                await self._fail(job, cause.reason, WAIT)
+                return
             log.exception("job_failed", kind=job.kind, job=str(job.id), attempts=job.attempts)
             await self._fail(job, type(error).__name__, None)
         finally:
@@ -191,8 +198,10 @@ class Worker(Generic[T]):
                     return
                 if given_up and job.kind in self._on_failed:
                     await self._on_failed[job.kind](tx, job, reason)
-        except Exception:
-            log.exception("job_state_unknown", kind=job.kind, job=str(job.id))
+        except Exception as error:
+            # Its lease ends by itself, and then it is tried again.
+            if not await self._database.surroundings.explain(error):
+                log.exception("job_state_unknown", kind=job.kind, job=str(job.id))
         JOBS.labels(job.kind, "failed" if given_up else "retried").inc()
 
 

@@ -38,14 +38,17 @@ class ObjectCollection(Generic[T]):
         self._objects = objects
         self._referenced = referenced
         self._next: datetime | None = None
+        self._watch = database.surroundings.watch("object_collection")
 
     async def run(self) -> None:
         """Until cancelled. A round that fails is tried again a minute later."""
         while True:
             try:
                 await self._collect_when_due()
-            except Exception:
-                log.exception("object_collection_interrupted")
+            except Exception as error:
+                await self._watch.failed(error)
+            else:
+                self._watch.worked()
             await asyncio.sleep(POLL_SECONDS)
 
     async def collect(self) -> int:

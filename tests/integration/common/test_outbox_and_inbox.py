@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from comity.intake.v1 import intake_events_pb2 as events_pb
+from nats.errors import Error as BrokerError
 from nats.js import JetStreamContext
 from sqlalchemy import text
 
@@ -139,7 +140,7 @@ async def test_a_consumer_whose_durable_is_gone_says_so_and_waits(
         config = (await client.jetstream().consumer_info("INTAKE", "mediation")).config
         await client.jetstream().delete_consumer("INTAKE", "mediation")
         try:
-            with pytest.raises(ConnectionError, match="ends the request"):
+            with pytest.raises(BrokerError, match="ends the request"):
                 await asyncio.wait_for(consumer_of(receiving)._consume(), 10)
         finally:
             await client.jetstream().add_consumer("INTAKE", config)

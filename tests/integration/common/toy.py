@@ -59,7 +59,7 @@ class Toy:
     clock: Clock
 
     def relay(self) -> Relay:
-        relay = Relay(self.database.engine, self.broker, self.clock)
+        relay = Relay(self.database, self.broker)
         self.database.wakers.on_events.append(relay.wake)
         return relay
 
@@ -82,7 +82,7 @@ async def toy(postgres: KitPostgres, nats: KitNats, clock: Clock, service: str =
         engine = create_engine(fresh.sqlalchemy_url, 10)
         stack.push_async_callback(engine.dispose)
         broker = await connect(nats.url(service), service)
-        stack.push_async_callback(broker.client.close)
+        stack.push_async_callback(broker.close)
         yield Toy(Database(engine, Transaction, CATALOGUE, books, clock), broker, clock)
 
 

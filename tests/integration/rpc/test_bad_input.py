@@ -19,6 +19,7 @@ from services.common.rpc.errors import refusal_of
 from services.common.rpc.gate import REQUEST_BYTES
 from services.common.rpc.server import Server
 from services.common.rpc.tokens import TokenVerifier
+from services.common.surroundings import Surroundings
 from tests.integration.intake.conftest import Intake, a_filing
 from tests.integration.rpc.refusals import refusal_in, refused
 
@@ -258,7 +259,7 @@ async def test_a_port_that_is_taken_is_named(intake: Intake) -> None:
         listen = f"127.0.0.1:{taken.getsockname()[1]}"
         tokens = TokenVerifier(intake.issuer.key_set, intake.clock)
         with pytest.raises(SystemExit, match=f"Cannot start: {listen} is taken .* set COMITY_LISTEN"):
-            Server(listen, [], tokens, checks=[], reflect=False, concurrent_calls=1)
+            Server(listen, [], tokens, Surroundings(), reflect=False, concurrent_calls=1)
 
 
 def _me(intake: Intake) -> Any:

@@ -58,7 +58,8 @@ async def test_signing_on_a_full_disk_waits_for_room_and_then_seals(mediation: M
     _, agreement, signing_round = await mediation.frozen()
     with _full(small_disk):
         await mediation.sign(signing_round, mediation.complainant, "party-1")
-        tried = "SELECT 1 FROM jobs WHERE kind = 'sign_slot' AND state = 'QUEUED' AND last_error = 'OSError'"
+        waits = "state = 'QUEUED' AND last_error = 'FOLDER_FULL' AND attempts = 0"
+        tried = f"SELECT 1 FROM jobs WHERE kind = 'sign_slot' AND {waits}"
         await eventually(lambda: mediation.sql(tried), 20)
         _nothing_half_written(small_disk)
         assert await mediation.events("agreement.slot_signed") == []

@@ -1,0 +1,291 @@
+"""Intake on surroundings that a test can take away: a way to its database that closes, a NATS of its own."""
+
+import asyncio
+import json
+import os
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from io import StringIO
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID, uuid4
+
+import asyncpg
+import grpc
+import nats as nats_client
+from comity.intake.v1.intake_service_pb2_grpc import IntakeServiceStub
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from nats.js import JetStreamContext
+
+from deploy.local.nats import EmbeddedNats
+from deploy.local.nats_permissions import CONSUMES, EVERYTHING, OPERATOR, NatsUser, service_users
+from deploy.local.ports import LOOPBACK
+from deploy.local.private_files import write_private
+from deploy.local.streams import create_streams
+from services.common.rpc.server import NOT_READY_KEY
+from services.common.runner import Application
+from services.intake import main
+from services.intake.settings import Settings
+from tests.integration.intake.conftest import RULES, a_filing
+from tests.kit.clock import FlowingClock
+from tests.kit.eventually import eventually
+from tests.kit.postgres import FreshDatabase
+from tests.kit.tokens import TokenIssuer, bearer
+
+NATS_PASSWORD = "knownToTheBroker1"
+
+
+class Way:
+    """A port that leads to a server while it is open; ``used`` counts who came."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._target = (host, port)
+        self._server: asyncio.Server | None = None
+        self._taken: set[asyncio.StreamWriter] = set()
+        self._leads = True
+        self.port = 0
+        self.used = 0
+
+    async def open(self) -> None:
+        self._server = await asyncio.start_server(self._carry, LOOPBACK, self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def close(self) -> None:
+        """Nobody listens any more, and who is connected is cut off."""
+        if self._server is not None:
+            self._server.close()
+        self.cut()
+
+    @asynccontextmanager
+    async def leading_nowhere(self) -> AsyncIterator[None]:
+        """Whoever comes is cut off at once."""
+        self._leads = False
+        self.cut()
+        yield
+        self._leads = True
+
+    def cut(self) -> None:
+        for writer in self._taken:
+            writer.transport.abort()
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.used += 1
+        if not self._leads:
+            writer.transport.abort()
+            return
+        onwards, back = await asyncio.open_connection(*self._target)
+        self._taken |= {writer, back}
+        try:
+            await asyncio.gather(_pump(reader, back), _pump(onwards, writer))
+        finally:
+            self._taken -= {writer, back}
+
+
+async def _pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    with suppress(OSError):
+        while data := await source.read(65536):
+            target.write(data)
+            await target.drain()
+    target.close()
+
+
+class ReshapedNats(EmbeddedNats):
+    """A NATS server whose users and JetStream change with a restart."""
+
+    with_jetstream = True
+
+    def _settings(self) -> dict[str, object]:
+        settings = super()._settings()
+        if not self.with_jetstream:
+            del settings["jetstream"]
+        return settings
+
+    async def again(self) -> None:
+        await self.stop()
+        await self.start()
+
+    def know(self, change: Callable[[NatsUser], NatsUser]) -> None:
+        """Knows intake by another password or with other permissions, from now on."""
+        self.users = tuple(change(user) if user.name == "intake" else user for user in self.users)
+        assert self.pid
+        configuration = json.dumps(self._settings())
+        write_private(self._configuration, configuration, self.account.ids if self.account else None)
+        os.kill(self.pid, signal.SIGHUP)
+
+
+def broker_users() -> list[NatsUser]:
+    passwords = dict.fromkeys(CONSUMES, NATS_PASSWORD)
+    return [*service_users(passwords, CONSUMES), NatsUser(OPERATOR, NATS_PASSWORD, EVERYTHING)]
+
+
+@dataclass
+class Place:
+    """Where intake runs: what it stands on, and its log."""
+
+    database: FreshDatabase
+    way: Way
+    nats: ReshapedNats
+    folder: Path
+    captured: StringIO
+    organisation: UUID = field(default_factory=uuid4)
+    clock: FlowingClock = field(default_factory=FlowingClock)
+
+    @property
+    def issuer(self) -> TokenIssuer:
+        return TokenIssuer(self.clock)
+
+    def settings(self, **changes: Any) -> Settings:
+        parts = urlsplit(self.database.sqlalchemy_url)
+        netloc = f"{parts.username}:{parts.password}@{LOOPBACK}:{self.way.port}"
+        values = {
+            "database_url": parts._replace(netloc=netloc).geturl(),
+            "nats_url": f"nats://intake:{NATS_PASSWORD}@{LOOPBACK}:{self.nats.port}",
+            "listen": f"{LOOPBACK}:0",
+            "objects": self.folder,
+            "keys": self.folder,
+            "rules": RULES,
+            "service_secret": "unused-here",
+            "identity_address": f"{LOOPBACK}:1",
+        }
+        return Settings(**(values | changes))
+
+    @asynccontextmanager
+    async def service(self, settings: Settings | None = None) -> AsyncIterator["Standing"]:
+        issuer = self.issuer
+        application = await main.build(settings or self.settings(), self.clock, key_set=issuer.key_set)
+        await application.start()
+        try:
+            async with grpc.aio.insecure_channel(f"{LOOPBACK}:{application.port}") as channel:
+                yield Standing(self, application, channel, issuer)
+        finally:
+            await application.stop()
+
+    async def sql(self, *statements: str) -> Any:
+        """As the superuser, in the service's database."""
+        connection = await asyncpg.connect(self.database.superuser_url)
+        try:
+            for statement in statements:
+                answer = await connection.fetch(statement)
+            return answer
+        finally:
+            await connection.close()
+
+    async def elsewhere(self, *statements: str) -> None:
+        """As the superuser, beside the service's database."""
+        url = urlsplit(self.database.superuser_url)._replace(path="/postgres").geturl()
+        connection = await asyncpg.connect(url)
+        try:
+            for statement in statements:
+                await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    async def send_away(self) -> None:
+        """Ends the service's sessions: a session that stands keeps what it was let in with."""
+        end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}' AND pid <> pg_backend_pid()"
+        await self.elsewhere(end.format(self.database.name))
+
+    @asynccontextmanager
+    async def streams(self) -> AsyncIterator[JetStreamContext]:
+        url = self.nats.url_for(OPERATOR)
+        client = await nats_client.connect(url, inbox_prefix=f"_INBOX.{OPERATOR}", allow_reconnect=False)
+        try:
+            yield client.jetstream()
+        finally:
+            await client.close()
+
+    async def create_streams(self) -> None:
+        await create_streams(self.nats.url_for(OPERATOR), tuple(CONSUMES), CONSUMES)
+
+    @asynccontextmanager
+    async def ends_in(self, trouble: AbstractAsyncContextManager[None]) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+        """The trouble, and what puts it right before the block ends."""
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(trouble)
+            yield stack.aclose
+
+    async def leave_an_event(self) -> None:
+        """Something to publish, that counts for nothing."""
+        await self.sql(
+            "INSERT INTO outbox (event_id, subject, headers, payload, create_time) "
+            "VALUES (gen_random_uuid(), 'comity.intake.v1.sample.left', '{}', '', now())"
+        )
+
+    def log(self) -> list[dict[str, Any]]:
+        """What was logged so far, once no line holds a secret."""
+        said = self.captured.getvalue()
+        password = urlsplit(self.database.url).password
+        assert password and password not in said and NATS_PASSWORD not in said and "://" not in said
+        return [json.loads(line) for line in said.splitlines()]
+
+    def told(self, part: str) -> list[str]:
+        """The reasons that were logged for a part, in their order; nothing else may be logged while it lasts."""
+        lines = self.log()
+        assert [line for line in lines if "exception" in line] == []
+        told = [line for line in lines if line["event"] == "not_ready"]
+        assert all(line["remedy"] and line["remedy_zh"] for line in told)
+        return [line["reason"] for line in told if line["part"] == part]
+
+
+@dataclass
+class Standing:
+    """A running intake."""
+
+    place: Place
+    application: Application
+    channel: grpc.aio.Channel
+    issuer: TokenIssuer
+
+    async def health(self, part: str = "") -> tuple[bool, str]:
+        """Whether the service, or one part of it, serves; and what it says is wrong."""
+        call = health_pb2_grpc.HealthStub(self.channel).Check(health_pb2.HealthCheckRequest(service=part), timeout=5)
+        answer = await call
+        said = [str(value) for key, value in await call.trailing_metadata() if key == NOT_READY_KEY]
+        return answer.status == health_pb2.HealthCheckResponse.SERVING, "\n".join(said)
+
+    async def is_ready(self) -> bool:
+        return (await self.health()) == (True, "")
+
+    async def says(self, part: str, reason: str) -> bool:
+        ready, said = await self.health()
+        return not ready and f"{part}: {reason}: " in said
+
+    async def becomes_ready(self) -> None:
+        await eventually(self.is_ready, 15)
+
+    async def becomes(self, part: str, reason: str) -> None:
+        """Not ready for this reason, and for no other part."""
+        await eventually(lambda: self.says(part, reason), 15)
+        ready, _ = await self.health(part)
+        assert not ready
+        others = {name: await self.health(name) for name in self.application.surroundings.parts if name != part}
+        assert all(ready for ready, _ in others.values()), others
+
+    async def file(self) -> str:
+        """Files a matter; its name. Raises AioRpcError."""
+        caller = bearer(self.issuer.person(uuid4()))
+        answer = await IntakeServiceStub(self.channel).FileMatter(
+            a_filing(self.place.organisation), metadata=caller, timeout=10
+        )
+        return str(answer.matter.name)
+
+    async def published(self, count: int) -> None:
+        """Waits until so many matters were announced, and the outbox is empty."""
+
+        async def there() -> bool:
+            async with self.place.streams() as streams:
+                info = await streams.stream_info("INTAKE", subjects_filter="comity.intake.v1.matter.received")
+            left = (await self.place.sql("SELECT count(*) FROM outbox"))[0][0]
+            found = (info.state.subjects or {}).get("comity.intake.v1.matter.received", 0)
+            return (found, left) == (count, 0)
+
+        await eventually(there, 15)
+
+
+def without_publishing(user: NatsUser, subject: str) -> NatsUser:
+    """The user without the right to publish what begins so."""
+    kept = tuple(each for each in user.permissions.publish if not each.startswith(subject))
+    return replace(user, permissions=replace(user.permissions, publish=kept))

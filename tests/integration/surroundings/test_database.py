@@ -1,0 +1,213 @@
+"""Whatever keeps intake from its database: it says which and what to do, refuses in words, and begins by itself."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import grpc
+import pytest
+from prometheus_client import REGISTRY
+
+from services.common.rpc.errors import refusal_of
+from services.common.storage import migrations
+from services.intake import main
+from tests.integration.surroundings.standing import Place
+from tests.kit.eventually import eventually
+
+Trouble = Callable[[Place], AbstractAsyncContextManager[None]]
+
+
+@asynccontextmanager
+async def unreachable(place: Place) -> AsyncIterator[None]:
+    await place.way.close()
+    yield
+    await place.way.open()
+
+
+@asynccontextmanager
+async def another_password(place: Place) -> AsyncIterator[None]:
+    (kept,) = await place.sql("SELECT rolpassword FROM pg_authid WHERE rolname = 'intake'")
+    await place.elsewhere("ALTER ROLE intake PASSWORD 'another'")
+    await place.send_away()
+    yield
+    await place.elsewhere(f"ALTER ROLE intake PASSWORD '{kept['rolpassword']}'")
+
+
+@asynccontextmanager
+async def no_such_database(place: Place) -> AsyncIterator[None]:
+    name = place.database.name
+
+    # It cannot be renamed while somebody is in it, and a service comes back at once.
+    await place.elsewhere(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+    await place.send_away()
+    await place.elsewhere(
+        f'ALTER DATABASE "{name}" RENAME TO "{name}_away"', f'ALTER DATABASE "{name}_away" ALLOW_CONNECTIONS true'
+    )
+    yield
+    await place.elsewhere(f'ALTER DATABASE "{name}_away" RENAME TO "{name}"')
+
+
+@asynccontextmanager
+async def closed_for_maintenance(place: Place) -> AsyncIterator[None]:
+    await place.elsewhere(f'ALTER DATABASE "{place.database.name}" ALLOW_CONNECTIONS false')
+    await place.send_away()
+    yield
+    await place.elsewhere(f'ALTER DATABASE "{place.database.name}" ALLOW_CONNECTIONS true')
+
+
+@asynccontextmanager
+async def may_not_connect(place: Place) -> AsyncIterator[None]:
+    await place.elsewhere(f'REVOKE CONNECT ON DATABASE "{place.database.name}" FROM intake')
+    await place.send_away()
+    yield
+    await place.elsewhere(f'GRANT CONNECT ON DATABASE "{place.database.name}" TO intake')
+
+
+@asynccontextmanager
+async def may_not_use_the_schema(place: Place) -> AsyncIterator[None]:
+    await place.sql("REVOKE USAGE ON SCHEMA public FROM intake")
+    yield
+    await place.sql("GRANT USAGE ON SCHEMA public TO intake")
+
+
+@asynccontextmanager
+async def may_not_write_a_table(place: Place) -> AsyncIterator[None]:
+    await place.sql("REVOKE INSERT ON matters FROM intake")
+    yield
+    await place.sql("GRANT INSERT ON matters TO intake")
+
+
+@asynccontextmanager
+async def may_not_log_in(place: Place) -> AsyncIterator[None]:
+    await place.elsewhere("ALTER ROLE intake NOLOGIN")
+    await place.send_away()
+    yield
+    await place.elsewhere("ALTER ROLE intake LOGIN")
+
+
+@asynccontextmanager
+async def no_connection_left(place: Place) -> AsyncIterator[None]:
+    await place.elsewhere("ALTER ROLE intake CONNECTION LIMIT 0")
+    await place.send_away()
+    yield
+    await place.elsewhere("ALTER ROLE intake CONNECTION LIMIT -1")
+
+
+@asynccontextmanager
+async def read_only(place: Place) -> AsyncIterator[None]:
+    name = place.database.name
+    await place.elsewhere(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+    await place.send_away()
+    yield
+    await place.elsewhere(f'ALTER DATABASE "{name}" RESET default_transaction_read_only')
+    await place.send_away()
+
+
+@asynccontextmanager
+async def no_tables(place: Place) -> AsyncIterator[None]:
+    """As a database that nothing was migrated in looks."""
+    await place.sql(
+        "ALTER SCHEMA public RENAME TO away", "CREATE SCHEMA public", "GRANT USAGE ON SCHEMA public TO intake"
+    )
+    yield
+    await place.sql("DROP SCHEMA public", "ALTER SCHEMA away RENAME TO public")
+    await place.send_away()
+
+
+TROUBLES: list[tuple[Trouble, str]] = [
+    (unreachable, "DATABASE_UNREACHABLE"),
+    (another_password, "DATABASE_PASSWORD_WRONG"),
+    (no_such_database, "DATABASE_MISSING"),
+    (closed_for_maintenance, "DATABASE_CLOSED"),
+    (may_not_connect, "DATABASE_RIGHT_MISSING"),
+    (may_not_use_the_schema, "DATABASE_RIGHT_MISSING"),
+    (may_not_write_a_table, "DATABASE_RIGHT_MISSING"),
+    (may_not_log_in, "DATABASE_ACCESS_REFUSED"),
+    (no_connection_left, "DATABASE_CONNECTIONS_EXHAUSTED"),
+    (read_only, "DATABASE_READ_ONLY"),
+    (no_tables, "SCHEMA_MISSING"),
+]
+every_trouble = pytest.mark.parametrize(("trouble", "reason"), TROUBLES, ids=[each.__name__ for each, _ in TROUBLES])
+
+
+@every_trouble
+async def test_a_start_without_its_database_waits_and_begins_by_itself(
+    trouble: Trouble, reason: str, place: Place
+) -> None:
+    async with place.ends_in(trouble(place)) as put_right, place.service() as intake:
+        await intake.becomes("database", reason)
+        assert not intake.application.surroundings.begun.is_set()
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await intake.file()
+        _require_words(caught.value)
+        await put_right()
+        await intake.becomes_ready()
+        await intake.file()
+        await intake.published(1)
+    assert place.told("database") == [reason]
+
+
+@every_trouble
+async def test_a_database_lost_and_found_costs_no_restart_and_no_event(
+    trouble: Trouble, reason: str, place: Place
+) -> None:
+    async with place.service() as intake:
+        await intake.becomes_ready()
+        await intake.file()
+        async with trouble(place):
+            await intake.becomes("database", reason)
+            with pytest.raises(grpc.aio.AioRpcError) as caught:
+                await intake.file()
+            _require_words(caught.value)
+        await intake.becomes_ready()
+        await intake.file()
+        await intake.published(2)
+    # One line, or two where it is closed before it is renamed, or where old sessions still write beside new ones.
+    told = place.told("database")
+    assert told in ([reason], ["DATABASE_CLOSED", reason], [reason, reason])
+    assert len(told) == 1 or trouble in (no_such_database, read_only)
+
+
+async def test_long_trouble_is_one_line_however_often_everything_tried(place: Place) -> None:
+    async with place.service() as intake:
+        await intake.becomes_ready()
+        async with place.way.leading_nowhere():
+            already = place.way.used
+            await eventually(lambda: place.way.used >= already + 60, 15)
+            said = [line["event"] for line in place.log() if line.get("level") != "info"]
+            assert said == ["not_ready"]
+            assert _measured() == 1
+        await intake.becomes_ready()
+        assert _measured() == 0
+    assert [line["event"] for line in place.log() if line["event"] != "listening"] == ["not_ready", "ready_again"]
+
+
+async def test_an_older_schema_waits_for_its_migration(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    versions = place.folder / "versions"
+    versions.mkdir()
+    for path in main.VERSIONS.glob("0*.py"):
+        (versions / path.name).write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    following = 'revision = "0999"\ndown_revision = "0001"\n\n\ndef upgrade() -> None:\n    pass\n'
+    (versions / "0999_next.py").write_text(following, encoding="utf-8")
+    monkeypatch.setattr(main, "VERSIONS", versions)
+    async with place.service() as intake:
+        await intake.becomes("database", "SCHEMA_OLDER")
+        await migrations.upgrade_async(place.database.sqlalchemy_owner_url, "intake", versions)
+        await intake.becomes_ready()
+        await intake.file()
+        await place.sql("UPDATE alembic_version SET version_num = '0001'")  # A backup of before was restored.
+        await intake.becomes("database", "SCHEMA_OLDER")
+        await migrations.upgrade_async(place.database.sqlalchemy_owner_url, "intake", versions)
+        await intake.becomes_ready()
+        await intake.published(1)
+    assert place.told("database") == ["SCHEMA_OLDER", "SCHEMA_OLDER"]
+
+
+def _measured() -> float | None:
+    return REGISTRY.get_sample_value("comity_not_ready", {"part": "database", "reason": "DATABASE_UNREACHABLE"})
+
+
+def _require_words(error: grpc.aio.AioRpcError) -> None:
+    """Refused for now, with a reason, in both languages."""
+    refusal = refusal_of(error)
+    assert (error.code(), refusal.reason) == (grpc.StatusCode.UNAVAILABLE, "STORAGE_UNAVAILABLE")
+    assert refusal.zh.startswith("存储暂不可用") and refusal.en.startswith("storage is unavailable")
