@@ -5,6 +5,7 @@ one case, zero padding, and a CMS (RFC 5652) that equals the one we would build 
 certificates.
 """
 
+import binascii
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from services.common.signing import der
 from services.common.signing.report import Reason, Refused
 
-_HEXADECIMAL = re.compile(rb"(?:[0-9A-F]{2})+")
+_DIGITS = b"0123456789ABCDEF"
 _BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*0\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s*\]")
 _STAMP_ATTRIBUTE = "signature_time_stamp_token"
 _BYTE_RANGE_PARTS = 4
@@ -88,9 +89,10 @@ def require_canonical(container: Container, known_certificates: Sequence[bytes])
 
 
 def _gap_content(gap: bytes, slot: str) -> bytes:
-    if gap[:1] != b"<" or gap[-1:] != b">" or _HEXADECIMAL.fullmatch(gap, 1, len(gap) - 1) is None:
+    digits = gap[1:-1]
+    if gap[:1] != b"<" or gap[-1:] != b">" or not digits or len(digits) % 2 or digits.translate(None, _DIGITS):
         raise Refused(Reason.CONTAINER_ALTERED, slot, "placeholder")
-    return bytes.fromhex(gap[1:-1].decode("ascii"))
+    return binascii.unhexlify(digits)
 
 
 def _without_padding(content: bytes, slot: str) -> bytes:

@@ -4,12 +4,10 @@ The certificates and revocation statements of every signature go into the file, 
 of it. pyHanko's own B-LTA leaves the last statements uncovered; here they are written before the time stamp.
 """
 
-import io
 from collections.abc import Iterable
 from datetime import datetime
 
 from asn1crypto import cms, x509
-from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.signers import PdfTimeStamper
 from pyhanko.sign.signers.pdf_signer import TimestampDSSContentSettings
 from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
@@ -66,12 +64,12 @@ async def _archive(
     roots: tuple[bytes, ...],
     now: datetime,
 ) -> bytes:
-    signatures = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
+    writer = RevisionWriter(pdf)
+    signatures = writer.prev.embedded_signatures
     certificates = _certificates(signatures, roots)
     revocation = revocation_source.revocation([certificate.dump() for certificate in certificates])
     context = validation_context(Knowledge(roots, revocation), certificates, now)
     paths = [await _path(certificate, usage, context) for certificate, usage in _leaves(signatures)]
-    writer = RevisionWriter(pdf)
     output = await PdfTimeStamper(timestamper, field_name=ARCHIVE_FIELD).async_timestamp_pdf(
         writer,
         DIGEST,

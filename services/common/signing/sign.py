@@ -1,7 +1,6 @@
 """One signature in one slot of a frozen document, PAdES B-T: with a time stamp by the authority, stamped visibly."""
 
 import hashlib
-import io
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -49,8 +48,6 @@ def sign_slot(
     time stamp. Raises UNKNOWN_SLOT, SLOT_ALREADY_SIGNED (FAILED_PRECONDITION), UNPRINTABLE_CHARACTER; OSError when the
     timestamp authority cannot be reached.
     """
-    _require_open(pdf, slot.name)
-    style = stamp_style(_drawn(slot, identity, stamp, now), *_size(slot))
     metadata = PdfSignatureMetadata(
         field_name=slot.name,
         md_algorithm=DIGEST,
@@ -61,15 +58,17 @@ def sign_slot(
     )
 
     def prepare() -> tuple[PdfSigner, RevisionWriter]:
+        writer = RevisionWriter(pdf)
+        _require_open(writer.prev, slot.name)
+        style = stamp_style(_drawn(slot, identity, stamp, now), *_size(slot))
         timestamper = PortTimeStamper(timestamp_source)
-        signer = ClockedSigner(now, metadata, cms_signer(identity), timestamper=timestamper, stamp_style=style)
-        return signer, RevisionWriter(pdf)
+        return ClockedSigner(now, metadata, cms_signer(identity), timestamper=timestamper, stamp_style=style), writer
 
     return sign_reserved(prepare, existing_fields_only=True)
 
 
-def _require_open(pdf: bytes, name: str) -> None:
-    fields = {field: value for field, value, _ in enumerate_sig_fields(PdfFileReader(io.BytesIO(pdf)))}
+def _require_open(reader: PdfFileReader, name: str) -> None:
+    fields = {field: value for field, value, _ in enumerate_sig_fields(reader)}
     if name not in fields:
         raise precondition("UNKNOWN_SLOT", "文件中没有该签名栏", "the document has no such slot")
     if fields[name] is not None:

@@ -6,19 +6,19 @@ is every exception.
 """
 
 import hashlib
-import io
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 
 from asn1crypto import x509
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
+from pyhanko.sign.validation.policy_decl import PdfSignatureValidationSpec
 from pyhanko_certvalidator.policy_decl import NonRevokedStatusAssertion
 
 from services.common.signing import structure
 from services.common.signing.containers import Container, read_container, require_canonical
 from services.common.signing.expectation import Expectation
+from services.common.signing.file_memory import FileReader
 from services.common.signing.judgement import Moment, judge_archive, judge_signature, proven_time, require_digest
 from services.common.signing.outermost import require_outermost
 from services.common.signing.pdf_signer import run
@@ -51,12 +51,12 @@ def verify(pdf: bytes, expectation: Expectation) -> Report:
     return checking.report()
 
 
-def open_file(pdf: bytes) -> PdfFileReader:
+def open_file(pdf: bytes) -> FileReader:
     """A strict reader. TOO_LARGE, UNREADABLE."""
     if len(pdf) > SIZE_LIMIT:
         raise Refused(Reason.TOO_LARGE)
     try:
-        reader = PdfFileReader(io.BytesIO(pdf), strict=True)
+        reader = FileReader(pdf)
         reader.root["/Pages"]["/Count"]
     except Exception as error:  # the reader raises many kinds for a broken file
         raise Refused(Reason.UNREADABLE, detail=type(error).__name__) from None
@@ -114,7 +114,10 @@ class _Verification:
         for container in containers:
             require_canonical(container, known)
         self._judge(signatures)
-        self._collect(lambda: self._require_printed_terms(containers[0]))
+        try:
+            self._require_printed_terms(containers[0])
+        except Refused as refused:
+            self.failures.append(refused.failure)
         if self._expected.final_sha256 not in (None, hashlib.sha256(self._pdf).hexdigest()):
             raise Refused(Reason.FINAL_DIGEST_DIFFERS)
 
@@ -189,9 +192,18 @@ class _Verification:
         assumed = list(self._assumed_good(signatures[-1])) if expected.sealed else []
         specification = validation_specification(expected.knowledge, assumed)
         moment = Moment(expected.now, expected.horizon if expected.sealed else None)
+        run(self._judge_each(signatures, specification, moment))
+
+    async def _judge_each(
+        self, signatures: Sequence[EmbeddedPdfSignature], specification: PdfSignatureValidationSpec, moment: Moment
+    ) -> None:
+        """Goes on after a refusal, so that the report names every signature that is not good."""
         for signature in signatures:
             judge = judge_archive if signature.field_name == ARCHIVE_FIELD else judge_signature
-            self._collect(partial(run, judge(signature, specification, moment)))
+            try:
+                await judge(signature, specification, moment)
+            except Refused as refused:
+                self.failures.append(refused.failure)
 
     def _assumed_good(self, archive: EmbeddedPdfSignature) -> Iterator[NonRevokedStatusAssertion]:
         """Without current statements the authority of the archive time stamp is taken as unrevoked, and reported so."""
@@ -206,13 +218,6 @@ class _Verification:
             return
         if not same_content(self._pdf[: freezing.end], self._expected.render_again(self._terms)):
             raise Refused(Reason.TERMS_DIFFER)
-
-    def _collect(self, check: Callable[[], object]) -> None:
-        """Notes a refusal and goes on, so that the report names every signature that is not good."""
-        try:
-            check()
-        except Refused as refused:
-            self.failures.append(refused.failure)
 
 
 def _fact(signature: EmbeddedPdfSignature) -> SignatureFact:
