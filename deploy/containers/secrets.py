@@ -29,7 +29,7 @@ POSTGRES_CA, NATS_CA = "postgres-ca.pem", "nats-ca.pem"
 
 
 def write_secrets(folder: Path) -> None:
-    """Make or renew the folder. Safe to repeat: what was generated stays."""
+    """Make or renew the folder. Safe to repeat: what was generated stays, what suite.json no longer says goes."""
     private_folder(folder)
     if folder.stat().st_mode & 0o077:
         raise LocalDeploymentError(f"others may enter {folder}; chmod go= {folder}")
@@ -39,8 +39,12 @@ def write_secrets(folder: Path) -> None:
         place = folder / part
         place.mkdir(mode=0o755, exist_ok=True)
         place.chmod(0o755)
-        for name, content in (files | (vouching if part in _CLIENTS | suite.services.keys() else {})).items():
+        wanted = files | (vouching if part in _CLIENTS | suite.services.keys() else {})
+        for name, content in wanted.items():
             _write(place / name, content)
+        for path in place.iterdir():
+            if path.name not in wanted:
+                path.unlink()  # A setting that was taken out of suite.json would hold on.
 
 
 def _vouching(suite: SuiteFile) -> dict[str, str]:

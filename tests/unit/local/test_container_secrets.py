@@ -106,3 +106,16 @@ def test_a_file_of_authorities_that_is_not_there_is_named(folder: Path) -> None:
     (folder / FILE_NAME).write_text(json.dumps(content))
     with pytest.raises(LocalDeploymentError, match="/nowhere/ca.pem, named in suite.json"):
         write_secrets(folder)
+
+
+def test_what_is_taken_out_of_the_suite_file_is_told_to_nobody_any_more(folder: Path, tmp_path: Path) -> None:
+    write_secrets(folder)
+    before = {path: path.read_text() for path in folder.rglob("*") if path.is_file()}
+    certificate = tmp_path / "ca.pem"
+    certificate.write_text("-----BEGIN CERTIFICATE-----")
+    given = json.loads(before[folder / FILE_NAME]) | {"nats_ca_file": str(certificate)}
+    (folder / FILE_NAME).write_text(json.dumps(given))
+    write_secrets(folder)
+    (folder / FILE_NAME).write_text(before[folder / FILE_NAME])
+    write_secrets(folder)
+    assert {path: path.read_text() for path in folder.rglob("*") if path.is_file()} == before
