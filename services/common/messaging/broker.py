@@ -18,6 +18,7 @@ FIRST_SECONDS = 2.0
 DENIED_SECONDS = 7.0
 """How long a refused subject counts: longer than the relay or a consumer takes to try it again."""
 _ASK_SECONDS = 2.0
+_CLOSE_SECONDS = 3.0
 
 UNREACHABLE = Cause(
     "BROKER_UNREACHABLE",
@@ -34,7 +35,7 @@ UNTRUSTED = Cause(
     "NATS 的证书不被信任或未加密：请更正其证书、COMITY_NATS_URL 中的主机名或 COMITY_NATS_CA_FILE",
     "NATS does not encrypt or its certificate is not vouched for: correct it, the host's name or COMITY_NATS_CA_FILE",
 )
-_UNTRUSTED = (ssl.SSLCertVerificationError, nats.errors.SecureConnRequiredError)
+_UNTRUSTED = (ssl.SSLError, nats.errors.SecureConnRequiredError)
 RIGHT_MISSING = Cause(
     "BROKER_RIGHT_MISSING",
     "NATS 用户缺少对某些主题的权限：请按部署文件重新设置该用户的权限",
@@ -119,8 +120,10 @@ class Broker:
             pass
 
     async def close(self) -> None:
-        self._keeping.cancel()
-        await asyncio.wait([self._keeping])
+        # The client waits by wait_for, which before Python 3.12 can forget that it was told to stop.
+        while not self._keeping.done():
+            self._keeping.cancel()
+            await asyncio.wait([self._keeping], timeout=_CLOSE_SECONDS)
 
     async def look(self) -> Cause | None:
         """What is wrong now. Raises nats.errors.Error."""
@@ -168,33 +171,38 @@ class Broker:
     async def _keep(self) -> None:
         """Connects. The client reconnects by itself, but one whose user was taken away it closes for good."""
         while True:
-            client, options = client_for(self._url, self._ca_file)
-            closed = asyncio.Event()
-
-            async def over(closed: asyncio.Event = closed) -> None:
-                closed.set()
-
             try:
-                await client.connect(
-                    self._url,
-                    **options,
-                    name=self.service,
-                    inbox_prefix=f"_INBOX.{self.service}".encode(),
-                    max_reconnect_attempts=-1,
-                    reconnect_time_wait=0.25,  # type: ignore[arg-type]  # it is only slept for
-                    error_cb=self._failed,
-                    reconnected_cb=self._connected,
-                    closed_cb=over,
-                    pending_size=16 * 1024 * 1024,
-                )
-                self._client = client
-                await self._connected()
-                await closed.wait()
-            except (OSError, nats.errors.Error) as error:
+                await self._stay_connected()
+            except Exception as error:  # whatever it is: who gave up here would be without its broker for good
                 await self._failed(error)
                 await asyncio.sleep(1)
-            finally:
-                await client.close()
+
+    async def _stay_connected(self) -> None:
+        """Connects, and returns when the client has closed."""
+        client, options = client_for(self._url, self._ca_file)
+        closed = asyncio.Event()
+
+        async def over() -> None:
+            closed.set()
+
+        try:
+            await client.connect(
+                self._url,
+                **options,
+                name=self.service,
+                inbox_prefix=f"_INBOX.{self.service}".encode(),
+                max_reconnect_attempts=-1,
+                reconnect_time_wait=0.25,  # type: ignore[arg-type]  # it is only slept for
+                error_cb=self._failed,
+                reconnected_cb=self._connected,
+                closed_cb=over,
+                pending_size=16 * 1024 * 1024,
+            )
+            self._client = client
+            await self._connected()
+            await closed.wait()
+        finally:
+            await client.close()
 
     async def _connected(self) -> None:
         self._failure = None

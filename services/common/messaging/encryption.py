@@ -12,8 +12,8 @@ from nats.aio.client import Client
 from nats.errors import SecureConnRequiredError
 
 
-class EncryptedClient(Client):
-    """A client that names its user only to a server that has proved who it is."""
+class ReturningClient(Client):
+    """A client that tries again after a handshake that failed, also where the server asked for it and not we."""
 
     async def _process_connect_init(self) -> None:
         try:
@@ -24,6 +24,10 @@ class EncryptedClient(Client):
                 self._transport.close()
                 self._transport = None
             raise
+
+
+class EncryptedClient(ReturningClient):
+    """A client that names its user only to a server that has proved who it is."""
 
     def _connect_command(self) -> bytes:
         # The one hook of nats-py between the server's first line, or its handshake, and the password.
@@ -39,7 +43,7 @@ def client_for(url: str, ca_file: Path | None) -> tuple[Client, dict[str, Any]]:
     Without such a file the system's authorities are believed. The server's name is always checked.
     """
     if not url.startswith("tls://") and ca_file is None:
-        return Client(), {}
+        return ReturningClient(), {}
     context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return EncryptedClient(), {"tls": context}

@@ -200,3 +200,31 @@ async def test_a_whole_deployment_starts_with_servers_behind_tls(
         async with Suite(folder, ("identity",), overrides=NOBODY_TO_CALL) as suite:
             assert {each.name for each in suite.status()} == {"mail", "identity"}
             assert front.handshakes > 3
+
+
+async def test_a_service_not_asked_to_encrypt_also_begins_when_a_wrong_certificate_is_put_right(
+    tmp_path: Path, authority: ThrowAwayAuthority, stranger: ThrowAwayAuthority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    port, users = free_port(), users_of("intake")
+    async with own_nats(tmp_path, users, stranger.server(LOOPBACK), port) as address:
+        service = await broker.connect(f"nats://intake:{PASSWORD}@{address}", "intake")
+        assert await service.look() == broker.UNTRUSTED
+    async with own_nats(tmp_path, users, authority.server(LOOPBACK), port):
+        await eventually(lambda: _is_connected(service))
+        await service.close()
+
+
+async def test_a_file_of_authorities_that_is_put_right_is_read_again(
+    tmp_path: Path, authority: ThrowAwayAuthority
+) -> None:
+    ca_file = tmp_path / "ca.pem"
+    ca_file.write_text("half of it")
+    async with own_nats(tmp_path, users_of("intake"), authority.server(LOOPBACK)) as address:
+        service = await broker.connect(f"tls://intake:{PASSWORD}@{address}", "intake", ca_file)
+        try:
+            assert await service.look() == broker.UNTRUSTED
+            ca_file.write_bytes(authority.file.read_bytes())
+            await eventually(lambda: _is_connected(service))
+        finally:
+            await service.close()
