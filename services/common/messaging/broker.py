@@ -17,6 +17,8 @@ FIRST_SECONDS = 2.0
 """How long a start waits for the broker before it goes on without."""
 DENIED_SECONDS = 7.0
 """How long a refused subject counts: longer than the relay or a consumer takes to try it again."""
+PING_SECONDS = 5
+"""A connection that leaves two of its pings unanswered has lost its server; by itself the client asks each two minutes."""
 _ASK_SECONDS = 2.0
 _CLOSE_SECONDS = 3.0
 
@@ -196,6 +198,7 @@ class Broker:
                 error_cb=self._failed,
                 reconnected_cb=self._connected,
                 closed_cb=over,
+                ping_interval=PING_SECONDS,
                 pending_size=16 * 1024 * 1024,
             )
             self._client = client

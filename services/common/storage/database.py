@@ -36,6 +36,10 @@ _LIMITS = {
     "jit": "off",
 }
 
+ANSWER_SECONDS = 12.0
+"""After which a connection that has not even told that the server's own limit is over has lost its server. TCP alone
+would wait for a quarter of an hour, and a loop with it."""
+
 
 def create_engine(url: str, connections: int) -> AsyncEngine:
     """An engine whose statements, lock waits and idle transactions are bounded (10 s, 5 s, 30 s).
@@ -51,7 +55,7 @@ def create_engine(url: str, connections: int) -> AsyncEngine:
         pool_timeout=5,
         pool_pre_ping=False,
         hide_parameters=True,  # A failed statement is logged without the names and contacts it carried.
-        connect_args={"server_settings": _LIMITS, "timeout": 5, **trust},
+        connect_args={"server_settings": _LIMITS, "timeout": 5, "command_timeout": ANSWER_SECONDS, **trust},
     )
 
 

@@ -46,6 +46,7 @@ class Way:
         self._server: asyncio.Server | None = None
         self._taken: set[asyncio.StreamWriter] = set()
         self._leads = True
+        self._lost = asyncio.Event()
         self.port = 0
         self.used = 0
 
@@ -67,6 +68,11 @@ class Way:
         yield
         self._leads = True
 
+    def lose(self) -> None:
+        """Who is connected hears nothing any more, not even an end: as after a failover, or behind a firewall that forgot."""
+        self._lost.set()
+        self._lost = asyncio.Event()
+
     def cut(self) -> None:
         for writer in self._taken:
             writer.transport.abort()
@@ -79,14 +85,16 @@ class Way:
         onwards, back = await asyncio.open_connection(*self._target)
         self._taken |= {writer, back}
         try:
-            await asyncio.gather(_pump(reader, back), _pump(onwards, writer))
+            await asyncio.gather(_pump(reader, back, self._lost), _pump(onwards, writer, self._lost))
         finally:
             self._taken -= {writer, back}
 
 
-async def _pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+async def _pump(source: asyncio.StreamReader, target: asyncio.StreamWriter, lost: asyncio.Event) -> None:
     with suppress(OSError):
         while data := await source.read(65536):
+            if lost.is_set():
+                continue
             target.write(data)
             await target.drain()
     target.close()

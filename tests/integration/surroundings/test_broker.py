@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from tests.integration.surroundings.standing import NATS_PASSWORD, Place, without_publishing
+from deploy.local.ports import LOOPBACK
+from services.common.messaging import broker
+from tests.integration.surroundings.standing import NATS_PASSWORD, Place, Way, without_publishing
 
 Trouble = Callable[[Place], AbstractAsyncContextManager[None]]
 
@@ -121,6 +123,23 @@ async def test_a_broker_lost_and_found_costs_no_restart_and_no_event(
         await intake.file()
         await intake.published(2)
     _require_short_log(place, reason)
+
+
+async def test_a_connection_to_the_broker_that_never_answers_again_is_given_up(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(broker, "PING_SECONDS", 0.5)
+    way = Way(LOOPBACK, place.nats.port)
+    await way.open()
+    url = f"nats://intake:{NATS_PASSWORD}@{LOOPBACK}:{way.port}"
+    async with place.service(place.settings(nats_url=url)) as intake:
+        await intake.file()
+        await intake.published(1)
+        way.lose()
+        await intake.file()
+        await intake.published(2)
+        await intake.becomes_ready()
+    await way.close()
 
 
 def _require_short_log(place: Place, reason: str) -> None:

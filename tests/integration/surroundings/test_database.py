@@ -1,14 +1,14 @@
 """Whatever keeps intake from its database: it says which and what to do, refuses in words, and begins by itself."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
 import grpc
 import pytest
 from prometheus_client import REGISTRY
 
 from services.common.rpc.errors import refusal_of
-from services.common.storage import migrations
+from services.common.storage import database, migrations
 from services.intake import main
 from tests.integration.surroundings.standing import Place
 from tests.kit.eventually import eventually
@@ -165,6 +165,23 @@ async def test_a_database_lost_and_found_costs_no_restart_and_no_event(
     told = place.told("database")
     assert told in ([reason], ["DATABASE_CLOSED", reason], [reason, reason])
     assert len(told) == 1 or trouble in (no_such_database, read_only)
+
+
+async def test_connections_that_never_answer_again_are_given_up(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "ANSWER_SECONDS", 2.0)
+    async with place.service() as intake:
+        await intake.file()
+        await intake.published(1)
+        place.way.lose()
+
+        async def filed() -> bool:
+            with suppress(grpc.aio.AioRpcError):
+                return bool(await intake.file())
+            return False
+
+        await eventually(filed, 30)
+        await intake.published(2)
+        await intake.becomes_ready()
 
 
 async def test_long_trouble_is_one_line_however_often_everything_tried(place: Place) -> None:
