@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
@@ -51,8 +52,15 @@ def _serve(service: str, settings: S, build: Build[S]) -> None:
 
 
 async def _serve_until_signalled(settings: S, build: Build[S]) -> None:
+    building = asyncio.ensure_future(build(settings))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # The kernel keeps from the first process of a container a signal that it does not handle.
+        loop.add_signal_handler(number, building.cancel)
     try:
-        application = await build(settings)
+        application = await building
+    except asyncio.CancelledError:
+        return
     except Unfit:
         raise SystemExit(UNFIT_EXIT_CODE) from None
     except OSError as error:

@@ -69,7 +69,7 @@ class Way:
         self._leads = True
 
     def lose(self) -> None:
-        """Who is connected hears nothing any more, not even an end: as after a failover, or behind a firewall that forgot."""
+        """Who is connected hears nothing any more, not even an end: after a failover, or behind a firewall that forgot."""
         self._lost.set()
         self._lost = asyncio.Event()
 

@@ -122,6 +122,20 @@ async def _says(port: int, reason: str) -> bool:
     return reason in (await trouble(port) or "")
 
 
+async def test_a_service_that_waits_for_its_database_stops_when_it_is_told_to(place: Place, tmp_path: Path) -> None:
+    """By its own doing: what the first process of a container does not handle the kernel keeps from it."""
+    way = await _closed_way(place)
+    ports = {"identity": free_port(), "notify": 1}
+    url = f"postgresql+asyncpg://identity@{LOOPBACK}:{way.port}/identity"
+    environment = _environment("identity", ports, url, place.nats.url_for("identity"), tmp_path)
+    async with _process("identity", environment) as process:
+        await eventually(partial(_says, ports["identity"], "database: DATABASE_UNREACHABLE: "), 20)
+        process.terminate()
+        async with asyncio.timeout(15):
+            written, _ = await process.communicate()
+    assert process.returncode == 0 and "Traceback" not in written.decode()
+
+
 @pytest.mark.parametrize("when", ["at the start", "while it runs"])
 async def test_a_schema_newer_than_the_code_ends_the_process_with_one_line(
     when: str, place: Place, tmp_path: Path
