@@ -83,7 +83,8 @@ async def lay(
     database = Database(engine, factory, encoder, books, clock, Revisions.read(versions))
     database.surroundings.stand_on(broker.part)
     tokens = TokenVerifier(key_set or _asking(identity), clock)
-    database.surroundings.stand_on(_identity(tokens))
+    if key_set is None:
+        database.surroundings.stand_on(_identity(tokens))
     secret = settings.service_secret.get_secret_value()
     return Foundation(
         service=service,
