@@ -14,6 +14,8 @@ from deploy.local.nats_permissions import CONSUMES, EVERYTHING, OPERATOR, NatsUs
 _POSTGRES = """\
 -- PostgreSQL 15 or newer, as a superuser: psql --file=FILE. Safe to repeat. It holds verifiers, no passwords.
 -- Every service has a role that owns its database and runs migrations, and one that serves and owns nothing.
+-- Roles and databases of these names that are there already are taken over, and nobody but superusers may connect to
+-- postgres and template1 any more: a role of yours that must needs a GRANT CONNECT of its own.
 """
 _NATS = """\
 # For nats-server 2.10 or newer; it holds passwords. The rest of the server's configuration is yours, and must have
