@@ -85,7 +85,7 @@ class Database(Generic[T]):
         self.clock = clock
         self.wakers = Wakers()
         self.surroundings = Surroundings()
-        self.surroundings.stand_on(Fitness(self.statement, self._tried, revisions).part)
+        self.surroundings.stand_on(Fitness(self.statement, self._tried, self._busy, revisions).part)
         self._factory = factory
         self._encoder = encoder
         self._books = books
@@ -116,6 +116,9 @@ class Database(Generic[T]):
         pooled, rows = await self._first(lambda pooled: _driver(pooled).fetch(query, *values))
         pooled.close()
         return list(rows)
+
+    def _busy(self) -> bool:
+        return bool(self.engine.pool.checkedout() >= self._pooled)  # type: ignore[attr-defined]
 
     async def _first(self, ask: Callable[[PoolProxiedConnection], Awaitable[R]]) -> tuple[PoolProxiedConnection, R]:
         """A connection of the pool, and what it answers to the first that is asked of it.

@@ -105,10 +105,17 @@ class Fitness:
     """Looks at the database through ``statement``; ``tried`` runs one and takes it back."""
 
     def __init__(
-        self, statement: Statement, tried: Callable[..., Awaitable[None]], revisions: Revisions | None
+        self,
+        statement: Statement,
+        tried: Callable[..., Awaitable[None]],
+        busy: Callable[[], bool],
+        revisions: Revisions | None,
     ) -> None:
+        """``busy``: every connection is in use, so that a look would only wait with the others."""
         self._statement = statement
         self._tried = tried
+        self._busy = busy
+        self._found: Cause | None = None
         self._revisions = revisions
         self._full_until = 0.0
         self._proven = False
@@ -124,7 +131,13 @@ class Fitness:
         return of_database(error)
 
     async def look(self) -> Cause | None:
-        """What is wrong now. Raises FAILURES."""
+        """What is wrong now. While every connection is busy, what was found last. Raises FAILURES."""
+        if not self._busy():
+            self._found = UNREACHABLE  # Until the answer is there.
+            self._found = await self._examined()
+        return self._found
+
+    async def _examined(self) -> Cause | None:
         try:
             return await self._schema() or await self._room()
         except FAILURES as error:

@@ -2,6 +2,7 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
 
 import asyncpg
 import pytest
@@ -69,6 +70,17 @@ async def test_the_viewer_ends_with_its_transaction_however_that_ends(
                     assert (await tx.connection.execute(text(_VIEWER))).scalar_one() == "system"
                     raise ZeroDivisionError
             assert not await one.scalar(_VIEWER)
+
+
+async def test_a_service_whose_connections_are_all_busy_stays_ready(
+    postgres: KitPostgres, nats: KitNats, clock: FakeClock
+) -> None:
+    async with toy(postgres, nats, clock) as one, AsyncExitStack() as busy:
+        await one.database.surroundings.look()
+        for _ in range(10):
+            await busy.enter_async_context(one.database.transaction(SYSTEM))
+        await one.database.surroundings.look()
+        assert one.database.surroundings.ready
 
 
 async def test_a_cancelled_transaction_stays_cancelled_and_leaves_nothing(

@@ -192,6 +192,11 @@ async def test_a_whole_deployment_starts_with_servers_behind_tls(
     folder, files = tmp_path / "data", authority.server(LOOPBACK)
     folder.mkdir(mode=0o700)
     settings = settle_settings(folder, ("identity",))
+    # Roles belong to the whole server: identity's keep the passwords that other tests know them by.
+    known = await postgres.fresh_database("identity")
+    passwords = [urlsplit(url).password or "" for url in (known.owner_url, known.url)]
+    entry = replace(settings.services["identity"], owner_password=passwords[0], database_password=passwords[1])
+    settings = replace(settings, services={"identity": entry})
     users = for_nats(settings.services, settings.operator_password)
     async with front_of(postgres, files).running() as front, own_nats(tmp_path, users, files) as address:
         url = through(front, postgres.superuser_url, authority.file)
