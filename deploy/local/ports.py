@@ -1,10 +1,19 @@
-"""Loopback ports: chosen below the range the system hands out itself, so that a remembered one stays free."""
+"""Loopback ports: chosen below the range the system hands out itself, so that a remembered one stays free.
+
+Between the choice of a port and its server's start lies a second or more. Meanwhile a UDP socket of the same number, which
+no server here uses, tells everybody who chooses in this way that it is spoken for; it goes with the process that chose.
+"""
 
 import secrets
 import socket
+from collections import deque
 
 LOOPBACK = "127.0.0.1"
 _LOWEST, _HIGHEST = 15_000, 32_000
+
+_spoken_for: deque[socket.socket] = deque()
+_LATEST = 64
+"""So many are kept: the servers of older ones listen by now."""
 
 
 def is_free(port: int) -> bool:
@@ -21,13 +30,30 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """A port nobody listens on, picked at random so that two programs choosing at once rarely meet."""
+    """A port nobody listens on, and nobody else has chosen lately."""
     while True:
         port = _LOWEST + secrets.randbelow(_HIGHEST - _LOWEST)
-        if is_free(port):
+        if _speak_for(port) and is_free(port):
             return port
 
 
 def keep_or_replace(port: int | None) -> int:
     """The remembered port when it is free, else another."""
-    return port if port is not None and is_free(port) else free_port()
+    if port is None or not is_free(port):
+        return free_port()
+    _speak_for(port)
+    return port
+
+
+def _speak_for(port: int) -> bool:
+    """Whether nobody has yet, in this process or another."""
+    claim = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        claim.bind((LOOPBACK, port))
+    except OSError:
+        claim.close()
+        return False
+    _spoken_for.append(claim)
+    if len(_spoken_for) > _LATEST:
+        _spoken_for.popleft().close()
+    return True
