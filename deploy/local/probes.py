@@ -6,10 +6,9 @@ import grpc.aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from deploy.local.ports import LOOPBACK
+from services.common.rpc.not_ready import NOT_READY_KEY
 
 _SECONDS = 2.0
-NOT_READY_KEY = "comity-not-ready"
-"""In the trailing metadata of a service's health answer: for each part that it waits for, why, and what to do."""
 
 
 async def listens(port: int) -> bool:

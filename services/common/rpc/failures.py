@@ -6,7 +6,7 @@ from services.common.storage.failures import FAILURES, away, contended
 from services.common.surroundings import Surroundings
 
 
-async def refusal_of(error: BaseException, surroundings: Surroundings) -> DomainError | None:
+async def refusal_for_failure(error: BaseException, surroundings: Surroundings) -> DomainError | None:
     """BUSY (CONFLICT), STORAGE_UNAVAILABLE (UNAVAILABLE), or None when what failed is the code and not what it stands on.
 
     A missing right or table may be either; then the schema is looked at.

@@ -20,7 +20,7 @@ from services.common.kernel.errors import DomainError, ErrorKind, invalid
 from services.common.kernel.principal import Principal
 from services.common.rpc import errors
 from services.common.rpc.access import Rule
-from services.common.rpc.failures import refusal_of
+from services.common.rpc.failures import refusal_for_failure
 from services.common.rpc.texts import require_texts
 from services.common.rpc.tokens import TokenVerifier
 from services.common.surroundings import Surroundings
@@ -145,7 +145,7 @@ class Gate(grpc.aio.ServerInterceptor):
         if isinstance(error, TimeoutError):
             zh, en = "处理超时，请重试", "this took too long: try again"
             return DomainError(ErrorKind.UNAVAILABLE, "DEADLINE_EXCEEDED", zh, en), []
-        if refusal := await refusal_of(error, self._surroundings):
+        if refusal := await refusal_for_failure(error, self._surroundings):
             if isinstance(error, OSError) and not self._surroundings.causes:
                 log.error("storage_unavailable", method=method, error=type(error).__name__, number=error.errno)
             return refusal, []

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from google.protobuf.message import Message
 
-from services.common.rpc.failures import refusal_of
+from services.common.rpc.failures import refusal_for_failure
 from services.common.rpc.gate import current_principal
 from services.common.storage.database import Database
 from services.common.storage.failures import FAILURES
@@ -43,7 +43,7 @@ class Calls(Generic[T]):
                 tx.keep_answer(asked.request_id, answered.SerializeToString())
                 return answered
         except FAILURES as error:
-            raise await refusal_of(error, self._database.surroundings) or error from error
+            raise await refusal_for_failure(error, self._database.surroundings) or error from error
 
     async def read(self, query: Callable[[T], Awaitable[R]]) -> R:
         """Runs a query as the caller."""
@@ -51,7 +51,7 @@ class Calls(Generic[T]):
             async with self._database.transaction(current_principal()) as tx:
                 return await query(tx)
         except FAILURES as error:
-            raise await refusal_of(error, self._database.surroundings) or error from error
+            raise await refusal_for_failure(error, self._database.surroundings) or error from error
 
 
 def _body(request: Message) -> bytes:

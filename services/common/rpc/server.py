@@ -13,6 +13,7 @@ from grpc_reflection.v1alpha import reflection
 
 from services.common.rpc.access import Rule, rules
 from services.common.rpc.gate import REQUEST_BYTES, Gate
+from services.common.rpc.not_ready import NOT_READY_KEY
 from services.common.rpc.tokens import TokenVerifier
 from services.common.surroundings import Surroundings
 
@@ -20,9 +21,6 @@ log = structlog.get_logger()
 
 DRAIN_SECONDS = 10.0
 HEALTH_SECONDS = 1.0
-NOT_READY_KEY = "comity-not-ready"
-"""Trailing metadata of the health service's answer: a line for each part that does not work, with what to do."""
-
 _OPTIONS = [
     # The gate refuses in words from REQUEST_BYTES on; what is larger still gRPC refuses by itself, without reading it.
     ("grpc.max_receive_message_length", 2 * REQUEST_BYTES),

@@ -25,7 +25,7 @@ from deploy.local.nats_permissions import CONSUMES, EVERYTHING, OPERATOR, NatsUs
 from deploy.local.ports import LOOPBACK
 from deploy.local.private_files import write_private
 from deploy.local.streams import create_streams
-from services.common.rpc.server import NOT_READY_KEY
+from services.common.rpc.not_ready import NOT_READY_KEY
 from services.common.runner import Application
 from services.intake import main
 from services.intake.settings import Settings
