@@ -11,7 +11,8 @@ from collections import deque
 LOOPBACK = "127.0.0.1"
 _LOWEST, _HIGHEST = 15_000, 32_000
 
-_spoken_for: deque[socket.socket] = deque()
+_spoken_for: deque[int] = deque()
+"""The sockets' descriptors: they are kept until the process ends, and nobody forgot to close them."""
 _LATEST = 64
 """So many are kept: the servers of older ones listen by now."""
 
@@ -53,7 +54,7 @@ def _speak_for(port: int) -> bool:
     except OSError:
         claim.close()
         return False
-    _spoken_for.append(claim)
+    _spoken_for.append(claim.detach())
     if len(_spoken_for) > _LATEST:
-        _spoken_for.popleft().close()
+        socket.close(_spoken_for.popleft())
     return True
