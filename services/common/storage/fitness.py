@@ -150,6 +150,8 @@ class Fitness:
         if not held:
             return SCHEMA_MISSING
         read_only, permitted, migrated = held[0]
+        if permitted is None:  # The schema went while it was looked at.
+            return SCHEMA_MISSING
         if not permitted:
             return RIGHT_MISSING
         found = [row[0] for row in await self._statement(_REVISION)] if migrated else []

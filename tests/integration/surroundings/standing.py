@@ -172,11 +172,12 @@ class Place:
             await application.stop()
 
     async def sql(self, *statements: str) -> Any:
-        """As the superuser, in the service's database."""
+        """As the superuser, in the service's database; all at once, for the service looks in between."""
         connection = await asyncpg.connect(self.database.superuser_url)
         try:
-            for statement in statements:
-                answer = await connection.fetch(statement)
+            async with connection.transaction():
+                for statement in statements:
+                    answer = await connection.fetch(statement)
             return answer
         finally:
             await connection.close()
