@@ -14,7 +14,8 @@ _SECONDS = 2.0
 async def listens(port: int) -> bool:
     """Whether something accepts connections on the loopback port."""
     try:
-        _, writer = await asyncio.wait_for(asyncio.open_connection(LOOPBACK, port), _SECONDS)
+        async with asyncio.timeout(_SECONDS):
+            _, writer = await asyncio.open_connection(LOOPBACK, port)
     except (OSError, TimeoutError):
         return False
     writer.close()

@@ -101,7 +101,8 @@ class Supervisor:
         self._watches[child.name] = watch
         watch.begin()
         try:
-            await asyncio.wait_for(watch.settled.wait(), within)
+            async with asyncio.timeout(within):
+                await watch.settled.wait()
             trouble = f"ended {_ATTEMPTS} times before it was ready"
         except TimeoutError:
             trouble = f"was not ready after {within:.0f} seconds"
@@ -200,7 +201,9 @@ class _Watch:
 
     async def _is_ready(self) -> bool:
         try:
-            return await asyncio.wait_for(self._child.ready(), _HEALTH_WITHIN)
+            # Not wait_for, which before Python 3.12 forgets a cancellation that meets the answer.
+            async with asyncio.timeout(_HEALTH_WITHIN):
+                return await self._child.ready()
         except Exception:  # whatever a probe runs into means the same here, and must not end the watch
             return False
 

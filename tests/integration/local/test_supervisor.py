@@ -115,10 +115,10 @@ def is_up_again(supervisor: Supervisor, restarts: int) -> bool:
 async def test_a_child_that_does_not_come_up_is_stopped_and_its_log_shown(
     supervisor: Supervisor, tmp_path: Path
 ) -> None:
-    code = "import os, signal; print('my last words', os.getpid(), flush=True); signal.pause()"
-    mute = Child(name="mute", command=command(tmp_path, "mute", code), ready=never)
+    words = ["/bin/sh", "-c", "echo my last words $$; exec /bin/sleep 600"]
+    mute = Child(name="mute", command=Command(arguments=words, log=tmp_path / "mute.log"), ready=never)
     with pytest.raises(LocalDeploymentError, match="my last words"):
-        await supervisor.start(mute, within=1)
+        await supervisor.start(mute, within=3)
     pid = int((tmp_path / "mute.log").read_text().split()[-1])
     assert is_gone(pid)
     assert supervisor.status() == []
@@ -193,7 +193,7 @@ async def test_a_probe_that_fails_by_itself_does_not_end_the_watch(supervisor: S
 async def test_a_program_that_does_not_exist_is_said(supervisor: Supervisor, tmp_path: Path) -> None:
     missing = Command(arguments=["/no/such/program"], log=tmp_path / "log")
     with pytest.raises(LocalDeploymentError, match="cannot run /no/such/program: No such file"):
-        await supervisor.start(Child(name="none", command=missing, ready=always), within=1)
+        await supervisor.start(Child(name="none", command=missing, ready=never))
 
 
 async def test_a_child_inherits_nothing_but_what_it_is_given(tmp_path: Path) -> None:
@@ -232,6 +232,21 @@ async def test_two_children_of_one_name_are_a_mistake(supervisor: Supervisor, tm
     await supervisor.start(child(tmp_path, "one"))
     with pytest.raises(ValueError, match="already supervised"):
         await supervisor.start(child(tmp_path, "one"))
+
+
+async def test_stopping_at_the_moment_of_an_answer_is_not_forgotten(supervisor: Supervisor, tmp_path: Path) -> None:
+    stopping: list[asyncio.Task[None]] = []
+
+    async def ready_when_told_to_stop() -> bool:
+        if supervisor.status()[0].state is State.READY:
+            stopping.append(asyncio.create_task(supervisor.stop()))
+        return True
+
+    one = child(tmp_path, "one")
+    await supervisor.start(Child(name=one.name, command=one.command, ready=ready_when_told_to_stop))
+    await eventually(lambda: stopping)
+    await asyncio.wait_for(stopping[0], 30)
+    assert supervisor.status() == []
 
 
 async def test_stopping_while_a_child_pauses_ends_at_once(supervisor: Supervisor, tmp_path: Path) -> None:
