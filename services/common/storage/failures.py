@@ -27,9 +27,10 @@ READ_ONLY = Cause(
 )
 RIGHT_MISSING = Cause(
     "DATABASE_RIGHT_MISSING",
-    "服务的数据库角色缺少权限：请授予其连接该库、使用 public 模式及读写各表的权限，或重新运行 set-up 与 migrate",
-    "the service's role lacks a right: grant it CONNECT on the database, USAGE on schema public and reading and writing "
-    "of its tables, or run set-up and migrate again",
+    "服务的数据库角色缺少权限：请授予其连接该库、使用 public 模式及本服务各序列的权限，以及对本服务各表的 "
+    "SELECT、INSERT、UPDATE、DELETE 权限（event_log 只需 SELECT、INSERT）",
+    "the service's role lacks a right: grant it CONNECT on the database, USAGE on schema public and on the service's "
+    "sequences there, and SELECT, INSERT, UPDATE and DELETE on the service's tables (on event_log SELECT and INSERT only)",
 )
 FULL = Cause(
     "DATABASE_FULL",
