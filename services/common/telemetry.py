@@ -83,4 +83,7 @@ def serve_metrics(listen: str) -> None:
     """The Prometheus page on ``host:port``; nothing when empty."""
     if listen:
         host, port = listen.rsplit(":", 1)
-        start_http_server(int(port), addr=host)
+        try:
+            start_http_server(int(port), addr=host.strip("[]"))
+        except OSError:
+            raise SystemExit(f"Cannot start: {listen} is taken or cannot be bound; set COMITY_METRICS_LISTEN") from None
