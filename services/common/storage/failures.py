@@ -84,13 +84,25 @@ def sqlstate(error: BaseException) -> str:
 
 
 def of_database(error: BaseException) -> bool:
-    """Whether the database failed, and not a file of ours, which raises OSError too."""
+    """Whether the database failed, and not a file of ours, which raises OSError too, or our use of the driver."""
     if isinstance(error, OSError) and (error.filename is not None or error.errno in _OF_DISKS):
         return False
-    return isinstance(error, FAILURES)
+    return isinstance(error, FAILURES) and not _of_ours(error)
 
 
 _OF_DISKS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+
+
+def _of_ours(error: BaseException) -> bool:
+    """Whether the driver refuses what it is asked: two statements at once, arguments that do not fit.
+
+    It has one class for that and for a connection that has ended or was not let in: only its words tell them apart.
+    """
+    said = getattr(error, "orig", error)
+    said = said.__cause__ if isinstance(said, AsyncAdapt_asyncpg_dbapi.Error) else said
+    if not isinstance(said, asyncpg.InterfaceError) or isinstance(said, asyncpg.ClientConfigurationError):
+        return False
+    return not any(words in str(said).lower() for words in ("connection is closed", "authentication"))
 
 
 def cause_of(error: BaseException) -> Cause | None:
@@ -110,7 +122,7 @@ def away(error: BaseException) -> bool:
 
 def cut(error: BaseException) -> bool:
     """Whether this connection has ended and another may do: a server that stopped, an administrator, the network."""
-    return isinstance(error, _ENDED) or sqlstate(error).startswith(("08", "57P"))
+    return (isinstance(error, _ENDED) and not _of_ours(error)) or sqlstate(error).startswith(("08", "57P"))
 
 
 def contended(error: BaseException) -> bool:
