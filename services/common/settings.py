@@ -4,14 +4,77 @@
 containers get secrets so. The environment goes before a file.
 """
 
+import inspect
 import os
+import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, Literal, TypeVar
+from urllib.parse import urlsplit
 
-from pydantic import Field, FilePath, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+import asyncpg
+from pydantic import AfterValidator, Field, FilePath, PositiveInt, SecretStr, ValidationError
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 SECRETS_FOLDER = "COMITY_SECRETS"
+
+Given = TypeVar("Given", str, SecretStr)
+
+
+def shaped(shape: str, fits: Callable[[str], bool]) -> AfterValidator:
+    """Refuses what does not fit, or cannot even be taken apart, by saying what is expected: a value may be a secret."""
+
+    def check(given: Given) -> Given:
+        value = given.get_secret_value() if isinstance(given, SecretStr) else given
+        try:
+            fine = fits(value)
+        except (ValueError, ArgumentError):
+            fine = False
+        if not fine:
+            raise PydanticCustomError("shape", "this is expected: {shape}", {"shape": shape})
+        return given
+
+    return AfterValidator(check)
+
+
+def url_of(*schemes: str) -> Callable[[str], bool]:
+    """Whether a text is a URL of one of the schemes that names a host and, if any, a port that there can be."""
+    return lambda value: _is_url(value, schemes)
+
+
+def _is_url(value: str, schemes: tuple[str, ...]) -> bool:
+    parts = urlsplit(value)
+    return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+
+
+def _is_database_url(value: str) -> bool:
+    parts = make_url(value)
+    known = {*inspect.signature(asyncpg.connect).parameters, "prepared_statement_cache_size"}
+    # Those for TLS ``storage.address`` hands on by itself; of others the driver knows only its own.
+    words = {word for word in parts.query if not word.startswith("ssl")}
+    return parts.drivername == "postgresql+asyncpg" and 0 < (parts.port or 5432) <= _LAST_PORT and words <= known
+
+
+def _is_host_and_port(value: str) -> bool:
+    found = re.fullmatch(r"(\[[0-9A-Fa-f:.%]+\]|[^\s:/?#@\[\]]+):([0-9]+)", value)
+    return found is not None and int(found[2]) <= _LAST_PORT
+
+
+_LAST_PORT = 65535
+
+DatabaseUrl = Annotated[
+    SecretStr,
+    shaped(
+        "postgresql+asyncpg://user:password@host:port/database?sslmode=verify-full, "
+        "percent-encoded what is special in the password",
+        _is_database_url,
+    ),
+]
+HostAndPort = Annotated[str, shaped("host:port", _is_host_and_port)]
+PortIfAny = Annotated[str, shaped("host:port, or nothing", lambda value: not value or _is_host_and_port(value))]
 
 
 class ServiceSettings(BaseSettings):
@@ -19,16 +82,22 @@ class ServiceSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="COMITY_", frozen=True, extra="ignore")
 
-    database_url: SecretStr
+    database_url: DatabaseUrl
     """``postgresql+asyncpg://`` with the runtime role, which owns nothing; for TLS with libpq's words, for example
     ``?sslmode=verify-full&sslrootcert=/path/ca.pem``."""
-    nats_url: SecretStr
+    nats_url: Annotated[
+        SecretStr,
+        shaped(
+            "nats://user:password@host:port or tls://..., percent-encoded what is special in the password",
+            url_of("nats", "tls"),
+        ),
+    ]
     """``nats://user:password@host:port``, or ``tls://`` for TLS and nothing less."""
     nats_ca_file: FilePath | None = None
     """The file (PEM) of the certificate authorities that NATS is believed by; without it the system's. Demands TLS."""
-    listen: str
+    listen: HostAndPort
     """``host:port`` of the gRPC server."""
-    metrics_listen: str = ""
+    metrics_listen: PortIfAny = ""
     """``host:port`` of the Prometheus page; empty for none."""
     traces_endpoint: str = Field(default="", pattern=r"^(https?://[^\s/:]+:[0-9]{1,5})?$")
     """``http://host:port`` of a collector of traces (OTLP over gRPC; ``https://`` for TLS); empty: none are recorded."""
@@ -42,11 +111,11 @@ class ServiceSettings(BaseSettings):
     """The folder of regimes, clocks and calendars."""
     service_secret: SecretStr
     """This service's own credential towards identity."""
-    identity_address: str
+    identity_address: HostAndPort
     reflection: bool = False
-    log_level: str = "INFO"
-    database_connections: int = 10
-    concurrent_calls: int = 200
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
+    database_connections: PositiveInt = 10
+    concurrent_calls: PositiveInt = 200
 
 
 class MigrationSettings(BaseSettings):
@@ -54,7 +123,7 @@ class MigrationSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="COMITY_", frozen=True, extra="ignore")
 
-    owner_database_url: SecretStr
+    owner_database_url: DatabaseUrl
     runtime_role: str = ""
     """The role that ``serve`` connects as; by default it is named like the service."""
 
@@ -72,3 +141,5 @@ def read_settings(kind: type[T]) -> T:
     except ValidationError as error:
         lines = [f"COMITY_{'_'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in error.errors()]
         raise SystemExit("Cannot start, settings are missing or wrong:\n  " + "\n  ".join(lines)) from None
+    except SettingsError as error:  # A file among the secrets that is no text, or may not be read.
+        raise SystemExit(f"Cannot start: {error}: {type(error.__cause__).__name__}") from None

@@ -158,6 +158,17 @@ async def _examined(part: Part) -> Cause | None:
         return cause or part.silent
 
 
+def require_wanted() -> None:
+    """For loops: raises CancelledError when a library has forgotten that this task was told to stop.
+
+    The broker's client waits by wait_for, which before Python 3.12 drops a cancellation that meets an answer, and makes
+    one that meets a closed connection an error of its own.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
 class Watch:
     """The failures of one loop, each kind told once in a row, and not at all while a cause explains them."""
 
@@ -167,7 +178,8 @@ class Watch:
         self._told = ""
 
     async def failed(self, error: Exception) -> None:
-        """The loop cannot go on for now. Returns when it shall try again."""
+        """The loop cannot go on for now. Returns when it shall try again. Raises CancelledError when it shall not."""
+        require_wanted()
         if await self._surroundings.explain(error) is None:
             self._tell(error)
         await asyncio.sleep(AGAIN_SECONDS)

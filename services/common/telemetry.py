@@ -38,14 +38,15 @@ def _name_trace(_logger: object, _method: str, record: MutableMapping[str, Any])
 
 
 def _cut_details(_logger: object, _method: str, record: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """PostgreSQL puts the row that it refuses into the DETAIL of its error: names and contacts, which no log is for."""
+    """PostgreSQL puts the row that it refuses into the DETAIL of its error, its driver the argument into its message: names
+    and contacts, which no log is for."""
     trace = record.get("exception")
-    if isinstance(trace, str) and "DETAIL:" in trace:
-        record["exception"] = _DETAIL.sub("DETAIL: left out", trace)
+    if isinstance(trace, str):
+        record["exception"] = _DETAIL.sub(r"\1 left out", trace)
     return record
 
 
-_DETAIL = re.compile(r"DETAIL:.*")
+_DETAIL = re.compile(r"(DETAIL:|invalid input for query argument \$\d+[^:\n]*:).*")
 
 
 def set_up_logging(service: str, level: str) -> None:
@@ -83,4 +84,7 @@ def serve_metrics(listen: str) -> None:
     """The Prometheus page on ``host:port``; nothing when empty."""
     if listen:
         host, port = listen.rsplit(":", 1)
-        start_http_server(int(port), addr=host)
+        try:
+            start_http_server(int(port), addr=host.strip("[]"))
+        except OSError:
+            raise SystemExit(f"Cannot start: {listen} is taken or cannot be bound; set COMITY_METRICS_LISTEN") from None

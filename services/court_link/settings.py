@@ -1,12 +1,14 @@
 """The settings of court_link."""
 
-from services.common.settings import ServiceSettings
+from pydantic import PositiveInt
+
+from services.common.settings import HostAndPort, ServiceSettings
 
 
 class Settings(ServiceSettings):
     """What court_link needs beside what every service does."""
 
-    mediation_address: str
+    mediation_address: HostAndPort
     """``host:port`` of mediation, whose sealed agreements are pulled."""
-    signing_workers: int = 1
+    signing_workers: PositiveInt = 1
     """Processes that render, sign and verify."""

@@ -1,14 +1,16 @@
 """The settings of mediation."""
 
-from services.common.settings import ServiceSettings
+from pydantic import PositiveInt
+
+from services.common.settings import HostAndPort, ServiceSettings
 
 
 class Settings(ServiceSettings):
     """Where its dossiers come from, and how many processes sign."""
 
-    intake_address: str
+    intake_address: HostAndPort
     """``host:port`` of intake."""
-    court_link_address: str
+    court_link_address: HostAndPort
     """``host:port`` of court_link."""
-    signing_workers: int = 1
+    signing_workers: PositiveInt = 1
     """Processes that render, freeze and sign."""

@@ -1,18 +1,30 @@
 """Settings of notify."""
 
+import re
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import SecretStr
 
-from services.common.settings import ServiceSettings
+from services.common.settings import HostAndPort, ServiceSettings, shaped, url_of
+
+
+def _is_sender(value: str) -> bool:
+    return re.fullmatch(r"([^<>@\r\n]*<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)", value) is not None
 
 
 class Settings(ServiceSettings):
     """Where mail goes, where text messages are written, and who owns contact cards."""
 
-    smtp_url: SecretStr
+    smtp_url: Annotated[
+        SecretStr,
+        shaped(
+            "smtp://user:password@host:port or smtps://..., percent-encoded what is special in the password",
+            url_of("smtp", "smtps"),
+        ),
+    ]
     """``smtp://user:password@host:port`` (``?starttls=require``) or ``smtps://...``."""
-    mail_sender: str = "Comity <comity@localhost.localdomain>"
+    mail_sender: Annotated[str, shaped("Name <address@domain>", _is_sender)] = "Comity <comity@localhost.localdomain>"
     """Of whom mails come."""
     sender_name_zh: str = "Comity 纠纷调解服务"
     sender_name_en: str = "Comity dispute mediation"
@@ -27,7 +39,7 @@ class Settings(ServiceSettings):
     """The web address where people sign in; empty for none."""
     outbox_folder: Path
     """Where text messages and webhooks are written while no provider is configured."""
-    intake_address: str
+    intake_address: HostAndPort
     """``host:port`` of intake."""
-    court_link_address: str
+    court_link_address: HostAndPort
     """``host:port`` of court_link."""

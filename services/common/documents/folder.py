@@ -48,8 +48,16 @@ def folder_part(setting: str, folder: Path) -> Part:
         # A write that fails names no file.
         return error.errno in (*_FULL, errno.EROFS) or str(error.filename).startswith(str(folder))
 
-    name = setting.removeprefix("COMITY_").lower()
-    return Part(name, lambda: asyncio.to_thread(examine), blames, touches, unwritable)
+    looking: asyncio.Future[Cause | None] | None = None
+
+    async def look() -> Cause | None:
+        nonlocal looking
+        if looking is None or looking.done():
+            looking = asyncio.ensure_future(asyncio.to_thread(examine))
+        # On a network folder that hangs a thread hangs too: one, and not one more with every look.
+        return await asyncio.shield(looking)
+
+    return Part(setting.removeprefix("COMITY_").lower(), look, blames, touches, unwritable)
 
 
 def _causes(setting: str) -> tuple[Cause, Cause, Cause]:

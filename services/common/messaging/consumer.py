@@ -28,6 +28,7 @@ from services.common.storage.database import Database
 from services.common.storage.failures import away, contended
 from services.common.storage.jobs import Job, Record, RetryLater, Worker
 from services.common.storage.transaction import SYSTEM, Transaction
+from services.common.surroundings import require_wanted
 from services.common.telemetry import DEAD_LETTERS, EVENTS_APPLIED
 from services.common.traces import spans
 
@@ -128,6 +129,7 @@ class Consumer(Generic[T]):
     async def _work_off(self, subscription: Subscription) -> None:
         """One batch, until it is full or its time is over; a request lost with a broken connection ends the same way."""
         for _ in range(BATCH):
+            require_wanted()
             try:
                 message = await subscription.next_msg(timeout=EXPIRES_SECONDS + 1)
             except TimeoutError:

@@ -17,6 +17,7 @@ from nats.js import JetStreamContext
 
 from services.common.messaging.broker import Broker, nudge_subject
 from services.common.storage.database import Database, driver_of
+from services.common.surroundings import require_wanted
 from services.common.telemetry import EVENTS_PUBLISHED, OUTBOX_OLDEST_SECONDS
 from services.common.traces import spans
 
@@ -92,10 +93,7 @@ class Relay:
         return bool(await driver.fetchval(_LOCK, _LEADER))
 
     async def _pause(self) -> None:
-        task = asyncio.current_task()
-        if task is not None and task.cancelling():
-            # The broker's client waits by wait_for, which before Python 3.12 can forget that we were told to stop.
-            raise asyncio.CancelledError
+        require_wanted()
         # Not wait_for, which before Python 3.12 forgets a cancellation that meets the wake-up.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(POLL_SECONDS):

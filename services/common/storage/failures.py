@@ -27,9 +27,10 @@ READ_ONLY = Cause(
 )
 RIGHT_MISSING = Cause(
     "DATABASE_RIGHT_MISSING",
-    "服务的数据库角色缺少权限：请授予其连接该库、使用 public 模式及读写各表的权限，或重新运行 set-up 与 migrate",
-    "the service's role lacks a right: grant it CONNECT on the database, USAGE on schema public and reading and writing "
-    "of its tables, or run set-up and migrate again",
+    "服务的数据库角色缺少权限：请授予其连接该库、使用 public 模式及本服务各序列的权限，以及对本服务各表的 "
+    "SELECT、INSERT、UPDATE、DELETE 权限（event_log 只需 SELECT、INSERT）",
+    "the service's role lacks a right: grant it CONNECT on the database, USAGE on schema public and on the service's "
+    "sequences there, and SELECT, INSERT, UPDATE and DELETE on the service's tables (on event_log SELECT and INSERT only)",
 )
 FULL = Cause(
     "DATABASE_FULL",
@@ -83,13 +84,25 @@ def sqlstate(error: BaseException) -> str:
 
 
 def of_database(error: BaseException) -> bool:
-    """Whether the database failed, and not a file of ours, which raises OSError too."""
+    """Whether the database failed, and not a file of ours, which raises OSError too, or our use of the driver."""
     if isinstance(error, OSError) and (error.filename is not None or error.errno in _OF_DISKS):
         return False
-    return isinstance(error, FAILURES)
+    return isinstance(error, FAILURES) and not _of_ours(error)
 
 
 _OF_DISKS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
+
+
+def _of_ours(error: BaseException) -> bool:
+    """Whether the driver refuses what it is asked: two statements at once, arguments that do not fit.
+
+    It has one class for that and for a connection that has ended or was not let in: only its words tell them apart.
+    """
+    said = getattr(error, "orig", error)
+    said = said.__cause__ if isinstance(said, AsyncAdapt_asyncpg_dbapi.Error) else said
+    if not isinstance(said, asyncpg.InterfaceError) or isinstance(said, asyncpg.ClientConfigurationError):
+        return False
+    return not any(words in str(said).lower() for words in ("connection is closed", "authentication"))
 
 
 def cause_of(error: BaseException) -> Cause | None:
@@ -109,7 +122,7 @@ def away(error: BaseException) -> bool:
 
 def cut(error: BaseException) -> bool:
     """Whether this connection has ended and another may do: a server that stopped, an administrator, the network."""
-    return isinstance(error, _ENDED) or sqlstate(error).startswith(("08", "57P"))
+    return (isinstance(error, _ENDED) and not _of_ours(error)) or sqlstate(error).startswith(("08", "57P"))
 
 
 def contended(error: BaseException) -> bool:

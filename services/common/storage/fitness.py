@@ -21,6 +21,7 @@ from services.common.storage.failures import (
     of_database,
     sqlstate,
 )
+from services.common.storage.runtime_schema import LOCKED
 from services.common.surroundings import Cause, Part
 
 SCHEMA_MISSING = Cause(
@@ -57,15 +58,23 @@ FULL_SECONDS = 3.0
 
 _RIGHTS = """
     SELECT current_setting('transaction_read_only') = 'on' AS read_only,
-        has_schema_privilege(space.oid, 'USAGE') AND coalesce(bool_and(
-            has_table_privilege(held.oid, 'SELECT') AND has_table_privilege(held.oid, 'INSERT')
-        ), true) AS permitted,
-        coalesce(bool_or(held.relname = 'alembic_version'), false) AS migrated
+        has_schema_privilege(space.oid, 'USAGE') AND coalesce(bool_and(CASE
+            WHEN held.relkind = 'S' THEN has_sequence_privilege(held.oid, 'USAGE')
+            ELSE has_table_privilege(held.oid, 'SELECT') AND has_table_privilege(held.oid, 'INSERT') AND (
+                held.relname::text = ANY ($1::text[])
+                OR has_table_privilege(held.oid, 'UPDATE') AND has_table_privilege(held.oid, 'DELETE')
+            )
+        END), true) AS permitted,
+        migrated.oid IS NOT NULL AS migrated
     FROM pg_namespace AS space
-    LEFT JOIN pg_class AS held ON held.relnamespace = space.oid AND held.relkind IN ('r', 'p')
+    LEFT JOIN pg_class AS migrated ON migrated.relnamespace = space.oid AND migrated.relname = 'alembic_version'
+    LEFT JOIN pg_class AS held ON held.relnamespace = space.oid AND held.relowner = migrated.relowner
+        AND held.relkind IN ('r', 'p', 'S')
     WHERE space.nspname = 'public'
-    GROUP BY space.oid
+    GROUP BY space.oid, migrated.oid
     """
+"""Whether the service holds what the set-up and the migrations grant it, on what the owner of its migrations owns. What
+an extension or an administrator made there is none of its business."""
 _REVISION = "SELECT version_num FROM public.alembic_version"
 PROOF = """
     INSERT INTO outbox (event_id, subject, headers, payload, create_time)
@@ -146,7 +155,7 @@ class Fitness:
             raise
 
     async def _schema(self) -> Cause | None:
-        held = await self._statement(_RIGHTS)
+        held = await self._statement(_RIGHTS, LOCKED)
         if not held:
             return SCHEMA_MISSING
         read_only, permitted, migrated = held[0]

@@ -101,12 +101,12 @@ CREATE TABLE deadlines (
 CREATE INDEX deadlines_running ON deadlines (due_time) WHERE state = 'RUNNING';
 """
 
-_LOCKED = ("event_log",)
+LOCKED = ("event_log",)
 """Tables the runtime role may add to and read, never change."""
 
 
 def version_1(runtime_role: str) -> list[str]:
     """The statements that make the runtime's tables for this runtime role."""
     role = '"' + runtime_role.replace('"', '""') + '"'
-    protect = [f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {role}" for table in _LOCKED]
+    protect = [f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {role}" for table in LOCKED]
     return [statement.strip() for statement in _VERSION_1.split(";") if statement.strip()] + protect

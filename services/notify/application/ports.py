@@ -44,7 +44,10 @@ class Channel(Protocol):
     """A way to a person."""
 
     async def send(self, message: Message) -> str:
-        """Hands the message over and gives the evidence: the receiving server's words. Raises ChannelFailure."""
+        """Hands the message over and gives the evidence: the receiving server's words.
+
+        Raises ChannelFailure; OSError when it is this service's own disk that fails, which uses up no try.
+        """
         ...
 
 

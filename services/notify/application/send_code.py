@@ -21,7 +21,7 @@ class SendOneTimeCode:
 
 
 async def send_one_time_code(channels: Channels, templates: Templates, command: SendOneTimeCode) -> None:
-    """Raises CONTACT_MALFORMED (INVALID), CODE_NOT_SENT (UNAVAILABLE)."""
+    """Raises CONTACT_MALFORMED (INVALID), CODE_NOT_SENT (UNAVAILABLE); OSError as channels do."""
     text = templates.code(command.purpose, command.locale, command.code, command.expire_time)
     message = Message(key=str(new_id()), address=command.contact, text=text)
     try:

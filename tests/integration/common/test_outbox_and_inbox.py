@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from comity.intake.v1 import intake_events_pb2 as events_pb
+from nats.aio.msg import Msg
 from nats.errors import Error as BrokerError
 from nats.js import JetStreamContext
 from sqlalchemy import text
@@ -194,6 +195,41 @@ async def test_a_poisonous_message_is_parked_with_its_reason_and_the_next_ones_f
         await eventually(lambda: _equals(receiving, "SELECT count(*) FROM notes", 1))
         await eventually(lambda: _equals(receiving, "SELECT count(*) FROM dead_letters WHERE state = 'PARKED'", 1))
         await _cancel(loops)
+
+
+async def test_a_consumer_that_is_told_to_stop_while_its_connection_closes_stops(
+    postgres: KitPostgres, nats: KitNats, clock: FakeClock
+) -> None:
+    """The client turns a cancellation that meets a closed connection into an error of its own."""
+    async with toy(postgres, nats, clock, "mediation") as receiving:
+        consuming = asyncio.create_task(consumer_of(receiving).run())
+        client = receiving.broker.client
+        await eventually(lambda: client.stats["out_msgs"] > 0)  # It has asked for events.
+        closing = asyncio.create_task(client.close())
+        await asyncio.sleep(0)
+        assert client.is_closed
+        consuming.cancel()
+        stopped, _ = await asyncio.wait([consuming], timeout=5)
+        assert stopped
+        await closing
+
+
+@pytest.mark.parametrize("steps_later", range(6))
+async def test_a_consumer_that_is_told_to_stop_as_an_event_arrives_stops(
+    steps_later: int, postgres: KitPostgres, nats: KitNats, clock: FakeClock
+) -> None:
+    """wait_for of Python 3.11 drops a cancellation that comes between an answer and who waits for it."""
+    async with toy(postgres, nats, clock, "mediation") as receiving:
+        consuming = asyncio.create_task(consumer_of(receiving).run())
+        client = receiving.broker.client
+        await eventually(lambda: client.stats["out_msgs"] > 0)
+        waiting = await eventually(lambda: [each for each in client._subs.values() if each._pending_next_msgs_calls])
+        waiting[0]._pending_queue.put_nowait(Msg(client, "comity.intake.v1.matter.unknown", "reply", b"event"))
+        for _ in range(steps_later):
+            await asyncio.sleep(0)
+        consuming.cancel()
+        stopped, _ = await asyncio.wait([consuming], timeout=5)
+        assert stopped
 
 
 async def test_what_a_reaction_has_to_wait_for_is_retried_until_it_is_there(

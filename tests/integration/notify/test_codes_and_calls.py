@@ -49,6 +49,9 @@ async def test_only_identity_sends_codes_and_a_dead_server_is_said_so(notify: No
     as_identity = bearer(notify.issuer.service("identity"))
     notify.mail.answer = "451 busy"
     assert await refused(notify.call("SendOneTimeCode", request, as_identity)) == "CODE_NOT_SENT"
+    notify.outbox.rename(notify.outbox.with_name("away"))
+    by_text = a_code(notify, "+8613800000001")
+    assert await refused(notify.call("SendOneTimeCode", by_text, as_identity)) == "STORAGE_UNAVAILABLE"
     wrong = a_code(notify, "nobody")
     assert await refused(notify.call("SendOneTimeCode", wrong, as_identity)) == "CONTACT_MALFORMED"
 

@@ -167,6 +167,29 @@ async def test_a_text_message_waits_for_the_morning(notify: Notify) -> None:
     await connection.close()
 
 
+async def test_an_outbox_folder_that_is_away_uses_up_no_try_and_is_not_made_anew(notify: Notify) -> None:
+    away = notify.outbox.rename(notify.outbox.with_name("away"))
+    await notify.received(phone="+8613800000001")
+    connection = await asyncpg.connect(notify.database.superuser_url)
+    waits = (
+        "SELECT 1 FROM jobs WHERE state = 'QUEUED' AND last_error = 'FOLDER_MISSING' AND attempts = 0 AND run_time > $1"
+    )
+    for _ in range(6):
+        notify.clock.advance(timedelta(minutes=10))
+        await eventually(lambda: connection.fetchval(waits, notify.clock.now()))
+    assert not notify.outbox.exists()
+    away.rename(notify.outbox)
+    await eventually(lambda: notify.clock.advance(timedelta(seconds=2)) and list(notify.outbox.glob("*/*.json")))
+
+    async def delivered() -> bool:
+        return bool(await connection.fetchval("SELECT state = 'DELIVERED' FROM notices"))
+
+    await eventually(delivered)
+    assert await connection.fetchval("SELECT jsonb_array_length(attempts) FROM notices") == 1
+    assert await notify.tasks() == []
+    await connection.close()
+
+
 async def test_when_no_channel_is_left_somebody_is_asked_to_tell_the_person(notify: Notify) -> None:
     notify.mail.answer = "550 no such mailbox"
     matter, mine, _ = await notify.received(email="gone@sample.example")

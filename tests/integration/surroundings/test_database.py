@@ -77,6 +77,13 @@ async def may_not_write_a_table(place: Place) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
+async def may_not_number_the_outbox(place: Place) -> AsyncIterator[None]:
+    await place.sql("REVOKE USAGE ON SEQUENCE outbox_position_seq FROM intake")
+    yield
+    await place.sql("GRANT USAGE ON SEQUENCE outbox_position_seq TO intake")
+
+
+@asynccontextmanager
 async def may_not_log_in(place: Place) -> AsyncIterator[None]:
     await place.elsewhere("ALTER ROLE intake NOLOGIN")
     await place.send_away()
@@ -121,6 +128,7 @@ TROUBLES: list[tuple[Trouble, str]] = [
     (may_not_connect, "DATABASE_RIGHT_MISSING"),
     (may_not_use_the_schema, "DATABASE_RIGHT_MISSING"),
     (may_not_write_a_table, "DATABASE_RIGHT_MISSING"),
+    (may_not_number_the_outbox, "DATABASE_RIGHT_MISSING"),
     (may_not_log_in, "DATABASE_ACCESS_REFUSED"),
     (no_connection_left, "DATABASE_CONNECTIONS_EXHAUSTED"),
     (read_only, "DATABASE_READ_ONLY"),
@@ -165,6 +173,27 @@ async def test_a_database_lost_and_found_costs_no_restart_and_no_event(
     told = place.told("database")
     assert told in ([reason], ["DATABASE_CLOSED", reason], [reason, reason])
     assert len(told) == 1 or trouble in (no_such_database, read_only)
+
+
+async def test_a_relay_that_may_not_empty_the_outbox_is_said_so(place: Place) -> None:
+    async with place.service() as intake:
+        await intake.becomes_ready()
+        await place.sql("REVOKE DELETE ON outbox FROM intake")
+        await intake.becomes("database", "DATABASE_RIGHT_MISSING")
+        await intake.file()
+        await place.sql("GRANT DELETE ON outbox TO intake")
+        await intake.becomes_ready()
+        await intake.published(1)
+    assert place.told("database") == ["DATABASE_RIGHT_MISSING"]
+
+
+async def test_tables_that_somebody_else_made_there_are_nobodys_trouble(place: Place) -> None:
+    await place.sql("CREATE TABLE spatial_ref_sys (srid bigserial PRIMARY KEY)", "CREATE TABLE an_administrators ()")
+    async with place.service() as intake:
+        await intake.becomes_ready()
+        await intake.file()
+        await intake.published(1)
+    assert place.told("database") == []
 
 
 async def test_connections_that_never_answer_again_are_given_up(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

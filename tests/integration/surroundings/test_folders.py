@@ -7,11 +7,13 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from threading import Event
 
 import grpc
 import pytest
 
 from deploy.local.account import unprivileged_account
+from services.common import surroundings as surroundings_module
 from services.common.documents.folder import folder_part
 from services.common.surroundings import Surroundings
 from tests.integration.surroundings.standing import Place
@@ -71,6 +73,32 @@ async def test_a_file_in_the_folders_place_is_no_folder(tmp_path: Path) -> None:
     (tmp_path / "objects").write_text("a file")
     surroundings = _standing_on(tmp_path / "objects")
     assert await _reasons(surroundings) == ["FOLDER_MISSING"]
+
+
+async def test_a_folder_that_hangs_takes_one_thread_however_often_it_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers, looked, statvfs = Event(), [], os.statvfs
+
+    def hang(folder: Path) -> os.statvfs_result:
+        looked.append(folder)
+        answers.wait(60)
+        return statvfs(folder)
+
+    monkeypatch.setattr(os, "statvfs", hang)
+    monkeypatch.setattr(surroundings_module, "LOOK_SECONDS", 0.05)
+    surroundings = _standing_on(tmp_path)
+    try:
+        for _ in range(4):
+            assert await _reasons(surroundings) == ["FOLDER_NOT_WRITABLE"]
+        assert looked == [tmp_path]
+    finally:
+        answers.set()
+
+    async def is_well() -> bool:
+        return await _reasons(surroundings) == []
+
+    await eventually(is_well)
 
 
 @needs_a_disk

@@ -24,9 +24,9 @@ def test_a_file_named_like_a_setting_holds_its_value(folder: Path) -> None:
 
 
 def test_the_environment_goes_before_a_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (folder / "COMITY_OWNER_DATABASE_URL").write_text("from-a-file")
-    monkeypatch.setenv("COMITY_OWNER_DATABASE_URL", "from-the-environment")
-    assert owner_url() == "from-the-environment"
+    (folder / "COMITY_OWNER_DATABASE_URL").write_text("postgresql+asyncpg://from-a-file")
+    monkeypatch.setenv("COMITY_OWNER_DATABASE_URL", "postgresql+asyncpg://from-the-environment")
+    assert owner_url() == "postgresql+asyncpg://from-the-environment"
 
 
 def test_a_folder_that_is_not_there_stops_the_start(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
