@@ -22,9 +22,9 @@ async def unreachable(place: Place) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def another_password(place: Place) -> AsyncIterator[None]:
-    place.nats.know(lambda user: replace(user, password="another"))
+    await place.nats.know(lambda user: replace(user, password="another"))
     yield
-    place.nats.know(lambda user: replace(user, password=NATS_PASSWORD))
+    await place.nats.know(lambda user: replace(user, password=NATS_PASSWORD))
 
 
 @asynccontextmanager
@@ -55,18 +55,18 @@ async def no_consumer(place: Place) -> AsyncIterator[None]:
 @asynccontextmanager
 async def may_not_publish(place: Place) -> AsyncIterator[None]:
     allowed = {user.name: user for user in place.nats.users}["intake"]
-    place.nats.know(lambda user: without_publishing(user, "comity.intake.v1"))
+    await place.nats.know(lambda user: without_publishing(user, "comity.intake.v1"))
     await place.leave_an_event()
     yield
-    place.nats.know(lambda user: allowed)
+    await place.nats.know(lambda user: allowed)
 
 
 @asynccontextmanager
 async def may_not_consume(place: Place) -> AsyncIterator[None]:
     allowed = {user.name: user for user in place.nats.users}["intake"]
-    place.nats.know(lambda user: without_publishing(user, "$JS.API.CONSUMER.MSG.NEXT.MEDIATION"))
+    await place.nats.know(lambda user: without_publishing(user, "$JS.API.CONSUMER.MSG.NEXT.MEDIATION"))
     yield
-    place.nats.know(lambda user: allowed)
+    await place.nats.know(lambda user: allowed)
 
 
 @asynccontextmanager
