@@ -70,7 +70,7 @@ async def audit(suite: Suite, data: Path, cases: int, cut_off: int) -> None:
 
 async def look_at(papers: Papers, services: Services) -> None:
     """Agreement, session record and ruling are sealed, with one signature for each slot."""
-    anchors = await services.identity.GetTrustAnchors(identity_pb.GetTrustAnchorsRequest(), timeout=10)
+    anchors = await services.identity.GetTrustAnchors(identity_pb.GetTrustAnchorsRequest(), timeout=30)
     knowledge = Knowledge(tuple(anchors.certificates))
     for paper, slots in (
         (papers.agreement, _SLOTS),

@@ -121,7 +121,7 @@ def _hang(
 
 async def _die_at(life: Any, reached: asyncio.Event) -> None:
     task = asyncio.create_task(life)
-    await asyncio.wait_for(reached.wait(), 10)
+    await asyncio.wait_for(reached.wait(), 30)
     await _end(task)
 
 

@@ -35,7 +35,7 @@ async def publish(
         "Nats-Msg-Id": str(uuid4()),
         **(further_headers or {}),
     }
-    await client.jetstream().publish(name, event.SerializeToString(), headers=headers, timeout=5)
+    await client.jetstream().publish(name, event.SerializeToString(), headers=headers, timeout=30)
     return event_id
 
 

@@ -141,7 +141,7 @@ async def test_a_consumer_whose_durable_is_gone_says_so_and_waits(
         await client.jetstream().delete_consumer("INTAKE", "mediation")
         try:
             with pytest.raises(BrokerError, match="ends the request"):
-                await asyncio.wait_for(consumer_of(receiving)._consume(), 10)
+                await asyncio.wait_for(consumer_of(receiving)._consume(), 30)
         finally:
             await client.jetstream().add_consumer("INTAKE", config)
             await client.close()
@@ -177,7 +177,7 @@ async def test_a_relay_that_the_broker_refused_once_publishes_the_next_time(
         relay = asyncio.create_task(sending.relay().run())
         async with sending.database.transaction(SYSTEM) as tx:
             await count_up(tx, new_counter())
-        await asyncio.wait_for(refused.wait(), 10)
+        await asyncio.wait_for(refused.wait(), 30)
         await eventually(lambda: _equals(sending, "SELECT count(*) FROM outbox", 0))
         await _cancel([relay])
 

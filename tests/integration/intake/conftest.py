@@ -91,7 +91,7 @@ class Intake:
         return bearer(self.issuer.service(name))
 
     async def call(self, method: str, request: Message, caller: Any) -> Any:
-        return await getattr(self.stub, method)(request, metadata=caller, timeout=10)
+        return await getattr(self.stub, method)(request, metadata=caller, timeout=30)
 
     async def file(self, caller: Any, **changes: Any) -> matter_pb2.Matter:
         request = a_filing(self.organisation)

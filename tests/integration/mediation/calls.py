@@ -114,7 +114,7 @@ class Calls:
 
     async def download(self, who: UUID, document: str, form: int) -> bytes:
         request = pb.DownloadDocumentRequest(document=document, form=form)  # type: ignore[arg-type]
-        stream = self.stub.DownloadDocument(request, metadata=self.token(who), timeout=20)
+        stream = self.stub.DownloadDocument(request, metadata=self.token(who), timeout=30)
         return b"".join([each.chunk.data async for each in stream])
 
     @asynccontextmanager

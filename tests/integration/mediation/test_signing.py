@@ -223,7 +223,7 @@ async def test_identity_may_be_down_for_a_while(mediation: Mediation) -> None:
     jobs = "SELECT 1 FROM jobs WHERE kind = 'sign_slot' AND attempts > 0 AND state = 'QUEUED'"
     await eventually(lambda: mediation.sql(jobs))
     mediation.identity.down = False
-    await eventually(lambda: _signed(mediation, 1), 20)
+    await eventually(lambda: _signed(mediation, 1))
 
 
 async def test_a_dismissed_agreement_gives_way_to_a_new_one_with_its_own_moment(mediation: Mediation) -> None:
@@ -281,7 +281,7 @@ async def test_a_round_held_by_another_worker_waits_and_a_lapsed_lease_is_taken_
     await eventually(lambda: mediation.sql(waiting))
     assert await mediation.events("agreement.slot_signed") == []
     mediation.clock.advance(timedelta(seconds=41))
-    await eventually(lambda: _signed(mediation, 1), 20)
+    await eventually(lambda: _signed(mediation, 1))
 
 
 async def test_a_signature_made_for_a_revision_that_moved_on_is_not_recorded(mediation: Mediation) -> None:

@@ -119,7 +119,7 @@ class Notify:
         return bearer(self.issuer.person(account))
 
     async def call(self, method: str, request: Message, caller: Any) -> Any:
-        return await getattr(self.stub, method)(request, metadata=caller, timeout=10)
+        return await getattr(self.stub, method)(request, metadata=caller, timeout=30)
 
     async def hear(self, source: str, kind: str, event: Message, subject: str, **more: Any) -> None:
         more = {"version": 1, **more}

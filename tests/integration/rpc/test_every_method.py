@@ -40,10 +40,10 @@ class Method:
         """The refusal, None when it was answered."""
         try:
             if self.descriptor.server_streaming:
-                async for _ in self.channel.unary_stream(self.path)(body, metadata=self.metadata, timeout=10):
+                async for _ in self.channel.unary_stream(self.path)(body, metadata=self.metadata, timeout=30):
                     pass
             else:
-                await self.channel.unary_unary(self.path)(body, metadata=self.metadata, timeout=10)
+                await self.channel.unary_unary(self.path)(body, metadata=self.metadata, timeout=30)
         except grpc.aio.AioRpcError as error:
             return error
         return None

@@ -31,14 +31,14 @@ async def test_what_the_caller_names_goes_with_its_events_though_nothing_is_reco
     subscription = await intake.client.subscribe("comity.intake.v1.matter.received")
     metadata = (*intake.as_person(intake.complainant), ("traceparent", _PARENT))
     await intake.call("FileMatter", a_filing(intake.organisation), metadata)
-    assert ((await subscription.next_msg(timeout=10)).headers or {})[context.EVENT_HEADER] == _PARENT
+    assert ((await subscription.next_msg(timeout=30)).headers or {})[context.EVENT_HEADER] == _PARENT
 
 
 async def test_without_a_trace_an_event_names_none(intake: Intake) -> None:
     subscription = await intake.client.subscribe("comity.intake.v1.matter.received")
     metadata = (*intake.as_person(intake.complainant), ("traceparent", "00-nonsense"))
     await intake.call("FileMatter", a_filing(intake.organisation), metadata)
-    assert context.EVENT_HEADER not in ((await subscription.next_msg(timeout=10)).headers or {})
+    assert context.EVENT_HEADER not in ((await subscription.next_msg(timeout=30)).headers or {})
 
 
 async def test_an_absent_collector_changes_nothing(absent: None, intake: Intake) -> None:
@@ -47,7 +47,7 @@ async def test_an_absent_collector_changes_nothing(absent: None, intake: Intake)
         matter = await intake.file(intake.as_person(intake.complainant))
         assert matter.number
     for _ in range(20):
-        await subscription.next_msg(timeout=10)
+        await subscription.next_msg(timeout=30)
 
 
 def test_an_absent_collector_holds_up_nobody(absent: None) -> None:
