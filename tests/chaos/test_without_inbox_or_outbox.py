@@ -38,9 +38,9 @@ class HastyRelay(Relay):
         return False
 
 
-@pytest.mark.parametrize(("inbox", "effects"), [(True, 1), (False, 2)])
+@pytest.mark.parametrize("inbox", [True, False])
 async def test_who_dies_before_acknowledging_applies_again_only_without_an_inbox(
-    inbox: bool, effects: int, postgres: KitPostgres, nats: KitNats, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    inbox: bool, postgres: KitPostgres, nats: KitNats, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not inbox:
         monkeypatch.setattr(consumers, "_takes", _always)
@@ -52,7 +52,9 @@ async def test_who_dies_before_acknowledging_applies_again_only_without_an_inbox
         await _die_before_acknowledging(receiving, monkeypatch)
         last = asyncio.create_task(_consumer(receiving).run())
         await eventually(lambda: _nothing_pending(nats))
-        assert await receiving.scalar("SELECT count(*) FROM notes") == effects
+        # More than twice when it is slower than the wait for its acknowledgement.
+        applied = await receiving.scalar("SELECT count(*) FROM notes")
+        assert applied == 1 if inbox else applied > 1
         await _end(relay, last)
 
 
