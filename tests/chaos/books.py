@@ -27,6 +27,7 @@ from services.common.messaging.broker import stream_name
 from services.common.signing.inspect import inspect
 from services.common.signing.trust_settings import Knowledge
 from services.common.storage.event_log import verify_aggregate
+from tests.kit.events import read_to_the_end
 from tests.kit.eventually import eventually
 
 _SLOTS = ["mediator", "party-1", "party-2", "seal"]
@@ -107,9 +108,7 @@ async def _read_by_all(suite: Suite) -> list[int]:
         jetstream = client.jetstream(timeout=30)
         for reader, sources in CONSUMES.items():
             for source in sources:
-                found = await jetstream.consumer_info(stream_name(source), reader)
-                waiting = (found.num_pending, found.num_ack_pending)
-                assert waiting == (0, 0), f"{reader} has to read {waiting} of {source}"
+                assert await read_to_the_end(client, source, reader), f"{reader} has not read all of {source}"
         return [(await jetstream.stream_info(stream_name(service))).state.last_seq for service in SERVICES]
     finally:
         await client.close()

@@ -20,6 +20,7 @@ from services.common.messaging.relay import Relay
 from services.common.storage.transaction import SYSTEM, Transaction
 from tests.integration.common.toy import Toy, count_up, new_counter, toy
 from tests.kit.clock import FakeClock
+from tests.kit.events import read_to_the_end
 from tests.kit.eventually import eventually
 from tests.kit.nats import KitNats
 from tests.kit.postgres import KitPostgres
@@ -161,8 +162,7 @@ async def _redeliver_soon(nats: KitNats) -> None:
 async def _nothing_pending(nats: KitNats) -> bool:
     client = await nats.connect()
     try:
-        found = await client.jetstream().consumer_info("INTAKE", "mediation")
-        return found.num_pending == 0 and found.num_ack_pending == 0
+        return await read_to_the_end(client, "intake", "mediation")
     finally:
         await client.close()
 

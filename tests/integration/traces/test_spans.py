@@ -43,6 +43,7 @@ async def test_a_call_is_a_span_in_the_trace_of_its_caller(collector: Collector,
 
 async def test_its_event_is_published_in_the_same_trace(collector: Collector, intake: Intake) -> None:
     subscription = await intake.client.subscribe("comity.intake.v1.matter.received")
+    await intake.client.flush()
     await intake.call("FileMatter", a_filing(intake.organisation), intake.as_person(intake.complainant))
     message = await subscription.next_msg(timeout=30)
     call = await collector.one(f"{_SERVICE}/FileMatter")
@@ -84,6 +85,7 @@ async def test_a_trace_that_its_caller_does_not_record_is_carried_and_not_record
     collector: Collector, intake: Intake
 ) -> None:
     subscription = await intake.client.subscribe("comity.intake.v1.matter.received")
+    await intake.client.flush()
     metadata = (*intake.as_person(intake.complainant), ("traceparent", _PARENT[:-2] + "00"))
     await intake.call("FileMatter", a_filing(intake.organisation), metadata)
     header = ((await subscription.next_msg(timeout=30)).headers or {})[context.EVENT_HEADER]
@@ -96,6 +98,7 @@ async def test_what_was_recorded_last_is_sent_before_the_end(collector: Collecto
     with spans.working("last", None):
         pass
     await asyncio.to_thread(spans.stop)
+    await collector.one("job last")
     assert [span.name for span in collector.spans] == ["job last"]
 
 
@@ -107,6 +110,7 @@ async def test_a_share_of_nothing_is_nothing_but_what_callers_mark() -> None:
         with spans.working("marked", _PARENT):
             pass
         await asyncio.to_thread(spans.stop)
+        await collector.one("job marked")
     assert [span.name for span in collector.spans] == ["job marked"]
 
 
