@@ -34,7 +34,7 @@ VICTIMS = (*SERVICES, "postgres", "nats")
 CASES = (CHINESE, ENGLISH)
 
 
-@pytest.mark.timeout(420)
+@pytest.mark.timeout(900)
 async def test_twenty_kills_during_a_case_change_nothing_in_its_outcome(tmp_path: Path) -> None:
     dice = random.Random(SEED)
     data = tmp_path / "data"

@@ -4,8 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
-import pytest
-
 from services.cli import visit
 from services.cli.journey import Journey
 from services.cli.progress import Narrator
@@ -16,7 +14,6 @@ from tests.kit.eventually import eventually
 _RECEIVED = "comity.intake.v1.matter.received"
 
 
-@pytest.mark.timeout(300)
 async def test_a_filing_is_one_trace_from_the_call_to_what_other_services_do_about_it(tmp_path: Path) -> None:
     word = f"Zeuge{uuid4().hex[:12]}"
     complainant = replace(CHINESE.complainant, display_name=f"{word}（样本 SAMPLE）", mail=word.lower())

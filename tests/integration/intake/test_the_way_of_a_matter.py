@@ -103,7 +103,7 @@ async def test_an_invited_party_joins_sees_the_matter_and_consents(intake: Intak
 
 async def _after(intake: Intake, question: Callable[[], Any]) -> Any:
     # The job's next try is due in fake time.
-    intake.clock.advance(timedelta(seconds=1))
+    await intake.pass_time(timedelta(seconds=1))
     answer = question()
     return await answer if inspect.isawaitable(answer) else answer
 

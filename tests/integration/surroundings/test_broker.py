@@ -1,6 +1,7 @@
 """Whatever keeps intake from its broker: it says which and what to do; what it accepted meanwhile is published after."""
 
-from collections.abc import AsyncIterator, Callable
+import gc
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 
@@ -94,6 +95,15 @@ TROUBLES: list[tuple[Trouble, str]] = [
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Exception ignored in. <function StreamWriter.__del__:pytest.PytestUnraisableExceptionWarning"
 )
+
+
+@pytest.fixture(autouse=True)
+def _swept() -> Iterator[None]:
+    """What is left to the garbage collector is collected here, and not in a later test that knows nothing of it."""
+    yield
+    gc.collect()
+
+
 every_trouble = pytest.mark.parametrize(("trouble", "reason"), TROUBLES, ids=[each.__name__ for each, _ in TROUBLES])
 
 
