@@ -16,25 +16,20 @@ from urllib.parse import urlsplit
 import asyncpg
 import nats
 from comity.identity.v1 import identity_service_pb2 as identity_pb
+from nats.aio.client import Client
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from deploy.local.nats_permissions import CONSUMES, OPERATOR
+from deploy.local.nats_permissions import OPERATOR
 from deploy.local.suite import SERVICES, Suite
 from services.cli.addresses import Services
 from services.cli.journey import Papers
-from services.common.messaging.broker import stream_name
 from services.common.signing.inspect import inspect
 from services.common.signing.trust_settings import Knowledge
 from services.common.storage.event_log import verify_aggregate
-from tests.kit.events import read_to_the_end
-from tests.kit.eventually import eventually
+from tests.kit.quiet import quiet
 
 _SLOTS = ["mediator", "party-1", "party-2", "seal"]
-_QUIET = {
-    "outbox": "SELECT count(*) FROM outbox",
-    "jobs": "SELECT count(*) FROM jobs WHERE state = 'QUEUED'",
-}
 _CLEAN = {
     "dead letters": "SELECT count(*) FROM dead_letters WHERE state = 'PARKED'",
     "failed jobs": "SELECT count(*) FROM jobs WHERE state = 'FAILED'",
@@ -80,38 +75,16 @@ async def audit(suite: Suite, data: Path, cases: int, outages: list[Outage]) -> 
 
 
 async def _nothing_is_under_way(suite: Suite) -> None:
-    """Waits until no event and no job is anywhere, twice, and nothing was published in between.
+    async def count(service: str, query: str) -> int:
+        async with _database(suite, service) as connection:
+            return int((await connection.execute(text(query))).scalar_one())
 
-    One look is not enough: an event may leave a stream after the jobs were counted, and before the stream is.
-    """
-    published: list[int] = []
+    async def operator() -> Client:
+        address = urlsplit(suite.service_environment("notify")["COMITY_NATS_URL"])
+        url = f"nats://{OPERATOR}:{suite.settings.operator_password}@{address.hostname}:{address.port}"
+        return await nats.connect(url, inbox_prefix=f"_INBOX.{OPERATOR}", allow_reconnect=False)
 
-    async def quiet() -> bool:
-        before = list(published)
-        published.clear()
-        for service in SERVICES:
-            async with _database(suite, service) as connection:
-                for what, query in _QUIET.items():
-                    await _is(connection, f"{what} of {service}", query, 0)
-        published.extend(await _read_by_all(suite))
-        return before == published
-
-    await eventually(quiet, 90)
-
-
-async def _read_by_all(suite: Suite) -> list[int]:
-    """How many events each service has published, when every one was acknowledged by all who consume it."""
-    address = urlsplit(suite.service_environment("notify")["COMITY_NATS_URL"])
-    url = f"nats://{OPERATOR}:{suite.settings.operator_password}@{address.hostname}:{address.port}"
-    client = await nats.connect(url, inbox_prefix=f"_INBOX.{OPERATOR}", allow_reconnect=False)
-    try:
-        jetstream = client.jetstream(timeout=30)
-        for reader, sources in CONSUMES.items():
-            for source in sources:
-                assert await read_to_the_end(client, source, reader), f"{reader} has not read all of {source}"
-        return [(await jetstream.stream_info(stream_name(service))).state.last_seq for service in SERVICES]
-    finally:
-        await client.close()
+    await quiet(SERVICES, count, operator)
 
 
 async def look_at(papers: Papers, services: Services) -> None:

@@ -49,7 +49,6 @@ class Method:
         return None
 
 
-@pytest.mark.timeout(120)
 async def test_every_method_refuses_garbage_in_words(peopled: Peopled) -> None:
     seen = 0
     async for method in _methods(peopled):
@@ -61,7 +60,7 @@ async def test_every_method_refuses_garbage_in_words(peopled: Peopled) -> None:
     assert seen > 300
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 async def test_no_method_fails_inside_for_anything_in_its_fields(peopled: Peopled) -> None:
     failed: list[str] = []
     async for method in _methods(peopled):
