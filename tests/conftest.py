@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.kit.clock import FakeClock
 from tests.kit.nats import KitNats
@@ -24,6 +25,10 @@ _MARKERS = {
     "containers": "containers",
 }
 _TESTS = Path(__file__).parent
+
+# How long an example takes says how busy the machine is, and nothing about what is tested.
+settings.register_profile("comity", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("comity")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

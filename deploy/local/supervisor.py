@@ -161,6 +161,7 @@ class _Watch:
             lives += 1
             if lives >= _ATTEMPTS and not self.was_ready:
                 self.settled.set()
+                return  # whoever waits for it gives it up, and it shall not begin another life meanwhile
             pause = self._pauses.after(0.0 if ready_for >= self._pauses.healthy else pause)
             self._state = State.PAUSING
             self._report(f"{self._child.name}: starting again in {pause:g} s")

@@ -20,6 +20,7 @@ from services.common.messaging.relay import Relay
 from services.common.storage.transaction import SYSTEM, Transaction
 from tests.integration.common.toy import Toy, count_up, new_counter, toy
 from tests.kit.clock import FakeClock
+from tests.kit.events import read_to_the_end
 from tests.kit.eventually import eventually
 from tests.kit.nats import KitNats
 from tests.kit.postgres import KitPostgres
@@ -38,9 +39,9 @@ class HastyRelay(Relay):
         return False
 
 
-@pytest.mark.parametrize(("inbox", "effects"), [(True, 1), (False, 2)])
+@pytest.mark.parametrize("inbox", [True, False])
 async def test_who_dies_before_acknowledging_applies_again_only_without_an_inbox(
-    inbox: bool, effects: int, postgres: KitPostgres, nats: KitNats, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+    inbox: bool, postgres: KitPostgres, nats: KitNats, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if not inbox:
         monkeypatch.setattr(consumers, "_takes", _always)
@@ -52,7 +53,9 @@ async def test_who_dies_before_acknowledging_applies_again_only_without_an_inbox
         await _die_before_acknowledging(receiving, monkeypatch)
         last = asyncio.create_task(_consumer(receiving).run())
         await eventually(lambda: _nothing_pending(nats))
-        assert await receiving.scalar("SELECT count(*) FROM notes") == effects
+        # More than twice when it is slower than the wait for its acknowledgement.
+        applied = await receiving.scalar("SELECT count(*) FROM notes")
+        assert applied == 1 if inbox else applied > 1
         await _end(relay, last)
 
 
@@ -121,7 +124,7 @@ def _hang(
 
 async def _die_at(life: Any, reached: asyncio.Event) -> None:
     task = asyncio.create_task(life)
-    await asyncio.wait_for(reached.wait(), 10)
+    await asyncio.wait_for(reached.wait(), 30)
     await _end(task)
 
 
@@ -159,8 +162,7 @@ async def _redeliver_soon(nats: KitNats) -> None:
 async def _nothing_pending(nats: KitNats) -> bool:
     client = await nats.connect()
     try:
-        found = await client.jetstream().consumer_info("INTAKE", "mediation")
-        return found.num_pending == 0 and found.num_ack_pending == 0
+        return await read_to_the_end(client, "intake", "mediation")
     finally:
         await client.close()
 

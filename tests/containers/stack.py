@@ -25,7 +25,7 @@ from tests.kit.eventually import until
 
 _PORT = 50051
 _WORK = "/var/lib/comity/work"
-_WITHIN = 90.0
+_WITHIN = 180.0
 
 
 class Stack:

@@ -59,7 +59,7 @@ def test_without_settings_a_service_says_what_is_missing(engine: docker.DockerCl
     container = engine.containers.create(COMITY_IMAGE, ["intake"])
     try:
         container.start()
-        assert container.wait(timeout=30)["StatusCode"] == 1
+        assert container.wait(timeout=120)["StatusCode"] == 1
         said = container.logs().decode()
         assert "COMITY_DATABASE_URL" in said
         assert "Traceback" not in said

@@ -6,7 +6,7 @@ import pytest
 
 from tests.containers.stack import Stack
 
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(900)
 _WORK = "/var/lib/comity/work"
 
 
@@ -37,7 +37,7 @@ def test_a_case_survives_a_killed_service_a_restarted_broker_and_a_cut_network(s
     mediation = stack.containers["mediation-1"]
     stack.network.disconnect(mediation, force=True)
     stack.network.connect(mediation, aliases=["mediation"])
-    stack.finished(demo, within=200)
+    stack.finished(demo, within=400)
     verify(stack, folder)
     for name in ("intake-1", "mediation-1"):
         stack.until_healthy(stack.containers[name])
@@ -50,5 +50,5 @@ def test_with_two_replicas_of_each_service_one_of_each_may_die(stack: Stack) -> 
     stack.until_says(demo, "[zh] both sides agree to mediate")
     for name in ("intake", "mediation", "court_link", "notify", "identity"):
         stack.containers[f"{name}-1"].kill()
-    stack.finished(demo, within=200)
+    stack.finished(demo, within=400)
     verify(stack, folder)

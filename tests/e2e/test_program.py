@@ -22,9 +22,13 @@ from click.testing import CliRunner
 from services.cli.commands.verify import verify
 
 _PROJECT = Path(__file__).parents[2]
-_WITHIN = 150.0
+_WITHIN = 300.0
 _RECEIPT = re.compile(r"receipt (\S+)")
 _SAMPLE_OF_OFFSETS = 12
+
+
+# Whichever test is a worker's first has the two demos of the fixture in its time.
+pytestmark = pytest.mark.timeout(600)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,6 @@ def _lines(child: "subprocess.Popen[str]") -> Iterator[str]:
         assert time.monotonic() < end
 
 
-@pytest.mark.timeout(300)
 def test_a_run_that_was_killed_and_started_again_ends_the_same_without_a_second_filing(demo: Demo) -> None:
     assert demo.last.code == 0, demo.last.said[-3000:]
     steps = json.loads(demo.paper("timeline.json").read_text())
@@ -112,7 +115,6 @@ def test_a_run_that_was_killed_and_started_again_ends_the_same_without_a_second_
         assert demo.paper(name).read_bytes().startswith(b"%PDF")
 
 
-@pytest.mark.timeout(200)
 def test_the_demo_runs_again_in_the_same_folder(demo: Demo) -> None:
     again = run("demo", "--folder", str(demo.folder))
     assert again.code == 0, again.said[-3000:]
@@ -168,7 +170,6 @@ def test_roots_that_vouched_for_nothing_here_are_refused(demo: Demo, tmp_path: P
     assert "no PEM certificates" in ended.complaint
 
 
-@pytest.mark.timeout(120)
 def test_a_second_suite_on_one_folder_is_refused_in_one_line_and_a_taken_port_is_left_alone(demo: Demo) -> None:
     folder = demo.folder / "data"
     port = json.loads((folder / "settings.json").read_text())["services"]["intake"]["port"]

@@ -26,7 +26,7 @@ async def test_a_filing_is_one_trace_from_the_call_to_what_other_services_do_abo
             published = await _child(collector, call, f"publish {_RECEIVED}", "intake")
             reaction = await _child(collector, published, f"process {_RECEIVED}", "notify")
             await _child(collector, reaction, "comity.intake.v1.IntakeService/ReadContactDossier", "intake")
-            mailed = await eventually(lambda: _mails(collector, call.trace), 15)
+            mailed = await eventually(lambda: _mails(collector, call.trace))
         # Left cleanly: every service has been asked to stop and has sent what it had.
         assert {"identity", "intake", "notify"} <= {span.service for span in collector.spans}
     assert call.parent == ""
@@ -39,7 +39,7 @@ async def _child(collector: Collector, parent: CollectedSpan, name: str, service
     def there() -> list[CollectedSpan]:
         return [each for each in collector.children(parent) if (each.name, each.service) == (name, service)]
 
-    return (await eventually(there, 15))[0]
+    return (await eventually(there))[0]
 
 
 def _mails(collector: Collector, trace: str) -> list[CollectedSpan]:

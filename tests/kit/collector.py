@@ -53,7 +53,7 @@ class Collector(pb_grpc.TraceServiceServicer):
     def children(self, parent: CollectedSpan) -> list[CollectedSpan]:
         return [span for span in self.spans if (span.trace, span.parent) == (parent.trace, parent.id)]
 
-    async def one(self, name: str, seconds: float = 15) -> CollectedSpan:
+    async def one(self, name: str, seconds: float = 30) -> CollectedSpan:
         """The first span of this name, once it has come."""
         found = await eventually(lambda: self.named(name), seconds)
         return found[0]

@@ -22,7 +22,7 @@ from deploy.local.ports import LOOPBACK
 os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
 os.environ.setdefault("TESTCONTAINERS_CONNECTION_MODE", "docker_host")
 os.environ.setdefault("TC_POOLING_INTERVAL", "0.1")
-os.environ.setdefault("TC_MAX_TRIES", "600")
+os.environ.setdefault("TC_MAX_TRIES", "1800")
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)  # testcontainers' own

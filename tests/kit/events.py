@@ -8,6 +8,8 @@ from google.protobuf.message import Message
 from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 
+from services.common.messaging.broker import stream_name
+
 
 async def publish(
     client: Client,
@@ -35,8 +37,14 @@ async def publish(
         "Nats-Msg-Id": str(uuid4()),
         **(further_headers or {}),
     }
-    await client.jetstream().publish(name, event.SerializeToString(), headers=headers, timeout=5)
+    await client.jetstream().publish(name, event.SerializeToString(), headers=headers, timeout=30)
     return event_id
+
+
+async def read_to_the_end(client: Client, source: str, reader: str) -> bool:
+    """Whether the reader has acknowledged whatever the source has published so far."""
+    found = await client.jetstream().consumer_info(stream_name(source), reader)
+    return (found.num_pending, found.num_ack_pending) == (0, 0)
 
 
 async def last_published(client: Client, source: str, kind: str) -> bytes:

@@ -12,10 +12,10 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 0.005, 0.1
 
 
 @overload
-async def eventually(predicate: Callable[[], Awaitable[T]], seconds: float = 10) -> T: ...
+async def eventually(predicate: Callable[[], Awaitable[T]], seconds: float = 30) -> T: ...
 @overload
-async def eventually(predicate: Callable[[], T], seconds: float = 10) -> T: ...
-async def eventually(predicate: Callable[[], Any], seconds: float = 10) -> Any:
+async def eventually(predicate: Callable[[], T], seconds: float = 30) -> T: ...
+async def eventually(predicate: Callable[[], Any], seconds: float = 30) -> Any:
     """Ask until the answer is truthy, and give it back.
 
     An AssertionError or a false answer asks again; any other exception ends the wait. Raises AssertionError after
@@ -44,6 +44,6 @@ async def _ask(predicate: Callable[[], Any]) -> tuple[str | None, Any]:
     return (None, answer) if answer else (repr(answer), None)
 
 
-def until(predicate: Callable[[], T], seconds: float = 10) -> T:
+def until(predicate: Callable[[], T], seconds: float = 30) -> T:
     """``eventually`` for a test without an event loop."""
     return asyncio.run(eventually(predicate, seconds))

@@ -54,5 +54,5 @@ class TokenIssuer:
 
 
 def bearer(token: str) -> tuple[tuple[str, str], ...]:
-    """The call metadata for a token: ``await stub.Method(request, metadata=bearer(token), timeout=5)``."""
+    """The call metadata for a token: ``await stub.Method(request, metadata=bearer(token), timeout=30)``."""
     return (("authorization", f"Bearer {token}"),)

@@ -26,7 +26,8 @@ from services.common.telemetry import set_up_logging
 from tests.kit.clock import FlowingClock
 from tests.kit.nats import KitNats
 from tests.kit.postgres import KitPostgres
-from tests.kit.suite import SuiteInProcess, running_suite
+from tests.kit.quiet import quiet
+from tests.kit.suite import SERVICES, SuiteInProcess, running_suite
 from tests.scenarios.played import Played
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -65,6 +66,14 @@ class Town:
     def today(self) -> date:
         """The day in Beijing."""
         return self.suite.clock.now().astimezone(SHANGHAI).date()
+
+    async def quiet(self) -> None:
+        """Everything that has happened has had its consequences everywhere."""
+
+        async def count(service: str, query: str) -> int:
+            return int((await rows(self.suite.databases[service].superuser_url, query))[0][0])
+
+        await quiet(SERVICES, count, self.nats.connect)
 
     async def messages(self) -> list[Any]:
         """Every message in every stream, as it was published."""

@@ -27,6 +27,7 @@ async def test_a_word_told_in_confidence_stays_with_its_party_and_the_mediator(
     word = f"canary{secrets.token_hex(6)}"
     case = town.journey("canary", lane=3)
     await case.to_open()
+    await town.quiet()
     before = await _seen_by(case, case.respondent)
 
     note = await case.caucus_note("complainant", f"{word} 八万元可以接受（样本）")
@@ -35,6 +36,7 @@ async def test_a_word_told_in_confidence_stays_with_its_party_and_the_mediator(
     )
     own = await case.note(case.mediator, f"{word} 工作笔记（样本）", case_pb2.COMPARTMENT_MEDIATOR_ONLY)
     session, record = await _caucus(case, word)
+    await town.quiet()
     assert await _seen_by(case, case.respondent) == before
     assert {each.name for each in await case.items(case.mediator)} == {note.name, own.name}
     assert {each.name for each in await case.items(case.complainant)} == {note.name, private.name}
@@ -47,6 +49,7 @@ async def test_a_word_told_in_confidence_stays_with_its_party_and_the_mediator(
     await case.sign()
     await case.apply_and_rule()
     await case.close()
+    await town.quiet()
 
     assert await searching.in_events(town, word) == []
     assert searching.in_mail(town, word) == []

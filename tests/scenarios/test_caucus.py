@@ -12,6 +12,7 @@ _FIRST, _SECOND = "实际八万元可以接受 would take 80k（样本）", "下
 async def test_a_caucus_note_is_its_party_s_until_that_party_releases_it_item_by_item(town: Town) -> None:
     case = town.journey("caucus")
     await case.to_open()
+    await town.quiet()
     notices = len(await case.notices(case.respondent))
     first = await case.caucus_note("complainant", _FIRST)
     second = await case.caucus_note("complainant", _SECOND)
@@ -31,6 +32,7 @@ async def test_a_caucus_note_is_its_party_s_until_that_party_releases_it_item_by
     into_foreign = await refusal(case.note(case.respondent, "x（样本）", case_pb2.COMPARTMENT_CAUCUS, "complainant"))
     assert into_foreign.kind in {ErrorKind.DENIED, ErrorKind.NOT_FOUND}
     assert await case.items(case.respondent) == []
+    await town.quiet()
     assert len(await case.notices(case.respondent)) == notices
 
     released = await case.release_as(case.complainant, second)

@@ -32,6 +32,7 @@ async def test_a_party_that_refuses_to_sign_ends_the_case_and_nothing_counts_as_
 
     matter = await case.until(case.matter_at_rest)
     assert matter.state == matter_pb2.MATTER_STATE_CALL_BACK_PENDING
+    await town.quiet()
     told = await town.events_about(case.name)
     assert "case.terminated" in told
     assert not {"agreement.effective", "agreement.sealed", "case.concluded"} & told.keys()
@@ -49,6 +50,7 @@ async def test_one_changed_character_voids_the_round_and_whoever_had_signed_is_t
     slot = case.slot(signing_round, "complainant")
     await case.sign_for(case.complainant, signing_round, slot)
     await case.slot_signed(signing_round.name, slot)
+    await town.quiet()
     before = {each.name for each in await case.notices(case.complainant)}
     agreement = await case.agreement(signing_round.agreement)
     changed = terms_pb2.Terms()

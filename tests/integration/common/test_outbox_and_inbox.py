@@ -19,6 +19,7 @@ from services.common.storage.event_log import verify_aggregate
 from services.common.storage.transaction import SYSTEM, Transaction
 from tests.integration.common.toy import Toy, count_up, new_counter, toy
 from tests.kit.clock import FakeClock
+from tests.kit.events import read_to_the_end
 from tests.kit.eventually import eventually
 from tests.kit.nats import KitNats
 from tests.kit.postgres import KitPostgres
@@ -63,6 +64,8 @@ async def test_a_second_delivery_of_the_same_event_has_no_second_effect(
         async with sending.database.transaction(SYSTEM) as tx:
             await count_up(tx, new_counter())
         await eventually(lambda: _equals(receiving, "SELECT count(*) FROM notes", 2))
+        await eventually(lambda: _all_read(nats))  # Two aggregates are worked off side by side.
+        assert await receiving.scalar("SELECT count(*) FROM notes") == 2
         assert await receiving.scalar("SELECT count(*) FROM inbox") == 2
         await _cancel(loops)
 
@@ -142,7 +145,7 @@ async def test_a_consumer_whose_durable_is_gone_says_so_and_waits(
         await client.jetstream().delete_consumer("INTAKE", "mediation")
         try:
             with pytest.raises(BrokerError, match="ends the request"):
-                await asyncio.wait_for(consumer_of(receiving)._consume(), 10)
+                await asyncio.wait_for(consumer_of(receiving)._consume(), 30)
         finally:
             await client.jetstream().add_consumer("INTAKE", config)
             await client.close()
@@ -178,7 +181,7 @@ async def test_a_relay_that_the_broker_refused_once_publishes_the_next_time(
         relay = asyncio.create_task(sending.relay().run())
         async with sending.database.transaction(SYSTEM) as tx:
             await count_up(tx, new_counter())
-        await asyncio.wait_for(refused.wait(), 10)
+        await asyncio.wait_for(refused.wait(), 30)
         await eventually(lambda: _equals(sending, "SELECT count(*) FROM outbox", 0))
         await _cancel([relay])
 
@@ -281,6 +284,14 @@ async def _stored(nats: KitNats) -> tuple[dict[str, str], bytes]:
         message = await client.jetstream().get_last_msg("INTAKE", "comity.intake.v1.matter.withdrawn")
         headers = {key: value for key, value in (message.headers or {}).items() if key != "Nats-Msg-Id"}
         return headers, message.data or b""
+    finally:
+        await client.close()
+
+
+async def _all_read(nats: KitNats) -> bool:
+    client = await nats.connect()
+    try:
+        return await read_to_the_end(client, "intake", "mediation")
     finally:
         await client.close()
 

@@ -182,7 +182,7 @@ async def test_filing_the_same_fifty_times_at_once_makes_one_docket_entry(world:
 async def test_a_file_that_does_not_verify_is_refused_and_parked(world: World) -> None:
     broken = world.round.sealed + b"\n"
     sealed = await world.sealed(pdf=broken, awaited=False)
-    await eventually(lambda: _parked(world), seconds=30)
+    await eventually(lambda: _parked(world))
     view = await world.eligibility(sealed)
     assert [each.reason for each in view.obstacles] == ["AGREEMENT_NOT_SEALED"]
 

@@ -219,7 +219,7 @@ class World:
         await self.publish("agreement.sealed", sealed, agreement)
         found = Sealed(agreement, case, *people, parties)
         if awaited:
-            await eventually(lambda: self._knows(found), seconds=30)
+            await eventually(lambda: self._knows(found))
         return found
 
     async def _knows(self, sealed: Sealed) -> bool:
@@ -295,7 +295,7 @@ class World:
             assert seen == state, f"in state {seen}"
             return found
 
-        return await eventually(reached, seconds=30)
+        return await eventually(reached)
 
     async def count(self, sql: str) -> int:
         connection = await asyncpg.connect(self.database.superuser_url)

@@ -84,11 +84,11 @@ class Running:
             metadata = who.metadata
         elif who:
             metadata = bearer(await self.service_token(who))
-        return await answered(getattr(self.stub, method)(request, metadata=metadata, timeout=20))
+        return await answered(getattr(self.stub, method)(request, metadata=metadata, timeout=30))
 
     async def service_token(self, name: str) -> str:
         request = pb.IssueServiceTokenRequest(service=name, secret=SECRETS[name])
-        return str((await answered(self.stub.IssueServiceToken(request, timeout=5))).access_token.token)
+        return str((await answered(self.stub.IssueServiceToken(request, timeout=30))).access_token.token)
 
     async def register(self, name: str = "样本甲 SAMPLE", email: str = "", phone: str = "") -> pb.Account:
         self.people += 1
@@ -203,7 +203,7 @@ async def running(
 
 async def _answers(one: Running) -> bool:
     try:
-        await one.stub.GetJsonWebKeySet(pb.GetJsonWebKeySetRequest(), timeout=5)
+        await one.stub.GetJsonWebKeySet(pb.GetJsonWebKeySetRequest(), timeout=30)
     except grpc.aio.AioRpcError:
         return False
     return True

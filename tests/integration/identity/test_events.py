@@ -23,7 +23,7 @@ async def received(nats: KitNats, kind: str, count: int = 1) -> list[bytes]:
 
         await eventually(there)
         subscription = await jetstream.pull_subscribe(f"comity.identity.v1.{kind}", stream="IDENTITY")
-        return [message.data for message in await subscription.fetch(count, timeout=5)]
+        return [message.data for message in await subscription.fetch(count, timeout=30)]
     finally:
         await client.close()
 
@@ -40,7 +40,7 @@ async def test_a_verified_contact_is_announced_by_digest_and_pulled_by_notify_on
     metadata = bearer(await identity.service_token("notify"))
     dossier = dossier_pb2.ContactDossier.FromString(
         await pull(
-            lambda: identity.stub.ReadContactDossier(request, metadata=metadata, timeout=5), event.contacts_digest
+            lambda: identity.stub.ReadContactDossier(request, metadata=metadata, timeout=30), event.contacts_digest
         )
     )
     assert [(card.email, card.display_name) for card in dossier.cards] == [(person.email, "样本乙 SAMPLE")]
@@ -53,7 +53,7 @@ async def test_a_contact_that_nobody_proved_is_in_no_dossier(identity: Running, 
     request = pb.ReadContactDossierRequest(account=event.account, digest=event.contacts_digest)
     metadata = bearer(await identity.service_token("notify"))
     raw = await pull(
-        lambda: identity.stub.ReadContactDossier(request, metadata=metadata, timeout=5), event.contacts_digest
+        lambda: identity.stub.ReadContactDossier(request, metadata=metadata, timeout=30), event.contacts_digest
     )
     assert b"unproven" not in raw
 
@@ -65,7 +65,7 @@ async def test_a_digest_is_no_permission_for_another_account(identity: Running, 
     digest = events_pb.AccountRegistered.FromString(data).contacts_digest
     request = pb.ReadContactDossierRequest(account=other.name, digest=digest)
     metadata = bearer(await identity.service_token("notify"))
-    call = pull(lambda: identity.stub.ReadContactDossier(request, metadata=metadata, timeout=5), digest)
+    call = pull(lambda: identity.stub.ReadContactDossier(request, metadata=metadata, timeout=30), digest)
     assert await refusal(call) == "NOT_FOUND"
 
 

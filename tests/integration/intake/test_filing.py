@@ -95,7 +95,7 @@ async def test_a_matter_is_not_filed_to_an_organisation_that_receives_none(intak
 async def test_the_event_carries_no_name_and_notify_pulls_the_contacts_by_digest(intake: Intake) -> None:
     subscription = await intake.client.jetstream().subscribe("comity.intake.v1.matter.received", stream="INTAKE")
     matter = await intake.file(intake.as_person(intake.complainant))
-    message = await subscription.next_msg(timeout=10)
+    message = await subscription.next_msg(timeout=30)
     event = intake_events_pb2.MatterReceived.FromString(message.data)
     assert (event.number, event.acceptance_due_date) == (matter.number, "2026-03-11")
     assert b"sample.example" not in message.data and "样本".encode() not in message.data

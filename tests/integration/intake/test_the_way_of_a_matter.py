@@ -103,7 +103,7 @@ async def test_an_invited_party_joins_sees_the_matter_and_consents(intake: Intak
 
 async def _after(intake: Intake, question: Callable[[], Any]) -> Any:
     # The job's next try is due in fake time.
-    intake.clock.advance(timedelta(seconds=1))
+    await intake.pass_time(timedelta(seconds=1))
     answer = question()
     return await answer if inspect.isawaitable(answer) else answer
 
@@ -136,7 +136,7 @@ async def test_forwarding_needs_both_consents_and_a_mediation_organisation(intak
 async def test_a_forwarded_matter_has_a_dossier_that_only_mediation_pulls(intake: Intake) -> None:
     subscription = await intake.client.jetstream().subscribe("comity.intake.v1.matter.forwarded", stream="INTAKE")
     matter = await intake.in_mediation()
-    event = intake_events_pb2.MatterForwarded.FromString((await subscription.next_msg(timeout=10)).data)
+    event = intake_events_pb2.MatterForwarded.FromString((await subscription.next_msg(timeout=30)).data)
     assert (event.organisation, event.regime) == (f"organisations/{intake.mediation}", "PEOPLES@2024")
     request = pb.ReadMatterDossierRequest(matter=matter.name, digest=event.dossier_digest)
     as_mediation = intake.as_service("mediation")

@@ -54,7 +54,7 @@ async def test_a_wrong_password_of_nats_is_told_in_one_line(
 ) -> None:
     wrong = f"nats://operator:wrong@{nats_server.address}"
     with pytest.raises(SystemExit, match="NATS at .* refuses the operator"):
-        await set_up(told(tmp_path, postgres.superuser_url, wrong), within=5)
+        await set_up(told(tmp_path, postgres.superuser_url, wrong), within=60)
 
 
 async def test_a_server_that_is_not_there_is_named(tmp_path: Path, postgres: KitPostgres) -> None:

@@ -22,6 +22,7 @@ from deploy.local.streams import create_streams
 from deploy.local.suite import Suite
 from services.common.messaging import broker
 from services.common.storage.database import create_engine
+from services.common.surroundings import Cause
 from tests.kit.encryption import ServerFiles, ThrowAwayAuthority, TlsFront
 from tests.kit.eventually import eventually
 from tests.kit.postgres import KitPostgres, no_migration, sqlalchemy
@@ -152,10 +153,14 @@ async def test_a_service_waits_for_a_broker_whose_certificate_is_wrong_until_it_
     port, users = free_port(), users_of("intake")
     async with own_nats(tmp_path, users, stranger.server(LOOPBACK), port) as address:
         service = await broker.connect(f"tls://intake:{PASSWORD}@{address}", "intake", authority.file)
-        assert await service.look() == broker.UNTRUSTED
+        await eventually(lambda: _finds(service, broker.UNTRUSTED))
     async with own_nats(tmp_path, users, authority.server(LOOPBACK), port):
         await eventually(lambda: _is_connected(service))
         await service.close()
+
+
+async def _finds(service: broker.Broker, cause: Cause) -> bool:
+    return await service.look() == cause
 
 
 def _is_connected(service: broker.Broker) -> bool:
@@ -166,13 +171,15 @@ def _is_connected(service: broker.Broker) -> bool:
 
 
 async def test_a_broker_that_does_not_encrypt_is_told_no_password(authority: ThrowAwayAuthority) -> None:
-    heard = bytearray()
+    heard, begun, ended = bytearray(), [], []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        begun.append(writer)
         writer.write(b"INFO " + json.dumps({"version": "2.15.1", "max_payload": 1024, "auth_required": True}).encode())
         writer.write(b"\r\n")
         heard.extend(await reader.read())
         writer.close()
+        ended.append(writer)
 
     server = await asyncio.start_server(serve, LOOPBACK, 0)
     port = server.sockets[0].getsockname()[1]
@@ -180,6 +187,7 @@ async def test_a_broker_that_does_not_encrypt_is_told_no_password(authority: Thr
         for scheme, ca_file in (("tls", None), ("tls", authority.file), ("nats", authority.file)):
             with pytest.raises(nats.errors.SecureConnRequiredError):
                 await create_streams(f"{scheme}://{OPERATOR}:{PASSWORD}@{LOOPBACK}:{port}", (), {}, ca_file)
+        await eventually(lambda: len(begun) == len(ended) >= 3)
     finally:
         server.close()
     assert heard == b""
@@ -214,7 +222,7 @@ async def test_a_service_not_asked_to_encrypt_also_begins_when_a_wrong_certifica
     port, users = free_port(), users_of("intake")
     async with own_nats(tmp_path, users, stranger.server(LOOPBACK), port) as address:
         service = await broker.connect(f"nats://intake:{PASSWORD}@{address}", "intake")
-        assert await service.look() == broker.UNTRUSTED
+        await eventually(lambda: _finds(service, broker.UNTRUSTED))
     async with own_nats(tmp_path, users, authority.server(LOOPBACK), port):
         await eventually(lambda: _is_connected(service))
         await service.close()
@@ -228,7 +236,7 @@ async def test_a_file_of_authorities_that_is_put_right_is_read_again(
     async with own_nats(tmp_path, users_of("intake"), authority.server(LOOPBACK)) as address:
         service = await broker.connect(f"tls://intake:{PASSWORD}@{address}", "intake", ca_file)
         try:
-            assert await service.look() == broker.UNTRUSTED
+            await eventually(lambda: _finds(service, broker.UNTRUSTED))
             ca_file.write_bytes(authority.file.read_bytes())
             await eventually(lambda: _is_connected(service))
         finally:

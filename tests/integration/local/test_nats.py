@@ -85,7 +85,7 @@ async def test_a_consumer_reads_and_acknowledges_what_it_may_consume(speak: Spea
     mediation = await speak("mediation")
     jetstream = mediation.client.jetstream()
     subscription = await jetstream.pull_subscribe_bind("mediation", "INTAKE")
-    (message,) = await subscription.fetch(1, timeout=5)
+    (message,) = await subscription.fetch(1, timeout=30)
     assert message.data == b"one"
     await message.ack_sync()
     assert (await jetstream.consumer_info("INTAKE", "mediation")).num_ack_pending == 0

@@ -14,6 +14,7 @@ from deploy.local.errors import LocalDeploymentError
 from deploy.local.ports import LOOPBACK
 from deploy.local.postgres import EmbeddedPostgres
 from deploy.local.postgres_binaries import binaries_in, find_postgres
+from tests.kit.eventually import eventually
 from tests.kit.postgres import KitPostgres, no_migration
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="shows what happens as root only")
@@ -52,7 +53,7 @@ async def test_another_port_is_taken_when_the_remembered_one_is_taken(server: Em
     with socket.create_server((LOOPBACK, old)):
         await server.start()
         assert server.port != old
-        assert await server.ready()
+        await eventually(server.ready)
 
 
 async def test_a_server_left_behind_by_a_dead_parent_is_retired_first(server: EmbeddedPostgres) -> None:
@@ -70,7 +71,7 @@ async def test_a_stale_lock_naming_a_living_stranger_does_not_stop_a_start(serve
     lines = lock.read_text().splitlines()
     lock.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n")
     await server.start()
-    assert await server.ready()
+    await eventually(server.ready)
 
 
 async def test_it_has_checksums_scram_and_a_stable_sort_order(server: EmbeddedPostgres) -> None:

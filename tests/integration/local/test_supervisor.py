@@ -87,7 +87,7 @@ async def test_a_child_that_keeps_dying_is_restarted_with_growing_pauses(
     with pytest.raises(LocalDeploymentError, match="(?s)ended 5 times before it was ready.*why I died"):
         await supervisor.start(dying)
     again = [line.removeprefix("one: starting again in ") for line in reports if "starting again" in line]
-    assert again[:4] == ["0.02 s", "0.04 s", "0.08 s", "0.16 s"]
+    assert again == ["0.02 s", "0.04 s", "0.08 s", "0.16 s"]
     assert (tmp_path / "starts").read_text() == "....."
 
 
@@ -115,10 +115,11 @@ def is_up_again(supervisor: Supervisor, restarts: int) -> bool:
 async def test_a_child_that_does_not_come_up_is_stopped_and_its_log_shown(
     supervisor: Supervisor, tmp_path: Path
 ) -> None:
-    words = ["/bin/sh", "-c", "echo my last words $$; exec /bin/sleep 600"]
-    mute = Child(name="mute", command=Command(arguments=words, log=tmp_path / "mute.log"), ready=never)
+    # A shell: within these seconds a Python may not even have begun on a busy machine.
+    words = ["/bin/sh", "-c", "echo my last words $$; exec sleep 3600"]
+    running = Command(arguments=words, log=tmp_path / "mute.log", environment=dict(os.environ))
     with pytest.raises(LocalDeploymentError, match="my last words"):
-        await supervisor.start(mute, within=3)
+        await supervisor.start(Child(name="mute", command=running, ready=never), within=4)
     pid = int((tmp_path / "mute.log").read_text().split()[-1])
     assert is_gone(pid)
     assert supervisor.status() == []
@@ -163,7 +164,7 @@ async def test_a_child_deaf_to_sigterm_is_killed_after_the_grace(tmp_path: Path)
     began = time.monotonic()
     await supervisor.stop()
     assert is_gone(pid)
-    assert 0.3 <= time.monotonic() - began < 5
+    assert 0.3 <= time.monotonic() - began < 15, "not the grace of 20 s that it has by itself"
 
 
 async def test_a_child_that_stays_unready_is_restarted_when_that_helps(supervisor: Supervisor, tmp_path: Path) -> None:
@@ -187,7 +188,7 @@ async def test_a_probe_that_fails_by_itself_does_not_end_the_watch(supervisor: S
             raise defects.pop()
         return True
 
-    await supervisor.start(Child(name="one", command=command(tmp_path, "one", FOREVER), ready=probe), within=10)
+    await supervisor.start(Child(name="one", command=command(tmp_path, "one", FOREVER), ready=probe))
 
 
 async def test_a_program_that_does_not_exist_is_said(supervisor: Supervisor, tmp_path: Path) -> None:
@@ -220,7 +221,7 @@ async def test_children_die_with_a_supervisor_that_is_killed(tmp_path: Path, cod
     """)
     parent = process.launch(command(tmp_path, "parent", program))
     files = [tmp_path / "run" / f"{name}.pid" for name in ("one", "two")]
-    await eventually(lambda: all(file.exists() for file in files))
+    await eventually(lambda: all(file.exists() for file in files), 60)
     pids = [int(file.read_text()) for file in files]
     assert not any(is_gone(pid) for pid in pids)
     parent.kill()
@@ -256,4 +257,4 @@ async def test_stopping_while_a_child_pauses_ends_at_once(supervisor: Supervisor
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     await eventually(lambda: slow.status()[0].state is State.PAUSING)
-    await asyncio.wait_for(slow.stop(), 5)
+    await asyncio.wait_for(slow.stop(), 30)

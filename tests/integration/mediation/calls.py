@@ -18,7 +18,8 @@ from services.common.kernel.principal import Role
 from services.common.rpc.client import answered
 from services.mediation.main import build
 from services.mediation.settings import Settings
-from tests.integration.mediation.standins import RunningClock, StandInIdentity, StandInSources
+from tests.integration.mediation.standins import StandInIdentity, StandInSources
+from tests.kit.clock import FlowingClock
 from tests.kit.events import publish
 from tests.kit.eventually import eventually
 from tests.kit.postgres import FreshDatabase
@@ -33,7 +34,7 @@ class Calls:
     issuer: TokenIssuer
     identity: StandInIdentity
     sources: StandInSources
-    clock: RunningClock
+    clock: FlowingClock
     client: Client
     database: FreshDatabase
     settings: Settings
@@ -114,7 +115,7 @@ class Calls:
 
     async def download(self, who: UUID, document: str, form: int) -> bytes:
         request = pb.DownloadDocumentRequest(document=document, form=form)  # type: ignore[arg-type]
-        stream = self.stub.DownloadDocument(request, metadata=self.token(who), timeout=20)
+        stream = self.stub.DownloadDocument(request, metadata=self.token(who), timeout=30)
         return b"".join([each.chunk.data async for each in stream])
 
     @asynccontextmanager

@@ -115,7 +115,7 @@ class Meetings(Origins):
             record = await self.answer_record(record, who, session_pb2.RECORD_RESPONSE_CONFIRM)
         return record
 
-    async def sealed_record(self, record: session_pb2.SessionRecord, seconds: float = 20) -> session_pb2.SessionRecord:
+    async def sealed_record(self, record: session_pb2.SessionRecord, seconds: float = 30) -> session_pb2.SessionRecord:
         """The record once its sealed document exists."""
 
         async def there() -> session_pb2.SessionRecord | None:

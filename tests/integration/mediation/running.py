@@ -23,7 +23,8 @@ from services.common.storage import migrations
 from services.mediation.main import VERSIONS, build
 from services.mediation.settings import Settings
 from tests.integration.mediation.agreements import Agreements
-from tests.integration.mediation.standins import ORGANISATION_NAME, RunningClock, StandInIdentity, StandInSources
+from tests.integration.mediation.standins import ORGANISATION_NAME, StandInIdentity, StandInSources
+from tests.kit.clock import FlowingClock
 from tests.kit.nats import KitNats
 from tests.kit.postgres import KitPostgres
 from tests.kit.tokens import TokenIssuer
@@ -54,7 +55,7 @@ async def refusal(call: Awaitable[Any]) -> str:
 async def running(postgres: KitPostgres, nats: KitNats, folder: Path) -> AsyncIterator[Mediation]:
     async with AsyncExitStack() as stack:
         await nats.create_streams()
-        clock = RunningClock()
+        clock = FlowingClock()
         issuer = TokenIssuer(clock)
         database = await postgres.fresh_database("mediation", migrate)
         identity, sources = StandInIdentity(issuer, clock), StandInSources()

@@ -2,9 +2,8 @@
 
 import asyncio
 import hashlib
-import time
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import grpc
@@ -23,27 +22,16 @@ from comity.intake.v1.intake_service_pb2_grpc import IntakeServiceServicer
 from services.identity.authority.certificate_authority import CertificateAuthority
 from services.identity.authority.profiles import Subject
 from services.identity.authority.timestamp_authority import TimestampAuthority
-from tests.kit.clock import FakeClock
+from tests.kit.clock import FlowingClock
 from tests.kit.tokens import TokenIssuer
 
 ORGANISATION_NAME = "样本市消费纠纷人民调解委员会"
 
 
-class RunningClock(FakeClock):
-    """Goes on by itself like a real one, and can be moved."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._started = time.monotonic()
-
-    def now(self) -> datetime:
-        return super().now() + timedelta(seconds=time.monotonic() - self._started)
-
-
 class StandInIdentity(IdentityServiceServicer):
     """Identity as mediation needs it: real certificates and time stamps, no network of its own behind."""
 
-    def __init__(self, issuer: TokenIssuer, clock: RunningClock) -> None:
+    def __init__(self, issuer: TokenIssuer, clock: FlowingClock) -> None:
         self._issuer = issuer
         self._clock = clock
         self.certificates = CertificateAuthority.create(ORGANISATION_NAME, clock.now())

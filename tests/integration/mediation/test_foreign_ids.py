@@ -157,9 +157,9 @@ async def _reason(mediation: Mediation, method: str, request: Any, who: Any) -> 
         request.proof = _proof_of(mediation, who, request)
     try:
         if method in _STREAMS | _FOR_SERVICES:
-            await answered(_first(call(request, metadata=who, timeout=10)))
+            await answered(_first(call(request, metadata=who, timeout=30)))
         else:
-            await answered(call(request, metadata=who, timeout=20))
+            await answered(call(request, metadata=who, timeout=30))
     except DomainError as error:
         return error.reason
     return "ANSWERED"

@@ -38,7 +38,7 @@ async def test_a_forwarded_matter_ends_in_a_sealed_agreement_that_verifies(media
     request = pb.ReadAgreementDossierRequest(agreement=agreement.name, digest=event.dossier_digest)
     token = bearer(mediation.issuer.service("court_link"))
     data = await pull(
-        lambda: mediation.stub.ReadAgreementDossier(request, metadata=token, timeout=10), event.dossier_digest
+        lambda: mediation.stub.ReadAgreementDossier(request, metadata=token, timeout=30), event.dossier_digest
     )
     dossier = agreement_pb2.AgreementDossier.FromString(data)
     assert dossier.sealed_digest == agreement.sealed_digest

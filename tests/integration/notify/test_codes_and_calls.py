@@ -85,7 +85,7 @@ async def test_a_concluded_matter_owes_a_call_that_officers_hear_of_and_record(n
     assert await refused(record(notify, call_back, connected=True, rating=5)) == "STALE_VERSION"
     done = await record(notify, missed, connected=True, rating=5)
     assert done.state == notice_pb2.CALL_BACK_STATE_DONE
-    event = notify_events_pb2.CallBackCompleted.FromString((await subscription.next_msg(timeout=10)).data)
+    event = notify_events_pb2.CallBackCompleted.FromString((await subscription.next_msg(timeout=30)).data)
     assert (event.subject, event.rating) == (call_back.subject, 5)
     elsewhere = bearer(notify.issuer.person(uuid4(), {uuid4(): [Role.INTAKE_OFFICER]}))
     get = pb.GetCallBackRequest(name=call_back.name)

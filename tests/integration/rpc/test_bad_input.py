@@ -29,7 +29,7 @@ Status = grpc.StatusCode
 
 async def test_an_unknown_method_is_refused_in_words(intake: Intake) -> None:
     for method in (f"{_SERVICE}/DropMatter", "/nobody.v1.Nothing/Do", "/x"):
-        refusal = await refused(intake.channel.unary_unary(method)(b"anything", timeout=5))
+        refusal = await refused(intake.channel.unary_unary(method)(b"anything", timeout=30))
         assert (refusal.code, refusal.reason) == (Status.UNIMPLEMENTED, "UNKNOWN_METHOD")
     await _still_answers(intake)
 
@@ -41,7 +41,7 @@ async def test_an_unknown_method_is_refused_in_words(intake: Intake) -> None:
 )
 async def test_garbage_instead_of_a_message_is_refused_in_words(intake: Intake, body: bytes) -> None:
     call = intake.channel.unary_unary(f"{_SERVICE}/FileMatter")
-    refusal = await refused(call(body, metadata=intake.as_person(intake.complainant), timeout=5))
+    refusal = await refused(call(body, metadata=intake.as_person(intake.complainant), timeout=30))
     assert (refusal.code, refusal.reason) == (Status.INVALID_ARGUMENT, "MALFORMED_REQUEST")
     await _still_answers(intake)
 
@@ -226,7 +226,7 @@ async def test_deep_nesting_is_refused_before_it_is_followed(intake: Intake) -> 
     unknown_group = b"\x9b\x06" * 100_000
     call = intake.channel.unary_unary(f"{_SERVICE}/FileMatter")
     for nested in (body, unknown_group):
-        refusal = await refused(call(nested, metadata=_me(intake), timeout=5))
+        refusal = await refused(call(nested, metadata=_me(intake), timeout=30))
         assert refusal.reason == "MALFORMED_REQUEST"
     await _still_answers(intake)
 

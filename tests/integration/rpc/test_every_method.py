@@ -40,16 +40,15 @@ class Method:
         """The refusal, None when it was answered."""
         try:
             if self.descriptor.server_streaming:
-                async for _ in self.channel.unary_stream(self.path)(body, metadata=self.metadata, timeout=10):
+                async for _ in self.channel.unary_stream(self.path)(body, metadata=self.metadata, timeout=30):
                     pass
             else:
-                await self.channel.unary_unary(self.path)(body, metadata=self.metadata, timeout=10)
+                await self.channel.unary_unary(self.path)(body, metadata=self.metadata, timeout=30)
         except grpc.aio.AioRpcError as error:
             return error
         return None
 
 
-@pytest.mark.timeout(120)
 async def test_every_method_refuses_garbage_in_words(peopled: Peopled) -> None:
     seen = 0
     async for method in _methods(peopled):
@@ -61,7 +60,7 @@ async def test_every_method_refuses_garbage_in_words(peopled: Peopled) -> None:
     assert seen > 300
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 async def test_no_method_fails_inside_for_anything_in_its_fields(peopled: Peopled) -> None:
     failed: list[str] = []
     async for method in _methods(peopled):

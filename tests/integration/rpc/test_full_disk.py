@@ -60,7 +60,7 @@ async def test_signing_on_a_full_disk_waits_for_room_and_then_seals(mediation: M
         await mediation.sign(signing_round, mediation.complainant, "party-1")
         waits = "state = 'QUEUED' AND last_error = 'FOLDER_FULL' AND attempts = 0"
         tried = f"SELECT 1 FROM jobs WHERE kind = 'sign_slot' AND {waits}"
-        await eventually(lambda: mediation.sql(tried), 20)
+        await eventually(lambda: mediation.sql(tried))
         _nothing_half_written(small_disk)
         assert await mediation.events("agreement.slot_signed") == []
     await mediation.sign(signing_round, mediation.respondent, "party-2")

@@ -13,7 +13,7 @@ from functools import cache
 
 import pytest
 from asn1crypto import cms
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 
@@ -174,7 +174,7 @@ def test_every_byte_of_the_last_container_is_refused_whatever_it_becomes() -> No
     assert accepted(spelled) == []
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60)
 @given(st.binary(max_size=400))
 def test_garbage_is_refused_and_never_raises(garbage: bytes) -> None:
     for pdf in (garbage, b"%PDF-1.7\n" + garbage + b"\nstartxref\n0\n%%EOF"):
@@ -182,7 +182,7 @@ def test_garbage_is_refused_and_never_raises(garbage: bytes) -> None:
         assert not inspect(pdf, Knowledge(sealed_round().authorities.roots), sealed_round().expectation().now).valid
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(st.data())
 def test_a_cut_or_spliced_file_is_refused_and_never_raises(data: st.DataObject) -> None:
     pdf = sealed_round().sealed

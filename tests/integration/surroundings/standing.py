@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import signal
+import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -22,7 +23,7 @@ from nats.js import JetStreamContext
 
 from deploy.local.nats import EmbeddedNats
 from deploy.local.nats_permissions import CONSUMES, EVERYTHING, OPERATOR, NatsUser, service_users
-from deploy.local.ports import LOOPBACK
+from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.private_files import write_private
 from deploy.local.streams import create_streams
 from services.common.rpc.not_ready import NOT_READY_KEY
@@ -39,20 +40,24 @@ NATS_PASSWORD = "knownToTheBroker1"
 
 
 class Way:
-    """A port that leads to a server while it is open; ``used`` counts who came."""
+    """A port that leads to a server while it is open; ``used`` counts who came.
+
+    The port is nobody else's while it is closed: it is chosen as those of servers are.
+    """
 
     def __init__(self, host: str, port: int) -> None:
         self._target = (host, port)
         self._server: asyncio.Server | None = None
         self._taken: set[asyncio.StreamWriter] = set()
         self._leads = True
+        self._passable = asyncio.Event()
+        self._passable.set()
         self._lost = asyncio.Event()
-        self.port = 0
+        self.port = free_port()
         self.used = 0
 
     async def open(self) -> None:
         self._server = await asyncio.start_server(self._carry, LOOPBACK, self.port)
-        self.port = self._server.sockets[0].getsockname()[1]
 
     async def close(self) -> None:
         """Nobody listens any more, and who is connected is cut off."""
@@ -68,10 +73,23 @@ class Way:
         yield
         self._leads = True
 
+    @asynccontextmanager
+    async def held(self) -> AsyncIterator[None]:
+        """Whoever comes waits outside until this is over."""
+        self._passable.clear()
+        try:
+            yield
+        finally:
+            self._passable.set()
+
     def lose(self) -> None:
         """Who is connected hears nothing any more, not even an end: after a failover, or behind a firewall that forgot."""
         self._lost.set()
         self._lost = asyncio.Event()
+
+    def taken(self) -> set[asyncio.StreamWriter]:
+        """Who is let in, or is just coming in."""
+        return set(self._taken)
 
     def cut(self) -> None:
         for writer in self._taken:
@@ -79,15 +97,27 @@ class Way:
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.used += 1
+        await self._passable.wait()
         if not self._leads:
             writer.transport.abort()
             return
-        onwards, back = await asyncio.open_connection(*self._target)
-        self._taken |= {writer, back}
+        self._taken.add(writer)  # Before the server has answered: a cut spares nobody who is on the way.
         try:
-            await asyncio.gather(_pump(reader, back, self._lost), _pump(onwards, writer, self._lost))
+            await self._carry_on(reader, writer)
         finally:
-            self._taken -= {writer, back}
+            self._taken.remove(writer)
+
+    async def _carry_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        lost = self._lost
+        onwards, back = await asyncio.open_connection(*self._target)
+        if writer.transport.is_closing():
+            back.transport.abort()
+            return
+        self._taken.add(back)
+        try:
+            await asyncio.gather(_pump(reader, back, lost), _pump(onwards, writer, lost))
+        finally:
+            self._taken.remove(back)
 
 
 async def _pump(source: asyncio.StreamReader, target: asyncio.StreamWriter, lost: asyncio.Event) -> None:
@@ -115,13 +145,19 @@ class ReshapedNats(EmbeddedNats):
         await self.stop()
         await self.start()
 
-    def know(self, change: Callable[[NatsUser], NatsUser]) -> None:
-        """Knows intake by another password or with other permissions, from now on."""
+    async def know(self, change: Callable[[NatsUser], NatsUser]) -> None:
+        """Knows intake by another password or with other permissions, from now on: it reads them some time after."""
         self.users = tuple(change(user) if user.name == "intake" else user for user in self.users)
         assert self.pid
         configuration = json.dumps(self._settings())
         write_private(self._configuration, configuration, self.account.ids if self.account else None)
+        before = await asyncio.to_thread(self._read_settings_at)
         os.kill(self.pid, signal.SIGHUP)
+        await eventually(lambda: self._read_settings_at() != before)
+
+    def _read_settings_at(self) -> str:
+        with urllib.request.urlopen(f"http://{LOOPBACK}:{self.monitoring_port}/varz", timeout=30) as answer:
+            return str(json.load(answer)["config_load_time"])
 
 
 def broker_users() -> list[NatsUser]:
@@ -192,10 +228,21 @@ class Place:
         finally:
             await connection.close()
 
-    async def send_away(self) -> None:
-        """Ends the service's sessions: a session that stands keeps what it was let in with."""
+    @asynccontextmanager
+    async def without_sessions(self) -> AsyncIterator[None]:
+        """The service's sessions are ended, as one keeps what it was let in with, and who comes waits until this is over.
+
+        So whatever is done meanwhile is met whole: by no session of before, and by none in the middle of it.
+        """
         end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}' AND pid <> pg_backend_pid()"
-        await self.elsewhere(end.format(self.database.name))
+        async with self.way.held():
+
+            async def nobody_is_in() -> bool:
+                await self.elsewhere(end.format(self.database.name))
+                return not self.way.taken()
+
+            await eventually(nobody_is_in)
+            yield
 
     @asynccontextmanager
     async def streams(self) -> AsyncIterator[JetStreamContext]:
@@ -250,7 +297,7 @@ class Standing:
 
     async def health(self, part: str = "") -> tuple[bool, str]:
         """Whether the service, or one part of it, serves; and what it says is wrong."""
-        call = health_pb2_grpc.HealthStub(self.channel).Check(health_pb2.HealthCheckRequest(service=part), timeout=5)
+        call = health_pb2_grpc.HealthStub(self.channel).Check(health_pb2.HealthCheckRequest(service=part), timeout=30)
         answer = await call
         said = [str(value) for key, value in await call.trailing_metadata() if key == NOT_READY_KEY]
         return answer.status == health_pb2.HealthCheckResponse.SERVING, "\n".join(said)
@@ -263,21 +310,25 @@ class Standing:
         return not ready and f"{part}: {reason}: " in said
 
     async def becomes_ready(self) -> None:
-        await eventually(self.is_ready, 15)
+        await eventually(self.is_ready)
 
     async def becomes(self, part: str, reason: str) -> None:
         """Not ready for this reason, and for no other part."""
-        await eventually(lambda: self.says(part, reason), 15)
-        ready, _ = await self.health(part)
-        assert not ready
-        others = {name: await self.health(name) for name in self.application.surroundings.parts if name != part}
-        assert all(ready for ready, _ in others.values()), others
+
+        async def there() -> bool:
+            if not await self.says(part, reason):
+                return False
+            ready = {name: (await self.health(name))[0] for name in self.application.surroundings.parts}
+            assert [name for name, state in ready.items() if not state] == [part]
+            return True
+
+        await eventually(there)
 
     async def file(self) -> str:
         """Files a matter; its name. Raises AioRpcError."""
         caller = bearer(self.issuer.person(uuid4()))
         answer = await IntakeServiceStub(self.channel).FileMatter(
-            a_filing(self.place.organisation), metadata=caller, timeout=10
+            a_filing(self.place.organisation), metadata=caller, timeout=30
         )
         return str(answer.matter.name)
 
@@ -291,7 +342,7 @@ class Standing:
             found = (info.state.subjects or {}).get("comity.intake.v1.matter.received", 0)
             return (found, left) == (count, 0)
 
-        await eventually(there, 15)
+        await eventually(there)
 
 
 def without_publishing(user: NatsUser, subject: str) -> NatsUser:

@@ -1,6 +1,7 @@
 """Whatever keeps intake from its broker: it says which and what to do; what it accepted meanwhile is published after."""
 
-from collections.abc import AsyncIterator, Callable
+import gc
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 
@@ -22,9 +23,9 @@ async def unreachable(place: Place) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def another_password(place: Place) -> AsyncIterator[None]:
-    place.nats.know(lambda user: replace(user, password="another"))
+    await place.nats.know(lambda user: replace(user, password="another"))
     yield
-    place.nats.know(lambda user: replace(user, password=NATS_PASSWORD))
+    await place.nats.know(lambda user: replace(user, password=NATS_PASSWORD))
 
 
 @asynccontextmanager
@@ -55,18 +56,18 @@ async def no_consumer(place: Place) -> AsyncIterator[None]:
 @asynccontextmanager
 async def may_not_publish(place: Place) -> AsyncIterator[None]:
     allowed = {user.name: user for user in place.nats.users}["intake"]
-    place.nats.know(lambda user: without_publishing(user, "comity.intake.v1"))
+    await place.nats.know(lambda user: without_publishing(user, "comity.intake.v1"))
     await place.leave_an_event()
     yield
-    place.nats.know(lambda user: allowed)
+    await place.nats.know(lambda user: allowed)
 
 
 @asynccontextmanager
 async def may_not_consume(place: Place) -> AsyncIterator[None]:
     allowed = {user.name: user for user in place.nats.users}["intake"]
-    place.nats.know(lambda user: without_publishing(user, "$JS.API.CONSUMER.MSG.NEXT.MEDIATION"))
+    await place.nats.know(lambda user: without_publishing(user, "$JS.API.CONSUMER.MSG.NEXT.MEDIATION"))
     yield
-    place.nats.know(lambda user: allowed)
+    await place.nats.know(lambda user: allowed)
 
 
 @asynccontextmanager
@@ -94,6 +95,15 @@ TROUBLES: list[tuple[Trouble, str]] = [
 pytestmark = pytest.mark.filterwarnings(
     "ignore:Exception ignored in. <function StreamWriter.__del__:pytest.PytestUnraisableExceptionWarning"
 )
+
+
+@pytest.fixture(autouse=True)
+def _swept() -> Iterator[None]:
+    """What is left to the garbage collector is collected here, and not in a later test that knows nothing of it."""
+    yield
+    gc.collect()
+
+
 every_trouble = pytest.mark.parametrize(("trouble", "reason"), TROUBLES, ids=[each.__name__ for each, _ in TROUBLES])
 
 

@@ -12,7 +12,7 @@ from threading import Event
 import grpc
 import pytest
 
-from deploy.local.account import unprivileged_account
+from deploy.local.account import remove_home, settle_home, unprivileged_account
 from services.common import surroundings as surroundings_module
 from services.common.documents.folder import folder_part
 from services.common.surroundings import Surroundings
@@ -27,13 +27,16 @@ needs_a_disk = pytest.mark.skipif(
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    folder = tmp_path / "disk"
+    """Where PostgreSQL, who is nobody, gets to. pytest's own folder it does not: each start of pytest closes that again."""
+    home = settle_home(tmp_path / "outside", unprivileged_account(), lasting=False)
+    folder = home / "disk"
     folder.mkdir()
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", str(folder)], check=False)
     if mounted.returncode != 0:
         pytest.skip("this machine does not let root mount a tmpfs")
     yield folder
     subprocess.run(["umount", "-l", str(folder)], check=True)
+    remove_home(tmp_path / "outside")
 
 
 def _fill(disk: Path) -> Path:
@@ -130,8 +133,6 @@ async def on_a_small_disk(place: Place, small_disk: Path, postgres: KitPostgres)
     small_disk.chmod(0o755)
     if account := unprivileged_account():
         os.chown(tables, *account.ids)
-    for folder in small_disk.parents:
-        folder.chmod(folder.stat().st_mode | 0o001)  # PostgreSQL runs as somebody else.
     name = place.database.name
     await place.elsewhere(f"CREATE TABLESPACE small LOCATION '{tables}'")
     await place.elsewhere(f'ALTER DATABASE "{name}" SET TABLESPACE small')
@@ -175,7 +176,7 @@ async def test_a_database_whose_disk_fills_refuses_and_keeps_what_it_took(
             return bool(refused)
 
         async with _full(small_disk):
-            await eventually(is_refused, 20)
+            await eventually(is_refused)
             await intake.becomes("database", "DATABASE_FULL")
         assert refused == [grpc.StatusCode.UNAVAILABLE]
         await intake.becomes_ready()

@@ -43,8 +43,9 @@ async def test_a_call_is_a_span_in_the_trace_of_its_caller(collector: Collector,
 
 async def test_its_event_is_published_in_the_same_trace(collector: Collector, intake: Intake) -> None:
     subscription = await intake.client.subscribe("comity.intake.v1.matter.received")
+    await intake.client.flush()
     await intake.call("FileMatter", a_filing(intake.organisation), intake.as_person(intake.complainant))
-    message = await subscription.next_msg(timeout=10)
+    message = await subscription.next_msg(timeout=30)
     call = await collector.one(f"{_SERVICE}/FileMatter")
     published = await collector.one("publish comity.intake.v1.matter.received")
     assert call.parent == ""
@@ -72,7 +73,7 @@ async def test_a_streamed_answer_is_a_span(collector: Collector, intake: Intake)
     call = intake.stub.ReadMatterDossier(
         pb.ReadMatterDossierRequest(matter=f"matters/{uuid4()}", digest=bytes(32)),
         metadata=intake.as_service("mediation"),
-        timeout=10,
+        timeout=30,
     )
     with pytest.raises(grpc.aio.AioRpcError):
         _ = [each async for each in call]
@@ -84,9 +85,10 @@ async def test_a_trace_that_its_caller_does_not_record_is_carried_and_not_record
     collector: Collector, intake: Intake
 ) -> None:
     subscription = await intake.client.subscribe("comity.intake.v1.matter.received")
+    await intake.client.flush()
     metadata = (*intake.as_person(intake.complainant), ("traceparent", _PARENT[:-2] + "00"))
     await intake.call("FileMatter", a_filing(intake.organisation), metadata)
-    header = ((await subscription.next_msg(timeout=10)).headers or {})[context.EVENT_HEADER]
+    header = ((await subscription.next_msg(timeout=30)).headers or {})[context.EVENT_HEADER]
     assert header.startswith(f"00-{_TRACE}-") and header.endswith("-00")
     await asyncio.to_thread(spans.stop)  # the collector answers in this loop
     assert collector.spans == [] or _TRACE not in {span.trace for span in collector.spans}
@@ -96,6 +98,7 @@ async def test_what_was_recorded_last_is_sent_before_the_end(collector: Collecto
     with spans.working("last", None):
         pass
     await asyncio.to_thread(spans.stop)
+    await collector.one("job last")
     assert [span.name for span in collector.spans] == ["job last"]
 
 
@@ -107,6 +110,7 @@ async def test_a_share_of_nothing_is_nothing_but_what_callers_mark() -> None:
         with spans.working("marked", _PARENT):
             pass
         await asyncio.to_thread(spans.stop)
+        await collector.one("job marked")
     assert [span.name for span in collector.spans] == ["job marked"]
 
 

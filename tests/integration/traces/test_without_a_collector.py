@@ -29,25 +29,28 @@ def absent(request: pytest.FixtureRequest) -> Iterator[None]:
 
 async def test_what_the_caller_names_goes_with_its_events_though_nothing_is_recorded(intake: Intake) -> None:
     subscription = await intake.client.subscribe("comity.intake.v1.matter.received")
+    await intake.client.flush()
     metadata = (*intake.as_person(intake.complainant), ("traceparent", _PARENT))
     await intake.call("FileMatter", a_filing(intake.organisation), metadata)
-    assert ((await subscription.next_msg(timeout=10)).headers or {})[context.EVENT_HEADER] == _PARENT
+    assert ((await subscription.next_msg(timeout=30)).headers or {})[context.EVENT_HEADER] == _PARENT
 
 
 async def test_without_a_trace_an_event_names_none(intake: Intake) -> None:
     subscription = await intake.client.subscribe("comity.intake.v1.matter.received")
+    await intake.client.flush()
     metadata = (*intake.as_person(intake.complainant), ("traceparent", "00-nonsense"))
     await intake.call("FileMatter", a_filing(intake.organisation), metadata)
-    assert context.EVENT_HEADER not in ((await subscription.next_msg(timeout=10)).headers or {})
+    assert context.EVENT_HEADER not in ((await subscription.next_msg(timeout=30)).headers or {})
 
 
 async def test_an_absent_collector_changes_nothing(absent: None, intake: Intake) -> None:
     subscription = await intake.client.subscribe("comity.intake.v1.matter.received")
+    await intake.client.flush()
     for _ in range(20):
         matter = await intake.file(intake.as_person(intake.complainant))
         assert matter.number
     for _ in range(20):
-        await subscription.next_msg(timeout=10)
+        await subscription.next_msg(timeout=30)
 
 
 def test_an_absent_collector_holds_up_nobody(absent: None) -> None:
@@ -55,7 +58,7 @@ def test_an_absent_collector_holds_up_nobody(absent: None) -> None:
     for _ in range(QUEUE * 2):
         with spans.working("mail", None):
             pass
-    assert time.monotonic() - started < 5, "what does not fit the queue is dropped and not waited for"
+    assert time.monotonic() - started < 20, "what does not fit the queue is dropped and not waited for"
     started = time.monotonic()
     spans.stop()
-    assert time.monotonic() - started < CLOSE_SECONDS + 1
+    assert time.monotonic() - started < CLOSE_SECONDS + 10, "not as long as the exporter would try: a minute"

@@ -12,8 +12,9 @@ _OTHER = "from deploy.local.ports import free_port; print(*(free_port() for _ in
 
 
 def test_programs_that_choose_at_once_never_choose_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ports, "_HIGHEST", ports._LOWEST + 150)
-    other = _OTHER.replace("; print", "; from deploy.local import ports; ports._HIGHEST = ports._LOWEST + 150; print")
+    """Among so few that they would, and yet enough for another run of this test beside it."""
+    monkeypatch.setattr(ports, "_HIGHEST", ports._LOWEST + 600)
+    other = _OTHER.replace("; print", "; from deploy.local import ports; ports._HIGHEST = ports._LOWEST + 600; print")
     with subprocess.Popen(
         [sys.executable, "-c", other], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:

@@ -51,7 +51,7 @@ async def _leave_traces(name: str) -> None:
     await connection.close()
     client = await nats.connect(os.environ["COMITY_NATS_URL"], inbox_prefix=f"_INBOX.{name}")
     jetstream = client.jetstream()
-    await jetstream.publish(f"comity.{name}.v1.start.recorded", b"")
+    await jetstream.publish(f"comity.{name}.v1.start.recorded", b"", timeout=30)
     await client.close()
 
 
