@@ -5,6 +5,7 @@ would write another date or read another version. So it sends what it sent the f
 """
 
 import sqlite3
+import weakref
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +22,8 @@ class Journal:
             file.touch(mode=0o600)
         # A program that is killed loses nothing by this; a power cut may lose the last entries.
         self._database = sqlite3.connect(file or ":memory:", isolation_level=None)
+        self.close = weakref.finalize(self, self._database.close)
+        """Ends it, for good. Done by itself at the latest when nobody holds it any more."""
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute("PRAGMA synchronous = OFF")
         self._database.execute(
@@ -42,9 +45,6 @@ class Journal:
         if identifier := getattr(request, "request_id", ""):
             values = (identifier, request.SerializeToString(), int(stale))
             self._database.execute("INSERT OR REPLACE INTO requests VALUES (?, ?, ?)", values)
-
-    def close(self) -> None:
-        self._database.close()
 
     def _row(self, request: Message) -> Any:
         query = "SELECT body, stale FROM requests WHERE id = ?"

@@ -22,6 +22,17 @@ from deploy.local.ports import LOOPBACK
 
 _SSL_REQUEST = (8).to_bytes(4) + (80877103).to_bytes(4)
 _DAYS = datetime.timedelta(days=2)
+_SIGNS = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=False,
+    encipher_only=False,
+    decipher_only=False,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,30 +55,39 @@ class ThrowAwayAuthority:
         self._folder = folder
         self._name = name
         self._key = ec.generate_private_key(ec.SECP256R1())
-        self._certificate = self._signed(name, self._key.public_key(), x509.BasicConstraints(ca=True, path_length=0))
+        self._certificate = self._signed(
+            name, self._key.public_key(), (x509.BasicConstraints(ca=True, path_length=0), True), (_SIGNS, True)
+        )
         self.file = folder / f"{name}.pem"
         self.file.write_bytes(self._certificate.public_bytes(serialization.Encoding.PEM))
 
     def server(self, name: str) -> ServerFiles:
         """Files of a server under this name, a host's or an address."""
         key = ec.generate_private_key(ec.SECP256R1())
-        certificate = self._signed(name, key.public_key(), x509.SubjectAlternativeName([_alternative(name)]))
+        names = x509.SubjectAlternativeName([_alternative(name)])
+        certificate = self._signed(name, key.public_key(), (names, False))
         files = ServerFiles(self._folder / f"{self._name}-{name}.pem", self._folder / f"{self._name}-{name}.key")
         files.certificate.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
         encoding, form = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
         files.key.write_bytes(key.private_bytes(encoding, form, serialization.NoEncryption()))
         return files
 
-    def _signed(self, name: str, key: ec.EllipticCurvePublicKey, extension: x509.ExtensionType) -> x509.Certificate:
+    def _signed(
+        self, name: str, key: ec.EllipticCurvePublicKey, *extensions: tuple[x509.ExtensionType, bool]
+    ) -> x509.Certificate:
+        """With these extensions, each critical or not: from Python 3.13 a client demands all that RFC 5280 does."""
         today = datetime.datetime.now(datetime.UTC)
         issuer, subject = (x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, each)]) for each in (self._name, name))
-        return (
-            x509.CertificateBuilder(issuer, subject, key, x509.random_serial_number(), today - _DAYS, today + _DAYS)
-            .add_extension(extension, critical=False)
-            .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
-            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
-            .sign(self._key, hashes.SHA256())
+        certificate = x509.CertificateBuilder(
+            issuer, subject, key, x509.random_serial_number(), today - _DAYS, today + _DAYS
         )
+        for extension, critical in (
+            *extensions,
+            (x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), False),
+            (x509.SubjectKeyIdentifier.from_public_key(key), False),
+        ):
+            certificate = certificate.add_extension(extension, critical=critical)
+        return certificate.sign(self._key, hashes.SHA256())
 
 
 def _alternative(name: str) -> x509.GeneralName:
