@@ -41,6 +41,8 @@ class StandInIdentity(IdentityServiceServicer):
         self.gate = asyncio.Event()
         """Closed, a certificate is waited for."""
         self.gate.set()
+        self.at_the_gate = 0
+        """How many ask for a certificate just now."""
         self.down = False
         self.refuses = False
 
@@ -64,7 +66,11 @@ class StandInIdentity(IdentityServiceServicer):
         if self.refuses and request.slot != "freeze":
             await context.abort(grpc.StatusCode.PERMISSION_DENIED, "the proof is refused")
         self.asked.append(request)
-        await self.gate.wait()
+        self.at_the_gate += 1
+        try:
+            await self.gate.wait()
+        finally:
+            self.at_the_gate -= 1
         self.issued.append(request.slot)
         subject = Subject("样本 SAMPLE", "sample", request.document_number, request.slot, request.freezing)
         chain = self.certificates.issue(request.certificate_request, subject, self._clock.now())
