@@ -54,8 +54,10 @@ async def catch_mail(port: int, folder: Path, host: str = LOOPBACK) -> None:
     server = await loop.create_server(
         lambda: SMTP(handler, data_size_limit=_LARGEST, enable_SMTPUTF8=True, hostname="localhost"), host, port
     )
-    async with server:
+    try:
         await told_to_stop.wait()
+    finally:
+        server.close()  # Without waiting: from Python 3.12 on that would be for clients that keep their connection.
 
 
 def main() -> None:

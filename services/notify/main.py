@@ -1,5 +1,6 @@
 """Notify put together."""
 
+from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 
@@ -51,7 +52,7 @@ async def build(
     factory = partial(NotifyTransaction, templates=templates)
     foundation = await assembly.lay("notify", settings, clock, CATALOGUE, factory, VERSIONS, key_set=key_set)
     database = foundation.database
-    ways = channels or built_in_channels(settings, clock)
+    ways = channels or built_in_channels(settings, clock, foundation.resources)
     exposed = Exposed(
         notify_service_pb2.DESCRIPTOR.services_by_name["NotifyService"],
         add_NotifyServiceServicer_to_server,
@@ -77,11 +78,12 @@ def house(settings: Settings) -> House:
     )
 
 
-def built_in_channels(settings: Settings, clock: Clock) -> Channels:
-    """Mail over SMTP; text messages and webhooks as files until a provider is plugged in."""
-    server = SmtpServer.parse(settings.smtp_url.get_secret_value())
+def built_in_channels(settings: Settings, clock: Clock, resources: AsyncExitStack) -> Channels:
+    """Mail over SMTP; text messages and webhooks as files until a provider is plugged in. ``resources`` closes them."""
+    mail = SmtpMail(SmtpServer.parse(settings.smtp_url.get_secret_value()), settings.mail_sender, clock)
+    resources.callback(mail.close)
     return {
-        NoticeChannel.MAIL: SmtpMail(server, settings.mail_sender, clock),
+        NoticeChannel.MAIL: mail,
         NoticeChannel.TEXT_MESSAGE: FileOutbox(settings.outbox_folder, "text_messages", clock),
         NoticeChannel.WEBHOOK: FileOutbox(settings.outbox_folder, "webhooks", clock),
     }

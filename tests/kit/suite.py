@@ -69,7 +69,7 @@ async def _catch_mail(stack: AsyncExitStack, folder: Path, clock: FlowingClock) 
     handler = MailFolder(folder, clock)
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: SMTP(handler, enable_SMTPUTF8=True, hostname="localhost"), LOOPBACK, 0)
-    await stack.enter_async_context(server)
+    stack.callback(server.close)
     return int(server.sockets[0].getsockname()[1])
 
 

@@ -75,6 +75,11 @@ class SmtpMail:
             raise ChannelFailure("not a mail address", for_good=True) from error
         return f"250 {words}"
 
+    def close(self) -> None:
+        """Closes what was kept."""
+        while self._idle:
+            self._idle.pop()[0].close()
+
     async def _hand_in(self, mail: EmailMessage) -> str:
         """The server's words. A kept connection that the server has closed meanwhile is replaced by a new one."""
         kept = self._kept()

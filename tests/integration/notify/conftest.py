@@ -52,6 +52,7 @@ class MailServer:
 
     def __init__(self) -> None:
         self.answer = "250 kept"
+        self.connected = 0
         self.seen: list[EmailMessage] = []
         self.kept: list[EmailMessage] = []
 
@@ -97,6 +98,18 @@ class StandIn(
         digest = sha256(data).digest()
         self.dossiers[digest] = data
         return digest
+
+
+class CountedSession(SMTP):
+    """Tells the mail server who is connected."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.event_handler.connected += 1
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.event_handler.connected -= 1
+        super().connection_lost(error)
 
 
 @dataclass
@@ -208,7 +221,9 @@ class Notify:
 async def mail_server() -> AsyncIterator[tuple[MailServer, int]]:
     handler = MailServer()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(handler, enable_SMTPUTF8=True, hostname="localhost"), "127.0.0.1", 0)
+    server = await loop.create_server(
+        lambda: CountedSession(handler, enable_SMTPUTF8=True, hostname="localhost"), "127.0.0.1", 0
+    )
     yield handler, server.sockets[0].getsockname()[1]
     server.close()
     for task in asyncio.all_tasks():

@@ -8,6 +8,7 @@ from services.notify.channels.mail import SmtpMail, SmtpServer
 from services.notify.domain.notice import Text
 from tests.integration.notify.conftest import MailServer
 from tests.kit.clock import FakeClock
+from tests.kit.eventually import eventually
 
 MESSAGE = Message(key="018f", address="a@sample.example", text=Text("标题\nBcc: x@sample.example", "正文\n", ""))
 
@@ -52,6 +53,17 @@ async def test_a_connection_is_kept_for_the_next_mail_and_replaced_when_the_serv
     mail.answer = "250 kept"
     await sending.send(MESSAGE)
     assert len(mail.kept) == 3
+
+
+async def test_a_kept_connection_is_closed_with_the_channel(
+    mail_server: tuple[MailServer, int], clock: FakeClock
+) -> None:
+    mail, port = mail_server
+    sending = channel(port, clock)
+    await sending.send(MESSAGE)
+    assert mail.connected == 1
+    sending.close()
+    await eventually(lambda: mail.connected == 0)
 
 
 async def test_a_server_that_is_gone_is_tried_again(clock: FakeClock) -> None:
