@@ -22,6 +22,7 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
 from services.common.kernel.errors import DomainError, ErrorKind
+from services.common.kernel.tasks import finish
 from services.common.messaging.broker import Broker, stream_name
 from services.common.messaging.dead_letters import park
 from services.common.storage.database import Database
@@ -98,7 +99,7 @@ class Consumer(Generic[T]):
         self._reactions = {f"comity.{source}.v1.{kind}": reaction for kind, reaction in reactions.items()}
 
     async def run(self) -> None:
-        """Until cancelled; then waits for the events under way. After any failure it begins anew a second later."""
+        """Until cancelled; then gives the events under way their time. After any failure it begins anew a second later."""
         try:
             while True:
                 try:
@@ -106,8 +107,7 @@ class Consumer(Generic[T]):
                 except Exception as error:
                     await self._watch.failed(error)
         finally:
-            if self._running:
-                await asyncio.wait(self._running.values(), timeout=DRAIN_SECONDS)
+            await finish(self._running.values(), DRAIN_SECONDS)
 
     async def _consume(self) -> None:
         """Asks for batches that the server fills as events come, and works off what is there.

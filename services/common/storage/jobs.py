@@ -17,6 +17,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy import update
 
+from services.common.kernel.tasks import finish
 from services.common.storage.database import Database
 from services.common.storage.failures import FAILURES, away
 from services.common.storage.tables import jobs
@@ -29,6 +30,8 @@ T = TypeVar("T", bound=Transaction)
 
 LEASE = timedelta(seconds=10)
 RENEW_SECONDS = 3.0
+DRAIN_SECONDS = 15.0
+"""How long jobs under way are waited for at the end."""
 POLL_SECONDS = 0.25
 MAX_ATTEMPTS = 30
 WAIT = timedelta(seconds=2)
@@ -84,7 +87,7 @@ class Worker(Generic[T]):
         database.wakers.on_jobs.append(self._wake.set)
 
     async def run(self) -> None:
-        """Until cancelled; then waits for the jobs under way."""
+        """Until cancelled; then gives the jobs under way their time. One cut off is taken over when its lease ends."""
         try:
             while True:
                 free = self._parallel - len(self._running)
@@ -97,8 +100,7 @@ class Worker(Generic[T]):
                 self._more = len(found) == free
                 await self._pause()
         finally:
-            if self._running:
-                await asyncio.wait(self._running, timeout=15)
+            await finish(self._running, DRAIN_SECONDS)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from services.common.storage import jobs
 from services.common.storage.jobs import MAX_ATTEMPTS, Job, Record, RetryLater, Worker
 from services.common.storage.transaction import SYSTEM, Transaction
 from tests.integration.common.toy import Toy, toy
@@ -108,6 +109,35 @@ async def test_a_renewal_that_comes_late_does_not_hold_a_job_that_waits_for_its_
         await eventually(lambda: _count_is(one, "SELECT count(*) FROM jobs WHERE last_error = 'not yet'", 1))
         assert await one.scalar("SELECT count(*) FROM jobs WHERE lease_token IS NULL AND lease_until IS NULL") == 1
         await _end(worker)
+
+
+async def test_a_job_that_does_not_end_is_cut_off_with_its_worker_and_done_by_another(
+    postgres: KitPostgres, nats: KitNats, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "DRAIN_SECONDS", 0.05)
+    begun, ended = asyncio.Event(), []
+
+    async def never_ends(_job: Job) -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append("cut off")
+
+    async def handler(_job: Job) -> None:
+        ended.append("done")
+
+    async with toy(postgres, nats, clock) as one:
+        await _queue(one, "work")
+        first = asyncio.create_task(Worker(one.database, {"work": never_ends}).run())
+        await begun.wait()
+        await _end(first)
+        assert ended == ["cut off"], "nothing goes on when the worker has ended"
+        clock.advance(timedelta(seconds=11))
+        second = asyncio.create_task(Worker(one.database, {"work": handler}).run())
+        await eventually(lambda: _in_state(one, "DONE"))
+        assert ended == ["cut off", "done"]
+        await _end(second)
 
 
 async def _count_is(one: Toy, sql: str, count: int) -> bool:
