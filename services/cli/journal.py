@@ -21,7 +21,8 @@ class Journal:
         if file is not None:
             file.touch(mode=0o600)
         # A program that is killed loses nothing by this; a power cut may lose the last entries.
-        self._database = sqlite3.connect(file or ":memory:", isolation_level=None)
+        # Used by one thread; but the garbage collector, who may close it, works in any.
+        self._database = sqlite3.connect(file or ":memory:", isolation_level=None, check_same_thread=False)
         self.close = weakref.finalize(self, self._database.close)
         """Ends it, for good. Done by itself at the latest when nobody holds it any more."""
         self._database.execute("PRAGMA journal_mode = WAL")
