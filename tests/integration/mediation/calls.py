@@ -14,6 +14,7 @@ from comity.mediation.v1.mediation_service_pb2_grpc import MediationServiceStub
 from google.protobuf.timestamp_pb2 import Timestamp
 from nats.aio.client import Client
 
+from services.common.kernel.errors import DomainError
 from services.common.kernel.principal import Role
 from services.common.rpc.client import answered
 from services.mediation.main import build
@@ -69,9 +70,14 @@ class Calls:
         return (await self.call("GetCase", who or self.administrator, name=name)).case
 
     async def on_case(self, method: str, who: UUID, name: str, **fields: Any) -> case_pb2.Case:
-        """A write on the case at the version that stands."""
-        version = (await self.case(name)).version
-        return (await self.call(method, who, name=name, version=version, **fields)).case
+        """A write on the case at the version that stands, whatever deadlines and events do to it meanwhile."""
+        while True:
+            version = (await self.case(name)).version
+            try:
+                return (await self.call(method, who, name=name, version=version, **fields)).case
+            except DomainError as error:
+                if error.reason != "STALE_VERSION":
+                    raise
 
     async def hear(self, source: str, kind: str, event: Any, subject: str, version: int = 1) -> None:
         await publish(self.client, source, kind, event, subject=subject, version=version, time=self.clock.now())
