@@ -30,12 +30,14 @@ trap sweep EXIT
 trap 'exit 130' INT TERM
 
 if [ $# != 0 ]; then
+  case " $* " in *" given "*) own_servers ;; esac
   "$python" -m pytest -q "$@"
   exit
 fi
 
 # The same tests of repositories, relay, consumers, permissions and every service's migrations as with embedded servers.
-# All of tests/integration passes so (run.sh PYTHON --servers containers tests/integration), in some five minutes more.
+# All of tests/integration passes so (run.sh PYTHON --servers containers tests/integration; or given), in five to ten
+# minutes more.
 tests=(tests/integration/common tests/integration/local/test_nats.py tests/integration/local/test_container_set_up.py
   tests/integration/intake)
 others=(tests/integration/notify tests/integration/court_link/test_referring.py
