@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from services.common.kernel.tasks import require_wanted
 from services.common.telemetry import NOT_READY
 
 log = structlog.get_logger()
@@ -156,17 +157,6 @@ async def _examined(part: Part) -> Cause | None:
         if cause is None:
             log.exception("look_failed", part=part.name)
         return cause or part.silent
-
-
-def require_wanted() -> None:
-    """For loops: raises CancelledError when a library has forgotten that this task was told to stop.
-
-    The broker's client waits by wait_for, which before Python 3.12 drops a cancellation that meets an answer, and makes
-    one that meets a closed connection an error of its own.
-    """
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
 
 
 class Watch:

@@ -20,7 +20,6 @@ from services.common.messaging.relay import Relay
 from services.common.storage.transaction import SYSTEM, Transaction
 from tests.integration.common.toy import Toy, count_up, new_counter, toy
 from tests.kit.clock import FakeClock
-from tests.kit.events import read_to_the_end
 from tests.kit.eventually import eventually
 from tests.kit.nats import KitNats
 from tests.kit.postgres import KitPostgres
@@ -52,7 +51,7 @@ async def test_who_dies_before_acknowledging_applies_again_only_without_an_inbox
             await count_up(tx, new_counter())
         await _die_before_acknowledging(receiving, monkeypatch)
         last = asyncio.create_task(_consumer(receiving).run())
-        await eventually(lambda: _nothing_pending(nats))
+        await eventually(lambda: nats.read_to_the_end("intake", "mediation"))
         # More than twice when it is slower than the wait for its acknowledgement.
         applied = await receiving.scalar("SELECT count(*) FROM notes")
         assert applied == 1 if inbox else applied > 1
@@ -155,14 +154,6 @@ async def _redeliver_soon(nats: KitNats) -> None:
         config = (await jetstream.consumer_info("INTAKE", "mediation")).config
         config.ack_wait = 0.5
         await jetstream.add_consumer("INTAKE", config)
-    finally:
-        await client.close()
-
-
-async def _nothing_pending(nats: KitNats) -> bool:
-    client = await nats.connect()
-    try:
-        return await read_to_the_end(client, "intake", "mediation")
     finally:
         await client.close()
 

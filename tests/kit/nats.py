@@ -22,6 +22,7 @@ from deploy.local.nats_permissions import CONSUMES, EVERYTHING, OPERATOR, NatsUs
 from deploy.local.passwords import new_password
 from deploy.local.ports import LOOPBACK
 from deploy.local.streams import create_streams
+from tests.kit.events import read_to_the_end
 
 
 class KitNats:
@@ -88,6 +89,14 @@ class KitNats:
     async def connect(self, service: str = OPERATOR) -> Client:
         """A client as that service; the caller closes it."""
         return await nats.connect(self.url(service), inbox_prefix=f"_INBOX.{service}", allow_reconnect=False)
+
+    async def read_to_the_end(self, source: str, reader: str) -> bool:
+        """Whether the reader has acknowledged whatever the source has published so far."""
+        client = await self.connect()
+        try:
+            return await read_to_the_end(client, source, reader)
+        finally:
+            await client.close()
 
     async def create_streams(self) -> None:
         """The streams and consumers of every service, as the operator makes them."""

@@ -1,7 +1,18 @@
-"""What is under way when a loop is told to stop."""
+"""Loops that are told to stop, and what is under way then."""
 
 import asyncio
 from collections.abc import Iterable
+
+
+def require_wanted() -> None:
+    """For loops: raises CancelledError when a library has forgotten that this task was told to stop.
+
+    The broker's client waits by wait_for, which before Python 3.12 drops a cancellation that meets an answer, and makes
+    one that meets a closed connection an error of its own.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 async def finish(under_way: Iterable[asyncio.Task[None]], seconds: float) -> None:

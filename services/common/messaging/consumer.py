@@ -22,14 +22,13 @@ from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
 from services.common.kernel.errors import DomainError, ErrorKind
-from services.common.kernel.tasks import finish
+from services.common.kernel.tasks import finish, require_wanted
 from services.common.messaging.broker import Broker, stream_name
 from services.common.messaging.dead_letters import park
 from services.common.storage.database import Database
 from services.common.storage.failures import away, contended
 from services.common.storage.jobs import Job, Record, RetryLater, Worker
 from services.common.storage.transaction import SYSTEM, Transaction
-from services.common.surroundings import require_wanted
 from services.common.telemetry import DEAD_LETTERS, EVENTS_APPLIED
 from services.common.traces import spans
 

@@ -15,9 +15,9 @@ import nats.errors
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
+from services.common.kernel.tasks import require_wanted
 from services.common.messaging.broker import Broker, nudge_subject
 from services.common.storage.database import Database, driver_of
-from services.common.surroundings import require_wanted
 from services.common.telemetry import EVENTS_PUBLISHED, OUTBOX_OLDEST_SECONDS
 from services.common.traces import spans
 

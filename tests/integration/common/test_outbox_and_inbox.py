@@ -19,7 +19,6 @@ from services.common.storage.event_log import verify_aggregate
 from services.common.storage.transaction import SYSTEM, Transaction
 from tests.integration.common.toy import Toy, count_up, new_counter, toy
 from tests.kit.clock import FakeClock
-from tests.kit.events import read_to_the_end
 from tests.kit.eventually import eventually
 from tests.kit.nats import KitNats
 from tests.kit.postgres import KitPostgres
@@ -64,7 +63,9 @@ async def test_a_second_delivery_of_the_same_event_has_no_second_effect(
         async with sending.database.transaction(SYSTEM) as tx:
             await count_up(tx, new_counter())
         await eventually(lambda: _equals(receiving, "SELECT count(*) FROM notes", 2))
-        await eventually(lambda: _all_read(nats))  # Two aggregates are worked off side by side.
+        await eventually(
+            lambda: nats.read_to_the_end("intake", "mediation")
+        )  # Two aggregates are worked off side by side.
         assert await receiving.scalar("SELECT count(*) FROM notes") == 2
         assert await receiving.scalar("SELECT count(*) FROM inbox") == 2
         await _cancel(loops)
@@ -284,14 +285,6 @@ async def _stored(nats: KitNats) -> tuple[dict[str, str], bytes]:
         message = await client.jetstream().get_last_msg("INTAKE", "comity.intake.v1.matter.withdrawn")
         headers = {key: value for key, value in (message.headers or {}).items() if key != "Nats-Msg-Id"}
         return headers, message.data or b""
-    finally:
-        await client.close()
-
-
-async def _all_read(nats: KitNats) -> bool:
-    client = await nats.connect()
-    try:
-        return await read_to_the_end(client, "intake", "mediation")
     finally:
         await client.close()
 
