@@ -95,7 +95,7 @@ async def test_a_fault_of_ours_is_internal_and_logged_once_with_its_traceback(
         channel = await stack.enter_async_context(grpc.aio.insecure_channel(f"127.0.0.1:{server.port}"))
         await channel.channel_ready()
         call = intake_grpc.IntakeServiceStub(channel).ListMatters(
-            pb.ListMattersRequest(), metadata=bearer(issuer.person(uuid4())), timeout=5
+            pb.ListMattersRequest(), metadata=bearer(issuer.person(uuid4())), timeout=30
         )
         refusal = await refused(call)
         assert (refusal.code, refusal.reason) == (grpc.StatusCode.INTERNAL, "INTERNAL")

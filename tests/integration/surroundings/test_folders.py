@@ -94,6 +94,7 @@ async def test_a_folder_that_hangs_takes_one_thread_however_often_it_is_looked_a
     try:
         for _ in range(4):
             assert await _reasons(surroundings) == ["FOLDER_NOT_WRITABLE"]
+        await eventually(lambda: looked)
         assert looked == [tmp_path]
     finally:
         answers.set()
