@@ -77,6 +77,7 @@ NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
                 "ConsentToExtension",
                 "TerminateCase",
                 "LeaveMediation",
+                "ReportPressure",
             ),
             CASES,
         ),

@@ -1,6 +1,9 @@
 """Scenario 10: what a party tells the mediator alone stays there until that party releases it, item by item."""
 
+from uuid import uuid4
+
 from comity.mediation.v1 import case_pb2
+from comity.mediation.v1 import mediation_service_pb2 as mediation_pb
 
 from services.common.kernel.errors import ErrorKind
 from tests.scenarios.conftest import Town
@@ -39,3 +42,23 @@ async def test_a_caucus_note_is_its_party_s_until_that_party_releases_it_item_by
     assert released.HasField("release_time")
     assert [each.text for each in await case.items(case.respondent)] == [_SECOND]
     assert (await refusal(case.release_as(case.respondent, first))).kind is ErrorKind.NOT_FOUND
+
+
+async def test_who_is_pressed_reaches_the_mediator_and_nobody_else(town: Town) -> None:
+    case = town.journey("pressed", lane=2)
+    await case.to_open()
+    await town.quiet()
+    others = {side: len(await case.notices(case.of(side))) for side in ("complainant", "respondent")}
+    await case.complainant.call(
+        case.mediator.services.mediation.ReportPressure,
+        mediation_pb.ReportPressureRequest(
+            request_id=str(uuid4()), name=case.name, party=case.parties["complainant"], text="有人逼我（样本）"
+        ),
+    )
+    (told,) = [each for each in await case.items(case.mediator) if each.pressure]
+    assert told.text == "有人逼我（样本）"
+    await town.quiet()
+    said = [each for each in await case.notices(case.mediator) if each.template == "word_for_mediator"]
+    assert [each.subject for each in said] == [case.name]
+    assert "逼" not in said[0].body
+    assert {side: len(await case.notices(case.of(side))) for side in others} == others

@@ -81,13 +81,14 @@ async def respond_to_offer(tx: Work, command: RespondToOffer) -> OfferView:
     offer = await tx.offers.get(command.id, lock=True)
     offer.require_live(tx.now)
     case.require_open()
-    # A version moved by somebody else's answer says nothing that would let this one be refused as stale.
+    before = offer.state
     async with tx.elevated():
         earlier = (await tx.responses([offer.id])).get(offer.id, ())
-    response = offer.respond(command.party, accept=command.accept, earlier=earlier, now=tx.now)
+    response = offer.respond(tx.new_id(), command.party, accept=command.accept, earlier=earlier, now=tx.now)
     settled = offer.state is OfferState.ACCEPTED
-    await tx.add_response(offer, response, revealed=settled or offer.kind is OfferKind.PARTY)
-    await tx.offers.save(offer)
+    await tx.add_response(response, revealed=settled or offer.kind is OfferKind.PARTY)
+    if offer.state is not before:
+        await tx.offers.save(offer)
     if settled:
         case.agree(offer.id, offer.terms.total)
         await tx.cases.save(case)

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.common.kernel.errors import invalid, precondition
+from services.common.kernel.errors import invalid
 from services.mediation.application.ports import Work
 from services.mediation.application.reach import as_mediator, as_organiser, as_party, authority, regime_of
-from services.mediation.domain import errors
 from services.mediation.domain.case import Case
-from services.mediation.domain.session import Attendance, Session, require_slot
+from services.mediation.domain.session import Attendance, Session
 from services.mediation.domain.vocabulary import SessionKind, SessionResult
 
 
@@ -27,40 +26,22 @@ class ScheduleSession:
 async def schedule_session(tx: Work, command: ScheduleSession) -> Session:
     """Puts a session on the calendar of an open case.
 
-    Inside the notice period it can start only once every party of it waived. Raises CASE_NOT_OPEN, NOTICE_TOO_SHORT where
-    the regime allows no waiver, SLOT_TAKEN, ONLINE_NOT_CONSENTED.
+    Inside the notice period it can start only once every party of it waived. Raises SLOT_TAKEN and what
+    ``Session.plan`` raises.
     """
     case = await tx.cases.get(command.case, command.version)
     as_organiser(tx, case)
-    case.require_open()
-    require_slot(command.kind, command.start_time, command.end_time, tx.now)
-    necessary = _necessary(case, command)
-    regime = regime_of(tx, case)
-    if command.start_time < tx.now + regime.session.notice and not regime.session.notice_waivable_by_all_parties:
-        raise errors.notice_too_short()
-    if not command.room.strip() and any(case.party(each).online_consent_time is None for each in necessary):
-        raise precondition(
-            "ONLINE_NOT_CONSENTED",
-            "有当事人未同意在线调解，请安排场所",
-            "a party did not agree to meet online: name a room",
-        )
-    if case.mediator_account is None:
-        raise errors.mediator_only()
-    session = Session(
-        id=tx.new_id(),
-        organisation_id=case.organisation_id,
-        case_id=case.id,
+    session = Session.plan(
+        tx.new_id(),
+        case,
+        regime_of(tx, case).session,
         kind=command.kind,
         caucus_party=command.caucus_party,
-        mediator_account=case.mediator_account,
-        necessary=necessary,
-        start_time=command.start_time,
-        end_time=command.end_time,
-        notify_time=tx.now,
-        notice=regime.session.notice,
+        start=command.start_time,
+        end=command.end_time,
         room=command.room,
+        now=tx.now,
     )
-    session.announce()
     await tx.sessions.add(session)
     await _book(tx, case, session)
     return session
@@ -77,15 +58,12 @@ class RescheduleSession:
 
 
 async def reschedule_session(tx: Work, command: RescheduleSession) -> Session:
-    """Moves a session; the notice period begins anew."""
+    """Moves a session; the notice period begins anew. Raises SLOT_TAKEN and what ``Session.reschedule`` raises."""
     session = await tx.sessions.get(command.id, command.version)
     case = await tx.cases.get(session.case_id)
     as_organiser(tx, case)
-    case.require_open()
-    regime = regime_of(tx, case)
-    if command.start_time < tx.now + regime.session.notice and not regime.session.notice_waivable_by_all_parties:
-        raise errors.notice_too_short()
-    session.reschedule(command.start_time, command.end_time, command.room, command.reason, tx.now)
+    rule = regime_of(tx, case).session
+    session.reschedule(case, rule, command.start_time, command.end_time, command.room, command.reason, tx.now)
     await _book(tx, case, session)
     return await tx.sessions.save(session)
 
@@ -186,16 +164,6 @@ async def end_session(tx: Work, command: EndSession) -> Session:
     session.end(command.result, command.absent_party, tx.now, regime_of(tx, case).session.grace)
     await tx.unbook(session.id)
     return await tx.sessions.save(session)
-
-
-def _necessary(case: Case, command: ScheduleSession) -> tuple[UUID, ...]:
-    if command.kind is not SessionKind.CAUCUS:
-        if command.caucus_party is not None:
-            raise invalid("NOT_A_CAUCUS", "仅单独会谈指定一方", "only a caucus is with one party", field="caucus_party")
-        return case.party_ids
-    if command.caucus_party is None:
-        raise invalid("PARTY_MISSING", "单独会谈须指定一方", "a caucus names its party", field="caucus_party")
-    return (case.party(command.caucus_party).id,)
 
 
 async def _book(tx: Work, case: Case, session: Session) -> None:

@@ -9,23 +9,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.common.kernel.errors import not_found
 from services.common.kernel.ids import resource_name
 from services.common.kernel.principal import Role
 from services.common.regimes import ClockPurpose, effective_at
 from services.mediation.application.conduct import end_without_agreement
 from services.mediation.application.ports import ProofClaims, Work
+from services.mediation.application.pressure import tell_pressure
 from services.mediation.application.reach import as_administrator, as_mediator, as_party, regime_of
 from services.mediation.domain import errors
 from services.mediation.domain.agreement import Agreement
 from services.mediation.domain.case import Case
-from services.mediation.domain.item import Item
 from services.mediation.domain.session import SessionRecord
 from services.mediation.domain.signing_round import MEDIATOR_SLOT, SEAL_SLOT, SigningRound, Slot
 from services.mediation.domain.vocabulary import (
     AgreementState,
     Authority,
-    Compartment,
     Power,
     RecordState,
     RoundState,
@@ -56,15 +54,16 @@ async def sign_agreement(tx: Work, command: SignAgreement) -> SigningRound:
     """A party or the mediator signs the frozen agreement.
 
     Raises NOT_READ, NOT_YOUR_SLOT, SPECIAL_AUTHORITY_MISSING, AUTHORITY_EXPIRED, NOT_YET_YOUR_TURN, DIGEST_DIFFERS,
-    PROOF_INVALID, PROOF_SPENT, ROUND_CLOSED, SLOT_ALREADY_SIGNED. Somebody who does not act freely signs nothing: the
-    mediator alone learns it.
+    PROOF_INVALID, PROOF_SPENT, ROUND_CLOSED, SLOT_ALREADY_SIGNED. Somebody who does not act freely signs nothing, needs
+    no proof, no turn and no power for saying so, and moves nothing that others see: the mediator alone is told.
     """
     signing_round = await tx.rounds.get(command.id, lock=True)
     case = await tx.cases.get(signing_round.case_id)
     slot = signing_round.slot(command.slot)
-    authority = _require_signer(tx, case, slot)
     if not command.acts_freely:
-        return await _report_pressure(tx, case, signing_round, slot)
+        await tell_pressure(tx, case, slot.party, f"{slot.caption}：签署时表示并非自愿。 Said when asked to sign.")
+        return signing_round
+    authority = _require_signer(tx, case, slot)
     if not command.read_whole_document:
         raise errors.not_read()
     await _act(tx, signing_round, slot, authority, command.frozen_digest, command.proof, command.claims)
@@ -182,28 +181,6 @@ def _require_signer(tx: Work, case: Case, slot: Slot) -> Authority | None:
         raise errors.not_your_slot()
     as_party(tx, case, slot.party, Power.SIGN)
     return Authority[tx.authority.split()[0]]
-
-
-async def _report_pressure(tx: Work, case: Case, signing_round: SigningRound, slot: Slot) -> SigningRound:
-    if tx.caller.account_id is None:
-        raise not_found()
-    signing_round.report_pressure(slot.slot, tx.now)
-    note = Item(
-        id=tx.new_id(),
-        organisation_id=case.organisation_id,
-        case_id=case.id,
-        compartment=Compartment.MEDIATOR_ONLY,
-        party=None,
-        author=tx.caller.account_id,
-        text=f"{slot.caption}：签署时表示并非自愿，签署已停止。 This signer did not act freely; nothing was signed.",
-        create_time=tx.now,
-        mediator_account=case.mediator_account,
-    )
-    note.announce()
-    async with tx.elevated():
-        await tx.items.add(note)
-    await tx.rounds.save(signing_round)
-    return signing_round
 
 
 async def _take_effect(tx: Work, signing_round: SigningRound, write_dossier: DossierWriter) -> None:

@@ -30,6 +30,15 @@ def notice_too_short() -> DomainError:
     )
 
 
+def online_not_consented() -> DomainError:
+    return precondition(
+        "ONLINE_NOT_CONSENTED",
+        "有当事人未同意在线调解，请安排场所",
+        "a party did not agree to meet online: name a room",
+        field="room",
+    )
+
+
 def notice_running(until: datetime) -> DomainError:
     return precondition(
         "NOTICE_RUNNING",

@@ -14,7 +14,11 @@ OF_A_PARTY = frozenset({Compartment.CAUCUS, Compartment.PARTY_PRIVATE})
 
 @dataclass(slots=True, kw_only=True)
 class Item(Aggregate):
-    """``mediator_account`` is the mediator of its time: a successor does not read old private notes."""
+    """``mediator_account`` is the mediator of its time: a successor does not read old private notes.
+
+    ``pressure`` marks what a party says that does not act freely. Said before there is a mediator, it waits for
+    one.
+    """
 
     case_id: UUID
     compartment: Compartment
@@ -24,6 +28,7 @@ class Item(Aggregate):
     create_time: datetime
     mediator_account: UUID | None = None
     release_time: datetime | None = None
+    pressure: bool = False
 
     @property
     def case(self) -> UUID:
@@ -31,6 +36,8 @@ class Item(Aggregate):
 
     def announce(self) -> None:
         self.record(events.ItemAdded(item=self.id, case=self.case_id, compartment=self.compartment, party=self.party))
+        if self.pressure:
+            self.record(events.PressureReported(item=self.id, case=self.case_id))
 
     def release(self, now: datetime) -> None:
         """Raises NOT_RELEASABLE unless it is a party's own, ALREADY_RELEASED."""

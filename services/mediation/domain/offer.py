@@ -13,10 +13,15 @@ from services.mediation.domain.terms import Terms
 from services.mediation.domain.vocabulary import OfferKind, OfferState
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OfferResponse:
-    """A party's answer. Of a proposal nobody sees another's until all have accepted."""
+@dataclass(slots=True, kw_only=True)
+class OfferResponse(Aggregate):
+    """A party's answer. Of a proposal nobody sees another's until all have accepted.
 
+    An aggregate of its own: an answer that nobody may know moves nothing of the offer that others read.
+    """
+
+    case_id: UUID
+    offer_id: UUID
     party: UUID
     accept: bool
     respond_time: datetime
@@ -62,7 +67,9 @@ class Offer(Aggregate):
         """An open offer whose time is over has expired, whether or not anybody noticed."""
         return OfferState.EXPIRED if self.state is OfferState.OPEN and now >= self.expire_time else self.state
 
-    def respond(self, party: UUID, *, accept: bool, earlier: Sequence[OfferResponse], now: datetime) -> OfferResponse:
+    def respond(
+        self, id: UUID, party: UUID, *, accept: bool, earlier: Sequence[OfferResponse], now: datetime
+    ) -> OfferResponse:
         """An answer to an open offer. ``earlier`` are the answers of the others, which the answering party may not know.
 
         A refused party offer is dead at once; a proposal stays open until all have answered, so that an end tells nobody
@@ -75,10 +82,20 @@ class Offer(Aggregate):
             raise errors.unknown_party()
         if any(each.party == party for each in earlier):
             raise errors.already_answered()
-        answers = {each.party: each.accept for each in earlier} | {party: accept}
-        self.state = OFFER.next(self.state, self._action(answers))
-        self.record(events.OfferAnswered(offer=self.id, party=party, accept=accept, state=self.state))
-        return OfferResponse(party=party, accept=accept, respond_time=now)
+        action = self._action({each.party: each.accept for each in earlier} | {party: accept})
+        if action is not OfferAction.ANSWER:
+            self._end(action)
+        response = OfferResponse(
+            id=id,
+            organisation_id=self.organisation_id,
+            case_id=self.case_id,
+            offer_id=self.id,
+            party=party,
+            accept=accept,
+            respond_time=now,
+        )
+        response.record(events.OfferAnswered(offer=self.id, party=party, accept=accept))
+        return response
 
     def counter(self, now: datetime) -> None:
         """A counter-offer kills it. Raises OFFER_NOT_OPEN, OFFER_EXPIRED."""

@@ -7,7 +7,9 @@ from uuid import UUID
 
 from services.common.kernel.errors import invalid, precondition
 from services.common.kernel.events import Aggregate
+from services.common.regimes import SessionRule
 from services.mediation.domain import errors
+from services.mediation.domain.case import Case
 from services.mediation.domain.events import sessions as events
 from services.mediation.domain.lifecycles import SESSION, SessionAction
 from services.mediation.domain.vocabulary import (
@@ -64,13 +66,50 @@ class Session(Aggregate):
     def case(self) -> UUID:
         return self.case_id
 
-    def announce(self) -> None:
-        self.record(events.SessionScheduled(**self._facts(), start_time=self.start_time, end_time=self.end_time))
+    @classmethod
+    def plan(
+        cls,
+        id: UUID,
+        case: Case,
+        rule: SessionRule,
+        *,
+        kind: SessionKind,
+        caucus_party: UUID | None,
+        start: datetime,
+        end: datetime,
+        room: str,
+        now: datetime,
+    ) -> "Session":
+        """A session of an open case. Raises CASE_NOT_OPEN, PARTY_MISSING, NOT_A_CAUCUS and what ``require_plan`` raises."""
+        case.require_open()
+        if case.mediator_account is None:
+            raise errors.mediator_only()
+        necessary = _necessary(case, kind, caucus_party)
+        require_plan(case, rule, kind, necessary, start, end, room, now)
+        session = cls(
+            id=id,
+            organisation_id=case.organisation_id,
+            case_id=case.id,
+            kind=kind,
+            caucus_party=caucus_party,
+            mediator_account=case.mediator_account,
+            necessary=necessary,
+            start_time=start,
+            end_time=end,
+            notify_time=now,
+            notice=rule.notice,
+            room=room,
+        )
+        session.record(events.SessionScheduled(**session._facts(), start_time=start, end_time=end))
+        return session
 
-    def reschedule(self, start: datetime, end: datetime, room: str, reason: str, now: datetime) -> None:
-        """Another time; everybody has the notice period again and checks in again."""
+    def reschedule(
+        self, case: Case, rule: SessionRule, start: datetime, end: datetime, room: str, reason: str, now: datetime
+    ) -> None:
+        """Another time or place; everybody has the notice period again and checks in again. Raises as ``plan`` does."""
+        case.require_open()
         state = SESSION.next(self.state, SessionAction.RESCHEDULE)
-        require_slot(self.kind, start, end, now)
+        require_plan(case, rule, self.kind, self.necessary, start, end, room, now)
         self.state = state
         self.start_time, self.end_time, self.room, self.reason = start, end, room, reason
         self.notify_time, self.notice_waived_by, self.attendances, self.absent_party = now, (), (), None
@@ -157,6 +196,38 @@ class Session(Aggregate):
             "caucus_party": self.caucus_party,
             "state": self.state,
         }
+
+
+def require_plan(
+    case: Case,
+    rule: SessionRule,
+    kind: SessionKind,
+    necessary: tuple[UUID, ...],
+    start: datetime,
+    end: datetime,
+    room: str,
+    now: datetime,
+) -> None:
+    """What every plan must meet, the first as any later one.
+
+    Raises SLOT_IN_PAST, SLOT_MALFORMED, NOTICE_TOO_SHORT where the regime allows no waiver, and ONLINE_NOT_CONSENTED
+    without a room while a party of the session has not agreed to meet online (在线调解规则 5).
+    """
+    require_slot(kind, start, end, now)
+    if start < now + rule.notice and not rule.notice_waivable_by_all_parties:
+        raise errors.notice_too_short()
+    if not room.strip() and any(case.party(each).online_consent_time is None for each in necessary):
+        raise errors.online_not_consented()
+
+
+def _necessary(case: Case, kind: SessionKind, caucus_party: UUID | None) -> tuple[UUID, ...]:
+    if kind is not SessionKind.CAUCUS:
+        if caucus_party is not None:
+            raise invalid("NOT_A_CAUCUS", "仅单独会谈指定一方", "only a caucus is with one party", field="caucus_party")
+        return case.party_ids
+    if caucus_party is None:
+        raise invalid("PARTY_MISSING", "单独会谈须指定一方", "a caucus names its party", field="caucus_party")
+    return (case.party(caucus_party).id,)
 
 
 def require_slot(kind: SessionKind, start: datetime, end: datetime, now: datetime) -> None:

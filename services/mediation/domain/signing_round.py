@@ -102,12 +102,6 @@ class SigningRound(Aggregate):
             events.AgreementActRecorded(agreement=self.agreement_id, signing_round=self.id, slot=name, account=account)
         )
 
-    def report_pressure(self, name: str, now: datetime) -> None:
-        """Somebody does not act freely: nothing is signed; the mediator alone learns it."""
-        self.require_open(now)
-        self.require_turn(self.slot(name))
-        self.record(events.AgreementPressureReported(agreement=self.agreement_id, signing_round=self.id, slot=name))
-
     def release_act(self, name: str) -> None:
         """The signature could not be made; the person may act again with a new proof."""
         slot = self.slot(name)

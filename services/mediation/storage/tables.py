@@ -81,15 +81,12 @@ party_particulars = Table(
     Column("data", JSONB, nullable=False),
 )
 
-offer_responses = Table(
+offer_responses = _aggregate(
     "offer_responses",
-    metadata,
-    Column("offer_id", Uuid, primary_key=True),
-    Column("party", Uuid, primary_key=True),
     Column("case_id", Uuid, nullable=False),
-    Column("accept", Boolean, nullable=False),
-    Column("respond_time", TIME, nullable=False),
-    Column("revealed", Boolean, nullable=False),
+    Column("offer_id", Uuid, nullable=False),
+    Column("party", Uuid, nullable=False),
+    Column("revealed", Boolean, nullable=False, server_default="false"),
 )
 
 signing_acts = Table(

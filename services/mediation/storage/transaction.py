@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 
 from services.common.kernel.principal import Principal, Role
+from services.common.storage.statement import selecting_many
 from services.common.storage.transaction import EventEncoder, LawBooks, Transaction
 from services.mediation.domain import errors
 from services.mediation.domain.agreement import Agreement
@@ -39,6 +40,7 @@ class MediationTransaction(Transaction):
         self.records = Repository(self, tables.session_records, "sessionRecords", SessionRecord, _record)
         self.items = Repository(self, tables.items, "items", Item, _item)
         self.offers = Repository(self, tables.offers, "offers", Offer, _offer)
+        self.offer_responses = Repository(self, tables.offer_responses, "offerResponses", OfferResponse, _response)
         self.agreements = Repository(self, tables.agreements, "agreements", Agreement, _of_case)
         self.rounds = Repository(self, tables.signing_rounds, "signingRounds", SigningRound, _round)
 
@@ -48,8 +50,13 @@ class MediationTransaction(Transaction):
         return [each for each, roles in self.caller.roles.items() if not roles.isdisjoint(ADMINISTERING)]
 
     def viewed_by(self) -> dict[str, str]:
-        """As the base says, and the organisations whose cases the caller runs."""
-        return {**super().viewed_by(), "comity.administered": ",".join(map(str, self.administered))}
+        """As the base says, and the organisations whose cases the caller runs, or arranges the sessions of."""
+        organised = [each for each, roles in self.caller.roles.items() if Role.CASE_ADMINISTRATOR in roles]
+        return {
+            **super().viewed_by(),
+            "comity.administered": ",".join(map(str, self.administered)),
+            "comity.organised": ",".join(map(str, organised)),
+        }
 
     @asynccontextmanager
     async def elevated(self) -> AsyncIterator[None]:
@@ -109,30 +116,20 @@ class MediationTransaction(Transaction):
 
     async def responses(self, offer_ids: Sequence[UUID]) -> dict[UUID, tuple[OfferResponse, ...]]:
         """What the viewer may see of the answers to these offers."""
-        table = tables.offer_responses
-        query = select(table).where(table.c.offer_id.in_(offer_ids)).order_by(table.c.respond_time)
+        rows = await selecting_many(tables.offer_responses, "offer_id").rows(self.driver, wanted=list(offer_ids))
         found: dict[UUID, tuple[OfferResponse, ...]] = {}
-        for row in (await self.connection.execute(query)).mappings():
-            response = OfferResponse(party=row["party"], accept=row["accept"], respond_time=row["respond_time"])
-            found[row["offer_id"]] = (*found.get(row["offer_id"], ()), response)
+        for response in sorted(map(self.offer_responses.build, rows), key=lambda each: (each.respond_time, each.id)):
+            found[response.offer_id] = (*found.get(response.offer_id, ()), response)
         return found
 
-    async def add_response(self, offer: Offer, response: OfferResponse, *, revealed: bool) -> None:
+    async def add_response(self, response: OfferResponse, *, revealed: bool) -> None:
         """Keeps an answer; ``revealed`` lets the other parties see all answers to the offer from now on."""
-        row = {
-            "offer_id": offer.id,
-            "party": response.party,
-            "case_id": offer.case_id,
-            "accept": response.accept,
-            "respond_time": response.respond_time,
-            "revealed": revealed,
-        }
         table = tables.offer_responses
         async with self.elevated():
-            await self.connection.execute(insert(table).values(row))
+            await self.offer_responses.add(response)
             if revealed:
-                mine = table.c.offer_id == offer.id
-                await self.connection.execute(update(table).where(mine).values(revealed=True))
+                answers = table.c.offer_id == response.offer_id
+                await self.connection.execute(update(table).where(answers).values(revealed=True))
 
     # Proofs and signing.
 
@@ -249,6 +246,10 @@ def _item(item: Item) -> dict[str, object]:
 
 def _offer(offer: Offer) -> dict[str, object]:
     return {"case_id": offer.case_id, "number": offer.number, "state": offer.state.name}
+
+
+def _response(response: OfferResponse) -> dict[str, object]:
+    return {"case_id": response.case_id, "offer_id": response.offer_id, "party": response.party}
 
 
 def _round(signing_round: SigningRound) -> dict[str, object]:

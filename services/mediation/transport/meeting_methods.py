@@ -7,7 +7,7 @@ from comity.mediation.v1 import mediation_service_pb2 as pb
 from services.common.kernel.clock import Clock
 from services.common.kernel.ids import parse_name
 from services.common.rpc.handle import Calls
-from services.mediation.application import items, offers, queries, session_records, sessions
+from services.mediation.application import items, offers, pressure, queries, session_records, sessions
 from services.mediation.storage.transaction import MediationTransaction
 from services.mediation.transport import translate
 from services.mediation.transport.case_methods import next_page, page_of
@@ -145,6 +145,15 @@ class MeetingMethods:
             items.add_item,
             lambda found: pb.AddItemResponse(item=translate.item(found)),
             pb.AddItemResponse,
+        )
+
+    async def ReportPressure(self, request: pb.ReportPressureRequest, context: Any) -> pb.ReportPressureResponse:
+        return await self._calls.write(
+            request,
+            CONVERTER.read(pressure.ReportPressure, request, "cases"),
+            pressure.report_pressure,
+            lambda _: pb.ReportPressureResponse(),
+            pb.ReportPressureResponse,
         )
 
     async def ReleaseItem(self, request: pb.ReleaseItemRequest, context: Any) -> pb.ReleaseItemResponse:

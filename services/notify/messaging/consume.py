@@ -38,6 +38,10 @@ async def _all_and_mediator(tx: Tx, subject: Subject, _event: Any) -> Sequence[C
     return [*await everybody(tx, subject), *await mediator_card(tx, subject)]
 
 
+async def _mediator(tx: Tx, subject: Subject, _event: Any) -> Sequence[Card]:
+    return await mediator_card(tx, subject)
+
+
 async def _attendants(tx: Tx, subject: Subject, event: Any) -> Sequence[Card]:
     """A private session is told to its party and to nobody else."""
     return await party_card(tx, subject, event.caucus_party) if event.caucus_party else await everybody(tx, subject)
@@ -249,6 +253,10 @@ def _of_mediation() -> dict[str, Reaction[Tx]]:
         ),
         "session.cancelled": Reaction(
             mediation.SessionCancelled, session("session_cancelled", cancelled), newest_of=_session
+        ),
+        # The words stay neutral: a mail is read over shoulders.
+        "item.pressure_reported": Reaction(
+            mediation.PressureReported, telling("word_for_mediator", "case", whom=_mediator, urgent=True)
         ),
         "settlement.recorded": Reaction(mediation.SettlementRecorded, telling("settlement_recorded", "case")),
         "agreement.frozen": Reaction(mediation.AgreementFrozen, telling("agreement_frozen", "case", facts=expiry)),

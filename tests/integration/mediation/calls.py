@@ -103,9 +103,11 @@ class Calls:
         try:
             async with connection.transaction():
                 await connection.execute(
-                    "SELECT set_config('comity.viewer', $1, true), set_config('comity.administered', $2, true)",
+                    "SELECT set_config('comity.viewer', $1, true), set_config('comity.administered', $2, true),"
+                    " set_config('comity.organised', $3, true)",
                     f"accounts/{viewer}",
                     str(self.organisation) if viewer in (self.administrator, self.keeper) else "",
+                    str(self.organisation) if viewer == self.administrator else "",
                 )
                 return list(await connection.fetch(statement, *values))
         finally:

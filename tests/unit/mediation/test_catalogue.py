@@ -25,7 +25,6 @@ _PRIVATE = (
     offers.OfferEnded,
     sessions.SessionRecordDrafted,
     sessions.SessionRecordAnswered,
-    agreements.AgreementPressureReported,
     agreements.AgreementActRecorded,
 )
 

@@ -17,15 +17,15 @@ A, B, C = uuid4(), uuid4(), uuid4()
 
 def test_acceptance_by_the_other_party_settles() -> None:
     offer = an_offer((A, B), A)
-    offer.respond(B, accept=True, earlier=(), now=NOW)
+    offer.respond(uuid4(), B, accept=True, earlier=(), now=NOW)
     assert offer.state is OfferState.ACCEPTED
 
 
 def test_of_three_parties_one_acceptance_is_not_enough() -> None:
     offer = an_offer((A, B, C), A)
-    first = offer.respond(B, accept=True, earlier=(), now=NOW)
+    first = offer.respond(uuid4(), B, accept=True, earlier=(), now=NOW)
     assert offer.state is OfferState.OPEN
-    offer.respond(C, accept=True, earlier=(first,), now=NOW)
+    offer.respond(uuid4(), C, accept=True, earlier=(first,), now=NOW)
     assert offer.state is OfferState.ACCEPTED
 
 
@@ -33,33 +33,33 @@ def test_a_countered_offer_cannot_be_accepted_any_more() -> None:
     offer = an_offer((A, B), B)
     offer.counter(NOW)
     with pytest.raises(DomainError) as refused:
-        offer.respond(A, accept=True, earlier=(), now=NOW)
+        offer.respond(uuid4(), A, accept=True, earlier=(), now=NOW)
     assert (refused.value.reason, refused.value.metadata) == ("OFFER_NOT_OPEN", {"state": "COUNTERED"})
 
 
 def test_an_expired_offer_cannot_be_accepted_at_the_very_instant() -> None:
     offer = an_offer((A, B), A)
     with pytest.raises(DomainError, match="OFFER_EXPIRED"):
-        offer.respond(B, accept=True, earlier=(), now=offer.expire_time)
-    offer.respond(B, accept=True, earlier=(), now=offer.expire_time - timedelta(microseconds=1))
+        offer.respond(uuid4(), B, accept=True, earlier=(), now=offer.expire_time)
+    offer.respond(uuid4(), B, accept=True, earlier=(), now=offer.expire_time - timedelta(microseconds=1))
     assert offer.state is OfferState.ACCEPTED
 
 
 def test_nobody_answers_the_own_offer_or_twice() -> None:
     offer = an_offer((A, B, C), A)
     with pytest.raises(DomainError, match="OWN_OFFER"):
-        offer.respond(A, accept=True, earlier=(), now=NOW)
-    first = offer.respond(B, accept=True, earlier=(), now=NOW)
+        offer.respond(uuid4(), A, accept=True, earlier=(), now=NOW)
+    first = offer.respond(uuid4(), B, accept=True, earlier=(), now=NOW)
     with pytest.raises(DomainError, match="ALREADY_ANSWERED"):
-        offer.respond(B, accept=True, earlier=(first,), now=NOW)
+        offer.respond(uuid4(), B, accept=True, earlier=(first,), now=NOW)
 
 
 @pytest.mark.parametrize("first_accepts", [True, False])
 def test_a_proposal_shows_nothing_until_all_have_answered(first_accepts: bool) -> None:
     offer = an_offer((A, B), None)
-    first = offer.respond(A, accept=first_accepts, earlier=(), now=NOW)
+    first = offer.respond(uuid4(), A, accept=first_accepts, earlier=(), now=NOW)
     assert offer.state is OfferState.OPEN
-    offer.respond(B, accept=True, earlier=(first,), now=NOW)
+    offer.respond(uuid4(), B, accept=True, earlier=(first,), now=NOW)
     assert offer.state is (OfferState.ACCEPTED if first_accepts else OfferState.REFUSED)
 
 
@@ -74,7 +74,7 @@ def test_it_is_accepted_exactly_when_every_needed_party_accepted_and_none_refuse
     given_answers: list[OfferResponse] = []
     for party, accept in answers:
         try:
-            given_answers.append(offer.respond(party, accept=accept, earlier=given_answers, now=NOW))  # type: ignore[arg-type]
+            given_answers.append(offer.respond(uuid4(), party, accept=accept, earlier=given_answers, now=NOW))  # type: ignore[arg-type]
         except DomainError:
             continue
     accepted = {each.party for each in given_answers if each.accept}

@@ -1,5 +1,6 @@
 """Notice, quorum, absence and records of a session."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -7,15 +8,18 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.common.kernel.errors import DomainError
+from services.common.regimes import SessionRule
+from services.mediation.domain.case import Case
 from services.mediation.domain.session import Attendance, Session, SessionRecord, require_slot
 from services.mediation.domain.vocabulary import (
+    PartySide,
     RecordResponse,
     RecordState,
     SessionKind,
     SessionResult,
     SessionState,
 )
-from tests.unit.mediation.makers import NOW, ORGANISATION
+from tests.unit.mediation.makers import NOW, ORGANISATION, a_party, an_open_case
 
 A, B, MEDIATOR = uuid4(), uuid4(), uuid4()
 NOTICE = timedelta(hours=72)
@@ -37,6 +41,47 @@ def a_session(**changes: Any) -> Session:
         "notice": NOTICE,
     }
     return Session(**(values | changes))
+
+
+RULE = SessionRule(
+    notice=NOTICE, notice_waivable_by_all_parties=True, grace=GRACE, no_shows_to_terminate=2, source="样本 SAMPLE"
+)
+
+
+def planned(case: Case, *, room: str = "", rule: SessionRule = RULE, hours: float = 80) -> Session:
+    start = NOW + timedelta(hours=hours)
+    return Session.plan(
+        uuid4(),
+        case,
+        rule,
+        kind=SessionKind.JOINT,
+        caucus_party=None,
+        start=start,
+        end=start + timedelta(hours=1),
+        room=room,
+        now=NOW,
+    )
+
+
+def test_online_only_with_everybody_s_consent_when_it_is_planned_as_when_it_is_moved() -> None:
+    case = an_open_case(parties=(a_party(), a_party(PartySide.RESPONDENT, online_consent_time=None)))
+    with pytest.raises(DomainError, match="ONLINE_NOT_CONSENTED"):
+        planned(case, room="  ")
+    session = planned(case, room="第一调解室")
+    later = NOW + timedelta(hours=200)
+    with pytest.raises(DomainError, match="ONLINE_NOT_CONSENTED"):
+        session.reschedule(case, RULE, later, later + timedelta(hours=1), " ", "改期", NOW)
+    assert (session.room, session.start_time) == ("第一调解室", NOW + timedelta(hours=80))
+
+
+def test_a_notice_that_nobody_may_waive_holds_for_a_moved_session_too() -> None:
+    case, strict = an_open_case(), replace(RULE, notice_waivable_by_all_parties=False)
+    with pytest.raises(DomainError, match="NOTICE_TOO_SHORT"):
+        planned(case, rule=strict, hours=71)
+    session = planned(case, rule=strict)
+    soon = NOW + timedelta(hours=71)
+    with pytest.raises(DomainError, match="NOTICE_TOO_SHORT"):
+        session.reschedule(case, strict, soon, soon + timedelta(hours=1), "", "改期", NOW)
 
 
 def present(session: Session, party: UUID | None, account: UUID | None = None, when: datetime = NOW) -> None:
@@ -73,13 +118,13 @@ def test_it_starts_after_the_notice_or_once_all_have_waived(
 
 
 def test_moving_it_asks_for_notice_and_presence_again() -> None:
-    session = a_session()
-    session.waive_notice(A)
-    session.waive_notice(B)
-    present(session, A)
-    present(session, B)
+    case = an_open_case()
+    session = planned(case)
+    for party in case.party_ids:
+        session.waive_notice(party)
+        present(session, party)
     later = NOW + timedelta(hours=200)
-    session.reschedule(later, later + timedelta(hours=1), "", "改期", NOW + timedelta(hours=1))
+    session.reschedule(case, RULE, later, later + timedelta(hours=1), "", "改期", NOW + timedelta(hours=1))
     assert (session.notice_waived_by, session.attendances) == ((), ())
     with pytest.raises(DomainError, match="NOTICE_RUNNING"):
         session.start(NOW + timedelta(hours=2))

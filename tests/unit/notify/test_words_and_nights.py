@@ -16,7 +16,14 @@ HOUSE = House(
     sign_in_address="https://mediation.sample.example",
 )
 WORDS = JinjaTemplates(HOUSE)
-FOR_STAFF = {"call_back_due", "call_back_overdue", "mediator_assigned", "sign_as_mediator", "sign_with_seal"}
+FOR_STAFF = {
+    "call_back_due",
+    "call_back_overdue",
+    "mediator_assigned",
+    "sign_as_mediator",
+    "sign_with_seal",
+    "word_for_mediator",
+}
 FACTS: dict[str, object] = {
     "number": "2026-000001",
     "sample": True,

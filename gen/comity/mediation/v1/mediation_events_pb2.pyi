@@ -955,29 +955,26 @@ Global___OfferMade: _TypeAlias = OfferMade  # noqa: Y015
 
 @_typing.final
 class OfferAnswered(_message.Message):
-    """offer.answered; not published."""
+    """offer.answered, of the answer itself and not of the offer, which others read; not published."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     OFFER_FIELD_NUMBER: _builtins.int
     PARTY_FIELD_NUMBER: _builtins.int
     ACCEPT_FIELD_NUMBER: _builtins.int
-    STATE_FIELD_NUMBER: _builtins.int
     offer: _builtins.str
     party: _builtins.str
     accept: _builtins.bool
-    state: _offer_pb2.OfferState.ValueType
     def __init__(
         self,
         *,
         offer: _builtins.str = ...,
         party: _builtins.str = ...,
         accept: _builtins.bool = ...,
-        state: _offer_pb2.OfferState.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept", b"accept", "offer", b"offer", "party", b"party", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept", b"accept", "offer", b"offer", "party", b"party"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1431,31 +1428,28 @@ class CaseReopened(_message.Message):
 Global___CaseReopened: _TypeAlias = CaseReopened  # noqa: Y015
 
 @_typing.final
-class AgreementPressureReported(_message.Message):
-    """agreement.pressure_reported: a signer said no to acting freely; the mediator alone learns it. Not published."""
+class PressureReported(_message.Message):
+    """item.pressure_reported: a party does not act freely; its mediator alone is told."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
-    AGREEMENT_FIELD_NUMBER: _builtins.int
-    SIGNING_ROUND_FIELD_NUMBER: _builtins.int
-    SLOT_FIELD_NUMBER: _builtins.int
-    agreement: _builtins.str
-    signing_round: _builtins.str
-    slot: _builtins.str
+    ITEM_FIELD_NUMBER: _builtins.int
+    CASE_FIELD_NUMBER: _builtins.int
+    item: _builtins.str
+    case: _builtins.str
     def __init__(
         self,
         *,
-        agreement: _builtins.str = ...,
-        signing_round: _builtins.str = ...,
-        slot: _builtins.str = ...,
+        item: _builtins.str = ...,
+        case: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "signing_round", b"signing_round", "slot", b"slot"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "item", b"item"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___AgreementPressureReported: _TypeAlias = AgreementPressureReported  # noqa: Y015
+Global___PressureReported: _TypeAlias = PressureReported  # noqa: Y015
 
 @_typing.final
 class AgreementActReleased(_message.Message):

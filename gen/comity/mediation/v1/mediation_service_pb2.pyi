@@ -1726,6 +1726,52 @@ class AddItemResponse(_message.Message):
 Global___AddItemResponse: _TypeAlias = AddItemResponse  # noqa: Y015
 
 @_typing.final
+class ReportPressureRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    PARTY_FIELD_NUMBER: _builtins.int
+    TEXT_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    name: _builtins.str
+    """cases/..."""
+    party: _builtins.str
+    """The party that the caller is or acts for."""
+    text: _builtins.str
+    """What happened, in the party's own words; may be left out."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        party: _builtins.str = ...,
+        text: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "party", b"party", "request_id", b"request_id", "text", b"text"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReportPressureRequest: _TypeAlias = ReportPressureRequest  # noqa: Y015
+
+@_typing.final
+class ReportPressureResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReportPressureResponse: _TypeAlias = ReportPressureResponse  # noqa: Y015
+
+@_typing.final
 class ReleaseItemRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -2404,9 +2450,10 @@ class SignAgreementRequest(_message.Message):
     slot: _builtins.str
     frozen_digest: _builtins.bytes
     proof: _builtins.str
+    """Not needed by somebody who does not act freely and so signs nothing."""
     read_whole_document: _builtins.bool
     acts_freely: _builtins.bool
-    """The answer to: are you under pressure?"""
+    """The answer to: are you under pressure? With false nothing is signed, and the mediator alone is told."""
     def __init__(
         self,
         *,

@@ -200,6 +200,11 @@ class MediationServiceStub:
                 request_serializer=comity_dot_mediation_dot_v1_dot_mediation__service__pb2.AddItemRequest.SerializeToString,
                 response_deserializer=comity_dot_mediation_dot_v1_dot_mediation__service__pb2.AddItemResponse.FromString,
                 _registered_method=True)
+        self.ReportPressure = channel.unary_unary(
+                '/comity.mediation.v1.MediationService/ReportPressure',
+                request_serializer=comity_dot_mediation_dot_v1_dot_mediation__service__pb2.ReportPressureRequest.SerializeToString,
+                response_deserializer=comity_dot_mediation_dot_v1_dot_mediation__service__pb2.ReportPressureResponse.FromString,
+                _registered_method=True)
         self.ReleaseItem = channel.unary_unary(
                 '/comity.mediation.v1.MediationService/ReleaseItem',
                 request_serializer=comity_dot_mediation_dot_v1_dot_mediation__service__pb2.ReleaseItemRequest.SerializeToString,
@@ -537,6 +542,14 @@ class MediationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReportPressure(self, request, context):
+        """A party tells the mediator, and nobody else, that somebody presses it: at any step, without proof, without a
+        version. Nothing that anybody else can see changes.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ReleaseItem(self, request, context):
         """The party lets an item of its own be seen by all. It cannot be taken back.
         """
@@ -844,6 +857,11 @@ def add_MediationServiceServicer_to_server(servicer, server):
                     servicer.AddItem,
                     request_deserializer=comity_dot_mediation_dot_v1_dot_mediation__service__pb2.AddItemRequest.FromString,
                     response_serializer=comity_dot_mediation_dot_v1_dot_mediation__service__pb2.AddItemResponse.SerializeToString,
+            ),
+            'ReportPressure': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReportPressure,
+                    request_deserializer=comity_dot_mediation_dot_v1_dot_mediation__service__pb2.ReportPressureRequest.FromString,
+                    response_serializer=comity_dot_mediation_dot_v1_dot_mediation__service__pb2.ReportPressureResponse.SerializeToString,
             ),
             'ReleaseItem': grpc.unary_unary_rpc_method_handler(
                     servicer.ReleaseItem,
@@ -1838,6 +1856,33 @@ class MediationService:
             '/comity.mediation.v1.MediationService/AddItem',
             comity_dot_mediation_dot_v1_dot_mediation__service__pb2.AddItemRequest.SerializeToString,
             comity_dot_mediation_dot_v1_dot_mediation__service__pb2.AddItemResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReportPressure(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comity.mediation.v1.MediationService/ReportPressure',
+            comity_dot_mediation_dot_v1_dot_mediation__service__pb2.ReportPressureRequest.SerializeToString,
+            comity_dot_mediation_dot_v1_dot_mediation__service__pb2.ReportPressureResponse.FromString,
             options,
             channel_credentials,
             insecure,

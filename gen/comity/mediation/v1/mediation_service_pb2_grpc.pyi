@@ -99,6 +99,10 @@ class MediationServiceStub:
     """The records of a case that the caller may read."""
     AddItem: _grpc.UnaryUnaryMultiCallable[_mediation_service_pb2.AddItemRequest, _mediation_service_pb2.AddItemResponse]
     """Puts a note or statement into one compartment of the case."""
+    ReportPressure: _grpc.UnaryUnaryMultiCallable[_mediation_service_pb2.ReportPressureRequest, _mediation_service_pb2.ReportPressureResponse]
+    """A party tells the mediator, and nobody else, that somebody presses it: at any step, without proof, without a
+    version. Nothing that anybody else can see changes.
+    """
     ReleaseItem: _grpc.UnaryUnaryMultiCallable[_mediation_service_pb2.ReleaseItemRequest, _mediation_service_pb2.ReleaseItemResponse]
     """The party lets an item of its own be seen by all. It cannot be taken back."""
     ListItems: _grpc.UnaryUnaryMultiCallable[_mediation_service_pb2.ListItemsRequest, _mediation_service_pb2.ListItemsResponse]
@@ -211,6 +215,10 @@ class MediationServiceAsyncStub(MediationServiceStub):
     """The records of a case that the caller may read."""
     AddItem: _aio.UnaryUnaryMultiCallable[_mediation_service_pb2.AddItemRequest, _mediation_service_pb2.AddItemResponse]  # type: ignore[assignment]
     """Puts a note or statement into one compartment of the case."""
+    ReportPressure: _aio.UnaryUnaryMultiCallable[_mediation_service_pb2.ReportPressureRequest, _mediation_service_pb2.ReportPressureResponse]  # type: ignore[assignment]
+    """A party tells the mediator, and nobody else, that somebody presses it: at any step, without proof, without a
+    version. Nothing that anybody else can see changes.
+    """
     ReleaseItem: _aio.UnaryUnaryMultiCallable[_mediation_service_pb2.ReleaseItemRequest, _mediation_service_pb2.ReleaseItemResponse]  # type: ignore[assignment]
     """The party lets an item of its own be seen by all. It cannot be taken back."""
     ListItems: _aio.UnaryUnaryMultiCallable[_mediation_service_pb2.ListItemsRequest, _mediation_service_pb2.ListItemsResponse]  # type: ignore[assignment]
@@ -518,6 +526,16 @@ class MediationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_mediation_service_pb2.AddItemResponse, _abc.Awaitable[_mediation_service_pb2.AddItemResponse]]:
         """Puts a note or statement into one compartment of the case."""
+
+    @_abc_1.abstractmethod
+    def ReportPressure(
+        self,
+        request: _mediation_service_pb2.ReportPressureRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mediation_service_pb2.ReportPressureResponse, _abc.Awaitable[_mediation_service_pb2.ReportPressureResponse]]:
+        """A party tells the mediator, and nobody else, that somebody presses it: at any step, without proof, without a
+        version. Nothing that anybody else can see changes.
+        """
 
     @_abc_1.abstractmethod
     def ReleaseItem(

@@ -36,13 +36,6 @@ class AgreementActRecorded(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AgreementPressureReported(DomainEvent):
-    agreement: UUID
-    signing_round: UUID
-    slot: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AgreementActReleased(DomainEvent):
     agreement: UUID
     signing_round: UUID

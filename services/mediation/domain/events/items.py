@@ -16,6 +16,12 @@ class ItemAdded(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PressureReported(DomainEvent):
+    item: UUID
+    case: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ItemReleased(DomainEvent):
     item: UUID
     party: UUID

@@ -23,7 +23,6 @@ class OfferAnswered(DomainEvent):
     offer: UUID
     party: UUID
     accept: bool
-    state: OfferState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

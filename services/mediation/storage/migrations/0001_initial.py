@@ -1,7 +1,8 @@
 """The first schema: aggregates, members, bookings, proofs, and the policies that keep compartments apart.
 
-Who looks is told by ``comity.viewer`` (``accounts/<id>`` or ``system``) and ``comity.administered`` (organisations in which
-the viewer is case administrator, supervisor or keeper of the seal); unset means no rows.
+Who looks is told by ``comity.viewer`` (``accounts/<id>`` or ``system``), ``comity.administered`` (organisations in which the
+viewer is case administrator, supervisor or keeper of the seal) and ``comity.organised`` (case administrator); unset means
+no rows.
 """
 
 from alembic import context, op
@@ -56,15 +57,8 @@ CREATE TABLE items ({_AGGREGATE}, case_id uuid NOT NULL REFERENCES cases, compar
 CREATE INDEX items_of_case ON items (case_id, id);
 CREATE TABLE offers ({_AGGREGATE}, case_id uuid NOT NULL REFERENCES cases, number integer NOT NULL, state text NOT NULL,
     UNIQUE (case_id, number));
-CREATE TABLE offer_responses (
-    offer_id uuid NOT NULL REFERENCES offers,
-    party uuid NOT NULL,
-    case_id uuid NOT NULL,
-    accept boolean NOT NULL,
-    respond_time timestamptz NOT NULL,
-    revealed boolean NOT NULL,
-    PRIMARY KEY (offer_id, party)
-);
+CREATE TABLE offer_responses ({_AGGREGATE}, case_id uuid NOT NULL REFERENCES cases, offer_id uuid NOT NULL REFERENCES offers,
+    party uuid NOT NULL, revealed boolean NOT NULL DEFAULT false, UNIQUE (offer_id, party));
 CREATE TABLE agreements ({_AGGREGATE}, case_id uuid NOT NULL REFERENCES cases, state text NOT NULL);
 CREATE INDEX agreements_of_case ON agreements (case_id, id);
 CREATE TABLE signing_rounds ({_AGGREGATE}, case_id uuid NOT NULL REFERENCES cases, agreement_id uuid NOT NULL,
@@ -85,9 +79,13 @@ CREATE SEQUENCE agreement_numbers;
 """
 
 _SYSTEM = "current_setting('comity.viewer', true) = 'system'"
-_ADMINISTERED = (
-    "organisation_id = ANY (string_to_array(nullif(current_setting('comity.administered', true), ''), ',')::uuid[])"
-)
+
+
+def _within(setting: str) -> str:
+    return f"organisation_id = ANY (string_to_array(nullif(current_setting('{setting}', true), ''), ',')::uuid[])"
+
+
+_ADMINISTERED = _within("comity.administered")
 
 
 def _member(case: str, condition: str = "m.role IN ('PARTY', 'REPRESENTATIVE', 'MEDIATOR')") -> str:
@@ -99,6 +97,12 @@ def _administered(case: str) -> str:
     """Staff of the organisation, unless recused in this very case."""
     recused = _member(case, "m.role = 'RECUSED'")
     return f"({_ADMINISTERED} AND NOT {recused})"
+
+
+def _organised(case: str) -> str:
+    """The case administrators of the organisation, unless recused in this very case."""
+    recused = _member(case, "m.role = 'RECUSED'")
+    return f"({_within('comity.organised')} AND NOT {recused})"
 
 
 _OWN_PARTY = "m.role IN ('PARTY', 'REPRESENTATIVE') AND m.party = {table}.{column}"
@@ -116,7 +120,10 @@ _ITEM = " OR ".join(
         "((compartment IN ('SHARED', 'COURT_VISIBLE') OR released)"
         f" AND ({_member('items.case_id')} OR {_administered('items.case_id')}))",
         f"(compartment = 'CAUCUS' AND {_private('items', 'party')})",
-        f"(compartment = 'MEDIATOR_ONLY' AND {_member('items.case_id', _OWN_NOTES.format(table='items'))})",
+        # What was said before there was a mediator is for whoever mediates.
+        "(compartment = 'MEDIATOR_ONLY' AND "
+        + _member("items.case_id", "m.role = 'MEDIATOR' AND coalesce(items.mediator_account, m.account) = m.account")
+        + ")",
         f"(compartment = 'PARTY_PRIVATE' AND {_member('items.case_id', _OWN_PARTY.format(table='items', column='party'))})",
     ]
 )
@@ -134,8 +141,9 @@ _POLICIES = {
         + f" OR {_administered('party_particulars.case_id')}"
     ),
     "sessions": (
-        f"(caucus_party IS NULL AND {_member('sessions.case_id')}) OR {_private('sessions', 'caucus_party')}"
-        f" OR {_administered('sessions.case_id')}"
+        # Who arranges rooms and times knows of a private one; who seals or supervises need not.
+        f"(caucus_party IS NULL AND ({_member('sessions.case_id')} OR {_administered('sessions.case_id')}))"
+        f" OR {_private('sessions', 'caucus_party')} OR {_organised('sessions.case_id')}"
     ),
     "session_records": (
         f"(caucus_party IS NULL AND ({_member('session_records.case_id')} OR {_administered('session_records.case_id')}))"
