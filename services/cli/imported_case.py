@@ -54,4 +54,5 @@ def _side(row: Complaint, words: str, mail: str, *, organisation: bool) -> Side:
         mail=mail,
         phone=f"+1555{2 if organisation else 1}{row.number:06d}",
         locale="en",
+        legal_representative=f"Representative of {words.lower()} row {row.number} (SAMPLE)" if organisation else "",
     )

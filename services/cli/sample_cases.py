@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """One party of a sample case, with the person who acts for it."""
+    """One party of a sample case; ``legal_representative`` is who acts for an organisation."""
 
     display_name: str
     organisation: bool
@@ -15,6 +15,7 @@ class Side:
     mail: str
     phone: str
     locale: str
+    legal_representative: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +68,7 @@ CHINESE = SampleCase(
         mail="jiadian",
         phone="+8613900000002",
         locale="zh",
+        legal_representative="周建国（样本）",
     ),
     subject_matter="CONSUMER",
     facts="投诉人于2026年9月购买空调一台，价款5680元；安装后多次漏水，两次维修未能修复。（样本案情）",
@@ -110,6 +112,7 @@ ENGLISH = SampleCase(
         mail="travel",
         phone="+8613900000004",
         locale="en",
+        legal_representative="Martin Clarke (sample)",
     ),
     subject_matter="CONSUMER",
     facts="In June 2026 the complainant booked a guided tour; the agency cancelled it two days before. (Sample facts)",

@@ -137,6 +137,7 @@ class Jobs:
             frozen=frozen,
             slots=ruling.text.slots,
             proof=ruling.proof,
+            judge=ruling.text.judge,
             court=resource_name("organisations", ruling.organisation_id),
             court_name=court.display_name,
             sample=ruling.sample,

@@ -22,7 +22,7 @@ from services.court_link.application.rulings import SIGN_RULING
 from services.court_link.application.windows import lapse_window
 from services.court_link.documents.desk_work import Authorities, DeskWork
 from services.court_link.gateways.desk import EmbeddedDesk
-from services.court_link.gateways.identity import IdentityOrganisations
+from services.court_link.gateways.identity import IdentityDirectory
 from services.court_link.jobs import Jobs
 from services.court_link.messaging.consume import AgreementSource, identity_reactions, mediation_reactions
 from services.court_link.messaging.publish import CATALOGUE
@@ -50,8 +50,8 @@ async def build(settings: Settings, clock: Clock | None = None, *, key_set: KeyS
     jobs = Jobs(database, EmbeddedDesk(database), objects, pool, authorities, foundation.identity, credential)
     mediation = MediationServiceStub(await foundation.channel(settings.mediation_address))
     source = AgreementSource(mediation, credential, work.keep_agreement)
-    organisations = IdentityOrganisations(foundation.identity, credential)
-    servicer = CourtLinkServicer(foundation.calls, organisations, work, require_printable)
+    directory = IdentityDirectory(foundation.identity, credential)
+    servicer = CourtLinkServicer(foundation.calls, directory, work, require_printable)
     exposed = Exposed(
         court_link_service_pb2.DESCRIPTOR.services_by_name["CourtLinkService"],
         add_CourtLinkServiceServicer_to_server,

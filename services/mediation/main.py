@@ -29,7 +29,7 @@ from services.mediation.application.conduct import limit_lapsed
 from services.mediation.application.session_records import SEAL_RECORD_JOB
 from services.mediation.application.signing import SIGN_JOB
 from services.mediation.documents.record_file import write_record_file
-from services.mediation.documents.terms_file import write_terms
+from services.mediation.documents.terms_file import same_signers, write_terms
 from services.mediation.gateways.dossiers import PulledDossiers
 from services.mediation.gateways.signing import ProcessSignatures
 from services.mediation.messaging.consume import reactions
@@ -58,7 +58,14 @@ async def build(settings: Settings, clock: Clock | None = None, *, key_set: KeyS
     foundation.resources.callback(pool.close)
     signatures = ProcessSignatures(pool, settings.identity_address, foundation.credential, clock)
     servicer = MediationServicer(
-        foundation.calls, foundation.tokens, clock, signatures, objects, write_terms, require_printable
+        foundation.calls,
+        foundation.tokens,
+        clock,
+        signatures,
+        objects,
+        write_terms,
+        same_signers,
+        require_printable,
     )
     dossiers = PulledDossiers(
         IntakeServiceStub(await foundation.channel(settings.intake_address)),

@@ -15,10 +15,11 @@ from services.common.documents.signature_area import AreaRequest
 from services.common.signing.expectation import Expectation, ExpectedSlot
 from services.common.signing.freeze import FrozenDocument, freeze
 from services.common.signing.keys import SigningIdentity, obtain_identity
+from services.common.signing.manifest import Signer, document_manifest
 from services.common.signing.ports import Issued, RevocationData
 from services.common.signing.seal import seal
 from services.common.signing.sign import StampText, sign_slot
-from services.common.signing.slots import FREEZE_FIELD, Slot, document_manifest
+from services.common.signing.slots import FREEZE_FIELD, Slot
 from services.common.signing.trust_settings import Knowledge
 from services.identity.authority.certificate_authority import CertificateAuthority, Revocation
 from services.identity.authority.profiles import Subject
@@ -81,7 +82,13 @@ class _Issuer:
 
 
 def terms(amount: int = 500_000) -> bytes:
-    return canonical_json({"document": document_manifest(NUMBER, SLOTS), "amount_minor": amount, "sample": True})
+    return canonical_json(
+        {
+            "document": document_manifest(NUMBER, {slot: [Signer(NAMES[slot])] for slot in SLOTS}),
+            "amount_minor": amount,
+            "sample": True,
+        }
+    )
 
 
 def render(terms_json: bytes, language: Language = Language.ZH) -> RenderedDocument:

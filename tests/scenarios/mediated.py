@@ -61,6 +61,7 @@ class Mediated(Journey):
         await self.take_up()
         await self.both_agree_to_mediate()
         await self.open_case()
+        await self.state_who_acts()
 
     async def to_sealed(self) -> None:
         """Settled without a session, signed by all and sealed."""

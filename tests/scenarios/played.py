@@ -140,6 +140,8 @@ class Played(Mediated):
         await self.on_case(people.case_administrator, "AcceptReferral")
         for side in SIDES:
             await self._eventually(lambda side=side: self._joined(side))
+        await self.state_who_acts()
+        for side in SIDES:
             consent = {"party": self.parties[side], "mediation": True, "online": True, "step": side}
             await self.on_case(self.of(side), "ConsentToMediation", **consent)
         await self.open_case()

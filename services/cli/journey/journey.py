@@ -16,6 +16,7 @@ class Journey(OtherEnds, Agreement, Court, Closing):
         await self.take_up()
         await self.both_agree_to_mediate()
         await self.open_case()
+        await self.state_who_acts()
         await self.meet()
         await self.negotiate()
         await self.sign()

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from comity.common.v1 import party_pb2
 from comity.mediation.v1 import agreement_pb2, session_pb2
 from comity.mediation.v1 import mediation_service_pb2 as mediation_pb
 
@@ -38,6 +39,22 @@ class Meeting(Moves):
                 identities_checked=True,
             )
             details.append(f"case {opened.case.number}")
+
+    async def state_who_acts(self) -> None:
+        """An organisation says who acts for it, and on what authority, before it does anything."""
+        people, sides = (self.case.complainant, self.case.respondent), self._sides()
+        for side, (actor, party) in zip(people, sides, strict=True):
+            if side.organisation:
+                with self._narrator.step(self.case.key, f"{side.legal_representative} stated as acting"):
+                    await self._case_step(
+                        actor,
+                        self._services.mediation.AppointRepresentative,
+                        mediation_pb.AppointRepresentativeRequest,
+                        party=party,
+                        account=actor.account,
+                        display_name=side.legal_representative,
+                        authority=party_pb2.AUTHORITY_LEGAL_REPRESENTATIVE,
+                    )
 
     async def meet(self) -> None:
         """One joint session, its notice period waived on the record, and its record confirmed by all."""

@@ -33,6 +33,7 @@ class OtherEnds(Filing, Consent, Meeting):
             await self.take_up()
             await self.both_agree_to_mediate()
             await self.open_case()
+            await self.state_who_acts()
             await self._terminate()
         else:
             await self.take_up()

@@ -13,6 +13,7 @@ from comity.identity.v1 import identity_service_pb2 as pb
 from comity.identity.v1.identity_service_pb2_grpc import IdentityServiceStub
 
 from services.common.rpc.errors import refusal_of
+from services.common.signing.manifest import Signer
 from services.common.signing.ports import Issued, RevocationData
 
 CALL_SECONDS = 5.0
@@ -34,14 +35,15 @@ class SlotBinding:
     """What a certificate is asked for: one slot of one document.
 
     ``subject`` is ``signingRounds/...``, ``rulings/...`` or ``sessionRecords/...``. ``proof`` is the signer's, or that
-    of who uses a seal; ``organisation`` (``organisations/...``) is then set. ``freezing``: the key that closes a
-    document needs neither. ``attesting``: the seal on a session record (slot ``RECORD_SEAL``) rests on the log and on
-    no proof.
+    of who uses a seal. A person's slot names the ``signer``, a seal its ``organisation`` (``organisations/...``).
+    ``freezing``: the key that closes a document needs neither. ``attesting``: the seal on a session record (slot
+    ``RECORD_SEAL``) rests on the log and on no proof.
     """
 
     subject: str
     slot: str
     document_number: str
+    signer: Signer | None = None
     proof: str = ""
     organisation: str = ""
     freezing: bool = False
@@ -88,6 +90,9 @@ class AuthorityClient:
             freezing=binding.freezing,
             attesting=binding.attesting,
         )
+        if (signer := binding.signer) is not None:
+            request.signer.display_name, request.signer.title = signer.name, signer.title
+            request.signer.on_behalf_of = signer.on_behalf_of
         return Issued(tuple(self._call(self._stub.IssueCertificate, request).chain))
 
     def _call(self, method: Callable[..., Any], request: object) -> Any:

@@ -1,9 +1,9 @@
 """Verifying with nothing but the file and a trusted root: what a court or a party can do years later, offline.
 
-The file says itself what is expected of it: its attached ``terms.json`` names document number and slots under
-``document``, and every certificate is bound by its issuer to one slot of one document (``slots.binding_uri``). So
-another enrolled person's certificate, or the right person's certificate from another document, is refused without
-asking anybody.
+The file says itself what is expected of it: its attached ``terms.json`` names document number, slots and signers under
+``document`` (``manifest.py``), and every certificate is bound by its issuer to one slot of one document
+(``slots.binding_uri``). So another enrolled person's certificate, one in another name than the document's, or the right
+person's certificate from another document, is refused without asking anybody.
 
 Proven: the issuer of the root vouched for exactly these signers in these slots; text and attached terms are unchanged
 since they were frozen; when each signature existed. Not proven: that the round was not voided later, that the service
@@ -12,9 +12,7 @@ statements, that the timestamp authority was not revoked since (``Report.assumpt
 """
 
 import hashlib
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from asn1crypto import x509
@@ -24,19 +22,12 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from services.common.signing import structure
 from services.common.signing.containers import read_container
 from services.common.signing.expectation import HORIZON, Expectation, ExpectedSlot
+from services.common.signing.manifest import read_manifest
 from services.common.signing.outermost import require_outermost
 from services.common.signing.report import Failure, Reason, Refused, Report
 from services.common.signing.slots import ARCHIVE_FIELD, FREEZE_FIELD, binding_uri
 from services.common.signing.trust_settings import Knowledge
 from services.common.signing.verify import embedded_signatures, open_file, verify
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a document says of itself: its number and its slots in order, the seal last."""
-
-    number: str
-    slots: tuple[str, ...]
 
 
 def inspect(
@@ -55,19 +46,6 @@ def inspect(
     except Exception as error:  # a file that breaks the inspection is refused like any other
         return _refusal(pdf, Failure(Reason.VERIFICATION_FAILED, detail=type(error).__name__))
     return verify(pdf, expectation)
-
-
-def read_manifest(terms: bytes) -> Manifest:
-    """MANIFEST_MISSING unless the terms name the document's number and its slots."""
-    try:
-        document = json.loads(terms)["document"]
-        number, slots = document["number"], document["slots"]
-    except (ValueError, KeyError, TypeError):
-        raise Refused(Reason.MANIFEST_MISSING) from None
-    well_formed = isinstance(number, str) and isinstance(slots, list) and all(isinstance(slot, str) for slot in slots)
-    if not well_formed or not slots:
-        raise Refused(Reason.MANIFEST_MISSING)
-    return Manifest(number, tuple(slots))
 
 
 def _expectation(

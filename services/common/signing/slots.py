@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote
 
 from services.common.kernel.errors import invalid
@@ -40,8 +39,3 @@ def require_names(names: Sequence[str]) -> None:
         raise invalid(
             "MALFORMED_SLOTS", "签名栏名称有误", "slot names must be distinct, short, lower-case and not reserved"
         )
-
-
-def document_manifest(number: str, slots: Sequence[str]) -> dict[str, Any]:
-    """The member ``document`` that a settlement's ``terms.json`` carries so that it can be verified offline."""
-    return {"number": number, "slots": list(slots)}

@@ -20,6 +20,7 @@ from services.common.signing.containers import Container, read_container, requir
 from services.common.signing.expectation import Expectation
 from services.common.signing.file_memory import FileReader
 from services.common.signing.judgement import Moment, judge_archive, judge_signature, proven_time, require_digest
+from services.common.signing.manifest import Signer, read_manifest
 from services.common.signing.outermost import require_outermost
 from services.common.signing.pdf_signer import run
 from services.common.signing.report import Failure, Reason, Refused, Report, SignatureFact
@@ -29,6 +30,8 @@ from services.common.signing.trust_settings import validation_specification
 
 SIZE_LIMIT = 64 * 1024 * 1024
 ARCHIVE_REVOCATION_ASSUMED = "ARCHIVE_TIMESTAMP_NOT_REVOKED"
+# X.520: commonName, organizationName, title.
+_COMMON_NAME, _ORGANISATION, _TITLE = "2.5.4.3", "2.5.4.10", "2.5.4.12"
 # The rendered file and the revision that lays out the fields and certifies.
 _FROZEN_REVISIONS = 2
 
@@ -110,6 +113,7 @@ class _Verification:
         self._terms = structure.attached_terms(reader)
         structure.require_terms(self._terms, self._expected.terms_sha256)
         self._require_certificates(signatures)
+        self._require_signers(signatures)
         known = self._known_certificates(reader, signatures)
         for container in containers:
             require_canonical(container, known)
@@ -174,6 +178,15 @@ class _Verification:
             if wanted is not None and signature.signer_cert.sha256.hex() != wanted:
                 raise Refused(Reason.WRONG_CERTIFICATE, signature.field_name)
 
+    def _require_signers(self, signatures: Sequence[EmbeddedPdfSignature]) -> None:
+        """The certificate in each slot names whom the text names there. MANIFEST_MISSING, WRONG_SIGNER."""
+        allowed = read_manifest(self._terms).signers
+        for signature in signatures:
+            if signature.field_name in (FREEZE_FIELD, ARCHIVE_FIELD):
+                continue
+            if signer_of(signature.signer_cert) not in allowed.get(signature.field_name, ()):
+                raise Refused(Reason.WRONG_SIGNER, signature.field_name, "not named in the document")
+
     def _known_certificates(self, reader: PdfFileReader, signatures: Sequence[EmbeddedPdfSignature]) -> list[bytes]:
         """Certificates pinned by the archive, which its time stamp covers.
 
@@ -218,6 +231,15 @@ class _Verification:
             return
         if not same_content(self._pdf[: freezing.end], self._expected.render_again(self._terms)):
             raise Refused(Reason.TERMS_DIFFER)
+
+
+def signer_of(certificate: x509.Certificate) -> Signer | None:
+    """Whom a certificate names; None when it names several, or nobody."""
+    names = [(each["type"].dotted, each["value"].native) for rdn in certificate.subject.chosen for each in rdn]
+    found = dict(names)
+    if len(found) != len(names) or _COMMON_NAME not in found:
+        return None
+    return Signer(found[_COMMON_NAME], found.get(_ORGANISATION, ""), found.get(_TITLE, ""))
 
 
 def _fact(signature: EmbeddedPdfSignature) -> SignatureFact:

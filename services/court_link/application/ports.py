@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from services.court_link.domain.agreement import SealedAgreement
@@ -44,13 +44,18 @@ class OrganisationFacts:
     is_court: bool
     mediates: bool
     sample: bool
+    display_name: str
 
 
-class OrganisationDirectory(Protocol):
-    """Who organisations are."""
+class Directory(Protocol):
+    """Who organisations are, and who calls."""
 
     async def facts(self, organisation: UUID) -> OrganisationFacts:
         """Raises NOT_FOUND, or UNAVAILABLE when identity cannot be asked."""
+        ...
+
+    async def name_of_caller(self, context: Any) -> str:
+        """The name of the person whose call is being answered. Raises UNAVAILABLE."""
         ...
 
 

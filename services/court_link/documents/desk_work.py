@@ -1,6 +1,7 @@
 """The slow part of what the servicer does, outside transactions: storing, freezing, verifying, reading proofs."""
 
 import asyncio
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from services.common.signing.authority_client import AuthorityAccess
 from services.common.signing.pool import SigningPool, WorkerModule
 from services.court_link.application.rulings import RulingBasis
 from services.court_link.documents.orders import Applicant, FreezeOrder, RulingText, does_not_verify
-from services.court_link.domain.agreement import AgreementParty, SealedAgreement
+from services.court_link.domain.agreement import AgreementParty, Authority, SealedAgreement
 from services.court_link.domain.ruling import Decision, FrozenText
 
 if TYPE_CHECKING:
@@ -26,6 +27,21 @@ else:
 
 log = structlog.get_logger()
 _SHOWN = 4
+_TITLES = {
+    Authority.SELF: "",
+    Authority.LEGAL_REPRESENTATIVE: "法定代表人",
+    Authority.GUARDIAN: "法定代理人",
+    Authority.AGENT_GENERAL: "委托代理人",
+    Authority.AGENT_SPECIAL: "委托代理人",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Signatories:
+    """Whom a ruling names as those who sign it: the judge, and the organisation whose seal it is."""
+
+    judge: str
+    seal: str
 
 
 class Authorities:
@@ -62,10 +78,11 @@ class DeskWork:
     async def read_proof(self, token: str) -> Proof | None:
         return await read_proof(self._tokens, token)
 
-    async def freeze(self, basis: RulingBasis, decision: Decision) -> FrozenText:
+    async def freeze(self, basis: RulingBasis, decision: Decision, signatories: Signatories) -> FrozenText:
         """The ruling rendered, frozen and stored."""
         now = self._clock.now()
-        order = FreezeOrder(subject=resource_name("rulings", basis.ruling), text=_text(basis, decision, now))
+        ruling = _text(basis, decision, signatories, now)
+        order = FreezeOrder(subject=resource_name("rulings", basis.ruling), text=ruling)
         content, text = await self._pool.run(signing.render_and_freeze, await self._authorities.access(), order, now)
         await self.store(content)
         return text
@@ -81,10 +98,12 @@ class DeskWork:
         await self.store(terms)
 
 
-def _text(basis: RulingBasis, decision: Decision, now: datetime) -> RulingText:
+def _text(basis: RulingBasis, decision: Decision, signatories: Signatories, now: datetime) -> RulingText:
     agreement, application = basis.agreement, basis.application
     return RulingText(
         court=basis.court.display_name,
+        seal=signatories.seal,
+        judge=signatories.judge,
         number=application.docket_number,
         agreement_number=agreement.number,
         organisation=agreement.organisation_display_name,
@@ -107,6 +126,7 @@ def _applicant(party: AgreementParty) -> Applicant:
         display_name=given.display_name,
         masked_identity=masked_identity(given.identity_number),
         address=given.address,
+        acting=f"{_TITLES[party.authority]}{party.acting_name}" if party.acting_name else "",
     )
 
 

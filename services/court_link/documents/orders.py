@@ -13,19 +13,25 @@ SLOTS = (JUDGE_SLOT, SEAL_SLOT)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applicant:
-    """An applicant as printed: the identity number comes masked."""
+    """An applicant as printed: the identity number comes masked; ``acting`` is who signed for it, on what authority."""
 
     label: str
     display_name: str
     masked_identity: str
     address: str
+    acting: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulingText:
-    """All that a ruling says. Times are aware UTC and printed in Beijing time."""
+    """All that a ruling says. Times are aware UTC and printed in Beijing time.
+
+    ``judge`` and ``seal`` are whom the certificates of the two signatures have to name.
+    """
 
     court: str
+    seal: str
+    judge: str
     number: str
     agreement_number: str
     organisation: str
@@ -57,6 +63,7 @@ class SignOrder:
     frozen: bytes
     slots: tuple[PlacedSlot, ...]
     proof: str
+    judge: str
     court: str
     court_name: str
     sample: bool

@@ -11,8 +11,9 @@ from services.common.documents.canonical import canonical_json
 from services.common.documents.document import Document, RenderedDocument
 from services.common.documents.frame import Language, PageFrame
 from services.common.documents.signature_area import AreaRequest
-from services.common.signing.slots import TERMS_FILE, document_manifest
-from services.court_link.documents.orders import JUDGE_SLOT, SEAL_SLOT, SLOTS, Applicant, RulingText
+from services.common.signing.manifest import Signer, document_manifest
+from services.common.signing.slots import TERMS_FILE
+from services.court_link.documents.orders import JUDGE_SLOT, SEAL_SLOT, Applicant, RulingText
 from services.court_link.domain.ruling import DismissalGround, RulingOutcome
 
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -27,7 +28,7 @@ def render_ruling(text: RulingText) -> RenderedDocument:
     _english(document, text)
     document.signature_areas(
         "审判员签名与院印 Signature and seal",
-        [AreaRequest(JUDGE_SLOT, "审判员 Judge"), AreaRequest(SEAL_SLOT, f"{text.court}（院印 Seal）")],
+        [AreaRequest(JUDGE_SLOT, f"审判员 Judge {text.judge}"), AreaRequest(SEAL_SLOT, f"{text.court}（院印 Seal）")],
     )
     document.attach(Attachment(TERMS_FILE, _data(text), "裁定数据 Ruling as data"))
     return document.render()
@@ -80,7 +81,9 @@ def _english(document: Document, text: RulingText) -> None:
 def _data(text: RulingText) -> bytes:
     return canonical_json(
         {
-            "document": document_manifest(text.number, SLOTS),
+            "document": document_manifest(
+                text.number, {JUDGE_SLOT: [Signer(text.judge)], SEAL_SLOT: [Signer(text.seal)]}
+            ),
             "kind": "ruling",
             "agreement_number": text.agreement_number,
             "agreement_sha256": text.agreement_digest,
@@ -99,6 +102,8 @@ def _applicant(applicant: Applicant) -> str:
         parts.append(f"证件号码 {applicant.masked_identity}")
     if applicant.address:
         parts.append(f"住所 {applicant.address}")
+    if applicant.acting:
+        parts.append(applicant.acting)
     return "，".join(parts) + "。"
 
 

@@ -6,13 +6,11 @@ makes counts only once its caller has stored and recorded it.
 
 from datetime import datetime, timedelta
 
-from cryptography import x509
-from cryptography.x509.oid import NameOID
-
 from services.common.signing.authority_client import AuthorityAccess, AuthorityClient, SlotBinding
 from services.common.signing.expectation import Expectation, ExpectedSlot
 from services.common.signing.freeze import freeze
-from services.common.signing.keys import SigningIdentity, obtain_identity
+from services.common.signing.keys import obtain_identity
+from services.common.signing.manifest import Signer
 from services.common.signing.seal import seal
 from services.common.signing.sign import StampText, sign_slot
 from services.common.signing.slots import FREEZE_FIELD, Slot
@@ -33,7 +31,7 @@ def render_and_freeze(access: AuthorityAccess, order: FreezeOrder, now: datetime
     binding = SlotBinding(subject=order.subject, slot=FREEZE_FIELD, document_number=order.text.number, freezing=True)
     key = obtain_identity(authority.issuer(binding))
     frozen = freeze(rendered.content, [_slot(slot) for slot in placed], key, authority, now)
-    return frozen.content, FrozenText(digest=bytes.fromhex(frozen.sha256), slots=placed)
+    return frozen.content, FrozenText(digest=bytes.fromhex(frozen.sha256), slots=placed, judge=order.text.judge)
 
 
 def sign_and_seal(access: AuthorityAccess, order: SignOrder) -> bytes:
@@ -42,7 +40,7 @@ def sign_and_seal(access: AuthorityAccess, order: SignOrder) -> bytes:
     labels = ("样本 SAMPLE",) if order.sample else ()
     authority = AuthorityClient(access)
     judge = obtain_identity(authority.issuer(_binding(order, JUDGE_SLOT)))
-    stamp = StampText(_name(judge), ("审判员 Judge", *labels))
+    stamp = StampText(order.judge, ("审判员 Judge", *labels))
     signed = sign_slot(order.frozen, places[JUDGE_SLOT], judge, stamp, authority, order.now, reason="裁定 Ruling")
     court = obtain_identity(authority.issuer(_binding(order, SEAL_SLOT, order.court)))
     seal_stamp = StampText(order.court_name, ("人民法院印章 Court seal", *labels))
@@ -82,14 +80,10 @@ def _binding(order: SignOrder, slot: str, organisation: str = "") -> SlotBinding
         slot=slot,
         document_number=order.number,
         proof=order.proof,
+        signer=None if organisation else Signer(order.judge),
         organisation=organisation,
     )
 
 
 def _slot(placed: PlacedSlot) -> Slot:
     return Slot(placed.name, placed.page, placed.box)
-
-
-def _name(identity: SigningIdentity) -> str:
-    subject = x509.load_der_x509_certificate(identity.chain[0]).subject
-    return str(subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)

@@ -54,13 +54,17 @@ class Particulars:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgreementParty:
-    """A party of the agreement and the account that acts for it, None for one that signed on paper only."""
+    """A party of the agreement and the account that acts for it, None for one that signed on paper only.
+
+    ``acting_name`` is who signed for it on that authority; empty when the party signed itself.
+    """
 
     party: UUID
     side: PartySide
     particulars: Particulars
     account: UUID | None
     authority: Authority
+    acting_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

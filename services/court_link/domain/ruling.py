@@ -84,10 +84,11 @@ class Decision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrozenText:
-    """The frozen document: its SHA-256 and its slots in order, the judge's and the seal."""
+    """The frozen document: its SHA-256, its slots in order (the judge's and the seal), and the judge whom it names."""
 
     digest: bytes
     slots: tuple[PlacedSlot, ...]
+    judge: str
 
 
 @dataclass(slots=True, kw_only=True)

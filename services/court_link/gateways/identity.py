@@ -1,4 +1,4 @@
-"""Asking identity who an organisation is."""
+"""Asking identity who an organisation is, and what the person is called who calls just now."""
 
 from typing import Any
 from uuid import UUID
@@ -10,8 +10,8 @@ from services.common.rpc.client import CALL_SECONDS, ServiceCredential, answered
 from services.court_link.application.ports import OrganisationFacts
 
 
-class IdentityOrganisations:
-    """An ``OrganisationDirectory`` over gRPC."""
+class IdentityDirectory:
+    """A ``Directory`` over gRPC."""
 
     def __init__(self, identity: Any, credential: ServiceCredential) -> None:
         self._identity = identity
@@ -26,4 +26,12 @@ class IdentityOrganisations:
             is_court=found.kind == pb.ORGANISATION_KIND_COURT,
             mediates=found.kind == pb.ORGANISATION_KIND_MEDIATION,
             sample=found.sample,
+            display_name=found.display_name,
         )
+
+    async def name_of_caller(self, context: Any) -> str:
+        """What identity has on file of the person whose call this is, asked with that person's own token."""
+        token = next((value for key, value in context.invocation_metadata() or () if key == "authorization"), "")
+        request = pb.GetAccountRequest(name="accounts/me")
+        call = self._identity.GetAccount(request, metadata=(("authorization", token),), timeout=CALL_SECONDS)
+        return str((await answered(call)).account.display_name)

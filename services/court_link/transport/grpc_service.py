@@ -15,10 +15,10 @@ from services.common.rpc.client import chunks
 from services.common.rpc.handle import Calls, UseCase
 from services.court_link.application import applications as parties
 from services.court_link.application import courts, desk, eligibility, queries, referrals, rulings
-from services.court_link.application.ports import OrganisationDirectory, RequirePrintable
+from services.court_link.application.ports import Directory, RequirePrintable
 from services.court_link.application.queries import ApplicationDocument, DocumentQuery
 from services.court_link.application.views import ApplicationView
-from services.court_link.documents.desk_work import DeskWork
+from services.court_link.documents.desk_work import DeskWork, Signatories
 from services.court_link.domain.application import ApplicationState
 from services.court_link.domain.court import Court
 from services.court_link.domain.referral import Referral
@@ -40,19 +40,19 @@ class CourtLinkServicer(pbg.CourtLinkServiceServicer):
     def __init__(
         self,
         calls: Calls[CourtLinkTransaction],
-        organisations: OrganisationDirectory,
+        directory: Directory,
         work: DeskWork,
         require_printable: RequirePrintable,
     ) -> None:
         self._calls = calls
-        self._organisations = organisations
+        self._directory = directory
         self._work = work
         self._require_printable = require_printable
 
     async def CreateCourt(self, request: pb.CreateCourtRequest, context: Any) -> pb.CreateCourtResponse:
         self._require_printable(request.display_name, "display_name")
         organisation = parse_name("organisations", request.organisation, "organisation")
-        facts = await self._organisations.facts(organisation)
+        facts = await self._directory.facts(organisation)
         command = CONVERTER.read(courts.CreateCourt, request, facts=facts)
 
         def answer(court: Court) -> pb.CreateCourtResponse:
@@ -71,7 +71,7 @@ class CourtLinkServicer(pbg.CourtLinkServiceServicer):
         for side in ("claimant", "respondent"):
             self._require_printable(getattr(request, side).display_name, f"{side}.display_name")
             self._require_printable(getattr(request, side).address, f"{side}.address")
-        addressee = await self._organisations.facts(parse_name("organisations", request.organisation, "organisation"))
+        addressee = await self._directory.facts(parse_name("organisations", request.organisation, "organisation"))
         command = CONVERTER.read(referrals.CreateReferral, request, snapshots=ProtobufSnapshots(), addressee=addressee)
 
         def answer(referral: Referral) -> pb.CreateReferralResponse:
@@ -178,13 +178,17 @@ class CourtLinkServicer(pbg.CourtLinkServiceServicer):
             version=request.version,
             ruling=basis.ruling,
             decision=decision,
-            text=await self._work.freeze(basis, decision),
+            text=await self._work.freeze(basis, decision, await self._signatories(basis, context)),
         )
 
         def answer(ruling: Ruling) -> pb.PrepareRulingResponse:
             return pb.PrepareRulingResponse(ruling=translate.ruling(ruling))
 
         return await self._calls.write(request, command, rulings.prepare_ruling, answer, pb.PrepareRulingResponse)
+
+    async def _signatories(self, basis: rulings.RulingBasis, context: Any) -> Signatories:
+        seal = (await self._directory.facts(basis.court.organisation_id)).display_name
+        return Signatories(judge=await self._directory.name_of_caller(context), seal=seal)
 
     async def IssueRuling(self, request: pb.IssueRulingRequest, context: Any) -> pb.IssueRulingResponse:
         claims = await self._work.read_proof(request.proof)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from services.common.kernel.principal import Principal
+from services.common.kernel.principal import Principal, Role
 from services.identity.domain.account import Account, ContactCard
 from services.identity.domain.certificate import Certificate
 from services.identity.domain.challenge import Challenge, Purpose, SendLimit, Try
@@ -20,6 +20,7 @@ class Accounts(Protocol):
     async def get(self, account_id: UUID, *, for_update: bool = False) -> Account: ...
     async def by_contact(self, contact: Contact, meant: UUID | None = None) -> Account | None: ...
     async def administrators(self, organisation_id: UUID) -> int: ...
+    async def any_holds(self, role: Role, organisation_id: UUID) -> bool: ...
     async def save(self, account: Account) -> None: ...
 
 
@@ -49,6 +50,7 @@ class Invitations(Protocol):
 class Certificates(Protocol):
     async def of_key(self, subject: str, slot: str, key_digest: bytes) -> Certificate | None: ...
     async def current(self, subject: str, slot: str) -> Certificate | None: ...
+    async def numbered(self, subject: str, document_number: str) -> list[tuple[str, str]]: ...
     async def save(self, certificate: Certificate) -> None: ...
 
 
@@ -126,6 +128,8 @@ class CertificateNames:
     document_number: str
     slot: str
     freezing: bool
+    on_behalf_of: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ SELF_ISSUED = "Self-issued 自签"
 AUTHORITY_LIFETIME = timedelta(days=20 * 365)
 TIMESTAMPING_LIFETIME = timedelta(days=15 * 365)
 SIGNER_LIFETIME = timedelta(days=2 * 365)
+# RFC 5280, appendix A.1.
+_LONGEST_NAME = 64
 # A relying party's clock may be a little behind ours.
 _SKEW = timedelta(minutes=1)
 # Arcs under 2.25 (X.667) are made from a UUID and need no registration.
@@ -29,7 +31,8 @@ class Subject:
 
     ``serial_number`` is an opaque identifier of the signer (X.520 serialNumber), never an identity card number.
     ``document_number`` and ``slot`` bind the certificate to one slot of one document, so that it is refused elsewhere.
-    ``freezing`` marks the document key, which closes the document and signs on nobody's behalf.
+    ``freezing`` marks the document key, which closes the document and signs on nobody's behalf. Who signs for another
+    says for whom and on what authority.
     """
 
     display_name: str
@@ -37,6 +40,8 @@ class Subject:
     document_number: str
     slot: str
     freezing: bool = False
+    on_behalf_of: str = ""
+    title: str = ""
 
 
 def binding_uri(document_number: str, slot: str) -> str:
@@ -81,14 +86,7 @@ def signer_certificate(
     subject: Subject, key: ec.EllipticCurvePublicKey, issuer: KeyHolder, now: datetime, lifetime: timedelta
 ) -> x509.Certificate:
     """A certificate for one slot of one document. The document key may not commit anybody (no contentCommitment)."""
-    name = x509.Name(
-        [
-            x509.NameAttribute(NameOID.COMMON_NAME, subject.display_name[:64]),
-            x509.NameAttribute(NameOID.SERIAL_NUMBER, subject.serial_number),
-            x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, SELF_ISSUED),
-        ]
-    )
-    builder = _builder(name, key, issuer, now, lifetime)
+    builder = _builder(_signer_name(subject), key, issuer, now, lifetime)
     builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     usage = _usage(digital_signature=True, content_commitment=not subject.freezing)
     builder = builder.add_extension(usage, critical=True)
@@ -97,6 +95,18 @@ def signer_certificate(
     binding = x509.UniformResourceIdentifier(binding_uri(subject.document_number, subject.slot))
     builder = builder.add_extension(x509.SubjectAlternativeName([binding]), critical=False)
     return builder.sign(issuer.key, hashes.SHA256())
+
+
+def _signer_name(subject: Subject) -> x509.Name:
+    """Common name, organisation and title are what verifiers compare with the document (``signing/manifest.py``)."""
+    named = (
+        (NameOID.COMMON_NAME, subject.display_name),
+        (NameOID.ORGANIZATION_NAME, subject.on_behalf_of),
+        (NameOID.TITLE, subject.title),
+        (NameOID.SERIAL_NUMBER, subject.serial_number),
+        (NameOID.ORGANIZATIONAL_UNIT_NAME, SELF_ISSUED),
+    )
+    return x509.Name([x509.NameAttribute(kind, value[:_LONGEST_NAME]) for kind, value in named if value])
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,8 @@ class EmbeddedAuthority:
             document_number=names.document_number,
             slot=names.slot,
             freezing=names.freezing,
+            on_behalf_of=names.on_behalf_of,
+            title=names.title,
         )
         chain = await asyncio.to_thread(self._certificates.issue, request, subject, self._clock.now())
         key = x509.load_der_x509_certificate(chain[0]).public_key()

@@ -142,5 +142,16 @@ def proof_refused() -> DomainError:
     return denied("PROOF_REFUSED", "签署凭证无效", "this proof does not carry this certificate")
 
 
+def signer_missing() -> DomainError:
+    return invalid(
+        "SIGNER_MISSING", "请写明签署人", "say whom the certificate of a person's slot is to name", field="signer"
+    )
+
+
+def number_of_another() -> DomainError:
+    """One number, one document: a certificate for it is good nowhere else."""
+    return denied("NUMBER_OF_ANOTHER", "该文书编号属于另一文书", "this document number belongs to another document")
+
+
 def certificate_of_another() -> DomainError:
     return denied("CERTIFICATE_OF_ANOTHER", "该证书属于他人", "the certificate for this key is somebody else's")

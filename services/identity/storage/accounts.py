@@ -50,6 +50,13 @@ class Accounts:
         counted = await self._tx.connection.execute(select(func.count()).select_from(memberships).where(held))
         return int(counted.scalar_one())
 
+    async def any_holds(self, role: Role, organisation_id: UUID) -> bool:
+        """Whether anybody has the role in the organisation."""
+        held = (memberships.c.organisation_id == organisation_id) & (memberships.c.role == role.value)
+        return (
+            await self._tx.connection.execute(select(memberships.c.account_id).where(held).limit(1))
+        ).first() is not None
+
     async def save(self, account: Account) -> None:
         await save(self._tx, account, accounts, {name: getattr(account, name) for name in _OWN})
         held = [

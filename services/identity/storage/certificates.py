@@ -1,6 +1,6 @@
 """Certificates: one current one per slot of a subject."""
 
-from sqlalchemy import text
+from sqlalchemy import bindparam, select, text
 
 from services.common.storage.statement import Row, Statement, selecting
 from services.common.storage.transaction import Transaction
@@ -20,6 +20,11 @@ class Certificates:
         await _LOCK.value(self._tx.driver, key=f"{subject}\x1f{slot}")
         query = selecting(certificates, ("subject", "slot", "key_digest"))
         return _certificate(await query.first(self._tx.driver, subject=subject, slot=slot, key_digest=key_digest))
+
+    async def numbered(self, subject: str, document_number: str) -> list[tuple[str, str]]:
+        """(subject, document number) of every certificate of this subject or under this number, without repetition."""
+        rows = await _NUMBERED.rows(self._tx.driver, subject=subject, number=document_number)
+        return [(row["subject"], row["document_number"]) for row in rows]
 
     async def current(self, subject: str, slot: str) -> Certificate | None:
         query = selecting(certificates, ("subject", "slot", "current"))
@@ -45,4 +50,9 @@ def _certificate(row: Row | None) -> Certificate | None:
     )
 
 
+_NUMBERED = Statement(
+    select(certificates.c.subject, certificates.c.document_number)
+    .where((certificates.c.subject == bindparam("subject")) | (certificates.c.document_number == bindparam("number")))
+    .distinct()
+)
 _LOCK = Statement(text("SELECT pg_advisory_xact_lock(hashtextextended(:key, 1))"))

@@ -1,6 +1,6 @@
 """Agreements: drafted from what all accepted, revised, frozen with a signing round, and taken back by a lapsed one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -9,17 +9,20 @@ from services.common.kernel.errors import precondition
 from services.common.kernel.events import Aggregate
 from services.common.regimes import ClockPurpose, Regime
 from services.mediation.application.ports import Frozen, Work
-from services.mediation.application.reach import as_mediator, regime_of, start_clock
+from services.mediation.application.reach import as_mediator, regime_of, start_clock, today
 from services.mediation.domain import errors
 from services.mediation.domain.agreement import Agreement, require_agreed
 from services.mediation.domain.case import Case
 from services.mediation.domain.lifecycles import AGREEMENT, CASE, AgreementAction, CaseAction, RoundAction
-from services.mediation.domain.signing_round import MEDIATOR_SLOT, SEAL_SLOT, SigningRound, Slot
+from services.mediation.domain.parties import Signer
+from services.mediation.domain.signing_round import MEDIATOR_SLOT, SEAL_SLOT, SigningRound, Slot, signers_of
 from services.mediation.domain.terms import Finding, Terms, validate
 from services.mediation.domain.vocabulary import AgreementState, SlotTier
 
 TermsWriter = Callable[[Case, Regime, str, Terms, datetime], str]
 """Writes the canonical terms.json of an agreement: case, regime, number, terms, time of making."""
+SameSigners = Callable[[str, Mapping[str, tuple[Signer, ...]]], bool]
+"""Whether a terms.json names exactly these signers in each slot."""
 
 _STATED_RESPONSIBILITIES = frozenset({"PEOPLES"})
 
@@ -115,12 +118,12 @@ class FreezeAgreement:
     version: int
 
 
-async def plan_freeze(tx: Work, command: FreezeAgreement) -> FreezePlan:
+async def plan_freeze(tx: Work, command: FreezeAgreement, same_signers: SameSigners) -> FreezePlan:
     """Everything that could refuse, before anything is rendered.
 
-    Raises ELECTRONIC_SIGNATURE_EXCLUDED (电子签名法 3), PARTY_NOT_JOINED, TERMS_NOT_ENFORCEABLE.
+    Raises ELECTRONIC_SIGNATURE_EXCLUDED (电子签名法 3), PARTY_NOT_JOINED, SIGNERS_CHANGED, TERMS_NOT_ENFORCEABLE.
     """
-    agreement, _ = await _freezable(tx, command)
+    agreement, _ = await _freezable(tx, command, same_signers)
     return FreezePlan(
         round_id=tx.new_id(),
         agreement_id=agreement.id,
@@ -135,9 +138,11 @@ class FrozenAgreement:
     signing_round: SigningRound
 
 
-async def freeze_agreement(tx: Work, command: FreezeAgreement, plan: FreezePlan, frozen: Frozen) -> FrozenAgreement:
+async def freeze_agreement(
+    tx: Work, command: FreezeAgreement, same_signers: SameSigners, plan: FreezePlan, frozen: Frozen
+) -> FrozenAgreement:
     """Opens the signing round on the frozen bytes, which are stored already."""
-    agreement, case = await _freezable(tx, command)
+    agreement, case = await _freezable(tx, command, same_signers)
     if agreement.terms_file != plan.terms_file:
         raise errors.digest_differs()
     regime = regime_of(tx, case)
@@ -154,7 +159,7 @@ async def freeze_agreement(tx: Work, command: FreezeAgreement, plan: FreezePlan,
         frozen_digest=frozen.digest,
         revision_digest=frozen.digest,
         freeze_fingerprint=frozen.fingerprint,
-        slots=_slots(case, frozen),
+        slots=_slots(case, signers_of(case, today(tx, regime)), frozen),
         open_time=tx.now,
         expire_time=due.due_time,
     )
@@ -200,7 +205,7 @@ class _Anchor(Aggregate):
     """What the clock of a round that is about to be hangs on."""
 
 
-def _slots(case: Case, frozen: Frozen) -> tuple[Slot, ...]:
+def _slots(case: Case, signers: Mapping[str, tuple[Signer, ...]], frozen: Frozen) -> tuple[Slot, ...]:
     placed = {each.slot: each for each in frozen.slots}
     slots = [
         Slot(
@@ -208,15 +213,20 @@ def _slots(case: Case, frozen: Frozen) -> tuple[Slot, ...]:
             tier=SlotTier.PARTY,
             caption=party.name,
             party=party.id,
+            signers=signers[f"party-{index}"],
             account=party.account,
             authority=party.authority,
         )
         for index, party in enumerate(case.parties, start=1)
     ]
-    slots.append(
-        Slot(slot=MEDIATOR_SLOT, tier=SlotTier.MEDIATOR, caption=case.mediator_name, account=case.mediator_account)
+    mediator = Slot(
+        slot=MEDIATOR_SLOT,
+        tier=SlotTier.MEDIATOR,
+        caption=case.mediator_name,
+        signers=signers[MEDIATOR_SLOT],
+        account=case.mediator_account,
     )
-    slots.append(Slot(slot=SEAL_SLOT, tier=SlotTier.SEAL, caption=case.organisation_facts.display_name))
+    slots += [mediator, Slot(slot=SEAL_SLOT, tier=SlotTier.SEAL, caption=case.organisation_facts.display_name)]
     return tuple(_placed(slot, placed[slot.slot].page, placed[slot.slot].box) for slot in slots)
 
 
@@ -224,7 +234,7 @@ def _placed(slot: Slot, page: int, box: tuple[int, ...]) -> Slot:
     return replace(slot, page=page, box=box)
 
 
-async def _freezable(tx: Work, command: FreezeAgreement) -> tuple[Agreement, Case]:
+async def _freezable(tx: Work, command: FreezeAgreement, same_signers: SameSigners) -> tuple[Agreement, Case]:
     agreement = await tx.agreements.get(command.id, command.version, lock=True)
     case = await tx.cases.get(agreement.case_id, lock=True)
     as_mediator(tx, case)
@@ -234,6 +244,8 @@ async def _freezable(tx: Work, command: FreezeAgreement) -> tuple[Agreement, Cas
         raise errors.electronic_excluded()
     if any(party.account is None for party in case.parties):
         raise precondition("PARTY_NOT_JOINED", "有当事人尚未加入本案", "a party has not joined yet and could not sign")
+    if not same_signers(agreement.terms_file, signers_of(case, today(tx, regime_of(tx, case)))):
+        raise errors.signers_changed()
     _require_enforceable(case, agreement.terms)
     return agreement, case
 

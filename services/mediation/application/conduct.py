@@ -8,7 +8,7 @@ from services.common.deadlines import Extension
 from services.common.kernel.errors import invalid, precondition
 from services.common.regimes import ClockPurpose
 from services.mediation.application.ports import Work
-from services.mediation.application.reach import as_mediator, as_organiser, as_party, regime_of
+from services.mediation.application.reach import as_mediator, as_member, as_organiser, as_party, regime_of
 from services.mediation.domain import errors
 from services.mediation.domain.case import Case
 from services.mediation.domain.lifecycles import RoundAction
@@ -48,15 +48,14 @@ class AppointRepresentative:
 
 
 async def appoint_representative(tx: Work, command: AppointRepresentative) -> Case:
-    """The party itself names an agent and the powers given (民事诉讼法第62条). Raises PRINCIPAL_ONLY, PERIOD_MISSING."""
+    """The party itself names an agent and the powers given (民事诉讼法第62条); an organisation also who holds its place.
+
+    Raises PRINCIPAL_ONLY, PERIOD_MISSING, AUTHORITY_UNSUITABLE.
+    """
     case = await tx.cases.get(command.id, command.version)
-    party = as_party(tx, case, command.party)
+    party = as_member(tx, case, command.party)
     if tx.caller.account_id is not None:
         party.require_principal(tx.caller.account_id)
-    if command.authority is Authority.SELF:
-        raise invalid(
-            "AUTHORITY_UNSUITABLE", "代理人不能以本人身份参加", "an agent is not the party", field="authority"
-        )
     if command.authority is Authority.AGENT_SPECIAL and (not command.powers or command.end_date is None):
         raise invalid(
             "PERIOD_MISSING", "特别授权须写明权限和期限", "special authority names its powers and its last day"
@@ -201,7 +200,7 @@ class LeaveMediation:
 async def leave_mediation(tx: Work, command: LeaveMediation) -> Case:
     """A party ends the mediation; nobody asks why (人民调解法 23)."""
     case = await tx.cases.get(command.id, command.version)
-    as_party(tx, case, command.party)
+    as_member(tx, case, command.party)
     await end_without_agreement(tx, case, TerminationReason.PARTY_UNWILLING)
     return case
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from services.common.kernel.errors import denied, invalid, not_found
 from services.mediation.application.ports import Work
-from services.mediation.application.reach import as_mediator, as_party
+from services.mediation.application.reach import as_mediator, as_member
 from services.mediation.domain.case import Case
 from services.mediation.domain.item import OF_A_PARTY, Item
 from services.mediation.domain.vocabulary import Compartment
@@ -52,7 +52,7 @@ async def release_item(tx: Work, command: ReleaseItem) -> Item:
     case = await tx.cases.get(item.case_id)
     if item.party is None:
         raise denied("RELEASE_BY_PARTY", "只有当事人本人可以公开", "only its party can release it")
-    as_party(tx, case, item.party)
+    as_member(tx, case, item.party)
     item.release(tx.now)
     return await tx.items.save(item)
 
@@ -66,7 +66,7 @@ def _require_writer(tx: Work, case: Case, command: AddItem) -> None:
             case.party(command.party)
             as_mediator(tx, case)
         else:
-            as_party(tx, case, command.party)
+            as_member(tx, case, command.party)
         return
     if command.party is not None:
         raise invalid("PARTY_UNSUITABLE", "该范围不属于某一方", "that compartment is nobody's own", field="party")
@@ -82,4 +82,4 @@ def _as_any_party(tx: Work, case: Case) -> None:
     own = case.parties_of(tx.caller.account_id)
     if not own:
         raise denied("COMPARTMENT_DENIED", "您不能写入该范围", "you may not write there")
-    as_party(tx, case, own[0].id)
+    as_member(tx, case, own[0].id)

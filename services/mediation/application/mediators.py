@@ -8,7 +8,14 @@ from services.common.kernel.principal import Role
 from services.common.regimes import ClockPurpose
 from services.mediation.application.conduct import adjourn_running, cancel_sessions
 from services.mediation.application.ports import Work
-from services.mediation.application.reach import as_administrator, as_party, meet_clock, regime_of, start_clock
+from services.mediation.application.reach import (
+    as_administrator,
+    as_member,
+    as_party,
+    meet_clock,
+    regime_of,
+    start_clock,
+)
 from services.mediation.domain.case import Case
 from services.mediation.domain.mediator import Mediator
 from services.mediation.domain.vocabulary import RecusalGround
@@ -110,7 +117,7 @@ class ChallengeMediator:
 async def challenge_mediator(tx: Work, command: ChallengeMediator) -> Case:
     """Everything stands still, a running session too, until the organisation decides."""
     case = await tx.cases.get(command.id, command.version)
-    as_party(tx, case, command.party)
+    as_member(tx, case, command.party)
     case.challenge(command.party, command.reason)
     await adjourn_running(tx, case)
     await tx.deadlines.pause(case.id, "CHALLENGE")

@@ -16,6 +16,7 @@ from services.mediation.domain.case import Case
 from services.mediation.domain.item import Item
 from services.mediation.domain.mediator import Mediator
 from services.mediation.domain.offer import Offer, OfferResponse
+from services.mediation.domain.parties import Signer
 from services.mediation.domain.session import Session, SessionRecord
 from services.mediation.domain.signing_round import SigningRound
 
@@ -158,7 +159,7 @@ class Signed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SigningTask:
-    """What the signing process needs for one signature."""
+    """What the signing process needs for one signature: by a ``signer``, or by the ``organisation`` whose seal it is."""
 
     content: bytes
     subject: str
@@ -167,6 +168,7 @@ class SigningTask:
     box: tuple[int, ...]
     document_number: str
     proof: str
+    signer: Signer | None
     organisation: str
     headline: str
     lines: tuple[str, ...]

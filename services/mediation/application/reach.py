@@ -70,16 +70,33 @@ def as_organiser(tx: Work, case: Case) -> None:
 def as_party(tx: Work, case: Case, party_id: UUID, power: Power | None = None) -> CaseParty:
     """The party for which the caller acts today, with the power that the act needs.
 
-    Raises NOT_FOUND, AUTHORITY_EXPIRED, SPECIAL_AUTHORITY_MISSING; DOUBLE_AGENCY for one account on both sides.
+    Raises NOT_FOUND, AUTHORITY_EXPIRED, ACTING_PERSON_MISSING, SPECIAL_AUTHORITY_MISSING; DOUBLE_AGENCY for one account
+    on both sides.
     """
+    party, account = _member(tx, case, party_id)
+    tx.authority = f"{authority(tx, case, party, account, power).name} {party.id}"
+    return party
+
+
+def as_member(tx: Work, case: Case, party_id: UUID) -> CaseParty:
+    """As ``as_party``, but who holds an organisation's place need not have said yet on what authority: to stop, to
+    object, to write for itself, to name who acts for it.
+    """
+    party, account = _member(tx, case, party_id)
+    if account != party.account or party.in_person:
+        return as_party(tx, case, party_id)
+    tx.authority = f"HOLDER_OF_PLACE {party.id}"
+    return party
+
+
+def _member(tx: Work, case: Case, party_id: UUID) -> tuple[CaseParty, UUID]:
     account = tx.caller.account_id
     party = case.party_for(party_id, account)
     if account is None:
         raise not_found()
     if len({each.side for each in case.parties_of(account)}) > 1:
         raise errors.double_agency()
-    tx.authority = f"{authority(tx, case, party, account, power).name} {party.id}"
-    return party
+    return party, account
 
 
 def authority(tx: Work, case: Case, party: CaseParty, account: UUID, power: Power | None) -> Authority:

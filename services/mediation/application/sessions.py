@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.common.kernel.errors import invalid
 from services.mediation.application.ports import Work
-from services.mediation.application.reach import as_mediator, as_organiser, as_party, authority, regime_of
+from services.mediation.application.reach import as_mediator, as_member, as_organiser, authority, regime_of
 from services.mediation.domain.case import Case
 from services.mediation.domain.session import Attendance, Session
 from services.mediation.domain.vocabulary import SessionKind, SessionResult
@@ -94,7 +94,7 @@ class WaiveNotice:
 async def waive_notice(tx: Work, command: WaiveNotice) -> Session:
     """A party waives the notice period of this session, on the record."""
     session = await tx.sessions.get(command.id, command.version)
-    as_party(tx, await tx.cases.get(session.case_id), command.party)
+    as_member(tx, await tx.cases.get(session.case_id), command.party)
     session.waive_notice(command.party)
     return await tx.sessions.save(session)
 

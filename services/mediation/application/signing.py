@@ -15,7 +15,7 @@ from services.common.regimes import ClockPurpose, effective_at
 from services.mediation.application.conduct import end_without_agreement
 from services.mediation.application.ports import ProofClaims, Work
 from services.mediation.application.pressure import tell_pressure
-from services.mediation.application.reach import as_administrator, as_mediator, as_party, regime_of
+from services.mediation.application.reach import as_administrator, as_mediator, as_member, as_party, regime_of
 from services.mediation.domain import errors
 from services.mediation.domain.agreement import Agreement
 from services.mediation.domain.case import Case
@@ -99,7 +99,7 @@ async def refuse_to_sign(tx: Work, command: RefuseToSign) -> SigningRound:
     """A party refuses: the mediation is over, an oral deal is no agreement (在线调解规则 25(7))."""
     signing_round = await tx.rounds.get(command.id, lock=True)
     case = await tx.cases.get(signing_round.case_id, lock=True)
-    as_party(tx, case, command.party)
+    as_member(tx, case, command.party)
     if signing_round.state is not RoundState.OPEN:
         raise errors.round_closed()
     await tx.deadlines.cancel(signing_round.id)
@@ -174,13 +174,14 @@ def _require_signer(tx: Work, case: Case, slot: Slot) -> Authority | None:
         if tx.caller.account_id != case.mediator_account:
             raise errors.not_your_slot()
         as_mediator(tx, case)
+        slot.signer(tx.caller.account_id)
         return None
     if slot.tier is not SlotTier.PARTY or slot.party is None:
         raise errors.not_your_slot()
     if not case.party(slot.party).acts(tx.caller.account_id):
         raise errors.not_your_slot()
     as_party(tx, case, slot.party, Power.SIGN)
-    return Authority[tx.authority.split()[0]]
+    return slot.signer(tx.caller.account_id).authority
 
 
 async def _take_effect(tx: Work, signing_round: SigningRound, write_dossier: DossierWriter) -> None:

@@ -11,7 +11,8 @@ from uuid import UUID
 
 from services.common.documents.canonical import canonical_json
 from services.common.kernel.errors import precondition
-from services.common.signing.slots import RECORD_SEAL, document_manifest
+from services.common.signing.manifest import Signer, document_manifest
+from services.common.signing.slots import RECORD_SEAL
 from services.mediation.domain.case import Case
 from services.mediation.domain.session import Attendance, RecordConfirmation, Session, SessionRecord
 
@@ -28,7 +29,7 @@ def write_record_file(record: SessionRecord, session: Session, case: Case, media
     return canonical_json(
         {
             "template": TEMPLATE,
-            "document": document_manifest(record.number, (RECORD_SEAL,)),
+            "document": document_manifest(record.number, {RECORD_SEAL: [Signer(case.organisation_facts.display_name)]}),
             "number": record.number,
             "case_number": case.number,
             "organisation": case.organisation_facts.display_name,

@@ -169,7 +169,7 @@ def _answers(document: Document, answers: list[dict[str, Any]]) -> None:
 def _person(person: dict[str, Any]) -> str:
     lines = [_ROLES[person["role"]], person["name"]]
     if person["agent"]:
-        lines.append(f"代理人 Agent {person['agent']}")
+        lines.append(f"出席人 In person: {person['agent']}")
     return "\n".join(line for line in lines if line)
 
 

@@ -15,6 +15,12 @@ from services.common.documents.signature_area import AreaRequest
 from services.common.kernel.money import Money
 
 _SIDES = {"COMPLAINANT": "申请人 Complainant", "RESPONDENT": "被申请人 Respondent"}
+_POWERS = {
+    "ADMIT_CLAIMS": "承认诉讼请求 admitting claims",
+    "WAIVE_CLAIMS": "放弃、变更请求 waiving or changing claims",
+    "SETTLE": "进行和解 settling",
+    "SIGN": "代为签署 signing",
+}
 _EFFECTIVE = {
     "ALL_PARTIES_SIGNED": (
         "本协议自各方当事人均签署之时生效。",
@@ -79,9 +85,20 @@ def _parties(document: Document, data: dict[str, Any]) -> None:
                 (_SIDES.get(party["side"], party["side"]), party["name"]),
                 ("证件号码 Identity no.", party["identity_number"] or "—"),
                 ("联系电话 Phone", party["phone"] or "—"),
+                *((each["title"], _acting(each)) for each in party["acting"]),
             ],
             field="parties",
         )
+
+
+def _acting(acting: dict[str, Any]) -> str:
+    """``李代理（授权事项 Powers：签署 signing；期限 Period：2026-11-01 — 2026-12-31）``."""
+    said: list[str] = []
+    if acting["powers"]:
+        said.append("授权事项 Powers：" + "、".join(_POWERS[each] for each in acting["powers"]))
+    if acting["start_date"] or acting["end_date"]:
+        said.append(f"期限 Period：{acting['start_date'] or '…'} — {acting['end_date'] or '…'}")
+    return f"{acting['name']}（{'；'.join(said)}）" if said else str(acting["name"])
 
 
 def _story(document: Document, terms: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ import hashlib
 from datetime import datetime
 
 from services.common.documents.document import RenderedDocument
+from services.common.signing import manifest
 from services.common.signing.authority_client import AuthorityAccess, AuthorityClient, SlotBinding
 from services.common.signing.freeze import FrozenDocument, freeze
 from services.common.signing.keys import SigningIdentity, obtain_identity
@@ -37,6 +38,7 @@ def sign(access: AuthorityAccess, task: SigningTask, now: datetime) -> Signed:
         slot=task.slot,
         document_number=task.document_number,
         proof=task.proof,
+        signer=manifest.Signer(signer.name, signer.on_behalf_of, signer.title) if (signer := task.signer) else None,
         organisation=task.organisation,
     )
     key = obtain_identity(authority.issuer(binding))

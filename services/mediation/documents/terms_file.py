@@ -1,35 +1,42 @@
 """terms.json: everything the printed agreement says, as canonical data (RFC 8785). Numbers of people are masked in it."""
 
-from datetime import datetime
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 from services.common.documents.canonical import canonical_json
 from services.common.kernel.money import Money
 from services.common.regimes import LegalText, Regime, TextPurpose
+from services.common.signing import manifest as signing
+from services.common.signing.manifest import document_manifest
 from services.mediation.domain.case import Case
-from services.mediation.domain.parties import CaseParty
+from services.mediation.domain.parties import TITLES, CaseParty, Representative, Signer
+from services.mediation.domain.signing_round import signers_of
 from services.mediation.domain.terms import Instalment, Obligation, Terms
 
 TEMPLATE = "comity.settlement/1"
+Signers = Mapping[str, tuple[Signer, ...]]
 
 
 def write_terms(case: Case, regime: Regime, number: str, terms: Terms, made: datetime) -> str:
     """The file as text; its SHA-256 is printed in the agreement."""
     slots = {party.id: f"party-{index}" for index, party in enumerate(case.parties, start=1)}
+    day = made.astimezone(regime.zone).date()
     value = {
         "template": TEMPLATE,
-        # Number and slots, so that a verifier without this service knows which signatures there have to be.
-        "document": {"number": number, "slots": [*slots.values(), "mediator", "seal"]},
+        # So that a verifier without this service knows which signatures there have to be, and by whom.
+        "document": document_manifest(number, _named(signers_of(case, day))),
         "number": number,
         "case_number": case.number,
         "organisation": case.organisation_facts.display_name,
         "regime": {"id": case.regime, "zh": regime.name_zh, "en": regime.name_en},
         "effective_when": regime.signing.effective_when.value,
         "made_time": made.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "made_date": made.astimezone(regime.zone).date().isoformat(),
+        "made_date": day.isoformat(),
         "sample": case.sample or case.organisation_facts.sample,
         "subject_matter": case.subject_matter,
-        "parties": [_party(party, slots[party.id]) for party in case.parties],
+        "parties": [_party(party, slots[party.id], day) for party in case.parties],
         "mediator": case.mediator_name,
         "terms": _terms(terms, slots),
         "confirmation": _text(regime.texts[TextPurpose.CONFIRMATION_NOTICE]),
@@ -37,7 +44,20 @@ def write_terms(case: Case, regime: Regime, number: str, terms: Terms, made: dat
     return canonical_json(value).decode()
 
 
-def _party(party: CaseParty, slot: str) -> dict[str, Any]:
+def same_signers(terms_file: str, signers: Signers) -> bool:
+    """Whether the file names exactly these signers in each slot, and somebody in every slot."""
+    named = document_manifest("", _named(signers))["signers"]
+    return all(named.values()) and json.loads(terms_file)["document"]["signers"] == named
+
+
+def _named(signers: Signers) -> dict[str, list[signing.Signer]]:
+    return {
+        slot: [signing.Signer(each.name, each.on_behalf_of, each.title) for each in found]
+        for slot, found in signers.items()
+    }
+
+
+def _party(party: CaseParty, slot: str, day: date) -> dict[str, Any]:
     shown = party.particulars.masked()
     return {
         "slot": slot,
@@ -46,6 +66,18 @@ def _party(party: CaseParty, slot: str) -> dict[str, Any]:
         "name": shown.display_name,
         "identity_number": shown.identity_number,
         "phone": shown.phone,
+        "acting": [_acting(each) for each in party.representatives if each.valid_on(day)],
+    }
+
+
+def _acting(representative: Representative) -> dict[str, Any]:
+    """Who acts for a party, on what authority, for how long (local days, both inclusive; empty: open)."""
+    return {
+        "name": representative.display_name,
+        "title": TITLES[representative.authority],
+        "powers": [each.value for each in representative.powers],
+        "start_date": representative.start_date.isoformat() if representative.start_date else "",
+        "end_date": representative.end_date.isoformat() if representative.end_date else "",
     }
 
 

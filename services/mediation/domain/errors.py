@@ -30,6 +30,40 @@ def notice_too_short() -> DomainError:
     )
 
 
+def acting_person_missing() -> DomainError:
+    return precondition(
+        "ACTING_PERSON_MISSING",
+        "单位不能以本人身份参加：请先写明由谁代表本单位、依据什么（法定代表人或者委托代理人）",
+        "an organisation never acts in person: name first who acts for it, and on what authority",
+        field="party",
+    )
+
+
+def authority_unsuitable() -> DomainError:
+    return invalid(
+        "AUTHORITY_UNSUITABLE",
+        "该代理身份不适用于该当事人",
+        "that authority does not suit this party",
+        field="authority",
+    )
+
+
+def signer_not_named() -> DomainError:
+    return precondition(
+        "SIGNER_NOT_NAMED",
+        "协议文本未列明您为签署人，请由调解员修改协议后重新固化",
+        "the text does not name you as a signer: the mediator revises the agreement and freezes it again",
+    )
+
+
+def signers_changed() -> DomainError:
+    return precondition(
+        "SIGNERS_CHANGED",
+        "签署人与协议文本所列不符或者尚未确定，请先修改协议文本",
+        "who may sign for a party is not settled, or not what the text says: revise the agreement first",
+    )
+
+
 def online_not_consented() -> DomainError:
     return precondition(
         "ONLINE_NOT_CONSENTED",

@@ -1,14 +1,16 @@
 """The collection of signatures on one frozen agreement (签署): parties in any order, then the mediator, then the seal."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from services.common.kernel.events import Aggregate
 from services.common.regimes import SignatureTimes
 from services.mediation.domain import errors
+from services.mediation.domain.case import Case
 from services.mediation.domain.events import agreements as events
 from services.mediation.domain.lifecycles import ROUND, RoundAction
+from services.mediation.domain.parties import Signer
 from services.mediation.domain.vocabulary import AgreementState, Authority, RoundState, SlotState, SlotTier
 
 MEDIATOR_SLOT = "mediator"
@@ -25,7 +27,8 @@ _OPEN = (RoundState.OPEN, RoundState.PARTIES_COMPLETE, RoundState.MEDIATOR_SIGNE
 class Slot:
     """One place for a signature: where it is on the page (points), who acted, and which certificate signed.
 
-    ``act_time`` is when the person acted, ``sign_time`` when the signature was made, which is what its time stamp proves.
+    ``signers`` are those whom the frozen text names here; nobody else signs. ``act_time`` is when the person acted,
+    ``sign_time`` when the signature was made, which is what its time stamp proves.
     """
 
     slot: str
@@ -34,12 +37,28 @@ class Slot:
     page: int = 0
     box: tuple[int, ...] = ()
     party: UUID | None = None
+    signers: tuple[Signer, ...] = ()
     account: UUID | None = None
     authority: Authority | None = None
     state: SlotState = SlotState.WAITING
     act_time: datetime | None = None
     sign_time: datetime | None = None
     fingerprint: bytes = b""
+
+    def signer(self, account: UUID | None) -> Signer:
+        """Whom the text names for this account. Raises SIGNER_NOT_NAMED: who acts changed after the text was frozen."""
+        for each in self.signers:
+            if each.account == account:
+                return each
+        raise errors.signer_not_named()
+
+
+def signers_of(case: Case, day: date) -> dict[str, tuple[Signer, ...]]:
+    """Who may sign the case's agreement on that day (local, of the regime), by slot in the order of the document."""
+    parties = {f"party-{index}": party.signers(day) for index, party in enumerate(case.parties, start=1)}
+    mediator = Signer(account=case.mediator_account, name=case.mediator_name)
+    seal = Signer(account=None, name=case.organisation_facts.display_name)
+    return {**parties, MEDIATOR_SLOT: (mediator,), SEAL_SLOT: (seal,)}
 
 
 @dataclass(slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from comity.common.v1 import party_pb2
 from comity.court_link.v1 import application_pb2, court_link_events_pb2, court_pb2
 from comity.intake.v1 import intake_events_pb2, matter_pb2
 
@@ -14,7 +15,7 @@ from services.mediation.application.agreements import note_ruling
 from services.mediation.application.opening import BindParty, OpenCase, bind_party, open_case
 from services.mediation.domain.case_facts import OrganisationFacts
 from services.mediation.domain.parties import CaseParty, Particulars
-from services.mediation.domain.vocabulary import CaseKind, PartySide
+from services.mediation.domain.vocabulary import Authority, CaseKind, PartySide
 from services.mediation.storage.transaction import MediationTransaction as Work
 from services.mediation.wire import CONVERTER
 
@@ -137,6 +138,7 @@ def _matter_party(party: matter_pb2.DossierParty) -> CaseParty:
         party,
         id=parse_name("parties", party.party),
         particulars=CONVERTER.read(Particulars, party.particulars),
+        authority=_own_authority(party.particulars),
         representatives=(),
     )
 
@@ -145,7 +147,18 @@ def _referral_party(party: court_pb2.ReferralParty) -> CaseParty:
     read = CONVERTER.read(Particulars, party.particulars)
     side = CONVERTER.read(_Side, party).side
     account = parse_name("accounts", party.account) if party.account else None
-    return CaseParty(id=parse_name("parties", party.name), side=side, particulars=read, account=account)
+    return CaseParty(
+        id=parse_name("parties", party.name),
+        side=side,
+        particulars=read,
+        account=account,
+        authority=_own_authority(party.particulars),
+    )
+
+
+def _own_authority(given: party_pb2.PartyParticulars) -> Authority | None:
+    """A person acts for itself. For an organisation who acts is stated later, by who holds its place."""
+    return Authority.SELF if given.kind == party_pb2.PARTY_KIND_NATURAL_PERSON else None
 
 
 def _money(dossier: matter_pb2.MatterDossier | court_pb2.ReferralDossier) -> Money | None:

@@ -53,5 +53,9 @@ def _party(case: Case, signing_round: SigningRound, index: int) -> pb.DossierPar
         account=resource_name("accounts", party.account) if party.account else "",
     )
     message.side = party_pb2.PartySide.Value(f"PARTY_SIDE_{party.side.name}")
-    message.authority = party_pb2.Authority.Value(f"AUTHORITY_{(signed.authority or party.authority).name}")
+    signer = signed.signer(signed.account)
+    if signer.authority is not None:
+        message.authority = party_pb2.Authority.Value(f"AUTHORITY_{signer.authority.name}")
+    if signer.on_behalf_of:
+        message.acting_name = signer.name
     return message

@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import structlog
@@ -18,7 +17,7 @@ from services.mediation.application.session_records import SEAL_RECORD_JOB, Reco
 from services.mediation.application.signing import SIGN_JOB, DossierWriter, record_signature, release_act
 from services.mediation.domain.case import Case
 from services.mediation.domain.signing_round import SigningRound, Slot
-from services.mediation.domain.vocabulary import Authority, SlotTier
+from services.mediation.domain.vocabulary import SlotTier
 from services.mediation.storage.transaction import MediationTransaction
 
 log = structlog.get_logger()
@@ -159,21 +158,19 @@ def _task(case: Case, signing_round: SigningRound, slot: Slot, proof: str, conte
         box=slot.box,
         document_number=signing_round.number,
         proof=proof,
+        signer=None if seal else slot.signer(slot.account),
         organisation=f"organisations/{case.organisation_id}" if seal else "",
         headline=slot.caption,
-        lines=_lines(case, slot),
+        lines=_lines(slot),
         seal=seal,
     )
 
 
-def _lines(case: Case, slot: Slot) -> tuple[str, ...]:
-    """What the stamp says beside name and time: in what role, and for an agent by whom."""
+def _lines(slot: Slot) -> tuple[str, ...]:
+    """What the stamp says beside name and time: in what role, or who signed for the party and on what authority."""
     if slot.tier is SlotTier.SEAL:
         return ("电子印章 Electronic seal",)
     if slot.tier is SlotTier.MEDIATOR:
         return ("调解员 Mediator",)
-    party = case.party(slot.party)
-    agents: dict[Any, str] = {each.account: each.display_name for each in party.representatives}
-    if slot.authority is Authority.AGENT_SPECIAL and slot.account in agents:
-        return (f"由特别授权代理人签署 Signed by agent {agents[slot.account]}",)
-    return ("当事人 Party",)
+    signer = slot.signer(slot.account)
+    return (f"{signer.title} {signer.name}",) if signer.on_behalf_of else ("当事人 Party",)

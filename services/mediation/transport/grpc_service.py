@@ -16,7 +16,7 @@ from services.common.rpc.client import chunks
 from services.common.rpc.handle import Calls
 from services.common.rpc.tokens import PROOF_AUDIENCE, TokenVerifier
 from services.mediation.application import agreements, queries, signing
-from services.mediation.application.agreements import TermsWriter
+from services.mediation.application.agreements import SameSigners, TermsWriter
 from services.mediation.application.ports import Frozen, Objects, ProofClaims, Signatures
 from services.mediation.storage.transaction import MediationTransaction
 from services.mediation.transport import translate
@@ -37,6 +37,7 @@ class MediationServicer(CaseMethods, MeetingMethods, MediationServiceServicer):
         signatures: Signatures,
         objects: Objects,
         write_terms: TermsWriter,
+        same_signers: SameSigners,
         require_printable: RequirePrintable,
     ) -> None:
         self._calls = calls
@@ -45,6 +46,7 @@ class MediationServicer(CaseMethods, MeetingMethods, MediationServiceServicer):
         self._signatures = signatures
         self._objects = objects
         self._write_terms = write_terms
+        self._same_signers = same_signers
         self._require_printable = require_printable
 
     async def ValidateTerms(self, request: pb.ValidateTermsRequest, context: Any) -> pb.ValidateTermsResponse:
@@ -77,7 +79,7 @@ class MediationServicer(CaseMethods, MeetingMethods, MediationServiceServicer):
         command = CONVERTER.read(agreements.FreezeAgreement, request, "agreements")
         prepared: tuple[agreements.FreezePlan, Frozen] | DomainError
         try:
-            plan = await self._calls.read(lambda tx: agreements.plan_freeze(tx, command))
+            plan = await self._calls.read(lambda tx: agreements.plan_freeze(tx, command, self._same_signers))
             prepared = plan, await self._freeze(plan)
         except DomainError as refusal:
             prepared = refusal
@@ -85,7 +87,7 @@ class MediationServicer(CaseMethods, MeetingMethods, MediationServiceServicer):
         async def use_case(tx: MediationTransaction, given: agreements.FreezeAgreement) -> agreements.FrozenAgreement:
             if isinstance(prepared, DomainError):
                 raise prepared
-            return await agreements.freeze_agreement(tx, given, *prepared)
+            return await agreements.freeze_agreement(tx, given, self._same_signers, *prepared)
 
         return await self._calls.write(
             request,

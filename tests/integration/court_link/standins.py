@@ -54,8 +54,11 @@ class Identity(identity_grpc.IdentityServiceServicer):
         court = request.name in self.courts
         kind = identity_pb.ORGANISATION_KIND_COURT if court else identity_pb.ORGANISATION_KIND_MEDIATION
         return identity_pb.GetOrganisationResponse(
-            organisation=identity_pb.Organisation(name=request.name, kind=kind, sample=True)
+            organisation=identity_pb.Organisation(name=request.name, display_name=request.name, kind=kind, sample=True)
         )
+
+    async def GetAccount(self, request: Any, context: Any) -> Any:
+        return identity_pb.GetAccountResponse(account=identity_pb.Account(display_name="样本法官"))
 
     async def CreateInvitation(self, request: Any, context: Any) -> Any:
         known = self.invitations.get(request.request_id)
@@ -69,7 +72,7 @@ class Identity(identity_grpc.IdentityServiceServicer):
             context.set_code(grpc.StatusCode.PERMISSION_DENIED)
             context.set_details("refused")
             return identity_pb.IssueCertificateResponse()
-        name = request.organisation or ("文本固化 Document key" if request.freezing else "样本法官")
+        name = request.signer.display_name or request.organisation or "文本固化 Document key"
         subject = Subject(name, f"signer-{request.slot}", request.document_number, request.slot, request.freezing)
         chain = self.authorities.certificates.issue(request.certificate_request, subject, self.clock.now())
         return identity_pb.IssueCertificateResponse(chain=chain)

@@ -43,6 +43,9 @@ async def issue(identity: Running, proof: str, service: str = "mediation", **giv
         "document_number": "样本〔2026〕1号",
         "certificate_request": certificate_request(),
         "proof": proof,
+        "signer": None
+        if given.keys() & {"organisation", "freezing", "attesting"}
+        else pb.Signer(display_name="样本丁"),
         **given,
     }
     answer: pb.IssueCertificateResponse = await identity.call(
@@ -95,11 +98,25 @@ async def test_a_code_asked_for_an_earlier_text_proves_the_earlier_text_only(ide
     assert digests == [DIGEST.hex(), later.hex()]
 
 
-async def test_a_certificate_names_the_person_of_the_proof_and_ends_in_the_anchor(identity: Running) -> None:
+async def test_a_certificate_names_whom_the_case_knows_and_never_what_an_account_calls_itself(
+    identity: Running,
+) -> None:
+    impostor = await identity.person("最高人民法院院长（假）")
+    proof = await identity.proof(impostor, ROUND, DIGEST)
+    signer = pb.Signer(display_name="周建国", on_behalf_of="样本家电有限公司", title="法定代表人")
+    leaf = x509.load_der_x509_certificate((await issue(identity, proof, signer=signer)).chain[0])
+    named = {each.oid: each.value for each in leaf.subject}
+    assert named[NameOID.COMMON_NAME] == "周建国"
+    assert (named[NameOID.ORGANIZATION_NAME], named[NameOID.TITLE]) == ("样本家电有限公司", "法定代表人")
+    assert "假" not in leaf.subject.rfc4514_string()
+    assert await refusal(issue(identity, proof, signer=None, slot="party-2")) == "SIGNER_MISSING"
+
+
+async def test_a_certificate_ends_in_the_anchor(identity: Running) -> None:
     person = await identity.person("样本丁 SAMPLE")
     answer = await issue(identity, await identity.proof(person, ROUND, DIGEST))
     leaf, issuing, root = answer.chain
-    assert common_name(leaf) == "样本丁 SAMPLE"
+    assert common_name(leaf) == "样本丁"
     anchors = await identity.call("GetTrustAnchors", pb.GetTrustAnchorsRequest())
     assert list(anchors.certificates) == [root]
     loaded = [x509.load_der_x509_certificate(der) for der in (leaf, issuing, root)]
@@ -197,7 +214,7 @@ async def test_a_document_key_needs_no_proof_and_may_commit_nobody(identity: Run
 
 
 async def test_the_seal_on_a_session_record_rests_on_no_proof_and_names_the_organisation(identity: Running) -> None:
-    _, _, made = await sealing(identity, pb.ORGANISATION_KIND_MEDIATION, pb.ROLE_SEAL_KEEPER)
+    _, _, made = await sealing(identity, pb.ORGANISATION_KIND_MEDIATION, pb.ROLE_MEDIATOR)
     answer = await issue(
         identity, "", subject=RECORD, slot="record-seal", organisation=made.name, attesting=True, document_number="1"
     )
@@ -209,8 +226,27 @@ async def test_the_seal_on_a_session_record_rests_on_no_proof_and_names_the_orga
     assert row.account_id is None
 
 
+async def test_no_record_is_sealed_in_the_name_of_an_office_where_nobody_mediates(identity: Running) -> None:
+    _, _, made = await sealing(identity, pb.ORGANISATION_KIND_INTAKE, pb.ROLE_SEAL_KEEPER)
+    fields = {"subject": RECORD, "slot": "record-seal", "organisation": made.name, "attesting": True}
+    assert await refusal(issue(identity, "", **fields)) == "PROOF_REFUSED"
+
+
+async def test_a_record_is_sealed_under_a_number_of_its_own(identity: Running) -> None:
+    _, mediator, made = await sealing(identity, pb.ORGANISATION_KIND_MEDIATION, pb.ROLE_MEDIATOR)
+    fields = {"subject": RECORD, "slot": "record-seal", "organisation": made.name, "attesting": True}
+    await issue(identity, await identity.proof(mediator, ROUND, DIGEST))
+    assert await refusal(issue(identity, "", **fields)) == "NUMBER_OF_ANOTHER", "an agreement has that number"
+    await issue(identity, "", **fields, document_number="笔录1号")
+    assert await refusal(issue(identity, "", **fields, document_number="笔录2号")) == "NUMBER_OF_ANOTHER"
+    other = fields | {"subject": RECORD.replace("8f", "8e"), "document_number": "笔录1号"}
+    assert await refusal(issue(identity, "", **other)) == "NUMBER_OF_ANOTHER"
+    again = issue(identity, await identity.proof(mediator, ROUND, DIGEST), document_number="笔录1号", slot="party-9")
+    assert await refusal(again) == "NUMBER_OF_ANOTHER"
+
+
 async def test_without_a_proof_nothing_but_a_session_record_is_sealed(identity: Running) -> None:
-    _, _, made = await sealing(identity, pb.ORGANISATION_KIND_MEDIATION, pb.ROLE_SEAL_KEEPER)
+    _, _, made = await sealing(identity, pb.ORGANISATION_KIND_MEDIATION, pb.ROLE_MEDIATOR)
     right = {"subject": RECORD, "slot": "record-seal", "organisation": made.name, "attesting": True}
     wrong: list[dict[str, Any]] = [
         {"slot": "seal"},

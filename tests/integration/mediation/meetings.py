@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from comity.common.v1 import party_pb2
 from comity.mediation.v1 import case_pb2, offer_pb2, session_pb2, terms_pb2
 
 from tests.integration.mediation.origins import Origins
@@ -29,8 +30,21 @@ class Meetings(Origins):
         mediator = await self.roster()
         await self.on_case("AppointMediator", self.administrator, name, mediator=mediator)
         await self.on_case("DiscloseConflict", self.mediator, name, statement="无利害关系")
+        await self.state_who_acts(name)
         return await self.on_case(
             "OpenCase", self.mediator, name, rights_told=True, sham_warning_given=True, identities_checked=True
+        )
+
+    async def state_who_acts(self, name: str) -> case_pb2.Case:
+        """The respondent is a company, for which its legal representative acts."""
+        return await self.on_case(
+            "AppointRepresentative",
+            self.respondent,
+            name,
+            party=f"parties/{self.party_b}",
+            account=f"accounts/{self.respondent}",
+            display_name="张法人",
+            authority=party_pb2.AUTHORITY_LEGAL_REPRESENTATIVE,
         )
 
     async def opened(self, **changes: Any) -> str:

@@ -72,7 +72,15 @@ class StandInIdentity(IdentityServiceServicer):
         finally:
             self.at_the_gate -= 1
         self.issued.append(request.slot)
-        subject = Subject("样本 SAMPLE", "sample", request.document_number, request.slot, request.freezing)
+        subject = Subject(
+            request.signer.display_name or (ORGANISATION_NAME if request.organisation else "样本 SAMPLE"),
+            "sample",
+            request.document_number,
+            request.slot,
+            request.freezing,
+            request.signer.on_behalf_of,
+            request.signer.title,
+        )
         chain = self.certificates.issue(request.certificate_request, subject, self._clock.now())
         return identity_pb.IssueCertificateResponse(chain=chain)
 

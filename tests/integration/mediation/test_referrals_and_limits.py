@@ -15,6 +15,7 @@ async def taken_over(mediation: Mediation, kind: int = court_pb2.REFERRAL_KIND_D
     """Accepted by the organisation, consented to by both."""
     name = await mediation.refer(kind)
     await mediation.on_case("AcceptReferral", mediation.administrator, name)
+    await mediation.state_who_acts(name)
     for who, party in ((mediation.complainant, mediation.party_a), (mediation.respondent, mediation.party_b)):
         await mediation.on_case("ConsentToMediation", who, name, party=f"parties/{party}", mediation=True, online=True)
     return name
@@ -33,6 +34,9 @@ async def test_a_referral_is_taken_over_consented_to_and_mediated(mediation: Med
     foreign = mediation.on_case("ConsentToMediation", mediation.respondent, name, **party)
     assert await refusal(foreign) == "NOT_FOUND"
     party = {"party": f"parties/{mediation.party_b}", "mediation": True, "online": True}
+    unstated = mediation.on_case("ConsentToMediation", mediation.respondent, name, **party)
+    assert await refusal(unstated) == "ACTING_PERSON_MISSING"
+    await mediation.state_who_acts(name)
     case = await mediation.on_case("ConsentToMediation", mediation.respondent, name, **party)
     assert case.state == case_pb2.CASE_STATE_CONSENTED
 

@@ -86,10 +86,11 @@ async def test_the_record_prints_who_was_there_and_each_ones_word_on_it(mediatio
     assert report.valid, report.failures
     data = json.loads(report.terms)
     assert (data["organisation"], data["mediator"], data["state"]) == (ORGANISATION_NAME, "李调解", "CONTESTED")
-    assert [(each["name"], each["authority"], each["identity_method"]) for each in data["attendees"]] == [
-        ("王样本", "SELF", "ID_CARD"),
-        ("样本商贸有限公司", "SELF", "ID_CARD"),
-        ("李调解", "", "ACCOUNT"),
+    people = [(each["name"], each["agent"], each["authority"], each["identity_method"]) for each in data["attendees"]]
+    assert people == [
+        ("王样本", "", "SELF", "ID_CARD"),
+        ("样本商贸有限公司", "张法人", "LEGAL_REPRESENTATIVE", "ID_CARD"),
+        ("李调解", "", "", "ACCOUNT"),
     ]
     assert [(each["name"], each["response"], each["remarks"]) for each in data["answers"]] == [
         ("李调解", "CONFIRM", ""),

@@ -5,10 +5,12 @@ from uuid import uuid4
 
 import pytest
 from comity.common.v1 import party_pb2
+from comity.intake.v1 import intake_events_pb2
 from comity.mediation.v1 import case_pb2, offer_pb2
 
 from services.common.kernel.errors import DomainError
 from tests.integration.mediation.running import Mediation, refusal
+from tests.kit.eventually import eventually
 
 
 async def test_an_old_offer_cannot_be_accepted_after_a_counter_offer(mediation: Mediation) -> None:
@@ -115,6 +117,7 @@ async def test_sharing_an_employer_with_an_agent_needs_every_party_s_waiver(medi
         "OpenCase", mediation.mediator, name, rights_told=True, sham_warning_given=True, identities_checked=True
     )
     assert await refusal(early) == "CONFLICT_NOT_CLEARED"
+    await mediation.state_who_acts(name)
     for who, party in ((mediation.complainant, mediation.party_a), (mediation.respondent, mediation.party_b)):
         case = await mediation.on_case("WaiveConflict", who, name, party=f"parties/{party}")
     assert case.state == case_pb2.CASE_STATE_READY
@@ -143,8 +146,13 @@ async def test_a_draft_says_what_was_agreed_and_is_enforceable(mediation: Mediat
 
 
 async def test_one_account_on_both_sides_settles_nothing_with_itself(mediation: Mediation) -> None:
-    mediation.respondent = mediation.complainant
     name = await mediation.opened()
+    origin = (await mediation.case(name)).origin
+    joined = intake_events_pb2.MatterPartyJoined(
+        matter=origin, party=f"parties/{mediation.party_b}", account=f"accounts/{mediation.complainant}"
+    )
+    await mediation.hear("intake", "matter.party_joined", joined, origin, version=2)
+    await eventually(lambda: mediation.events("case.party_bound"))
     party = f"parties/{mediation.party_a}"
     assert await refusal(mediation.offer(name, party=party)) == "DOUBLE_AGENCY"
 

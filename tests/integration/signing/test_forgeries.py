@@ -249,6 +249,16 @@ def test_another_persons_certificate_is_refused_offline_too() -> None:
     assert report.reasons == {Reason.WRONG_CERTIFICATE}
 
 
+@pytest.mark.parametrize("name", ["最高人民法院院长（假）", "王样本 ", "王样本\x1b[2J", NAMES["party-2"]])
+def test_a_genuine_certificate_in_a_name_that_the_text_does_not_give_is_refused_by_every_verifier(name: str) -> None:
+    """Enrolled, issued for this very slot of this very document, and in a name that its holder has invented."""
+    authorities = Authorities()
+    forged = sign_round(authorities, identities={"party-1": authorities.identity("party-1", name=name)})
+    by_itself = inspect(forged.sealed, Knowledge(authorities.roots), forged.expectation().now)
+    for report in (by_itself, verify(forged.sealed, forged.expectation())):
+        assert [(each.reason, each.slot) for each in report.failures] == [(Reason.WRONG_SIGNER, "party-1")]
+
+
 def test_the_seal_of_a_session_record_does_not_seal_an_agreement() -> None:
     """It rests on no keeper's code, so it has to be worthless where one is expected."""
     authorities = Authorities()

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from services.common.documents.canonical import canonical_json
-from services.common.signing.inspect import inspect, read_manifest
+from services.common.signing.inspect import inspect
+from services.common.signing.manifest import Signer, read_manifest
 from services.common.signing.report import Reason, Refused
 from services.common.signing.trust_settings import Knowledge
 from tests.kit.signing import NAMES, NUMBER, SLOTS, render, sealed_round, terms
@@ -31,6 +32,7 @@ def test_a_file_that_is_not_sealed_is_refused() -> None:
 def test_the_manifest_names_number_and_slots() -> None:
     manifest = read_manifest(terms())
     assert (manifest.number, manifest.slots) == (NUMBER, SLOTS)
+    assert manifest.signers == {slot: {Signer(name)} for slot, name in NAMES.items()}
 
 
 @pytest.mark.parametrize(

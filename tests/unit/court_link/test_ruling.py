@@ -33,7 +33,7 @@ def ruling() -> Ruling:
         number="民特1号",
         decision=Decision(outcome=RulingOutcome.CONFIRMED, ground=None, reasons="理由"),
         judge=JUDGE,
-        text=FrozenText(digest=bytes(32), slots=()),
+        text=FrozenText(digest=bytes(32), slots=(), judge="样本法官"),
         sample=True,
     )
 
@@ -41,6 +41,8 @@ def ruling() -> Ruling:
 def text(outcome: RulingOutcome = RulingOutcome.CONFIRMED, ground: DismissalGround | None = None) -> RulingText:
     return RulingText(
         court="样本市样本区人民法院",
+        seal="样本市样本区人民法院",
+        judge="样本法官",
         number="（2026）样0102民特1号",
         agreement_number="样调字〔2026〕第0001号",
         organisation="样本市人民调解委员会",

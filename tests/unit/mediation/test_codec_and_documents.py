@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -14,9 +15,9 @@ from services.common.storage.codec import fields_from_json, to_json
 from services.mediation.documents.settlement import render_settlement
 from services.mediation.documents.terms_file import write_terms
 from services.mediation.domain.case import Case
-from services.mediation.domain.parties import Particulars
+from services.mediation.domain.parties import Particulars, Representative
 from services.mediation.domain.session import Session
-from services.mediation.domain.vocabulary import PartyKind, SessionKind
+from services.mediation.domain.vocabulary import Authority, PartyKind, PartySide, Power, SessionKind
 from tests.unit.mediation.makers import NOW, ORGANISATION, a_case, a_party, an_open_case, good_terms
 
 RULES = Path(__file__).parents[3] / "deploy" / "rules"
@@ -78,7 +79,17 @@ def test_terms_json_holds_no_full_number_and_says_which_slots_there_are() -> Non
         phone="+8613800000001",
         address="样本路1号",
     )
-    case = a_case(parties=(a_party(particulars=particulars), a_party()))
+    company = a_party(PartySide.RESPONDENT, authority=None)
+    agent = Representative(
+        account=uuid4(),
+        display_name="赵代理",
+        authority=Authority.AGENT_SPECIAL,
+        powers=(Power.SIGN,),
+        end_date=date(2026, 12, 31),
+    )
+    general = Representative(account=uuid4(), display_name="钱代理", authority=Authority.AGENT_GENERAL)
+    company = company.with_representative(agent).with_representative(general)
+    case = a_case(parties=(a_party(particulars=particulars), company), mediator_name="李调解")
     data = terms_file(case)
     text = data.decode()
     assert "110101199003070011" not in text
@@ -87,7 +98,24 @@ def test_terms_json_holds_no_full_number_and_says_which_slots_there_are() -> Non
     assert json.loads(data)["document"] == {
         "number": "（2026）样本调字第1号",
         "slots": ["party-1", "party-2", "mediator", "seal"],
+        "signers": {
+            "party-1": [{"name": "王样本", "on_behalf_of": "", "title": ""}],
+            "party-2": [
+                {
+                    "name": "赵代理",
+                    "on_behalf_of": "样本商贸有限公司",
+                    "title": "特别授权代理人 Agent with special authority",
+                }
+            ],
+            "mediator": [{"name": "李调解", "on_behalf_of": "", "title": ""}],
+            "seal": [{"name": "样本调解委员会", "on_behalf_of": "", "title": ""}],
+        },
     }
+    assert [(each["name"], each["powers"], each["end_date"]) for each in json.loads(data)["parties"][1]["acting"]] == [
+        ("赵代理", ["SIGN"], "2026-12-31"),
+        ("钱代理", [], ""),
+    ]
+    assert "赵代理" in text and render_settlement(data).content
     assert len(hashlib.sha256(data).digest()) == 32
 
 

@@ -1,6 +1,7 @@
 """Who may act for whom, and which relations of a mediator come to light."""
 
 from datetime import date
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -74,10 +75,48 @@ def test_a_stranger_acts_for_nobody() -> None:
 
 
 def test_an_account_bound_as_general_agent_cannot_settle() -> None:
-    party = a_party(authority=Authority.AGENT_GENERAL)
+    party = a_party(PartySide.RESPONDENT, authority=None)
     assert party.account is not None
+    party = party.with_representative(an_agent(Authority.AGENT_GENERAL, account=party.account, powers=()))
     with pytest.raises(DomainError, match="SPECIAL_AUTHORITY_MISSING"):
         party.require_power(party.account, Power.SETTLE, TODAY)
+
+
+def test_an_organisation_never_acts_in_person() -> None:
+    company = a_party(PartySide.RESPONDENT, authority=None)
+    assert company.account is not None and company.signers(TODAY) == ()
+    for act in (
+        partial(company.authority_of, company.account),
+        partial(company.require_power, company.account, Power.SIGN),
+    ):
+        with pytest.raises(DomainError, match="ACTING_PERSON_MISSING"):
+            act(TODAY)
+    legal = an_agent(Authority.LEGAL_REPRESENTATIVE, account=company.account, powers=())
+    stated = company.with_representative(legal)
+    assert stated.require_power(company.account, Power.SIGN, TODAY) is Authority.LEGAL_REPRESENTATIVE
+    (signer,) = stated.signers(TODAY)
+    assert (signer.name, signer.on_behalf_of, signer.account) == ("赵代理", company.name, company.account)
+
+
+@pytest.mark.parametrize(
+    ("side", "authority", "suits"),
+    [
+        (PartySide.COMPLAINANT, Authority.SELF, False),
+        (PartySide.COMPLAINANT, Authority.LEGAL_REPRESENTATIVE, False),
+        (PartySide.COMPLAINANT, Authority.GUARDIAN, True),
+        (PartySide.RESPONDENT, Authority.SELF, False),
+        (PartySide.RESPONDENT, Authority.GUARDIAN, False),
+        (PartySide.RESPONDENT, Authority.LEGAL_REPRESENTATIVE, True),
+    ],
+)
+def test_an_authority_suits_what_the_party_is(side: PartySide, authority: Authority, suits: bool) -> None:
+    """The complainant of the makers is a person, the respondent a company."""
+    party, agent = a_party(side), an_agent(authority)
+    if suits:
+        assert party.with_representative(agent).authority_of(agent.account, TODAY) is authority
+    else:
+        with pytest.raises(DomainError, match="AUTHORITY_UNSUITABLE"):
+            party.with_representative(agent)
 
 
 def test_nobody_acts_for_both_sides() -> None:

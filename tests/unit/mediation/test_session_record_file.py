@@ -110,7 +110,11 @@ def test_one_changed_character_gives_other_bytes() -> None:
 
 def test_it_says_for_whom_an_agent_spoke_and_how_each_had_proven_who_they_are() -> None:
     data = read(closed_file())
-    assert data["document"] == {"number": "2026-000001-0a0b0c0d", "slots": ["record-seal"]}
+    assert data["document"] == {
+        "number": "2026-000001-0a0b0c0d",
+        "slots": ["record-seal"],
+        "signers": {"record-seal": [{"name": "样本调解委员会", "on_behalf_of": "", "title": ""}]},
+    }
     mediator, agent = data["attendees"]
     assert (mediator["role"], mediator["name"]) == ("MEDIATOR", "李调解")
     assert (agent["role"], agent["name"], agent["agent"]) == ("COMPLAINANT", "王样本", "赵代理")

@@ -1269,6 +1269,7 @@ class IssueCertificateRequest(_message.Message):
     ORGANISATION_FIELD_NUMBER: _builtins.int
     FREEZING_FIELD_NUMBER: _builtins.int
     ATTESTING_FIELD_NUMBER: _builtins.int
+    SIGNER_FIELD_NUMBER: _builtins.int
     subject: _builtins.str
     """signingRounds/..., rulings/... or sessionRecords/..."""
     slot: _builtins.str
@@ -1287,6 +1288,12 @@ class IssueCertificateRequest(_message.Message):
     """Set by mediation for the seal that attests acts already logged: no proof, an organisation that is no court, and
     nothing but the slot record-seal of sessionRecords/...
     """
+    @_builtins.property
+    def signer(self) -> Global___Signer:
+        """Whom the certificate names: the person as the record of the asking service knows it, never as an account calls
+        itself. Set exactly when the slot is a person's (no organisation, not freezing).
+        """
+
     def __init__(
         self,
         *,
@@ -1298,14 +1305,44 @@ class IssueCertificateRequest(_message.Message):
         organisation: _builtins.str = ...,
         freezing: _builtins.bool = ...,
         attesting: _builtins.bool = ...,
+        signer: Global___Signer | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["signer", b"signer"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attesting", b"attesting", "certificate_request", b"certificate_request", "document_number", b"document_number", "freezing", b"freezing", "organisation", b"organisation", "proof", b"proof", "slot", b"slot", "subject", b"subject"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attesting", b"attesting", "certificate_request", b"certificate_request", "document_number", b"document_number", "freezing", b"freezing", "organisation", b"organisation", "proof", b"proof", "signer", b"signer", "slot", b"slot", "subject", b"subject"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___IssueCertificateRequest: _TypeAlias = IssueCertificateRequest  # noqa: Y015
+
+@_typing.final
+class Signer(_message.Message):
+    """A person who signs, as document and certificate name it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DISPLAY_NAME_FIELD_NUMBER: _builtins.int
+    ON_BEHALF_OF_FIELD_NUMBER: _builtins.int
+    TITLE_FIELD_NUMBER: _builtins.int
+    display_name: _builtins.str
+    on_behalf_of: _builtins.str
+    """For whom, when not for itself."""
+    title: _builtins.str
+    """On what authority, when for another."""
+    def __init__(
+        self,
+        *,
+        display_name: _builtins.str = ...,
+        on_behalf_of: _builtins.str = ...,
+        title: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["display_name", b"display_name", "on_behalf_of", b"on_behalf_of", "title", b"title"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Signer: _TypeAlias = Signer  # noqa: Y015
 
 @_typing.final
 class IssueCertificateResponse(_message.Message):

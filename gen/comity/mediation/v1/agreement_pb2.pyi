@@ -418,10 +418,14 @@ class DossierParty(_message.Message):
     PARTICULARS_FIELD_NUMBER: _builtins.int
     ACCOUNT_FIELD_NUMBER: _builtins.int
     AUTHORITY_FIELD_NUMBER: _builtins.int
+    ACTING_NAME_FIELD_NUMBER: _builtins.int
     party: _builtins.str
     side: _party_pb2.PartySide.ValueType
     account: _builtins.str
     authority: _party_pb2.Authority.ValueType
+    """On what authority its place was signed."""
+    acting_name: _builtins.str
+    """Who signed for it; empty when it signed itself."""
     @_builtins.property
     def particulars(self) -> _party_pb2.PartyParticulars: ...
     def __init__(
@@ -432,10 +436,11 @@ class DossierParty(_message.Message):
         particulars: _party_pb2.PartyParticulars | None = ...,
         account: _builtins.str = ...,
         authority: _party_pb2.Authority.ValueType = ...,
+        acting_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["particulars", b"particulars"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "authority", b"authority", "particulars", b"particulars", "party", b"party", "side", b"side"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "acting_name", b"acting_name", "authority", b"authority", "particulars", b"particulars", "party", b"party", "side", b"side"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

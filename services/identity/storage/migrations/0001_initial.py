@@ -112,6 +112,7 @@ CREATE TABLE certificates (
     UNIQUE (subject, slot, key_digest)
 );
 CREATE UNIQUE INDEX certificates_current ON certificates (subject, slot) WHERE current;
+CREATE INDEX certificates_of_number ON certificates (document_number);
 """
 
 # An invitation and a certificate tell of a case. Services see them; a person sees the invitation that it names,
