@@ -7,11 +7,9 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from services.common.documents.attachment import Attachment
 from services.common.documents.canonical import canonical_json
-from services.common.documents.document import Document, RenderedDocument
-from services.common.documents.frame import Language, PageFrame
-from services.common.documents.signature_area import AreaRequest
+from services.common.documents.document import RenderedDocument
+from services.common.papers.settlement import render_settlement
 from services.common.signing.expectation import Expectation, ExpectedSlot
 from services.common.signing.freeze import FrozenDocument, freeze
 from services.common.signing.keys import SigningIdentity, obtain_identity
@@ -81,25 +79,56 @@ class _Issuer:
         return Issued(self.authorities.certificates.issue(request_der, subject, self.authorities.clock.now()))
 
 
-def terms(amount: int = 500_000) -> bytes:
+def terms(amount: int = 500_000, *, template: str = "comity.settlement/1") -> bytes:
+    """The data file of a settlement by the two parties. 样本 SAMPLE."""
+    money = {"currency": "CNY", "minor_units": amount}
+    obligation = {
+        "obligor": "party-2",
+        "obligee": "party-1",
+        "description": "退还货款",
+        "amount": money,
+        "act": "",
+        "due_date": "2026-12-31",
+        "instalments": [],
+        "payment_method": "转账",
+    }
+    parties = [
+        {"slot": slot, "side": side, "name": NAMES[slot], "identity_number": "", "phone": "", "acting": []}
+        for slot, side in (("party-1", "COMPLAINANT"), ("party-2", "RESPONDENT"))
+    ]
     return canonical_json(
         {
+            "template": template,
             "document": document_manifest(NUMBER, {slot: [Signer(NAMES[slot])] for slot in SLOTS}),
-            "amount_minor": amount,
+            "number": NUMBER,
+            "case_number": "2026-000001",
+            "organisation": ORGANISATION,
+            "regime": {"id": "PEOPLES@2024", "zh": "人民调解", "en": "People's mediation"},
+            "effective_when": "PARTIES_MEDIATOR_AND_SEAL",
+            "made_time": NOON.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "made_date": NOON.date().isoformat(),
             "sample": True,
+            "parties": parties,
+            "mediator": NAMES["mediator"],
+            "terms": {
+                "facts": "样本案情",
+                "issues": "退款",
+                "responsibilities": "",
+                "obligations": [obligation],
+                "default_clause": "无",
+                "costs": "调解不收费",
+                "release_scope": "本纠纷就此了结",
+                "unresolved": [],
+                "copies": 3,
+                "total": money,
+            },
+            "confirmation": {"zh": "可以申请司法确认。", "en": "It may be confirmed by a court."},
         }
     )
 
 
-def render(terms_json: bytes, language: Language = Language.ZH) -> RenderedDocument:
-    """A one-page agreement; it prints the digest of its terms and carries them."""
-    document = Document(PageFrame("调解协议书", "人民调解协议书", NUMBER, ORGANISATION, language, NOON, sample=True))
-    document.heading("一、协议内容")
-    document.clause("第一条", "乙方于2026年12月31日前一次性支付甲方人民币伍仟元整(¥5,000.00)。")
-    document.paragraph(f"terms.json SHA-256 {hashlib.sha256(terms_json).hexdigest()}", small=True)
-    document.signature_areas("二、签名", [AreaRequest(slot, f"{slot} {NAMES[slot]}") for slot in SLOTS])
-    document.attach(Attachment("terms.json", terms_json, "协议数据 Terms as data"))
-    return document.render()
+def render(terms_json: bytes) -> RenderedDocument:
+    return render_settlement(terms_json)
 
 
 @dataclass(frozen=True)
@@ -133,10 +162,15 @@ def fingerprint(identity: SigningIdentity) -> str:
     return hashlib.sha256(identity.chain[0]).hexdigest()
 
 
-def sign_round(authorities: Authorities, *, identities: dict[str, SigningIdentity] | None = None) -> Round:
-    """Renders, freezes, signs every slot in order and seals. ``identities`` replaces a slot's own."""
+def sign_round(
+    authorities: Authorities,
+    *,
+    identities: dict[str, SigningIdentity] | None = None,
+    paper: RenderedDocument | None = None,
+) -> Round:
+    """Renders, freezes, signs every slot in order and seals. ``identities`` replaces a slot's own, ``paper`` the paper."""
     people = {slot: authorities.identity(slot) for slot in (FREEZE_FIELD, *SLOTS)} | (identities or {})
-    rendered = render(terms())
+    rendered = paper or render(terms())
     slots = {area.slot: Slot(area.slot, area.page, area.box) for area in rendered.areas}
     clock = authorities.clock
     frozen = freeze(rendered.content, list(slots.values()), people[FREEZE_FIELD], authorities, clock.now())

@@ -10,11 +10,23 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from services.common.kernel.clock import SystemClock
+from services.common.papers import render_paper
 from services.common.signing.inspect import inspect
+from services.common.signing.outermost import SIZE_LIMIT
 from services.common.signing.report import Report
 from services.common.signing.trust_settings import Knowledge
 
 _ZONE = ZoneInfo("Asia/Shanghai")
+_LONGEST = 200
+
+
+def harmless(text: str) -> str:
+    """A text out of a file as a terminal may print it: nothing that moves, colours, hides or turns around.
+
+    A verdict is read on the screen, so what a file says must not be able to write one.
+    """
+    shown = (each if each.isprintable() else f"\\u{ord(each):04x}" for each in text[:_LONGEST])
+    return "".join(shown)
 
 
 @click.command()
@@ -34,19 +46,30 @@ def verify(file: Path, roots: Path) -> None:
     # The library writes a stack for every path it tries three years ahead; the report says what counts.
     logging.disable(logging.CRITICAL)
     knowledge = Knowledge(tuple(each.public_bytes(Encoding.DER) for each in certificates))
-    report = inspect(file.read_bytes(), knowledge, SystemClock().now())
+    report = inspect(read_bounded(file), knowledge, SystemClock().now(), render_again=_draw)
     _say(file, report)
     sys.exit(0 if report.valid else 1)
 
 
+def read_bounded(file: Path) -> bytes:
+    """At most a byte more than is verified: what is longer is refused unread."""
+    with file.open("rb") as stream:
+        return stream.read(SIZE_LIMIT + 1)
+
+
+def _draw(terms: bytes) -> bytes:
+    return render_paper(terms).content
+
+
 def _say(file: Path, report: Report) -> None:
-    click.echo(f"{file}: {'VALID' if report.valid else 'REFUSED'}")
+    click.echo(f"{harmless(str(file))}: {'VALID' if report.valid else 'REFUSED'}")
     for failure in report.failures:
-        where = f" [{failure.slot}]" if failure.slot else ""
-        click.echo(f"  {failure.reason.value}{where} {failure.detail}".rstrip())
+        where = f" [{harmless(failure.slot)}]" if failure.slot else ""
+        click.echo(f"  {failure.reason.value}{where} {harmless(failure.detail)}".rstrip())
     for signature in report.signatures:
         moment = f"{signature.signed_at.astimezone(_ZONE):%Y-%m-%d %H:%M:%S %z}" if signature.signed_at else "no time"
-        click.echo(f"  {signature.slot:16s} {moment}  {signature.signer}")
+        signer = harmless(signature.signer) or "(no name: this signature is not good)"
+        click.echo(f"  {harmless(signature.slot):16s} {moment}  {signer}")
     if report.frozen_sha256:
         click.echo(f"  frozen SHA-256 {report.frozen_sha256}")
     for assumption in report.assumptions:

@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 
 from services.common.signing.trust_settings import Knowledge
 
-HORIZON = timedelta(days=3 * 365)
-
 
 @dataclass(frozen=True, slots=True)
 class ExpectedSlot:
@@ -35,5 +33,5 @@ class Expectation:
     freeze_certificate_sha256: str | None = None
     final_sha256: str | None = None
     sealed: bool = True
-    horizon: timedelta = HORIZON
+    horizon: timedelta = timedelta(0)
     render_again: Callable[[bytes], bytes] | None = None

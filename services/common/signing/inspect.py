@@ -21,7 +21,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from services.common.signing import structure
 from services.common.signing.containers import read_container
-from services.common.signing.expectation import HORIZON, Expectation, ExpectedSlot
+from services.common.signing.expectation import Expectation, ExpectedSlot
 from services.common.signing.manifest import read_manifest
 from services.common.signing.outermost import require_outermost
 from services.common.signing.report import Failure, Reason, Refused, Report
@@ -35,10 +35,14 @@ def inspect(
     knowledge: Knowledge,
     now: datetime,
     *,
-    horizon: timedelta = HORIZON,
+    horizon: timedelta = timedelta(0),
     render_again: Callable[[bytes], bytes] | None = None,
 ) -> Report:
-    """Whether the file is whole and sealed by its own account and vouched for by a trusted root. Never raises."""
+    """Whether the file is whole and sealed by its own account and vouched for by a trusted root. Never raises.
+
+    It is judged as of ``now``: a genuine file does not become less so because its time stamp will end some day.
+    ``horizon`` asks beside that whether it will still hold so much later (NOT_DURABLE).
+    """
     try:
         expectation = _expectation(pdf, knowledge, now, horizon, render_again)
     except Refused as refused:
@@ -55,11 +59,12 @@ def _expectation(
     horizon: timedelta,
     render_again: Callable[[bytes], bytes] | None,
 ) -> Expectation:
-    require_outermost(pdf)
+    require_outermost(pdf, knowledge.roots)
     reader = open_file(pdf)
-    signatures = _by_field(reader)
     terms = structure.attached_terms(reader)
     manifest = read_manifest(terms)
+    structure.require_few_fields(reader, len({*manifest.slots, FREEZE_FIELD, ARCHIVE_FIELD}))
+    signatures = _by_field(reader)
     for name in (FREEZE_FIELD, *manifest.slots):
         if name not in signatures:
             raise Refused(Reason.MISSING_SIGNATURE, name)

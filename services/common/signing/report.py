@@ -33,6 +33,7 @@ class Reason(Enum):
     TIMESTAMP_NOT_TRUSTED = "TIMESTAMP_NOT_TRUSTED"
     NOT_DURABLE = "NOT_DURABLE"
     TERMS_DIFFER = "TERMS_DIFFER"
+    TEMPLATE_UNKNOWN = "TEMPLATE_UNKNOWN"
     MANIFEST_MISSING = "MANIFEST_MISSING"
     VERIFICATION_FAILED = "VERIFICATION_FAILED"
 
@@ -56,7 +57,11 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SignatureFact:
-    """A signature that was found: who the certificate names, its SHA-256, and the time its time stamp proves (UTC)."""
+    """A signature that was found: its certificate's SHA-256, and the time its time stamp proves (UTC).
+
+    ``signer`` is whom the certificate names, and empty unless the signature is good: anybody can write a name into a
+    certificate of their own.
+    """
 
     slot: str
     signer: str

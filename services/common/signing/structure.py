@@ -47,6 +47,12 @@ _ACTIVE_NAMES = frozenset(
 _OBJECT_LIMIT = 200_000
 
 
+def require_few_fields(reader: PdfFileReader, most: int) -> None:
+    """UNEXPECTED_FIELD when the form has more fields than that: before any of them is read further."""
+    if len(entry(entry(reader.root, "/AcroForm", {}), "/Fields", ())) > most:
+        raise Refused(Reason.UNEXPECTED_FIELD, detail="more fields than slots")
+
+
 def require_fields(reader: PdfFileReader, expected: frozenset[str]) -> None:
     """UNEXPECTED_FIELD unless the form has these signature fields and no other, and pages no other annotation."""
     form = entry(reader.root, "/AcroForm", {})

@@ -7,6 +7,7 @@ is every exception.
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from asn1crypto import x509
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -15,6 +16,7 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.policy_decl import PdfSignatureValidationSpec
 from pyhanko_certvalidator.policy_decl import NonRevokedStatusAssertion
 
+from services.common.kernel.errors import DomainError
 from services.common.signing import structure
 from services.common.signing.containers import Container, read_container, require_canonical
 from services.common.signing.expectation import Expectation
@@ -28,7 +30,6 @@ from services.common.signing.same_content import same_content
 from services.common.signing.slots import ARCHIVE_FIELD, FREEZE_FIELD
 from services.common.signing.trust_settings import validation_specification
 
-SIZE_LIMIT = 64 * 1024 * 1024
 ARCHIVE_REVOCATION_ASSUMED = "ARCHIVE_TIMESTAMP_NOT_REVOKED"
 # X.520: commonName, organizationName, title.
 _COMMON_NAME, _ORGANISATION, _TITLE = "2.5.4.3", "2.5.4.10", "2.5.4.12"
@@ -55,9 +56,7 @@ def verify(pdf: bytes, expectation: Expectation) -> Report:
 
 
 def open_file(pdf: bytes) -> FileReader:
-    """A strict reader. TOO_LARGE, UNREADABLE."""
-    if len(pdf) > SIZE_LIMIT:
-        raise Refused(Reason.TOO_LARGE)
+    """A strict reader. UNREADABLE."""
     try:
         reader = FileReader(pdf)
         reader.root["/Pages"]["/Count"]
@@ -84,6 +83,7 @@ class _Verification:
         self._expected = expectation
         self.failures: list[Failure] = []
         self._facts: list[SignatureFact] = []
+        self._good: set[str] = set()
         self._frozen_sha256 = ""
         self._terms = b""
         self._assumptions: list[str] = []
@@ -91,7 +91,7 @@ class _Verification:
     def report(self) -> Report:
         return Report(
             failures=tuple(dict.fromkeys(self.failures)),
-            signatures=tuple(self._facts),
+            signatures=tuple(each if each.slot in self._good else replace(each, signer="") for each in self._facts),
             file_sha256=hashlib.sha256(self._pdf).hexdigest(),
             frozen_sha256=self._frozen_sha256,
             terms=self._terms,
@@ -99,8 +99,11 @@ class _Verification:
         )
 
     def perform(self) -> None:
-        require_outermost(self._pdf)
+        if self._expected.final_sha256 not in (None, hashlib.sha256(self._pdf).hexdigest()):
+            raise Refused(Reason.FINAL_DIGEST_DIFFERS)
+        require_outermost(self._pdf, self._expected.knowledge.roots)
         reader = open_file(self._pdf)
+        structure.require_few_fields(reader, len(self._expected.slots) + len((FREEZE_FIELD, ARCHIVE_FIELD)))
         signatures = self._signatures(reader)
         containers = [read_container(self._pdf, signature) for signature in signatures]
         for signature in signatures:
@@ -118,12 +121,8 @@ class _Verification:
         for container in containers:
             require_canonical(container, known)
         self._judge(signatures)
-        try:
+        if not self.failures:  # What nobody vouches for is not drawn.
             self._require_printed_terms(containers[0])
-        except Refused as refused:
-            self.failures.append(refused.failure)
-        if self._expected.final_sha256 not in (None, hashlib.sha256(self._pdf).hexdigest()):
-            raise Refused(Reason.FINAL_DIGEST_DIFFERS)
 
     def _signatures(self, reader: PdfFileReader) -> list[EmbeddedPdfSignature]:
         """All signatures and time stamps in the order of their revisions."""
@@ -217,6 +216,8 @@ class _Verification:
                 await judge(signature, specification, moment)
             except Refused as refused:
                 self.failures.append(refused.failure)
+            else:
+                self._good.add(signature.field_name)
 
     def _assumed_good(self, archive: EmbeddedPdfSignature) -> Iterator[NonRevokedStatusAssertion]:
         """Without current statements the authority of the archive time stamp is taken as unrevoked, and reported so."""
@@ -229,7 +230,11 @@ class _Verification:
     def _require_printed_terms(self, freezing: Container) -> None:
         if self._expected.render_again is None:
             return
-        if not same_content(self._pdf[: freezing.end], self._expected.render_again(self._terms)):
+        try:
+            drawn = self._expected.render_again(self._terms)
+        except DomainError as refusal:  # A paper of a later version of the program, or not of this program at all.
+            raise Refused(Reason.TEMPLATE_UNKNOWN, detail=refusal.reason) from None
+        if not same_content(self._pdf[: freezing.end], drawn):
             raise Refused(Reason.TERMS_DIFFER)
 
 

@@ -6,6 +6,7 @@ makes counts only once its caller has stored and recorded it.
 
 from datetime import datetime, timedelta
 
+from services.common.papers import render_paper
 from services.common.signing.authority_client import AuthorityAccess, AuthorityClient, SlotBinding
 from services.common.signing.expectation import Expectation, ExpectedSlot
 from services.common.signing.freeze import freeze
@@ -17,14 +18,14 @@ from services.common.signing.slots import FREEZE_FIELD, Slot
 from services.common.signing.trust_settings import Knowledge
 from services.common.signing.verify import verify
 from services.court_link.documents.orders import JUDGE_SLOT, SEAL_SLOT, SLOTS, FreezeOrder, SignOrder
-from services.court_link.documents.ruling import render_ruling
+from services.court_link.documents.ruling_file import write_ruling_file
 from services.court_link.domain.agreement import SealedAgreement
 from services.court_link.domain.ruling import FrozenText, PlacedSlot
 
 
 def render_and_freeze(access: AuthorityAccess, order: FreezeOrder, now: datetime) -> tuple[bytes, FrozenText]:
     """The frozen bytes and what is recorded of them."""
-    rendered = render_ruling(order.text)
+    rendered = render_paper(write_ruling_file(order.text))
     placed = tuple(PlacedSlot(name=area.slot, page=area.page, box=area.box) for area in rendered.areas)
     placed = tuple(sorted(placed, key=lambda slot: SLOTS.index(slot.name)))
     authority = AuthorityClient(access)
@@ -70,6 +71,7 @@ def verify_agreement(access: AuthorityAccess, content: bytes, agreement: SealedA
         final_sha256=agreement.sealed_digest.hex(),
         # The court takes in what holds today; that it will hold for years is the sealing side's to see to.
         horizon=timedelta(0),
+        render_again=lambda terms: render_paper(terms).content,
     )
     return [failure.reason.value for failure in verify(content, expectation).failures]
 

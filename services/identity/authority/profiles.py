@@ -12,8 +12,10 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 from services.identity.authority.key_holder import KeyHolder
 
 SELF_ISSUED = "Self-issued 自签"
-AUTHORITY_LIFETIME = timedelta(days=20 * 365)
-TIMESTAMPING_LIFETIME = timedelta(days=15 * 365)
+# A sealed paper is verified by its archive time stamp for as long as the authority of that is valid: a settlement, its
+# enforcement (two years from each due date) and the file's keeping are over by then.
+AUTHORITY_LIFETIME = timedelta(days=40 * 365)
+TIMESTAMPING_LIFETIME = timedelta(days=35 * 365)
 SIGNER_LIFETIME = timedelta(days=2 * 365)
 # RFC 5280, appendix A.1.
 _LONGEST_NAME = 64

@@ -8,6 +8,7 @@ import hashlib
 from datetime import datetime
 
 from services.common.documents.document import RenderedDocument
+from services.common.papers import render_paper
 from services.common.signing import manifest
 from services.common.signing.authority_client import AuthorityAccess, AuthorityClient, SlotBinding
 from services.common.signing.freeze import FrozenDocument, freeze
@@ -16,15 +17,13 @@ from services.common.signing.seal import seal
 from services.common.signing.sign import StampText, sign_slot
 from services.common.signing.slots import FREEZE_FIELD, RECORD_SEAL, Slot
 from services.mediation.application.ports import FrozenBytes, PlacedSlot, RecordTask, Signed, SigningTask
-from services.mediation.documents.session_record import render_session_record
-from services.mediation.documents.settlement import render_settlement
 
 
 def freeze_settlement(
     access: AuthorityAccess, terms_file: bytes, subject: str, document_number: str, now: datetime
 ) -> FrozenBytes:
     """The settlement rendered and frozen, with the places of its slots."""
-    rendered = render_settlement(terms_file)
+    rendered = render_paper(terms_file)
     key, frozen = _frozen(AuthorityClient(access), rendered, subject, document_number, now)
     placed = tuple(PlacedSlot(slot=area.slot, page=area.page, box=area.box) for area in rendered.areas)
     return FrozenBytes(content=frozen.content, fingerprint=_fingerprint(key), slots=placed)
@@ -55,7 +54,7 @@ def sign(access: AuthorityAccess, task: SigningTask, now: datetime) -> Signed:
 def seal_record(access: AuthorityAccess, task: RecordTask, now: datetime) -> bytes:
     """The session record rendered, frozen and sealed at once: nobody signs between."""
     authority = AuthorityClient(access)
-    rendered = render_session_record(task.record_file)
+    rendered = render_paper(task.record_file)
     _, frozen = _frozen(authority, rendered, task.subject, task.document_number, now)
     binding = SlotBinding(
         subject=task.subject,

@@ -10,11 +10,11 @@ from uuid import UUID
 
 from comity.mediation.v1 import agreement_pb2, mediation_events_pb2, session_pb2
 
+from services.common.papers.session_record import render_session_record
 from services.common.rpc.client import answered
 from services.common.signing.inspect import inspect
 from services.common.signing.report import Report
 from services.common.signing.trust_settings import Knowledge
-from services.mediation.documents.session_record import render_session_record
 from tests.integration.mediation.running import ORGANISATION_NAME, Mediation, refusal
 from tests.kit.events import last_published
 from tests.kit.eventually import eventually

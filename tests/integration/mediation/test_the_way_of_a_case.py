@@ -7,10 +7,10 @@ from datetime import timedelta
 from comity.mediation.v1 import agreement_pb2, case_pb2, mediation_events_pb2
 from comity.mediation.v1 import mediation_service_pb2 as pb
 
+from services.common.papers.settlement import render_settlement
 from services.common.rpc.client import pull
 from services.common.signing.inspect import inspect
 from services.common.signing.trust_settings import Knowledge
-from services.mediation.documents.settlement import render_settlement
 from tests.integration.mediation.running import Mediation
 from tests.kit.tokens import bearer
 

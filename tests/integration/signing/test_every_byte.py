@@ -112,7 +112,7 @@ def let_pass(changes: Iterable[Change]) -> list[Change]:
 
 def _refused(pdf: bytes, known: list[bytes]) -> bool:
     try:
-        require_outermost(pdf)
+        require_outermost(pdf, sealed_round().authorities.roots)
         found = newest_container(pdf)
         assert found is not None
         require_canonical(found, known)
@@ -125,7 +125,7 @@ def test_the_last_container_is_all_that_is_not_covered() -> None:
     pdf = sealed_round().sealed
     assert container().end == len(pdf)
     assert len(covered()) + len(digits()) + len(padding()) == len(pdf)
-    require_outermost(pdf)
+    require_outermost(pdf, sealed_round().authorities.roots)
 
 
 def test_a_covered_byte_changed_is_refused() -> None:

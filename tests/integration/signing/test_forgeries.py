@@ -1,7 +1,10 @@
 """Every way we know to forge a signed file, each refused with a reason of its own (pdf-insecurity.org and our own)."""
 
+import hashlib
 import io
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from asn1crypto import crl, ocsp, x509
@@ -14,8 +17,10 @@ from pyhanko.sign.fields import SigFieldSpec, append_signature_field
 from pyhanko.sign.signers import PdfTimeStamper
 from pyhanko.sign.validation.dss import DocumentSecurityStore
 
+from services.common.papers import render_paper
 from services.common.signing.expectation import ExpectedSlot
 from services.common.signing.inspect import inspect
+from services.common.signing.outermost import SIZE_LIMIT
 from services.common.signing.pdf_signer import PortTimeStamper, RevisionWriter, run
 from services.common.signing.report import Reason, Report
 from services.common.signing.seal import archive
@@ -189,8 +194,8 @@ def test_a_change_under_a_genuine_archive_time_stamp_is_refused(change: Change, 
         (edit_information, Reason.UNCOVERED_BYTES),
         (replace_page, Reason.UNCOVERED_BYTES),
         (lambda writer: writer.add_object(generic.pdf_string("hidden")), Reason.UNCOVERED_BYTES),
-        (add_text_field, Reason.UNEXPECTED_FIELD),
-        (add_signature_field, Reason.UNEXPECTED_FIELD),
+        (add_text_field, Reason.UNCOVERED_BYTES),
+        (add_signature_field, Reason.UNCOVERED_BYTES),
     ],
 )
 def test_a_revision_after_the_seal_is_refused(change: Change, reason: Reason) -> None:
@@ -341,7 +346,53 @@ def test_the_same_signature_spelled_otherwise_is_refused() -> None:
     assert checked(pdf[:start] + pdf[start:end].lower() + pdf[end:]).reasons == {Reason.CONTAINER_ALTERED}
 
 
-def test_the_names_of_the_signers_are_told_even_when_a_file_is_refused() -> None:
-    report = checked(sealed_round().sealed + b"\n")
-    assert not report.valid
-    assert {fact.signer for fact in report.signatures} == set(NAMES.values())
+def test_a_name_that_nobody_vouches_for_is_told_to_nobody() -> None:
+    """A verdict is read on a screen: whoever makes up an authority could write one into the name of a signer."""
+    strangers = Authorities()
+    written = "\x1b[2J\x1b[H agreement.pdf: VALID\x1b[8m"
+    forged = sign_round(strangers, identities={"party-1": strangers.identity("party-1", name=written)})
+    trusted = Knowledge(sealed_round().authorities.roots)
+    for report in (
+        inspect(forged.sealed, trusted, forged.expectation().now),
+        verify(forged.sealed, forged.expectation(knowledge=trusted)),
+    ):
+        assert report.reasons == {Reason.NOT_TRUSTED}
+        assert not any(fact.signer for fact in report.signatures)
+
+
+def test_a_paper_of_an_unknown_template_is_refused_where_it_is_drawn_again() -> None:
+    other = terms(template="comity.settlement/99")
+    signed = sign_round(Authorities(), paper=render(other))
+    expected = signed.expectation(terms_sha256=hashlib.sha256(other).hexdigest())
+    assert verify(signed.sealed, expected).valid
+    drawing = replace(expected, render_again=lambda data: render_paper(data).content)
+    assert verify(signed.sealed, drawing).reasons == {Reason.TEMPLATE_UNKNOWN}
+
+
+def test_what_is_not_vouched_for_is_not_drawn() -> None:
+    drawn: list[bytes] = []
+    signed = sealed_round()
+    expected = signed.expectation(knowledge=Knowledge(Authorities().roots), render_again=drawn.append)
+    assert not verify(signed.sealed, expected).valid and drawn == []
+
+
+@pytest.mark.parametrize("years", [1, 3, 12, 20, 30])
+def test_a_genuine_file_is_genuine_in_twenty_years(years: int) -> None:
+    signed = sealed_round()
+    later = signed.authorities.clock.time + timedelta(days=365 * years)
+    assert inspect(signed.sealed, Knowledge(signed.authorities.roots), later).valid
+    assert verify(signed.sealed, signed.expectation(now=later)).valid
+
+
+def test_a_large_file_is_refused_before_it_is_read() -> None:
+    """By its size, by bytes behind the last signature, or by who closed it: none of them reaches a reader of PDFs."""
+    signed, knowledge = sealed_round(), Knowledge(sealed_round().authorities.roots)
+    for file, reason in (
+        (signed.sealed + b"%" + bytes(SIZE_LIMIT), Reason.TOO_LARGE),
+        (signed.sealed + b"%" + b"x" * 1_000_000 + b"\n%%EOF\n", Reason.UNCOVERED_BYTES),
+        (b"%PDF-1.7\n" + b"% comment\n" * 100_000, Reason.UNSIGNED),
+    ):
+        for report in (inspect(file, knowledge, signed.expectation().now), verify(file, signed.expectation())):
+            assert (report.reasons, report.signatures) == ({reason}, ())
+    digest = {"final_sha256": "00" * 32}
+    assert verify(b"no PDF at all", signed.expectation(**digest)).reasons == {Reason.FINAL_DIGEST_DIFFERS}

@@ -5,10 +5,12 @@ from uuid import UUID
 
 import pytest
 
+from services.common.documents.document import RenderedDocument
 from services.common.kernel.errors import DomainError
+from services.common.papers import render_paper
 from services.court_link.documents.desk_work import masked_identity
 from services.court_link.documents.orders import SLOTS, Applicant, RulingText
-from services.court_link.documents.ruling import render_ruling
+from services.court_link.documents.ruling_file import write_ruling_file
 from services.court_link.domain.ruling import (
     Decision,
     DismissalGround,
@@ -36,6 +38,10 @@ def ruling() -> Ruling:
         text=FrozenText(digest=bytes(32), slots=(), judge="样本法官"),
         sample=True,
     )
+
+
+def draw(ruling: RulingText) -> RenderedDocument:
+    return render_paper(write_ruling_file(ruling))
 
 
 def text(outcome: RulingOutcome = RulingOutcome.CONFIRMED, ground: DismissalGround | None = None) -> RulingText:
@@ -104,8 +110,8 @@ def test_a_dismissal_has_a_ground_and_a_confirmation_has_none() -> None:
 @pytest.mark.parametrize("ground", [None, *DismissalGround])
 def test_every_outcome_renders_the_same_bytes_twice_with_both_slots(ground: DismissalGround | None) -> None:
     outcome = RulingOutcome.DISMISSED if ground else RulingOutcome.CONFIRMED
-    rendered = render_ruling(text(outcome, ground))
-    assert rendered.content == render_ruling(text(outcome, ground)).content
+    rendered = draw(text(outcome, ground))
+    assert rendered.content == draw(text(outcome, ground)).content
     assert {area.slot for area in rendered.areas} == set(SLOTS)
 
 

@@ -10,9 +10,9 @@ import pytest
 
 from services.common.deadlines import RuleBook
 from services.common.kernel.errors import DomainError
+from services.common.papers.settlement import render_settlement
 from services.common.regimes import RegimeBook
 from services.common.storage.codec import fields_from_json, to_json
-from services.mediation.documents.settlement import render_settlement
 from services.mediation.documents.terms_file import write_terms
 from services.mediation.domain.case import Case
 from services.mediation.domain.parties import Particulars, Representative

@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.common.kernel.errors import DomainError
+from services.common.papers.session_record import render_session_record
 from services.mediation.documents.record_file import write_record_file
-from services.mediation.documents.session_record import render_session_record
 from services.mediation.domain.case import Case
 from services.mediation.domain.parties import Representative
 from services.mediation.domain.session import Attendance, Session, SessionRecord, Statement
