@@ -21,10 +21,10 @@ SIGNER_LIFETIME = timedelta(days=2 * 365)
 _LONGEST_NAME = 64
 # A relying party's clock may be a little behind ours.
 _SKEW = timedelta(minutes=1)
-# Arcs under 2.25 (X.667) are made from a UUID and need no registration.
-_ARC = "2.25.45297877341845061595935185820281743757"
-SIGNING_POLICY = ObjectIdentifier(f"{_ARC}.1")
-TIMESTAMP_POLICY = ObjectIdentifier(f"{_ARC}.2")
+# A time stamp must name a policy (RFC 3161, 2.4.2). anyPolicy (RFC 5280, 4.2.1.4) promises none, and every validator can
+# read it: relying parties need not take arcs of 2^28 and more (RFC 5280, appendix B), as those made of a UUID have. Signers'
+# certificates name no policy, which says the same.
+TIMESTAMP_POLICY = ObjectIdentifier("2.5.29.32.0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +92,6 @@ def signer_certificate(
     builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     usage = _usage(digital_signature=True, content_commitment=not subject.freezing)
     builder = builder.add_extension(usage, critical=True)
-    policy = x509.CertificatePolicies([x509.PolicyInformation(SIGNING_POLICY, None)])
-    builder = builder.add_extension(policy, critical=False)
     binding = x509.UniformResourceIdentifier(binding_uri(subject.document_number, subject.slot))
     builder = builder.add_extension(x509.SubjectAlternativeName([binding]), critical=False)
     return builder.sign(issuer.key, hashes.SHA256())
