@@ -29,7 +29,6 @@ from tests.scenarios.probing import Answer, Method, Probe, absent, methods
 PUBLIC = {
     "IdentityService.GetJsonWebKeySet",
     "IdentityService.GetTrustAnchors",
-    "IdentityService.RegisterAccount",
     "IdentityService.StartSignIn",
     "IdentityService.RenewAccessToken",
     "IdentityService.StartContactVerification",
@@ -355,5 +354,4 @@ async def _another_house(town: Town, neighbour: Played, kind: Any, held: tuple[A
 async def _person(neighbour: Played, name: str) -> Actor:
     person = neighbour.stranger(name, name.replace("_", "-"))
     await person.register()
-    await person.sign_in()
     return person

@@ -21,12 +21,15 @@ CONVERTER = Converter(
         "organisation": "organisations",
         "invitation": "invitations",
         "challenge": "challenges",
+        "confirming_challenge": "challenges",
+        "session": "sessions",
     },
     {
         "Account": "accounts",
         "Organisation": "organisations",
         "Invitation": "invitations",
         "Challenge": "challenges",
+        "Session": "sessions",
     },
 )
 

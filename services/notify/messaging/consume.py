@@ -13,6 +13,7 @@ from google.protobuf.message import Message
 
 from services.common.kernel.ids import parse_name
 from services.common.messaging.consumer import Envelope, Reaction
+from services.common.messaging.revocations import REVOCATIONS
 from services.notify.application.call_backs import owe_call_back
 from services.notify.application.effective import window_end
 from services.notify.application.ports import Subject
@@ -214,6 +215,7 @@ def reactions(
             "account.contact_verified": with_cards(
                 identity_events_pb2.AccountContactVerified, _account_contacts, account_cards, "account", _contact_points
             ),
+            **REVOCATIONS,
             "account.role_granted": Reaction(identity_events_pb2.AccountRoleGranted, _role_granted, newest_of=_held),
             "account.role_revoked": Reaction(identity_events_pb2.AccountRoleRevoked, _role_revoked, newest_of=_held),
         },
