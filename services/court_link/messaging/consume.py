@@ -98,6 +98,7 @@ async def bind_account(
             parse_name("referrals", event.subject, "subject"),
             parse_name("parties", event.party, "party"),
             parse_name("accounts", event.account, "account"),
+            parse_name("invitations", event.invitation, "invitation"),
         )
 
 

@@ -1,6 +1,7 @@
 """Which event is which message, and the contact dossier that account events name."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 
 from comity.common.v1 import dossier_pb2
 from comity.identity.v1 import identity_events_pb2 as pb
@@ -43,10 +44,14 @@ def encode_cards(card: ContactCard, former: Sequence[ContactCard]) -> bytes:
     """The contact dossier of an account: its contact points, and one card for each contact that is to be told of a
     change, under a recipient of its own."""
     name = resource_name("accounts", card.account)
-    told = [_entry(each, f"{name}/formerContacts/{place}") for place, each in enumerate(former, 1)]
+    told = [_entry(each, f"{name}/formerContacts/{_mark(each.email or each.phone)}") for each in former]
     return dossier_pb2.ContactDossier(subject=name, cards=[_entry(card, name), *told]).SerializeToString(
         deterministic=True
     )
+
+
+def _mark(contact: str) -> str:
+    return sha256(contact.encode()).hexdigest()[:16]
 
 
 def _entry(card: ContactCard, recipient: str) -> dossier_pb2.ContactCard:

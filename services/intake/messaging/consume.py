@@ -38,6 +38,7 @@ async def _invitation_accepted(tx: Tx, event: identity_events_pb2.InvitationAcce
             parse_name("matters", event.subject),
             parse_name("parties", event.party),
             parse_name("accounts", event.account),
+            event.invitation,
         )
 
 

@@ -100,6 +100,8 @@ class Card:
     email: str = field(default="", repr=False)
     phone: str = field(default="", repr=False)
     preferences: Preferences = Preferences()
+    verified: bool = False
+    """Whether identity has seen that who is meant reads what is sent there."""
 
     def address(self, channel: NoticeChannel) -> str:
         """Where the channel leads, empty when it leads nowhere."""
