@@ -30,6 +30,7 @@ PUBLIC = {
     "IdentityService.GetJsonWebKeySet",
     "IdentityService.GetTrustAnchors",
     "IdentityService.StartSignIn",
+    "IdentityService.ListSessions",
     "IdentityService.RenewAccessToken",
     "IdentityService.StartContactVerification",
     "IdentityService.GetOrganisation",
@@ -52,6 +53,8 @@ WORK_OF_SERVICES = {
 """What docs/access.md gives to these services: identity keeps and stamps what they send, and knows no case."""
 ANSWERED_ALIKE = {"CourtLinkService.CheckEligibility"}
 """Not refused: the answer is the same as for an agreement that does not exist."""
+ENDS_THE_PROBE = {"IdentityService.SignOutEverywhere"}
+"""Names nothing but its caller, whose further questions would all be refused."""
 OTHERWISE_REFUSED = {
     "CourtLinkService.CheckEligibility": {"ANSWERED"},
     "CourtLinkService.CreateApplication": {"AGREEMENT_NOT_SEALED"},
@@ -177,7 +180,10 @@ async def test_the_probe_reaches_what_the_case_s_own_people_reach(scene: Scene) 
 
 def _all(scene: Scene, *, lists: bool) -> list[tuple[str, Any, Method]]:
     return [
-        (name, who, method) for method in methods() for name, who in scene.outsiders.items() if method.lists is lists
+        (name, who, method)
+        for method in methods()
+        for name, who in scene.outsiders.items()
+        if method.lists is lists and method.label not in ENDS_THE_PROBE
     ]
 
 

@@ -17,11 +17,11 @@ class Standing:
 
     @classmethod
     def of(cls, claims: dict[str, Any]) -> "Standing":
-        return cls(str(claims["sub"]), f"sessions/{claims.get('sid', '')}", int(claims.get("gen", 0)))
+        return cls(str(claims["sub"]), f"signIns/{claims.get('sid', '')}", int(claims.get("gen", 0)))
 
 
 class RevokedTokens:
-    """By subject: ``accounts/...`` with the least generation that still counts, ``sessions/...`` that have ended."""
+    """By subject: ``accounts/...`` with the least generation that still counts, ``signIns/...`` that have ended."""
 
     def __init__(self) -> None:
         self._least: dict[str, tuple[int, datetime]] = {}

@@ -25,7 +25,7 @@ class Revocations:
         self._tx = tx
 
     async def add(self, subject: str, generation: int) -> None:
-        """Tokens of ``accounts/...`` below the generation, or all of ``sessions/...``, are no longer good."""
+        """Tokens of ``accounts/...`` below the generation, or all of ``signIns/...``, are no longer good."""
         await self._tx.driver.execute(_ADD, subject, generation, self._tx.now)
 
 

@@ -23,9 +23,9 @@ class SignOutEverywhere:
     pass
 
 
-async def list_sessions(tx: Tx) -> list[Session]:
-    """The newest first, a hundred at most."""
-    found = await tx.sessions.of_account(own_id(tx))
+async def list_sessions(tx: Tx, before: UUID | None, size: int) -> list[Session]:
+    """The newest first, those begun before one of them."""
+    found = await tx.sessions.of_account(own_id(tx), before, size)
     return [replace(each, current=each.id == tx.caller.session_id) for each in found]
 
 
@@ -45,7 +45,7 @@ async def sign_out(tx: Tx, command: SignOut) -> None:
     if session is None or not await tx.sessions.end(account.id, session):
         raise not_found()
     account.sign_out(session, tx.now)
-    await tx.revocations.add(f"sessions/{session}", 0)
+    await tx.revocations.add(f"signIns/{session}", 0)
     await tx.accounts.save(account)
 
 

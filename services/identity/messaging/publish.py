@@ -18,7 +18,7 @@ REFERENCES = {
     "organisation": "organisations",
     "invitation": "invitations",
     "challenge": "challenges",
-    "session": "sessions",
+    "session": "signIns",
 }
 
 CATALOGUE = EventCatalogue(

@@ -9,8 +9,6 @@ from services.common.storage.transaction import Transaction
 from services.identity.domain.session import Session
 from services.identity.storage.tables import sessions
 
-SHOWN = 100
-
 
 class Sessions:
     def __init__(self, tx: Transaction) -> None:
@@ -31,10 +29,12 @@ class Sessions:
         row = (await self._tx.connection.execute(query)).mappings().first()
         return _session(row) if row else None
 
-    async def of_account(self, account_id: UUID) -> list[Session]:
-        """The newest first."""
+    async def of_account(self, account_id: UUID, before: UUID | None, size: int) -> list[Session]:
+        """The newest first: ids rise with time."""
         mine = (sessions.c.account_id == account_id) & (sessions.c.expire_time > self._tx.now)
-        newest = select(sessions).where(mine).order_by(sessions.c.create_time.desc(), sessions.c.id.desc()).limit(SHOWN)
+        if before is not None:
+            mine &= sessions.c.id < before
+        newest = select(sessions).where(mine).order_by(sessions.c.id.desc()).limit(size)
         return [_session(row) for row in (await self._tx.connection.execute(newest)).mappings()]
 
     async def end(self, account_id: UUID, session_id: UUID | None) -> int:

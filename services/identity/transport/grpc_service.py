@@ -13,6 +13,7 @@ from services.common.kernel.ids import parse_name
 from services.common.rpc.client import chunks
 from services.common.rpc.gate import current_principal
 from services.common.rpc.handle import Calls
+from services.common.rpc.pages import page_size
 from services.common.storage.revocations import RevocationLoop
 from services.identity.application import (
     certificates,
@@ -123,8 +124,9 @@ class IdentityServicer(pbg.IdentityServiceServicer):
         return pb.RenewAccessTokenResponse(access_token=translate.access_token(token))
 
     async def ListSessions(self, request: pb.ListSessionsRequest, context: Any) -> pb.ListSessionsResponse:
-        found = await self._calls.read(sessions.list_sessions)
-        return pb.ListSessionsResponse(sessions=[CONVERTER.write(each, pb.Session) for each in found])
+        before, size = translate.session_before(request), page_size(request.page_size)
+        found = await self._calls.read(lambda tx: sessions.list_sessions(tx, before, size + 1))
+        return translate.sessions(found, size)
 
     async def SignOut(self, request: pb.SignOutRequest, context: Any) -> pb.SignOutResponse:
         command = CONVERTER.read(sessions.SignOut, request)

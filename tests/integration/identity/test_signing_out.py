@@ -8,6 +8,7 @@ from uuid import uuid4
 from comity.identity.v1 import identity_events_pb2 as events_pb
 from comity.identity.v1 import identity_service_pb2 as pb
 
+from services.common.rpc.pages import encode_token
 from tests.integration.identity.running import Person, Running, refusal, running
 from tests.integration.identity.test_events import received
 from tests.kit.clock import FakeClock
@@ -34,7 +35,7 @@ async def test_signing_out_ends_this_sign_in_at_once_and_no_other(identity: Runn
     assert await refusal(identity.call("RenewAccessToken", pb.RenewAccessTokenRequest(), here)) == "TOKEN_REVOKED"
     assert await identity.call("GetAccount", ME, there)
     event = events_pb.AccountTokensRevoked.FromString((await received(nats, "account.tokens_revoked"))[0])
-    assert event.account == here.account.name and event.session.startswith("sessions/")
+    assert event.account == here.account.name and event.session.startswith("signIns/")
     assert here.email.encode() not in event.SerializeToString()
 
 
@@ -51,11 +52,27 @@ async def test_a_person_sees_its_own_sign_ins_and_ends_one_from_afar(identity: R
     assert [each.name for each in await sessions(identity, here)] == [now.name]
 
 
+async def test_sign_ins_come_in_pages(identity: Running) -> None:
+    person = await identity.person()
+    for _ in range(4):
+        person = await identity.sign_in(person.email)
+    names, token = [], ""
+    for _ in range(3):
+        request = pb.ListSessionsRequest(page_size=2, page_token=token)
+        page = await identity.call("ListSessions", request, person)
+        names += [each.name for each in page.sessions]
+        token = page.next_page_token
+    assert token == "" and names == sorted(names, reverse=True) and len(set(names)) == 5
+    for wrong in ("nonsense", encode_token("x"), encode_token(1, 2)):
+        request = pb.ListSessionsRequest(page_token=wrong)
+        assert await refusal(identity.call("ListSessions", request, person)) == "MALFORMED_PAGE_TOKEN"
+
+
 async def test_nobody_ends_the_sign_in_of_another(identity: Running) -> None:
     one, other = await identity.person(), await identity.person()
     (mine,) = await sessions(identity, one)
     assert await refusal(identity.call("SignOut", sign_out(mine.name), other)) == "NOT_FOUND"
-    assert await refusal(identity.call("SignOut", sign_out(f"sessions/{uuid4()}"), other)) == "NOT_FOUND"
+    assert await refusal(identity.call("SignOut", sign_out(f"signIns/{uuid4()}"), other)) == "NOT_FOUND"
     assert await identity.call("GetAccount", ME, one)
 
 

@@ -155,7 +155,7 @@ class AccountTokensRevoked(_message.Message):
     REVOKE_TIME_FIELD_NUMBER: _builtins.int
     account: _builtins.str
     session: _builtins.str
-    """sessions/..., empty for all of the account."""
+    """signIns/..., empty for all of the account."""
     generation: _builtins.int
     """Tokens and proofs with a lower one are refused; only without a session."""
     @_builtins.property

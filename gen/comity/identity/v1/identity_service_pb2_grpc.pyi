@@ -48,7 +48,7 @@ class IdentityServiceStub:
     RenewAccessToken: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.RenewAccessTokenRequest, _identity_service_pb2.RenewAccessTokenResponse]
     """Exchanges an access token for a fresh one with the roles held now, for eight hours after the code was given."""
     ListSessions: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.ListSessionsRequest, _identity_service_pb2.ListSessionsResponse]
-    """Lists the caller's own sign-ins that last, the newest first, a hundred at most."""
+    """The caller's own sign-ins that last, the newest first."""
     SignOut: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.SignOutRequest, _identity_service_pb2.SignOutResponse]
     """Ends one sign-in of the caller: its tokens and proofs are refused everywhere within a second or so."""
     SignOutEverywhere: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.SignOutEverywhereRequest, _identity_service_pb2.SignOutEverywhereResponse]
@@ -114,7 +114,7 @@ class IdentityServiceAsyncStub(IdentityServiceStub):
     RenewAccessToken: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.RenewAccessTokenRequest, _identity_service_pb2.RenewAccessTokenResponse]  # type: ignore[assignment]
     """Exchanges an access token for a fresh one with the roles held now, for eight hours after the code was given."""
     ListSessions: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.ListSessionsRequest, _identity_service_pb2.ListSessionsResponse]  # type: ignore[assignment]
-    """Lists the caller's own sign-ins that last, the newest first, a hundred at most."""
+    """The caller's own sign-ins that last, the newest first."""
     SignOut: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.SignOutRequest, _identity_service_pb2.SignOutResponse]  # type: ignore[assignment]
     """Ends one sign-in of the caller: its tokens and proofs are refused everywhere within a second or so."""
     SignOutEverywhere: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.SignOutEverywhereRequest, _identity_service_pb2.SignOutEverywhereResponse]  # type: ignore[assignment]
@@ -219,7 +219,7 @@ class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _identity_service_pb2.ListSessionsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_identity_service_pb2.ListSessionsResponse, _abc.Awaitable[_identity_service_pb2.ListSessionsResponse]]:
-        """Lists the caller's own sign-ins that last, the newest first, a hundred at most."""
+        """The caller's own sign-ins that last, the newest first."""
 
     @_abc_1.abstractmethod
     def SignOut(

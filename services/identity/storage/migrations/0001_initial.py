@@ -43,7 +43,7 @@ CREATE TABLE sessions (
     create_time timestamptz NOT NULL,
     expire_time timestamptz NOT NULL
 );
-CREATE INDEX sessions_by_account ON sessions (account_id, create_time);
+CREATE INDEX sessions_by_account ON sessions (account_id, id);
 CREATE INDEX sessions_by_time ON sessions (expire_time);
 CREATE TABLE devices (
     key bytea NOT NULL,
