@@ -122,7 +122,24 @@ async def test_an_invitation_that_intake_did_not_make_binds_nobody(intake: Intak
     await accept(of_another_making, thief)
     await accept(own, intake.respondent)
     await eventually(lambda: _visible(intake, matter.name))
+    before = await _taken(intake)
+    await accept(f"invitations/{uuid4()}", thief)
+    await eventually(lambda: _taken_since(intake, before))
     assert await refused(intake.get(matter.name, intake.as_person(thief))) == "NOT_FOUND"
+    assert await _visible(intake, matter.name)
+
+
+async def _taken(intake: Intake) -> int:
+    """How many events of identity were dealt with."""
+    connection = await asyncpg.connect(intake.database.superuser_url)
+    try:
+        return int(await connection.fetchval("SELECT count(*) FROM inbox WHERE source = 'identity'"))
+    finally:
+        await connection.close()
+
+
+async def _taken_since(intake: Intake, before: int) -> bool:
+    return await _taken(intake) > before
 
 
 async def _after(intake: Intake, question: Callable[[], Any]) -> Any:
