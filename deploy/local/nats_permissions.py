@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 CONSUMES: Mapping[str, Sequence[str]] = {
     "intake": ("identity", "mediation", "court_link", "notify"),
-    "mediation": ("intake", "court_link"),
+    "mediation": ("identity", "intake", "court_link"),
     "court_link": ("identity", "mediation"),
     "notify": ("intake", "mediation", "court_link", "identity"),
     "identity": (),

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -69,6 +70,7 @@ class Actor:
         self._clock = clock or SystemClock()
         self._journal = journal or Journal()
         self._proving = asyncio.Lock()
+        self._device = ""
         self._token = ""
         self._expires = 0.0
 
@@ -76,49 +78,52 @@ class Actor:
         """The same step of the same run always has the same id."""
         return str(derived_id(self._run, self.email, step))
 
-    async def register(self, identity_number: str = "", phone: str = "") -> None:
-        """Opens the account; again, it finds the same one."""
+    async def register(self, identity_number: str = "") -> None:
+        """Is somebody with an account and a token; the first time the account is opened."""
         self.identity_number = identity_number
-        request = pb.RegisterAccountRequest(
-            request_id=self.request_id("register"),
-            display_name=self.display_name,
-            email=self.email,
-            phone=phone,
-            locale=self.locale,
-            identity_number=identity_number,
-        )
-        response = await patiently(
-            lambda: answered(self.services.identity.RegisterAccount(request, timeout=_CALL_SECONDS))
-        )
-        self.account = response.account.name
+        await self.metadata()
 
     async def sign_in(self) -> None:
-        """Asks for a code, reads it in the mail, exchanges it for a token."""
+        """Asks for a code, reads it in the mail, exchanges it for a token; with its first code it opens its account."""
         identity = self.services.identity
 
-        async def ask() -> str:
-            start = pb.StartSignInRequest(request_id=str(uuid4()), contact=self.email)
-            response = await patiently(lambda: answered(identity.StartSignIn(start, timeout=_CALL_SECONDS)))
-            return str(response.challenge.name)
+        async def ask() -> pb.Challenge:
+            start = pb.StartSignInRequest(request_id=str(uuid4()), contact=self.email, device=self._device)
+            sent: pb.StartSignInResponse = await patiently(
+                lambda: answered(identity.StartSignIn(start, timeout=_CALL_SECONDS))
+            )
+            return sent.challenge
 
         async def give(challenge: str, code: str) -> pb.CompleteSignInResponse:
-            complete = pb.CompleteSignInRequest(challenge=challenge, code=code)
+            complete = pb.CompleteSignInRequest(
+                challenge=challenge,
+                code=code,
+                device=self._device,
+                profile=pb.Profile(
+                    display_name=self.display_name, locale=self.locale, identity_number=self.identity_number
+                ),
+            )
             return await patiently(lambda: answered(identity.CompleteSignIn(complete, timeout=_CALL_SECONDS)))
 
         response = await self._with_code(ask, give)
         self._keep(response.access_token)
-        self.account = response.account.name
+        self.account, self._device = response.account.name, response.device
 
-    async def _with_code(self, ask: Callable[[], Awaitable[str]], give: Callable[[str, str], Awaitable[T]]) -> T:
-        """What ``give`` makes of a challenge and its code, with a new code when one is lost or no longer good.
+    async def _with_code(
+        self, ask: Callable[[], Awaitable[pb.Challenge]], give: Callable[[str, str], Awaitable[T]]
+    ) -> T:
+        """What ``give`` makes of a challenge and its code, with a new challenge when one is lost or no longer good.
 
         A service that dies may take a code with it, or the answer to one that is used up by then.
         """
         for left in reversed(range(_CODES)):
-            before = self._mailbox.mark()
+            before, now = self._mailbox.mark(), self._clock.now()
             challenge = await ask()
+            sent_before = challenge.send_time.ToDatetime(tzinfo=UTC) < now
             try:
-                return await give(challenge, await self._mailbox.code_for(self.email, before, _CODE_SECONDS))
+                code = self._mailbox.newest_code_for(self.email) if sent_before else ""
+                code = code or await self._mailbox.code_for(self.email, before, _CODE_SECONDS)
+                return await give(challenge.name, code)
             except TimeoutError:
                 if not left:
                     raise
@@ -190,11 +195,12 @@ class Actor:
 
     def session(self) -> dict[str, Any]:
         """What a later run of the program needs to go on under the same sign-in."""
-        return {"token": self._token, "expires": self._expires, "account": self.account}
+        return {"token": self._token, "expires": self._expires, "account": self.account, "device": self._device}
 
     def resume(self, session: dict[str, Any]) -> None:
         """Goes on under an earlier sign-in, as long as it lasts."""
         self._token, self._expires, self.account = session["token"], session["expires"], session["account"]
+        self._device = session.get("device", "")
 
     async def download(self, method: Any, request: Any) -> bytes:
         """The bytes of a streamed document; a stream that breaks off is read again from its beginning."""
@@ -212,9 +218,10 @@ class Actor:
         await self.metadata()  # a sign-in now would put its own code into the mailbox
         identity = self.services.identity
 
-        async def ask() -> str:
+        async def ask() -> pb.Challenge:
             start = pb.StartInvitationClaimRequest(request_id=str(uuid4()), invitation=invitation)
-            return str((await self.call(identity.StartInvitationClaim, start)).challenge.name)
+            sent: pb.StartInvitationClaimResponse = await self.call(identity.StartInvitationClaim, start)
+            return sent.challenge
 
         async def give(challenge: str, code: str) -> None:
             accept = pb.AcceptInvitationRequest(
@@ -237,9 +244,10 @@ class Actor:
         await self.metadata()
         identity = self.services.identity
 
-        async def ask() -> str:
+        async def ask() -> pb.Challenge:
             start = pb.StartProofRequest(request_id=str(uuid4()), subject=subject, digest=digest)
-            return str((await self.call(identity.StartProof, start)).challenge.name)
+            sent: pb.StartProofResponse = await self.call(identity.StartProof, start)
+            return sent.challenge
 
         async def give(challenge: str, code: str) -> str:
             complete = pb.CompleteProofRequest(challenge=challenge, code=code)

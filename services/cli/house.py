@@ -83,7 +83,6 @@ async def set_up(people: Staff, first_administrator_code: str) -> House:
     await _claim(admin, first_administrator_code)
     for person in _everybody(people)[1:]:
         await person.register()
-        await person.sign_in()
     kinds = identity_pb.OrganisationKind
     intake = await _organisation(admin, "样本投诉受理中心 SAMPLE", kinds.ORGANISATION_KIND_INTAKE, admin)
     mediation = await _organisation(admin, "样本人民调解委员会 SAMPLE", kinds.ORGANISATION_KIND_MEDIATION, admin)

@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from email.parser import BytesParser
 from pathlib import Path
 
-_CODE = re.compile(r"(?<![0-9-])([0-9]{6})(?![0-9-])")
+_CODE = re.compile(r"(?<![0-9-])([0-9]{12}|[0-9]{6})(?![0-9-])")
 _TICK = 50_000_000
 _ENVELOPE_TO = re.compile(rb"^X-Envelope-To:\s*(.+?)\r?$", re.MULTILINE)
 _INVITATION = re.compile(r"invitations/[0-9a-f-]{36}")
@@ -43,6 +43,13 @@ class Mailbox:
     async def code_for(self, address: str, since: Mark, seconds: float = 30) -> str:
         """The one-time code in the first mail to ``address`` after ``since``."""
         return await self._first(_CODE, address, since, seconds)
+
+    def newest_code_for(self, address: str) -> str:
+        """The one-time code in the last mail to ``address`` that has one; nothing of none."""
+        self._look()
+        mine = [place for place, recipient in enumerate(self._recipients) if address.lower() in recipient]
+        found = (_CODE.search(self._text(place)) for place in reversed(mine))
+        return next((match[1] for match in found if match), "")
 
     async def invitation_for(self, address: str, since: Mark, seconds: float = 60) -> str:
         """The invitation that a mail to ``address`` names."""

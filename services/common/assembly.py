@@ -32,6 +32,7 @@ from services.common.storage.database import Database, TransactionFactory, creat
 from services.common.storage.deadline_keeper import DeadlineKeeper
 from services.common.storage.fitness import Revisions
 from services.common.storage.jobs import Worker
+from services.common.storage.revocations import RevocationLoop
 from services.common.storage.transaction import EventEncoder, LawBooks, Transaction
 from services.common.surroundings import Cause, Part
 
@@ -169,7 +170,9 @@ def finish(
         database.surroundings.stand_on(folder_part(setting, folder))
     server = _server(foundation, [*exposed, operations])
     later = [worker for consumer in consumers for worker in consumer.workers]
-    loops: list[Loop] = [*consumers, *([deadlines] if deadlines else []), *workers, *later, *others, relay]
+    revocations = RevocationLoop(database, foundation.tokens.revoked)
+    kept: list[Loop] = [*consumers, *([deadlines] if deadlines else []), *workers, *later, *others, revocations]
+    loops = [*kept, relay]
     return Application(server, loops, database.surroundings, foundation.resources)
 
 

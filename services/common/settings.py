@@ -9,13 +9,13 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 import asyncpg
-from pydantic import AfterValidator, Field, FilePath, PositiveInt, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, FilePath, PositiveInt, SecretStr, ValidationError
 from pydantic_core import PydanticCustomError
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -74,6 +74,13 @@ DatabaseUrl = Annotated[
     ),
 ]
 HostAndPort = Annotated[str, shaped("host:port", _is_host_and_port)]
+
+
+def _listed(given: Any) -> Any:
+    return tuple(part.strip() for part in given.split(",") if part.strip()) if isinstance(given, str) else given
+
+
+Prefix = Annotated[str, shaped("+86,+852 and the like", lambda value: bool(re.fullmatch(r"\+[1-9][0-9]{0,14}", value)))]
 PortIfAny = Annotated[str, shaped("host:port, or nothing", lambda value: not value or _is_host_and_port(value))]
 
 
@@ -112,6 +119,9 @@ class ServiceSettings(BaseSettings):
     service_secret: SecretStr
     """This service's own credential towards identity."""
     identity_address: HostAndPort
+    phone_prefixes: Annotated[tuple[Prefix, ...], NoDecode, BeforeValidator(_listed)] = ("+86",)
+    """The beginnings of telephone numbers that text messages go to, with commas between; empty for all. Some countries and
+    ranges cost a hundred times as much, and strangers choose where codes go."""
     reflection: bool = False
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
     database_connections: PositiveInt = 10

@@ -13,8 +13,11 @@ from services.common.kernel.clock import Clock, SystemClock
 from services.common.kernel.principal import Principal
 from services.common.rpc.server import Exposed
 from services.common.runner import Application
+from services.common.storage.revocations import RevocationLoop
 from services.common.storage.transaction import EventEncoder, LawBooks
-from services.identity.application.codes import Codes, Limits, limits
+from services.identity.application.codes import Codes
+from services.identity.application.limits import Limits
+from services.identity.application.phones import Phones
 from services.identity.credentials.authority import EmbeddedAuthority
 from services.identity.credentials.code_keeper import HmacCodeKeeper
 from services.identity.credentials.key_folder import only_one, open_folder, secret_of
@@ -22,9 +25,10 @@ from services.identity.credentials.key_ring import KeyRing
 from services.identity.credentials.service_secrets import ServiceSecrets
 from services.identity.credentials.tokens import TokenSigner
 from services.identity.messaging.code_sender import CodeSender
-from services.identity.messaging.publish import CATALOGUE, encode_card
+from services.identity.messaging.publish import CATALOGUE, encode_cards
 from services.identity.settings import Settings
 from services.identity.storage.transaction import IdentityTransaction
+from services.identity.transport.code_flow import CodeFlow
 from services.identity.transport.grpc_service import IdentityServicer
 from services.identity.upkeep import Upkeep
 
@@ -32,7 +36,7 @@ VERSIONS = Path(__file__).parent / "storage" / "migrations"
 
 
 def transaction(encoder: EventEncoder, books: LawBooks, now: datetime, caller: Principal) -> IdentityTransaction:
-    return IdentityTransaction(encoder, books, now, caller, encode_card)
+    return IdentityTransaction(encoder, books, now, caller, encode_cards)
 
 
 async def build(settings: Settings, clock: Clock | None = None) -> Application:
@@ -48,15 +52,17 @@ async def build(settings: Settings, clock: Clock | None = None) -> Application:
         authority = EmbeddedAuthority.open(settings.keys / "authority", settings.authority_name, clock)
     signer = TokenSigner(ring, clock)
     notify = NotifyServiceStub(await foundation.channel(settings.notify_address))
+    codes = Codes(keeper, _limits(settings), Phones(settings.phone_prefixes))
+    sender = CodeSender(notify, lambda: signer.for_service("identity").token)
     servicer = IdentityServicer(
         calls=foundation.calls,
-        database=foundation.database,
-        codes=Codes(keeper, _limits(settings)),
-        sender=CodeSender(notify, lambda: signer.for_service("identity").token),
+        codes=codes,
+        flow=CodeFlow(foundation.calls, foundation.database, codes, sender),
         signer=signer,
         ring=ring,
         authority=authority,
         secrets=ServiceSecrets(settings.service_secret_digests, clock),
+        revocations=RevocationLoop(foundation.database, foundation.tokens.revoked),
         invitation_lifetime=timedelta(days=settings.invitation_days),
         require_printable=require_printable,
     )
@@ -71,9 +77,11 @@ async def build(settings: Settings, clock: Clock | None = None) -> Application:
 
 
 def _limits(settings: Settings) -> Limits:
-    return limits(
-        settings.sign_in_codes_per_hour,
-        settings.sign_in_codes_per_day,
-        settings.claim_codes_per_hour,
-        settings.signing_codes_per_hour,
+    return Limits.of(
+        asks_per_contact_and_hour=settings.code_asks_per_contact_and_hour,
+        per_address_and_ten_minutes=settings.codes_per_address_and_ten_minutes,
+        per_device_and_hour=settings.codes_per_device_and_hour,
+        per_house_and_minute=settings.codes_per_house_and_minute,
+        claims_per_hour=settings.claim_codes_per_hour,
+        signing_per_hour=settings.signing_codes_per_hour,
     )

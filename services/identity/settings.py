@@ -39,8 +39,16 @@ class Settings(ServiceSettings):
     """How long a key signs tokens before the next takes over."""
     invitation_days: PositiveInt = 30
     """How long an invitation can be claimed."""
-    sign_in_codes_per_hour: PositiveInt = 5
-    sign_in_codes_per_day: PositiveInt = 20
-    """Per contact. With five tries each, a day of guessing finds a code in one of ten thousand cases."""
-    claim_codes_per_hour: PositiveInt = 5
+    codes_per_address_and_ten_minutes: PositiveInt = 120
+    """Sign-in codes sent for strangers at one network address (IPv6: one /64). More where many share one: behind a portal
+    or a proxy it is everybody."""
+    codes_per_house_and_minute: PositiveInt = 1200
+    """Codes sent for all strangers together, and to contacts that are not verified yet."""
+    codes_per_device_and_hour: PositiveInt = 30
+    """Sign-in codes for one device that its account is known to use."""
+    code_asks_per_contact_and_hour: PositiveInt = 120
+    """How often one asker may ask for one contact, a code being sent or not."""
+    claim_codes_per_hour: PositiveInt = 10
+    """Codes that one account has sent to contacts that are not its own yet: invitations, further contacts."""
     signing_codes_per_hour: PositiveInt = 60
+    """Codes that one account has sent to its own contact."""

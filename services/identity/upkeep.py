@@ -36,3 +36,6 @@ class Upkeep:
             self._ring.keep(self._database.clock.now())
         async with self._database.transaction(SYSTEM) as tx:
             await tx.challenges.forget_old()
+            await tx.buckets.forget_full()
+            await tx.sessions.forget_old()
+            await tx.devices.forget_old()

@@ -13,6 +13,7 @@ from services.common.rpc.server import Exposed
 from services.common.rpc.tokens import KeySetSource
 from services.common.runner import Application
 from services.common.storage.jobs import Worker
+from services.intake.application.file_matter import FilingQuota
 from services.intake.application.ports import RequirePrintable
 from services.intake.application.reach_parties import INVITE_JOB
 from services.intake.gateways.identity import IdentityInvitations, KnownOrganisations
@@ -44,6 +45,7 @@ async def build(
         foundation.calls,
         KnownOrganisations(database, foundation.identity, foundation.credential),
         BlockNumbers(database),
+        FilingQuota(settings.filings_per_person_and_day, settings.filings_per_officer_and_day),
         require_printable or _built_in_fonts(),
         foundation.clock,
     )

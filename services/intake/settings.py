@@ -1,7 +1,14 @@
 """Settings of intake."""
 
+from pydantic import PositiveInt
+
 from services.common.settings import ServiceSettings
 
 
 class Settings(ServiceSettings):
-    """Intake needs nothing beyond what every service needs."""
+    """What intake needs beside what every service does."""
+
+    filings_per_person_and_day: PositiveInt = 20
+    """Matters that one account files for itself within a day in Beijing."""
+    filings_per_officer_and_day: PositiveInt = 2000
+    """Matters that one officer files for others."""

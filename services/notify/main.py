@@ -27,6 +27,7 @@ from services.notify.application.send_notice import SendNotice, sending_failed
 from services.notify.application.tell import SEND_JOB
 from services.notify.channels.mail import SmtpMail, SmtpServer
 from services.notify.channels.outbox import FileOutbox
+from services.notify.channels.served_phones import ServedPhones
 from services.notify.channels.words import House, JinjaTemplates
 from services.notify.domain.values import NoticeChannel
 from services.notify.messaging.consume import reactions
@@ -49,7 +50,7 @@ async def build(
     """The application. ``channels`` replaces the built-in ways to people, ``key_set`` asking identity for its keys."""
     clock = clock or SystemClock()
     templates = JinjaTemplates(house(settings))
-    factory = partial(NotifyTransaction, templates=templates)
+    factory = partial(NotifyTransaction, templates=templates, unverified_per_hour=settings.unverified_contacts_per_hour)
     foundation = await assembly.lay("notify", settings, clock, CATALOGUE, factory, VERSIONS, key_set=key_set)
     database = foundation.database
     ways = channels or built_in_channels(settings, clock, foundation.resources)
@@ -84,7 +85,9 @@ def built_in_channels(settings: Settings, clock: Clock, resources: AsyncExitStac
     resources.callback(mail.close)
     return {
         NoticeChannel.MAIL: mail,
-        NoticeChannel.TEXT_MESSAGE: FileOutbox(settings.outbox_folder, "text_messages", clock),
+        NoticeChannel.TEXT_MESSAGE: ServedPhones(
+            FileOutbox(settings.outbox_folder, "text_messages", clock), settings.phone_prefixes
+        ),
         NoticeChannel.WEBHOOK: FileOutbox(settings.outbox_folder, "webhooks", clock),
     }
 

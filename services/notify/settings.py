@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import SecretStr
+from pydantic import PositiveInt, SecretStr
 
 from services.common.settings import HostAndPort, ServiceSettings, shaped, url_of
 
@@ -37,6 +37,9 @@ class Settings(ServiceSettings):
     """
     sign_in_address: str = ""
     """The web address where people sign in; empty for none."""
+    unverified_contacts_per_hour: PositiveInt = 1000
+    """How many contacts that nobody has verified are written to in an hour; who is beyond it is on the list of those whom a
+    person has to tell."""
     outbox_folder: Path
     """Where text messages and webhooks are written while no provider is configured."""
     intake_address: HostAndPort

@@ -24,8 +24,14 @@ from tests.bench import filing
 from tests.bench.load import Figures, closed_loop
 
 LANES = 4
-# One keeper of the seal and one judge sign for the whole country here.
-OVERRIDES = {"COMITY_SIGNING_CODES_PER_HOUR": "100000"}
+# One keeper of the seal and one judge sign for the whole country here, and everybody comes from one address.
+OVERRIDES = {
+    "COMITY_SIGNING_CODES_PER_HOUR": "100000",
+    "COMITY_CODES_PER_ADDRESS_AND_TEN_MINUTES": "100000",
+    "COMITY_CODES_PER_HOUSE_AND_MINUTE": "100000",
+    "COMITY_FILINGS_PER_PERSON_AND_DAY": "1000000",
+    "COMITY_FILINGS_PER_OFFICER_AND_DAY": "1000000",
+}
 IDLE_SECONDS, HALF_SECONDS, FILING_SECONDS = 10.0, 20.0, 6.0
 MEBIBYTE = 1024.0
 

@@ -134,7 +134,7 @@ class Played(Mediated):
             "respondent": party_of(referral, party_pb2.PARTY_SIDE_RESPONDENT),
         }
         for side, actor in ((case.complainant, self._complainant), (case.respondent, self._respondent)):
-            await actor.register(side.identity_number, side.phone)
+            await actor.register(side.identity_number)
             await actor.claim(await self._mailbox.invitation_for(actor.email, BEGINNING))
         self._mediation_case = await self._eventually(lambda: self._case_of(referral.name))
         await self.on_case(people.case_administrator, "AcceptReferral")

@@ -37,6 +37,7 @@ REFERENCES = {
 
 _TEXTS = {
     "code": "000000",
+    "confirming_code": "000000",
     "locale": "zh",
     "currency": "CNY",
     "email": "outsider@sample.invalid",

@@ -14,7 +14,7 @@ class Consent(Moves):
         officer, intake = self._people.officer, self._services.intake
         side = self.case.respondent
         with self._narrator.step(self.case.key, "other side invited, has claimed its place with a code"):
-            await self._respondent.register(side.identity_number, side.phone)
+            await self._respondent.register(side.identity_number)
             await self._matter_step(
                 officer, intake.InviteParty, intake_pb.InvitePartyRequest, party=self._parties["respondent"]
             )

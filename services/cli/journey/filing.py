@@ -19,7 +19,7 @@ class Filing(Moves):
         """The complainant registers and files; the matter's number comes back."""
         case, person = self.case, self._complainant
         with self._narrator.step(case.key, "complaint filed") as details:
-            await person.register(case.complainant.identity_number, case.complainant.phone)
+            await person.register(case.complainant.identity_number)
             matter = (await person.call(self._services.intake.FileMatter, self._complaint())).matter
             self._matter = matter.name
             self._parties = {

@@ -24,13 +24,14 @@ class Principal:
     """The authenticated caller. ``service`` names a service; otherwise ``account_id`` names a person.
 
     ``roles`` maps an organisation's id to the roles the person holds there. A party holds no role: what a party may do
-    follows from the matters and cases the account is bound to.
+    follows from the matters and cases the account is bound to. ``session_id`` is the sign-in that a person's token is of.
     """
 
     account_id: UUID | None = None
     service: str = ""
     roles: dict[UUID, frozenset[Role]] = field(default_factory=dict)
     token_id: str = ""
+    session_id: UUID | None = None
 
     @property
     def anonymous(self) -> bool:

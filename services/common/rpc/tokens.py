@@ -15,6 +15,7 @@ import jwt
 from services.common.kernel.clock import Clock
 from services.common.kernel.errors import DomainError, ErrorKind
 from services.common.kernel.principal import Principal, Role
+from services.common.kernel.revoked import RevokedTokens, Standing
 
 ISSUER = "comity-identity"
 ACCESS_AUDIENCE = "comity"
@@ -56,11 +57,12 @@ class TokenVerifier:
     """Verifies access tokens and proofs against identity's published keys."""
 
     def __init__(self, key_set: KeySetSource, clock: Clock) -> None:
+        self.revoked = RevokedTokens()
         self._source = key_set
         self._clock = clock
         self._keys: dict[str, jwt.PyJWK] = {}
         self._refreshed: datetime | None = None
-        self._remembered: OrderedDict[str, tuple[Principal, int]] = OrderedDict()
+        self._remembered: OrderedDict[str, tuple[Principal, int, Standing]] = OrderedDict()
 
     @property
     def ready(self) -> bool:
@@ -73,24 +75,26 @@ class TokenVerifier:
         self._refreshed = self._clock.now()
 
     async def principal(self, token: str) -> Principal:
-        """The caller that an access token names. Raises TOKEN_INVALID or TOKEN_EXPIRED (UNAUTHENTICATED)."""
+        """The caller that an access token names. Raises TOKEN_INVALID, TOKEN_EXPIRED or TOKEN_REVOKED (UNAUTHENTICATED)."""
         known = self._remembered.get(token)
         if known is None:
             claims = await self.claims(token, ACCESS_AUDIENCE)
-            known = _principal(claims), int(claims["exp"])
+            known = _principal(claims), int(claims["exp"]), Standing.of(claims)
             self._remember(token, known)
         if known[1] <= self._clock.now().timestamp():
             raise _expired()
+        self.revoked.require_good(known[2])
         return known[0]
 
     async def claims(self, token: str, audience: str) -> dict[str, Any]:
-        """The verified claims of a token for this audience. Raises TOKEN_INVALID or TOKEN_EXPIRED."""
+        """The verified claims of a token for this audience. Raises TOKEN_INVALID, TOKEN_EXPIRED or TOKEN_REVOKED."""
         try:
             claims = read_claims(token, await self._key(key_id(token)), audience)
         except jwt.PyJWTError:
             raise _malformed() from None
         if int(claims["exp"]) <= self._clock.now().timestamp():
             raise _expired()
+        self.revoked.require_good(Standing.of(claims))
         return claims
 
     async def _key(self, identifier: str) -> jwt.PyJWK:
@@ -105,7 +109,7 @@ class TokenVerifier:
             return True
         return abs((self._clock.now() - self._refreshed).total_seconds()) >= _REFRESH_SECONDS
 
-    def _remember(self, token: str, known: tuple[Principal, int]) -> None:
+    def _remember(self, token: str, known: tuple[Principal, int, Standing]) -> None:
         self._remembered[token] = known
         if len(self._remembered) > _REMEMBERED:
             self._remembered.popitem(last=False)
@@ -121,7 +125,8 @@ def _principal(claims: dict[str, Any]) -> Principal:
         UUID(organisation): frozenset(Role(role) for role in held)
         for organisation, held in claims.get("roles", {}).items()
     }
-    return Principal(account_id=UUID(identifier), roles=roles, token_id=str(claims["jti"]))
+    session = UUID(claims["sid"]) if "sid" in claims else None
+    return Principal(account_id=UUID(identifier), roles=roles, token_id=str(claims["jti"]), session_id=session)
 
 
 def _malformed() -> DomainError:

@@ -54,6 +54,12 @@ CREATE TABLE dead_letters (
     remarks text NOT NULL DEFAULT '',
     UNIQUE (source, event_id)
 );
+CREATE TABLE revocations (
+    subject text PRIMARY KEY,
+    generation bigint NOT NULL,
+    revoke_time timestamptz NOT NULL
+);
+CREATE INDEX revocations_by_time ON revocations (revoke_time);
 CREATE TABLE replies (
     caller text NOT NULL,
     request_id uuid NOT NULL,

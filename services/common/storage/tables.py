@@ -68,6 +68,14 @@ dead_letters = Table(
     Column("remarks", Text, nullable=False, server_default=""),
 )
 
+revocations = Table(
+    "revocations",
+    metadata,
+    Column("subject", Text, primary_key=True),
+    Column("generation", BigInteger, nullable=False),
+    Column("revoke_time", TIME, nullable=False),
+)
+
 replies = Table(
     "replies",
     metadata,

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
+from services.common.kernel.contacts import ContactKind, parse_optional
 from services.common.kernel.errors import not_found
 from services.common.kernel.money import Money
 from services.common.kernel.principal import Role
@@ -50,7 +51,10 @@ class CreateReferral:
 
 
 async def create_referral(tx: "CourtLinkTransaction", command: CreateReferral) -> Referral:
-    """By a clerk of the court. Both parties are invited to claim their places. Raises NOT_A_MEDIATION_ORGANISATION."""
+    """By a clerk of the court. Both parties are invited to claim their places.
+
+    Raises NOT_A_MEDIATION_ORGANISATION, CONTACT_MALFORMED.
+    """
     court = await tx.courts.get(command.court)
     require_role(tx.caller, Role.COURT_CLERK, court.organisation_id)
     if not command.addressee.mediates:
@@ -70,8 +74,8 @@ async def create_referral(tx: "CourtLinkTransaction", command: CreateReferral) -
         request=command.request,
         amount=command.amount,
         parties=(
-            ReferralParty(id=tx.new_id(), side=PartySide.COMPLAINANT, particulars=command.claimant),
-            ReferralParty(id=tx.new_id(), side=PartySide.RESPONDENT, particulars=command.respondent),
+            _entered(tx, PartySide.COMPLAINANT, command.claimant, "claimant"),
+            _entered(tx, PartySide.RESPONDENT, command.respondent, "respondent"),
         ),
         sample=command.sample or court.sample,
     )
@@ -83,6 +87,13 @@ async def create_referral(tx: "CourtLinkTransaction", command: CreateReferral) -
     for party in referral.parties:
         tx.enqueue(INVITE_PARTY, {"referral": subject, "party": str(party.id)}, key=str(party.id))
     return referral
+
+
+def _entered(tx: "CourtLinkTransaction", side: PartySide, given: Particulars, field: str) -> ReferralParty:
+    """A party with its contacts in their one spelling. Raises CONTACT_MALFORMED, naming the field."""
+    email = parse_optional(given.email, ContactKind.EMAIL, f"{field}.email")
+    phone = parse_optional(given.phone, ContactKind.PHONE, f"{field}.phone")
+    return ReferralParty(id=tx.new_id(), side=side, particulars=replace(given, email=email, phone=phone))
 
 
 async def get_referral(tx: "CourtLinkTransaction", id: UUID) -> Referral:
@@ -115,10 +126,12 @@ async def record_invited(tx: "CourtLinkTransaction", referral_id: UUID, party: U
         await tx.referrals.save(referral)
 
 
-async def record_joined(tx: "CourtLinkTransaction", referral_id: UUID, party: UUID, account: UUID) -> None:
-    """A party claimed its place."""
+async def record_joined(
+    tx: "CourtLinkTransaction", referral_id: UUID, party: UUID, account: UUID, invitation: UUID
+) -> None:
+    """A party claimed its place by an invitation; one that was not recorded here binds nobody."""
     referral = await tx.referrals.get(referral_id, lock=True)
-    referral.joined(party, account)
+    referral.joined(party, account, invitation)
     if referral.events:
         await tx.referrals.admit(referral.id, account)
         await tx.referrals.save(referral)

@@ -107,9 +107,9 @@ class Referral(Aggregate):
             self._replace(replace(self._party(party), invitation=invitation))
             self.record(events.ReferralPartyInvited(referral=self.id, party=party, invitation=invitation))
 
-    def joined(self, party: UUID, account: UUID) -> None:
-        """An account has claimed the place; the first claim stands."""
-        if self._party(party).account is None:
+    def joined(self, party: UUID, account: UUID, invitation: UUID) -> None:
+        """An account has claimed the place by the invitation that was recorded; the first claim stands."""
+        if self._party(party).account is None and self._party(party).invitation == invitation:
             self._replace(replace(self._party(party), account=account))
             self.record(events.ReferralPartyJoined(referral=self.id, party=party, account=account))
 

@@ -12,6 +12,7 @@ from google.protobuf.message import Message
 
 from services.common.kernel.ids import parse_name
 from services.common.messaging.consumer import Envelope, Reaction
+from services.common.messaging.revocations import REVOCATIONS
 from services.common.rpc.client import STREAM_SECONDS, ServiceCredential, pull
 from services.court_link.application import referrals, windows
 from services.court_link.domain.agreement import SealedAgreement
@@ -97,6 +98,7 @@ async def bind_account(
             parse_name("referrals", event.subject, "subject"),
             parse_name("parties", event.party, "party"),
             parse_name("accounts", event.account, "account"),
+            parse_name("invitations", event.invitation, "invitation"),
         )
 
 
@@ -136,4 +138,4 @@ def mediation_reactions(source: AgreementSource) -> Mapping[str, Reaction[CourtL
 
 
 def identity_reactions() -> Mapping[str, Reaction[CourtLinkTransaction]]:
-    return {"invitation.accepted": Reaction(identity_pb.InvitationAccepted, bind_account)}
+    return {"invitation.accepted": Reaction(identity_pb.InvitationAccepted, bind_account), **REVOCATIONS}

@@ -4,10 +4,10 @@ import secrets
 from dataclasses import dataclass
 from hashlib import sha256
 
+from services.common.kernel.contacts import Contact, ContactKind, parse_required
 from services.identity.application.ports import Tx
 from services.identity.domain import errors
 from services.identity.domain.account import Account
-from services.identity.domain.contact import ContactKind, parse_optional
 from services.identity.domain.organisation import Organisation
 from services.identity.domain.organisation_kind import OrganisationKind
 
@@ -31,17 +31,21 @@ async def offer_first_administrator(tx: Tx) -> str:
 
 
 async def claim_first_administrator(tx: Tx, command: ClaimFirstAdministrator) -> tuple[Account, Organisation]:
-    """Opens the platform's organisation and its administrator's account.
+    """Opens the platform's organisation and its administrator's account, or takes the account that has the address.
 
-    Raises CLAIM_CODE_REFUSED (DENIED), PLATFORM_EXISTS.
+    The address counts as proven: whoever set the installation up gave it.
+
+    Raises CONTACT_MALFORMED, CLAIM_CODE_REFUSED (DENIED), PLATFORM_EXISTS.
     """
     await tx.setup_codes.use(sha256(command.code.encode()).digest())
     if await tx.organisations.platform() is not None:
         raise errors.platform_exists()
     organisation = Organisation.create(tx.new_id(), command.organisation_display_name, OrganisationKind.PLATFORM)
-    email = parse_optional(command.email, ContactKind.EMAIL, "email")
-    account = Account.open(tx.new_id(), command.display_name, email, "", command.locale, None)
-    account.registered(await tx.dossiers.keep(account.card))
+    email = Contact(ContactKind.EMAIL, parse_required(command.email, ContactKind.EMAIL, "email"))
+    account = await tx.accounts.by_contact(email)
+    if account is None:
+        account = Account.open(tx.new_id(), command.display_name, email, command.locale, None, tx.now)
+        account.registered(await tx.dossiers.keep(account.card))
     account.administer_new(organisation)
     await tx.organisations.save(organisation)
     await tx.accounts.save(account)

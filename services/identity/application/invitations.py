@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from services.common.kernel.contacts import ContactKind, parse_optional
 from services.identity.application.caller import own_id
-from services.identity.application.codes import Codes, GivenCode, Issued, Outcome, check
+from services.identity.application.codes import Codes, GivenCode, Issued, Outcome, check, consume
+from services.identity.application.limits import claiming
 from services.identity.application.ports import CodeKeeper, Tx
-from services.identity.application.register_account import identity_hash
+from services.identity.application.sign_in import identity_hash
 from services.identity.domain import errors
-from services.identity.domain.challenge import Challenge, Purpose
-from services.identity.domain.contact import ContactKind, parse_optional
-from services.identity.domain.invitation import Invitation, PartyOnFile
+from services.identity.domain.challenge import Challenge, Meant, Purpose
+from services.identity.domain.invitation import Invitation, PartyOnFile, require_own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,12 @@ class AcceptInvitation:
 
 
 async def create_invitation(tx: Tx, keeper: CodeKeeper, lifetime: timedelta, command: CreateInvitation) -> Invitation:
-    """One invitation for each party of a subject, however often it is asked for. Raises CONTACT_REQUIRED (INVALID)."""
+    """One invitation for each party of a subject, however often it is asked for.
+
+    Raises CONTACT_REQUIRED (INVALID), INVITATION_NOT_YOURS (DENIED) for a subject that is not the caller's own.
+    """
+    service = tx.caller.service
+    require_own(service, command.subject)
     file = PartyOnFile(
         display_name=command.display_name,
         email=parse_optional(command.email, ContactKind.EMAIL, "email"),
@@ -52,25 +58,21 @@ async def create_invitation(tx: Tx, keeper: CodeKeeper, lifetime: timedelta, com
     )
     invitation = await tx.invitations.of_party(command.subject, command.party)
     if invitation is None:
-        invitation = Invitation.create(tx.new_id(), command.subject, command.party, file, tx.now + lifetime)
+        invitation = Invitation.create(tx.new_id(), service, command.subject, command.party, file, tx.now + lifetime)
     else:
-        invitation.invite_again(file, tx.now + lifetime, tx.now)
+        invitation.invite_again(service, file, tx.now + lifetime, tx.now)
     await tx.invitations.save(invitation)
     return invitation
 
 
-async def start_invitation_claim(tx: Tx, codes: Codes, command: StartInvitationClaim) -> Issued:
-    """A code to the contact on file. Raises NOT_FOUND (unknown, used, expired), TOO_MANY_CODES."""
+async def start_invitation_claim(tx: Tx, codes: Codes, command: StartInvitationClaim) -> tuple[Issued]:
+    """A code to the contact on file. Raises NOT_FOUND (unknown, used, expired), PHONE_NOT_SERVED, TOO_MANY_CODES."""
     invitation = await tx.invitations.named(command.invitation)
     invitation.require_claimable(tx.now)
-    return await codes.issue(
-        tx,
-        Purpose.CLAIM_INVITATION,
-        invitation.contact,
-        invitation.file.locale,
-        account=own_id(tx),
-        invitation=invitation.id,
-    )
+    caller = own_id(tx)
+    contact = codes.phones.served(invitation.contact, "invitation")
+    meant = Meant(purpose=Purpose.CLAIM_INVITATION, contact=contact, account=caller, invitation=invitation.id)
+    return (await codes.issue(tx, meant, claiming(codes.limits, caller), invitation.file.locale),)
 
 
 async def check_claim(tx: Tx, keeper: CodeKeeper, command: AcceptInvitation) -> Outcome:
@@ -79,7 +81,7 @@ async def check_claim(tx: Tx, keeper: CodeKeeper, command: AcceptInvitation) -> 
         challenge=command.challenge, code=command.code, purpose=Purpose.CLAIM_INVITATION, account=own_id(tx)
     )
     outcome = await check(tx, keeper, given)
-    if outcome.challenge is None or outcome.challenge.invitation != command.invitation:
+    if outcome.challenge is None or outcome.challenge.meant.invitation != command.invitation:
         return Outcome(exhausted=outcome.exhausted)
     invitation = await tx.invitations.named(command.invitation)
     if not _matches(invitation.file.identity_hash, identity_hash(keeper, command.identity_number)):
@@ -97,11 +99,11 @@ def required_claim(outcome: Outcome) -> Challenge:
 
 async def accept_invitation(tx: Tx, challenge: Challenge) -> Invitation:
     """Binds the caller's account, once. Raises NOT_FOUND when the place was taken or the invitation ran out."""
-    if challenge.invitation is None:
+    if challenge.meant.invitation is None:
         raise errors.claim_not_accepted()
-    invitation = await tx.invitations.named(challenge.invitation)
+    invitation = await tx.invitations.named(challenge.meant.invitation)
     invitation.accept(own_id(tx), tx.now)
-    await tx.challenges.consume(challenge.id)
+    await consume(tx, challenge)
     await tx.invitations.save(invitation)
     return invitation
 

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from services.identity.application.caller import own_id
-from services.identity.application.codes import Codes, Issued
+from services.identity.application.codes import Codes, Issued, consume
+from services.identity.application.limits import signing
 from services.identity.application.ports import Tx
-from services.identity.domain import errors
-from services.identity.domain.challenge import Challenge, Purpose
+from services.identity.domain.account import Account
+from services.identity.domain.challenge import Challenge, Meant, Purpose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,24 +18,20 @@ class StartProof:
     digest: bytes
 
 
-async def start_proof(tx: Tx, codes: Codes, command: StartProof) -> Issued:
-    """A code to the caller's own verified contact. Raises NO_VERIFIED_CONTACT, TOO_MANY_CODES."""
+async def start_proof(tx: Tx, codes: Codes, command: StartProof) -> tuple[Issued]:
+    """A code to the caller's own contact. Raises CONTACT_TOO_NEW, TOO_MANY_CODES."""
     account = await tx.accounts.get(own_id(tx))
-    contact = account.signing_contact()
-    if contact is None:
-        raise errors.no_contact()
-    return await codes.issue(
-        tx,
-        Purpose.SIGN_DOCUMENT,
-        contact,
-        account.locale,
+    meant = Meant(
+        purpose=Purpose.SIGN_DOCUMENT,
+        contact=account.signing_contact(tx.now),
         account=account.id,
         subject=command.subject,
         digest=command.digest,
     )
+    return (await codes.issue(tx, meant, signing(codes.limits, account.id), account.locale),)
 
 
-async def complete_proof(tx: Tx, challenge: Challenge) -> Challenge:
+async def complete_proof(tx: Tx, challenge: Challenge) -> Account:
     """Uses the code up, once; what it proves is what it was asked for. Raises CODE_NOT_ACCEPTED."""
-    await tx.challenges.consume(challenge.id)
-    return challenge
+    await consume(tx, challenge)
+    return await tx.accounts.get(own_id(tx))

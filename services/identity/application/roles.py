@@ -27,7 +27,7 @@ async def grant_role(tx: Tx, command: RoleChange) -> Account:
 
 
 async def revoke_role(tx: Tx, command: RoleChange) -> Account:
-    """Raises NOT_ITS_ADMINISTRATOR (DENIED), LAST_ADMINISTRATOR, NOT_FOUND.
+    """With the role every token of the account ends. Raises NOT_ITS_ADMINISTRATOR (DENIED), LAST_ADMINISTRATOR, NOT_FOUND.
 
     The organisation's row is locked first, so that two administrators cannot remove each other at once.
     """
@@ -35,6 +35,7 @@ async def revoke_role(tx: Tx, command: RoleChange) -> Account:
     await require_administrator(tx, command.organisation)
     account = await tx.accounts.get(command.account, for_update=True)
     administrators = await tx.accounts.administrators(command.organisation)
-    account.revoke(command.organisation, command.role, administrators=administrators)
+    account.revoke(command.organisation, command.role, administrators=administrators, now=tx.now)
+    await tx.revocations.add(f"accounts/{account.id}", account.generation)
     await tx.accounts.save(account)
     return account

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import jwt
 
@@ -17,7 +18,6 @@ from services.identity.domain.account import Account
 from services.identity.domain.challenge import Challenge
 
 LIFETIME = timedelta(minutes=10)
-SESSION = timedelta(hours=8)
 PROOF_GRACE = timedelta(hours=1)
 """A signature is made after its act was recorded; the certificate for it may be asked for that much later."""
 
@@ -29,25 +29,25 @@ class TokenSigner:
         self._ring = ring
         self._clock = clock
 
-    def for_person(self, account: Account, signed_in: datetime | None = None) -> AccessToken:
-        """A token with the roles held now. ``signed_in`` is when the code was given; now by default."""
+    def for_person(self, account: Account, session: UUID) -> AccessToken:
+        """A token of a session, with the roles held now."""
         roles: dict[str, list[str]] = {}
         for held in account.memberships:
             roles.setdefault(str(held.organisation), []).append(held.role.value)
-        session = int((signed_in or self._clock.now()).timestamp())
-        return self._sign(
-            {"aud": ACCESS_AUDIENCE, "sub": f"accounts/{account.id}", "roles": roles, "auth_time": session}
-        )
+        claims = {"sub": f"accounts/{account.id}", "roles": roles, "sid": str(session), "gen": account.generation}
+        return self._sign({"aud": ACCESS_AUDIENCE, **claims})
 
     def for_service(self, name: str) -> AccessToken:
         return self._sign({"aud": ACCESS_AUDIENCE, "sub": f"services/{name}"})
 
-    def proof(self, challenge: Challenge) -> AccessToken:
-        """What the person of the challenge proved: to sign this digest of this subject."""
+    def proof(self, challenge: Challenge, account: Account, session: UUID | None) -> AccessToken:
+        """What the person of the challenge proved: to sign this digest of this subject. It ends with the session."""
         claims = {
-            "sub": f"accounts/{challenge.account}",
-            "subject": challenge.subject,
-            "digest": challenge.digest.hex(),
+            "sub": f"accounts/{account.id}",
+            "subject": challenge.meant.subject,
+            "digest": challenge.meant.digest.hex(),
+            "gen": account.generation,
+            **({"sid": str(session)} if session else {}),
         }
         return self._sign({"aud": PROOF_AUDIENCE, **claims})
 
@@ -62,17 +62,6 @@ class TokenSigner:
         if int(claims["exp"]) + PROOF_GRACE.total_seconds() <= self._clock.now().timestamp():
             raise errors.proof_refused()
         return proof
-
-    def session_start(self, token: str) -> datetime:
-        """When the person of a verified access token gave the code. Raises SESSION_TOO_OLD after eight hours."""
-        try:
-            claims = self._claims(token, ACCESS_AUDIENCE)
-            started = datetime.fromtimestamp(int(claims["auth_time"]), self._clock.now().tzinfo)
-        except (jwt.PyJWTError, KeyError, ValueError):
-            raise errors.session_too_old() from None
-        if started + SESSION <= self._clock.now():
-            raise errors.session_too_old()
-        return started
 
     def _sign(self, claims: dict[str, Any]) -> AccessToken:
         now = self._clock.now()

@@ -50,15 +50,6 @@ def code_not_sent() -> DomainError:
     )
 
 
-def contact_malformed(field: str) -> DomainError:
-    return invalid(
-        "CONTACT_MALFORMED",
-        "应为电子邮箱或带国家代码的手机号",
-        "expected a mail address or a telephone number with country code",
-        field=field,
-    )
-
-
 def contact_required() -> DomainError:
     return invalid("CONTACT_REQUIRED", "请填写邮箱或手机号", "give a mail address or a telephone number", field="email")
 
@@ -67,9 +58,23 @@ def name_required(field: str) -> DomainError:
     return invalid("NAME_REQUIRED", "请填写姓名或名称", "a name is needed", field=field)
 
 
-def no_account() -> DomainError:
+def profile_required() -> DomainError:
     """Said only to somebody who has just proven to hold the contact."""
-    return precondition("NO_ACCOUNT", "该联系方式尚未注册", "nobody has registered with this contact yet")
+    return precondition(
+        "PROFILE_REQUIRED",
+        "该联系方式尚未注册，请连同验证码填写姓名等资料",
+        "no account has this contact yet: give the same code with your name to open one",
+        field="profile",
+    )
+
+
+def phone_not_served(field: str) -> DomainError:
+    return invalid(
+        "PHONE_NOT_SERVED",
+        "暂不向该国家或地区的手机号发送短信，请使用电子邮箱",
+        "no text messages are sent to this country: use a mail address",
+        field=field,
+    )
 
 
 def contact_taken() -> DomainError:
@@ -77,9 +82,39 @@ def contact_taken() -> DomainError:
     return precondition("CONTACT_TAKEN", "该联系方式已用于另一账户", "another account has this contact")
 
 
-def no_contact() -> DomainError:
+def contact_too_new(retry_time: datetime) -> DomainError:
+    """``retry_time`` (aware UTC) is when the first of the contacts serves."""
     return precondition(
-        "NO_VERIFIED_CONTACT", "请先验证手机号或邮箱", "verify a telephone number or mail address first"
+        "CONTACT_TOO_NEW",
+        "联系方式变更未满24小时，暂不能用于签署或确认变更",
+        "your contact was changed less than 24 hours ago and does not serve for this yet",
+        metadata={"retry_time": retry_time.isoformat()},
+    )
+
+
+def no_such_contact() -> DomainError:
+    return precondition(
+        "NO_SUCH_CONTACT",
+        "账户中没有这种联系方式",
+        "your account has no contact of this kind: choose the other one",
+        field="confirm_by",
+    )
+
+
+def old_contact_required() -> DomainError:
+    return precondition(
+        "OLD_CONTACT_REQUIRED",
+        "变更联系方式还须填写原联系方式收到的验证码；原联系方式均已无法使用的，请联系管理员",
+        "the code sent to a contact you had before is needed as well; if you have lost them all, ask an administrator",
+        field="confirming_code",
+    )
+
+
+def invitation_not_yours() -> DomainError:
+    return denied(
+        "INVITATION_NOT_YOURS",
+        "该服务不得就此事项发出邀请",
+        "this service may not invite to that",
     )
 
 

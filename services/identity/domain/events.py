@@ -1,6 +1,7 @@
 """What happens in identity. Field names are those of ``identity_events.proto``."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from services.common.kernel.events import DomainEvent
@@ -23,6 +24,16 @@ class AccountContactVerified(DomainEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountSignedIn(DomainEvent):
     account: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountTokensRevoked(DomainEvent):
+    """Of one session, or without one all of the account with a lower ``generation``. The time is aware UTC."""
+
+    account: UUID
+    session: UUID | None
+    generation: int
+    revoke_time: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,14 +5,23 @@ from datetime import datetime
 from enum import Enum
 from uuid import UUID
 
+from services.common.kernel.contacts import Contact, ContactKind
 from services.common.kernel.errors import not_found
 from services.common.kernel.events import Aggregate
 from services.identity.domain import errors
-from services.identity.domain.contact import Contact, ContactKind
 from services.identity.domain.events import InvitationAccepted, InvitationCreated
 from services.identity.domain.organisation import NO_ORGANISATION
 
 MAX_MISMATCHES = 5
+
+_COLLECTIONS = {"intake": "matters/", "court_link": "referrals/"}
+"""To what each service invites: a service that is taken over opens no places of another."""
+
+
+def require_own(service: str, subject: str) -> None:
+    """Raises INVITATION_NOT_YOURS (DENIED) unless the subject is one of the service's own."""
+    if not subject.startswith(_COLLECTIONS.get(service, "/")):
+        raise errors.invitation_not_yours()
 
 
 class InvitationState(Enum):
@@ -33,8 +42,9 @@ class PartyOnFile:
 
 @dataclass(slots=True, kw_only=True)
 class Invitation(Aggregate):
-    """``mismatches`` counts right codes with a wrong identity number, over all codes."""
+    """``service`` invited. ``mismatches`` counts right codes with a wrong identity number, over all codes."""
 
+    service: str
     subject: str
     party: str
     file: PartyOnFile
@@ -44,12 +54,24 @@ class Invitation(Aggregate):
     mismatches: int = 0
 
     @classmethod
-    def create(cls, id: UUID, subject: str, party: str, file: PartyOnFile, expire_time: datetime) -> "Invitation":
-        """Raises CONTACT_REQUIRED (INVALID): a party without any contact cannot be invited."""
+    def create(
+        cls, id: UUID, service: str, subject: str, party: str, file: PartyOnFile, expire_time: datetime
+    ) -> "Invitation":
+        """Raises CONTACT_REQUIRED (INVALID): a party without any contact cannot be invited.
+
+        Raises INVITATION_NOT_YOURS (DENIED) for a subject of another service.
+        """
+        require_own(service, subject)
         if not file.email and not file.phone:
             raise errors.contact_required()
         invitation = cls(
-            id=id, organisation_id=NO_ORGANISATION, subject=subject, party=party, file=file, expire_time=expire_time
+            id=id,
+            organisation_id=NO_ORGANISATION,
+            service=service,
+            subject=subject,
+            party=party,
+            file=file,
+            expire_time=expire_time,
         )
         invitation._announce()
         return invitation
@@ -65,8 +87,13 @@ class Invitation(Aggregate):
             return Contact(ContactKind.EMAIL, self.file.email)
         return Contact(ContactKind.PHONE, self.file.phone)
 
-    def invite_again(self, file: PartyOnFile, expire_time: datetime, now: datetime) -> None:
-        """Inviting the same party again: nothing while the invitation stands unchanged, a new start otherwise."""
+    def invite_again(self, service: str, file: PartyOnFile, expire_time: datetime, now: datetime) -> None:
+        """Inviting the same party again: nothing while the invitation stands unchanged, a new start otherwise.
+
+        Raises INVITATION_NOT_YOURS (DENIED) unless it is the service that invited.
+        """
+        if service != self.service:
+            raise errors.invitation_not_yours()
         if self.accepted or (self.expire_time > now and self.file == file):
             return
         self.file, self.expire_time, self.mismatches = file, expire_time, 0

@@ -12,7 +12,8 @@ from services.identity.domain.challenge import Purpose
 
 _PURPOSES = {
     Purpose.SIGN_IN: notice_pb2.CODE_PURPOSE_SIGN_IN,
-    Purpose.VERIFY_CONTACT: notice_pb2.CODE_PURPOSE_SIGN_IN,
+    Purpose.VERIFY_CONTACT: notice_pb2.CODE_PURPOSE_VERIFY_CONTACT,
+    Purpose.CONFIRM_CHANGE: notice_pb2.CODE_PURPOSE_CONFIRM_CHANGE,
     Purpose.CLAIM_INVITATION: notice_pb2.CODE_PURPOSE_CLAIM_INVITATION,
     Purpose.SIGN_DOCUMENT: notice_pb2.CODE_PURPOSE_SIGN_DOCUMENT,
 }
@@ -29,10 +30,10 @@ class CodeSender:
         """Raises a DomainError when notify cannot be reached or cannot send."""
         challenge = issued.challenge
         request = notify_pb.SendOneTimeCodeRequest(
-            contact=challenge.contact.value,
+            contact=challenge.meant.contact.value,
             code=issued.code,
             locale=issued.locale,
-            purpose=_PURPOSES[challenge.purpose],
+            purpose=_PURPOSES[challenge.meant.purpose],
         )
         request.expire_time.FromDatetime(challenge.expire_time)
         metadata = (("authorization", f"Bearer {self._token()}"),)

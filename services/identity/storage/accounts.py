@@ -2,21 +2,30 @@
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, Uuid, bindparam, delete, func, select, tuple_
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, Text, Uuid, any_, bindparam, delete, exists, func, select, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
+from services.common.kernel.contacts import Contact, ContactKind
 from services.common.kernel.errors import not_found
 from services.common.kernel.principal import Role
 from services.common.storage.statement import Row, Statement, selecting
 from services.common.storage.transaction import Transaction
 from services.identity.domain.account import Account, Membership
-from services.identity.domain.contact import Contact, ContactKind
 from services.identity.domain.organisation import NO_ORGANISATION
 from services.identity.domain.organisation_kind import OrganisationKind
 from services.identity.storage.rows import save
 from services.identity.storage.tables import accounts, memberships, organisations
 
-_OWN = ("display_name", "email", "phone", "email_verified", "phone_verified", "locale", "identity_hash")
+_OWN = (
+    "display_name",
+    "email",
+    "phone",
+    "email_settle_time",
+    "phone_settle_time",
+    "locale",
+    "identity_hash",
+    "generation",
+)
 
 
 class Accounts:
@@ -30,18 +39,19 @@ class Accounts:
             raise not_found()
         return await self._account(row)
 
-    async def by_contact(self, contact: Contact, meant: UUID | None = None) -> Account | None:
-        """Who signs in with a contact, locked: its verified holder, else the account that only waits for it.
+    async def seen_in(self, account_id: UUID, organisations: frozenset[UUID]) -> Account:
+        """An account that holds a role in one of the organisations. Raises NOT_FOUND.
 
-        Of several that wait it is the one ``meant``, else the newest.
-
-        An account with another contact already verified is nobody's to enter through an unproven one: somebody else
-        may have written that contact there.
+        One statement finds none for a stranger's account as for one that does not exist, in the same time.
         """
-        holders, waiting = _BY_CONTACT[contact.kind]
-        row = await holders.first(self._tx.driver, contact=contact.value)
+        row = await _SEEN_IN.first(self._tx.driver, id=account_id, organisations=list(organisations))
         if row is None:
-            row = await waiting.first(self._tx.driver, contact=contact.value, meant=meant)
+            raise not_found()
+        return await self._account(row)
+
+    async def by_contact(self, contact: Contact) -> Account | None:
+        """Who signs in with a contact, locked."""
+        row = await _BY_CONTACT[contact.kind].first(self._tx.driver, contact=contact.value)
         return await self._account(row) if row else None
 
     async def administrators(self, organisation_id: UUID) -> int:
@@ -77,18 +87,24 @@ class Accounts:
         return _account(row, tuple(held))
 
 
-def _by_contact(value: ColumnElement[str], verified: ColumnElement[bool]) -> tuple[Statement, Statement]:
-    """Who holds a contact, and who waits for it, the one that is meant first; locked."""
-    query = select(accounts).where(value == bindparam("contact", type_=Text)).with_for_update()
-    waiting = query.where(~accounts.c.email_verified & ~accounts.c.phone_verified)
-    meant = accounts.c.id == bindparam("meant", type_=Uuid)
-    return Statement(query.where(verified)), Statement(waiting.order_by(meant.desc(), accounts.c.id.desc()).limit(1))
+def _by_contact(value: ColumnElement[str]) -> Statement:
+    held = (value == bindparam("contact", type_=Text)) & (value != "")
+    return Statement(select(accounts).where(held).with_for_update())
 
 
 _BY_CONTACT = {
-    ContactKind.EMAIL: _by_contact(accounts.c.email, accounts.c.email_verified),
-    ContactKind.PHONE: _by_contact(accounts.c.phone, accounts.c.phone_verified),
+    ContactKind.EMAIL: _by_contact(accounts.c.email),
+    ContactKind.PHONE: _by_contact(accounts.c.phone),
 }
+_SEEN_IN = Statement(
+    select(accounts).where(
+        accounts.c.id == bindparam("id", type_=Uuid),
+        exists().where(
+            memberships.c.account_id == accounts.c.id,
+            memberships.c.organisation_id == any_(bindparam("organisations", type_=ARRAY(Uuid))),
+        ),
+    )
+)
 _MEMBERSHIPS = Statement(
     select(memberships.c.organisation_id, memberships.c.role, organisations.c.kind)
     .join(organisations, organisations.c.id == memberships.c.organisation_id)

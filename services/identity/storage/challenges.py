@@ -1,17 +1,17 @@
-"""Challenges and the record of what was sent when. Both are forgotten after a day."""
+"""Codes that were sent, and the challenges for them. Both are forgotten a day after they ended."""
 
-from datetime import datetime, timedelta
-from uuid import UUID
+from datetime import timedelta
+from uuid import UUID, uuid4
 
-from sqlalchemy import Integer, LargeBinary, Text, Uuid, bindparam, delete, select, text, update
+from sqlalchemy import LargeBinary, Text, Uuid, bindparam, delete, select, text, update
 
+from services.common.kernel.contacts import Contact, ContactKind
 from services.common.storage.statement import Row, Statement, inserting
 from services.common.storage.tables import TIME
 from services.common.storage.transaction import Transaction
 from services.identity.domain import errors
-from services.identity.domain.challenge import MAX_TRIES, Challenge, Purpose, SendLimit, Try, retry_time
-from services.identity.domain.contact import Contact, ContactKind
-from services.identity.storage.tables import challenges, sendings
+from services.identity.domain.challenge import MAX_TRIES, Challenge, Code, Length, Meant, Purpose, Try
+from services.identity.storage.tables import challenges, codes
 
 KEPT = timedelta(days=1)
 
@@ -20,94 +20,117 @@ class Challenges:
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
 
-    async def add(self, challenge: Challenge, code_hash: bytes) -> None:
+    async def open_code(self, key: bytes) -> Code | None:
+        """The newest code under the key that is still good; those that ask at once wait for each other."""
+        await _LOCK.value(self._tx.driver, lock=int.from_bytes(key[:8], signed=True))
+        row = await _NEWEST.first(self._tx.driver, under=key, now=self._tx.now)
+        return _code(row) if row else None
+
+    async def add(self, code: Code, key: bytes) -> None:
+        meant = code.meant
         row = {
-            "id": challenge.id,
-            "purpose": challenge.purpose.value,
-            "contact_kind": challenge.contact.kind.value,
-            "contact": challenge.contact.value,
-            "account_id": challenge.account,
-            "subject": challenge.subject,
-            "digest": challenge.digest,
-            "invitation_id": challenge.invitation,
-            "code_hash": code_hash,
-            "tries": 0,
+            "id": code.id,
+            "key": key,
+            "purpose": meant.purpose.value,
+            "contact_kind": meant.contact.kind.value,
+            "contact": meant.contact.value,
+            "account_id": meant.account,
+            "subject": meant.subject,
+            "digest": meant.digest,
+            "invitation_id": meant.invitation,
+            "lane": code.lane,
+            "length": code.length.name,
             "state": "OPEN",
-            "expire_time": challenge.expire_time,
+            "expire_time": code.expire_time,
+            "send_time": code.send_time,
+            "sends": code.sends,
+            "sent": code.sent,
         }
+        await inserting(codes, tuple(row)).run(self._tx.driver, **row)
+
+    async def ask(self, code: Code) -> Challenge:
+        """A challenge for the code, under an id of 122 random bits."""
+        challenge = Challenge(id=uuid4(), code=code)
+        row = {"id": challenge.id, "code_id": code.id, "tries": 0}
         await inserting(challenges, tuple(row)).run(self._tx.driver, **row)
+        return challenge
+
+    async def send_again(self, code_id: UUID) -> None:
+        await _SEND_AGAIN.run(self._tx.driver, wanted=code_id, now=self._tx.now)
 
     async def take_try(self, challenge_id: UUID, purpose: Purpose, account: UUID | None) -> Try:
         """Counts a try, if one is left. The statement locks the row, so replicas share the count."""
         values = {"wanted": challenge_id, "for_purpose": purpose.value, "account": account, "now": self._tx.now}
         row = await _COUNTED.first(self._tx.driver, **values)
         if row is not None:
-            return Try(_challenge(row), row["code_hash"])
+            return Try(Challenge(id=challenge_id, code=_code(row)))
         return Try(exhausted=await _OPEN.value(self._tx.driver, **values) is not None)
 
-    async def consume(self, challenge_id: UUID) -> None:
-        """Uses the challenge up, in the transaction of what it was for. Raises CODE_NOT_ACCEPTED the second time."""
-        if not await _END.run(self._tx.driver, wanted=challenge_id, state="USED"):
+    async def consume(self, code_id: UUID) -> None:
+        """Uses the code up, with every challenge for it. Raises CODE_NOT_ACCEPTED the second time."""
+        if not await _END.run(self._tx.driver, wanted=code_id, state="USED"):
             raise errors.code_not_accepted()
 
-    async def void(self, challenge_id: UUID) -> None:
-        """The code never left: it cannot be used, and does not count as sent."""
-        await _END.run(self._tx.driver, wanted=challenge_id, state="VOID")
-        await self._tx.connection.execute(delete(sendings).where(sendings.c.id == challenge_id))
-
-    async def count_sending(self, sending_id: UUID, key: bytes, limits: tuple[SendLimit, ...]) -> None:
-        """Records a sending under a key. Raises TOO_MANY_CODES (EXHAUSTED) with when to retry."""
-        await _LOCK.value(self._tx.driver, lock=int.from_bytes(key[:8], signed=True))
-        most = max(limit.codes for limit in limits)
-        sent: list[datetime] = [row["send_time"] for row in await _SENT.rows(self._tx.driver, under=key, most=most)]
-        retry = retry_time(sent, limits, self._tx.now)
-        if retry is not None:
-            raise errors.too_many_codes(retry)
-        row = {"id": sending_id, "key": key, "send_time": self._tx.now}
-        await inserting(sendings, tuple(row)).run(self._tx.driver, **row)
+    async def void(self, code_id: UUID) -> None:
+        """The code never left: it cannot be used."""
+        await _END.run(self._tx.driver, wanted=code_id, state="VOID")
 
     async def forget_old(self) -> None:
-        """Deletes what nobody can use or count any more."""
+        """Deletes what nobody can use any more; challenges go with their codes."""
         past = self._tx.now - KEPT
-        await self._tx.connection.execute(delete(challenges).where(challenges.c.expire_time < past))
-        await self._tx.connection.execute(delete(sendings).where(sendings.c.send_time < past))
+        await self._tx.connection.execute(delete(codes).where(codes.c.expire_time < past))
 
 
+_GOOD = (codes.c.state == "OPEN") & (codes.c.expire_time > bindparam("now", type_=TIME))
 _MINE = (
     (challenges.c.id == bindparam("wanted", type_=Uuid))
-    & (challenges.c.purpose == bindparam("for_purpose", type_=Text))
-    & challenges.c.account_id.is_not_distinct_from(bindparam("account", type_=Uuid))
-    & (challenges.c.state == "OPEN")
-    & (challenges.c.expire_time > bindparam("now", type_=TIME))
+    & (challenges.c.code_id == codes.c.id)
+    & (codes.c.purpose == bindparam("for_purpose", type_=Text))
+    & codes.c.account_id.is_not_distinct_from(bindparam("account", type_=Uuid))
+    & _GOOD
+)
+_NEWEST = Statement(
+    select(codes)
+    .where((codes.c.key == bindparam("under", type_=LargeBinary)) & _GOOD)
+    .order_by(codes.c.send_time.desc(), codes.c.id.desc())
+    .limit(1)
 )
 _OPEN = Statement(select(challenges.c.id).where(_MINE))
 _COUNTED = Statement(
     update(challenges)
     .where(_MINE & (challenges.c.tries < MAX_TRIES))
     .values(tries=challenges.c.tries + 1)
-    .returning(challenges)
+    .returning(codes)
+)
+_SEND_AGAIN = Statement(
+    update(codes)
+    .where(codes.c.id == bindparam("wanted", type_=Uuid))
+    .values(send_time=bindparam("now", type_=TIME), sends=codes.c.sends + 1, sent=False)
 )
 _END = Statement(
-    update(challenges).where(challenges.c.id == bindparam("wanted", type_=Uuid), challenges.c.state == "OPEN"),
+    update(codes).where(codes.c.id == bindparam("wanted", type_=Uuid), codes.c.state == "OPEN"),
     ["state"],
 )
+SENT = "UPDATE codes SET sent = true WHERE id = $1"
 _LOCK = Statement(text("SELECT pg_advisory_xact_lock(:lock)"))
-_SENT = Statement(
-    select(sendings.c.send_time)
-    .where(sendings.c.key == bindparam("under", type_=LargeBinary))
-    .order_by(sendings.c.send_time.desc())
-    .limit(bindparam("most", type_=Integer))
-)
 
 
-def _challenge(row: Row) -> Challenge:
-    return Challenge(
-        id=row["id"],
+def _code(row: Row) -> Code:
+    meant = Meant(
         purpose=Purpose(row["purpose"]),
         contact=Contact(ContactKind(row["contact_kind"]), row["contact"]),
-        expire_time=row["expire_time"],
         account=row["account_id"],
         subject=row["subject"],
         digest=row["digest"],
         invitation=row["invitation_id"],
+    )
+    return Code(
+        id=row["id"],
+        meant=meant,
+        lane=row["lane"],
+        length=Length[row["length"]],
+        expire_time=row["expire_time"],
+        send_time=row["send_time"],
+        sends=row["sends"],
+        sent=row["sent"],
     )

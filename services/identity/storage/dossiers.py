@@ -1,6 +1,6 @@
 """Contact dossiers by digest: what an event named stays readable as it was."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from uuid import UUID
 
@@ -14,17 +14,18 @@ from services.identity.domain.account import ContactCard
 from services.identity.storage.tables import dossiers
 
 CONTACTS = "CONTACTS"
-EncodeCard = Callable[[ContactCard], bytes]
+EncodeCards = Callable[[ContactCard, Sequence[ContactCard]], bytes]
+"""The card of an account, and one for each contact that it had before."""
 
 
 class Dossiers:
-    def __init__(self, tx: Transaction, encode: EncodeCard) -> None:
+    def __init__(self, tx: Transaction, encode: EncodeCards) -> None:
         self._tx = tx
         self._encode = encode
 
-    async def keep(self, card: ContactCard) -> bytes:
-        """Keeps the dossier of a card; its SHA-256."""
-        data = self._encode(card)
+    async def keep(self, card: ContactCard, former: Sequence[ContactCard] = ()) -> bytes:
+        """Keeps the dossier of a card, with those to be told of a change; its SHA-256."""
+        data = self._encode(card, former)
         digest = sha256(data).digest()
         row = {"digest": digest, "kind": CONTACTS, "subject": resource_name("accounts", card.account), "bytes": data}
         await self._tx.connection.execute(insert(dossiers).values(row).on_conflict_do_nothing())

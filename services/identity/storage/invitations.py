@@ -38,6 +38,7 @@ class Invitations:
     async def save(self, invitation: Invitation) -> None:
         values = {name: getattr(invitation.file, name) for name in _FILE}
         values |= {
+            "service": invitation.service,
             "subject": invitation.subject,
             "party": invitation.party,
             "expire_time": invitation.expire_time,
@@ -67,6 +68,7 @@ def _invitation(row: Any) -> Invitation:
         organisation_id=NO_ORGANISATION,
         version=row["version"],
         head=row["head"],
+        service=row["service"],
         subject=row["subject"],
         party=row["party"],
         file=PartyOnFile(**{name: row[name] for name in _FILE}),

@@ -29,10 +29,11 @@ accounts = Table(
     Column("display_name", Text),
     Column("email", Text),
     Column("phone", Text),
-    Column("email_verified", Boolean),
-    Column("phone_verified", Boolean),
+    Column("email_settle_time", TIME),
+    Column("phone_settle_time", TIME),
     Column("locale", Text),
     Column("identity_hash", LargeBinary),
+    Column("generation", BigInteger),
 )
 
 memberships = Table(
@@ -51,10 +52,11 @@ first_administrator_codes = Table(
     Column("use_time", TIME),
 )
 
-challenges = Table(
-    "challenges",
+codes = Table(
+    "codes",
     metadata,
     Column("id", Uuid, primary_key=True),
+    Column("key", LargeBinary),
     Column("purpose", Text),
     Column("contact_kind", Text),
     Column("contact", Text),
@@ -62,18 +64,45 @@ challenges = Table(
     Column("subject", Text),
     Column("digest", LargeBinary),
     Column("invitation_id", Uuid),
-    Column("code_hash", LargeBinary),
-    Column("tries", Integer),
+    Column("lane", Text),
+    Column("length", Text),
     Column("state", Text),
+    Column("expire_time", TIME),
+    Column("send_time", TIME),
+    Column("sends", Integer),
+    Column("sent", Boolean),
+)
+
+challenges = Table(
+    "challenges",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("code_id", Uuid),
+    Column("tries", Integer),
+)
+
+buckets = Table(
+    "buckets",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),
+    Column("full_time", TIME),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("account_id", Uuid),
+    Column("create_time", TIME),
     Column("expire_time", TIME),
 )
 
-sendings = Table(
-    "sendings",
+devices = Table(
+    "devices",
     metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("key", LargeBinary),
-    Column("send_time", TIME),
+    Column("key", LargeBinary, primary_key=True),
+    Column("account_id", Uuid, primary_key=True),
+    Column("expire_time", TIME),
 )
 
 invitations = Table(
@@ -82,6 +111,7 @@ invitations = Table(
     Column("id", Uuid, primary_key=True),
     Column("version", BigInteger),
     Column("head", LargeBinary),
+    Column("service", Text),
     Column("subject", Text),
     Column("party", Text),
     Column("display_name", Text),

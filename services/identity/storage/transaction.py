@@ -6,14 +6,18 @@ from uuid import UUID
 from sqlalchemy import delete, select
 
 from services.common.kernel.principal import Principal
+from services.common.storage.revocations import Revocations
 from services.common.storage.tables import replies
 from services.common.storage.transaction import EventEncoder, LawBooks, Transaction
 from services.identity.storage.accounts import Accounts
+from services.identity.storage.buckets import Buckets
 from services.identity.storage.certificates import Certificates
 from services.identity.storage.challenges import Challenges
-from services.identity.storage.dossiers import Dossiers, EncodeCard
+from services.identity.storage.devices import Devices
+from services.identity.storage.dossiers import Dossiers, EncodeCards
 from services.identity.storage.invitations import Invitations
 from services.identity.storage.organisations import Organisations
+from services.identity.storage.sessions import Sessions
 from services.identity.storage.setup_codes import SetupCodes
 
 
@@ -26,15 +30,19 @@ class IdentityTransaction(Transaction):
         books: LawBooks,
         now: datetime,
         caller: Principal,
-        encode_card: EncodeCard,
+        encode_cards: EncodeCards,
     ) -> None:
         super().__init__(encoder, books, now, caller)
         self.accounts = Accounts(self)
         self.organisations = Organisations(self)
         self.challenges = Challenges(self)
+        self.buckets = Buckets(self)
+        self.sessions = Sessions(self)
+        self.devices = Devices(self)
+        self.revocations = Revocations(self)
         self.invitations = Invitations(self)
         self.certificates = Certificates(self)
-        self.dossiers = Dossiers(self, encode_card)
+        self.dossiers = Dossiers(self, encode_cards)
         self.setup_codes = SetupCodes(self)
 
     async def answered(self, request_id: UUID) -> bool:

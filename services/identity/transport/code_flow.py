@@ -15,6 +15,7 @@ from services.identity.application.codes import Codes, GivenCode, Issued, check
 from services.identity.domain import errors
 from services.identity.domain.challenge import Challenge, Purpose
 from services.identity.messaging.code_sender import CodeSender
+from services.identity.storage.challenges import SENT
 from services.identity.storage.transaction import IdentityTransaction
 from services.identity.transport import translate
 
@@ -22,7 +23,7 @@ log = structlog.get_logger()
 C = TypeVar("C")
 M = TypeVar("M", bound=Message)
 
-Start = Callable[[IdentityTransaction, Codes, C], Awaitable[Issued]]
+Start = Callable[[IdentityTransaction, Codes, C], Awaitable[tuple[Issued, ...]]]
 
 
 class CodeFlow:
@@ -41,23 +42,26 @@ class CodeFlow:
         self._sender = sender
 
     async def ask(self, request: Any, command: C, start: Start[C], response: type[M]) -> M:
-        """Commits the challenge, then sends its code. A repeated request id gets the first answer and no second code.
+        """Commits the challenges, then sends their codes. A repeated request id gets the first answer and no second code.
+
+        The challenges fill the fields of the response, in their order.
 
         Raises CODE_NOT_SENT (UNAVAILABLE) when notify cannot send; then nothing is left and the same request may be
         made again.
         """
         issued: list[Issued] = []
 
-        async def use_case(tx: IdentityTransaction, given: C) -> Challenge:
-            issued.append(await start(tx, self._codes, given))
-            return issued[-1].challenge
+        async def use_case(tx: IdentityTransaction, given: C) -> None:
+            issued.extend(await start(tx, self._codes, given))
 
-        def answer(challenge: Challenge) -> M:
-            return response(challenge=translate.challenge(challenge))
+        def answer(_: None) -> M:
+            fields = [field.name for field in response.DESCRIPTOR.fields]
+            return response(**dict(zip(fields, (translate.challenge(each.challenge) for each in issued), strict=True)))
 
         answered = await self._calls.write(request, command, use_case, answer, response)
         for each in issued:
-            await self._send(each, UUID(request.request_id))
+            if each.code:
+                await self._send(each, UUID(request.request_id))
         return answered
 
     async def check(self, challenge: UUID, code: str, purpose: Purpose) -> Challenge:
@@ -68,11 +72,17 @@ class CodeFlow:
         return outcome.require_right()
 
     async def _send(self, issued: Issued, request_id: UUID) -> None:
+        """What could not be sent for the first time is void; what was sent before stays good."""
         try:
             await self._sender.send(issued)
         except DomainError as error:
-            log.warning("code_not_sent", reason=error.reason, challenge=str(issued.challenge.id))
+            log.warning("code_not_sent", reason=error.reason, code=str(issued.challenge.code.id))
             async with self._database.transaction(current_principal()) as tx:
-                await tx.challenges.void(issued.challenge.id)
+                for bucket in issued.taken:
+                    await tx.buckets.give_back(bucket)
+                if not issued.anew:
+                    return
+                await tx.challenges.void(issued.challenge.code.id)
                 await tx.forget_answer(request_id)
             raise errors.code_not_sent() from error
+        await self._database.statement(SENT, issued.challenge.code.id)

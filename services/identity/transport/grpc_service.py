@@ -1,24 +1,34 @@
 """The gRPC face of identity: translate, call, translate."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from comity.identity.v1 import identity_service_pb2 as pb
 from comity.identity.v1 import identity_service_pb2_grpc as pbg
+from google.protobuf.message import Message
 
 from services.common.kernel.ids import parse_name
 from services.common.rpc.client import chunks
 from services.common.rpc.gate import current_principal
 from services.common.rpc.handle import Calls
-from services.common.storage.database import Database
-from services.identity.application import certificates, invitations, organisations, proofs, roles, sign_in
+from services.common.rpc.pages import page_size
+from services.common.storage.revocations import RevocationLoop
+from services.identity.application import (
+    certificates,
+    change_contact,
+    invitations,
+    organisations,
+    proofs,
+    roles,
+    sessions,
+    sign_in,
+)
 from services.identity.application.codes import Codes, Outcome
 from services.identity.application.first_administrator import ClaimFirstAdministrator, claim_first_administrator
 from services.identity.application.get_account import get_account, seen_by_administrator
 from services.identity.application.ports import Authority
-from services.identity.application.register_account import RegisterAccount, register_account
 from services.identity.credentials.key_ring import KeyRing
 from services.identity.credentials.service_secrets import ServiceSecrets
 from services.identity.credentials.tokens import TokenSigner
@@ -26,13 +36,16 @@ from services.identity.domain import errors
 from services.identity.domain.account import Account
 from services.identity.domain.challenge import Challenge, Purpose
 from services.identity.domain.invitation import Invitation
-from services.identity.messaging.code_sender import CodeSender
 from services.identity.storage.transaction import IdentityTransaction
 from services.identity.transport import translate
 from services.identity.transport.code_flow import CodeFlow
+from services.identity.transport.peer import place_of
 from services.identity.transport.translate import CONVERTER
 
 Tx = IdentityTransaction
+C = TypeVar("C")
+R = TypeVar("R")
+M = TypeVar("M", bound=Message)
 
 
 class IdentityServicer(pbg.IdentityServiceServicer):
@@ -46,19 +59,20 @@ class IdentityServicer(pbg.IdentityServiceServicer):
         self,
         *,
         calls: Calls[IdentityTransaction],
-        database: Database[IdentityTransaction],
         codes: Codes,
-        sender: CodeSender,
+        flow: CodeFlow,
         signer: TokenSigner,
         ring: KeyRing,
         authority: Authority,
         secrets: ServiceSecrets,
+        revocations: RevocationLoop,
         invitation_lifetime: timedelta,
         require_printable: Callable[[str, str], str],
     ) -> None:
         self._calls = calls
         self._codes = codes
-        self._flow = CodeFlow(calls, database, codes, sender)
+        self._flow = flow
+        self._revocations = revocations
         self._signer = signer
         self._ring = ring
         self._authority = authority
@@ -86,56 +100,66 @@ class IdentityServicer(pbg.IdentityServiceServicer):
             response,
         )
 
-    async def RegisterAccount(self, request: pb.RegisterAccountRequest, context: Any) -> pb.RegisterAccountResponse:
-        self._require_name(request.display_name, "display_name")
-
-        async def use_case(tx: Tx, command: RegisterAccount) -> Account:
-            return await register_account(tx, self._codes.keeper, command)
-
-        return await self._calls.write(
-            request,
-            CONVERTER.read(RegisterAccount, request),
-            use_case,
-            lambda account: pb.RegisterAccountResponse(account=translate.account(account)),
-            pb.RegisterAccountResponse,
-        )
-
     async def StartSignIn(self, request: pb.StartSignInRequest, context: Any) -> pb.StartSignInResponse:
-        command = CONVERTER.read(sign_in.StartSignIn, request)
+        command = CONVERTER.read(sign_in.StartSignIn, request, peer=place_of(context.peer()))
         return await self._flow.ask(request, command, sign_in.start_sign_in, pb.StartSignInResponse)
 
     async def CompleteSignIn(self, request: pb.CompleteSignInRequest, context: Any) -> pb.CompleteSignInResponse:
+        profile = CONVERTER.read(sign_in.Profile, request.profile) if request.HasField("profile") else None
+        if profile is not None:
+            self._require_name(profile.display_name, "profile.display_name")
         challenge = await self._checked(request, Purpose.SIGN_IN)
-        meant = parse_name("accounts", request.account, "account") if request.account else None
-        account = await self._calls.read(lambda tx: sign_in.complete_sign_in(tx, challenge, meant))
-        token = translate.access_token(self._signer.for_person(account))
-        return pb.CompleteSignInResponse(access_token=token, account=translate.account(account))
+        command = sign_in.CompleteSignIn(challenge=challenge, profile=profile, device=request.device)
+        signed_in = await self._calls.read(lambda tx: sign_in.complete_sign_in(tx, self._codes.keeper, command))
+        token = self._signer.for_person(signed_in.account, signed_in.session.id)
+        return pb.CompleteSignInResponse(
+            access_token=translate.access_token(token),
+            account=translate.account(signed_in.account),
+            device=signed_in.device,
+        )
 
     async def RenewAccessToken(self, request: pb.RenewAccessTokenRequest, context: Any) -> pb.RenewAccessTokenResponse:
-        started = self._signer.session_start(_bearer(context))
-        account = await self._calls.read(lambda tx: get_account(tx, None))
-        token = self._signer.for_person(account, started)
+        account, session = await self._calls.read(sessions.lasting_session)
+        token = self._signer.for_person(account, session.id)
         return pb.RenewAccessTokenResponse(access_token=translate.access_token(token))
+
+    async def ListSessions(self, request: pb.ListSessionsRequest, context: Any) -> pb.ListSessionsResponse:
+        before, size = translate.session_before(request), page_size(request.page_size)
+        found = await self._calls.read(lambda tx: sessions.list_sessions(tx, before, size + 1))
+        return translate.sessions(found, size)
+
+    async def SignOut(self, request: pb.SignOutRequest, context: Any) -> pb.SignOutResponse:
+        command = CONVERTER.read(sessions.SignOut, request)
+        response = pb.SignOutResponse
+        return await self._revoking(request, command, sessions.sign_out, lambda _: response(), response)
+
+    async def SignOutEverywhere(
+        self, request: pb.SignOutEverywhereRequest, context: Any
+    ) -> pb.SignOutEverywhereResponse:
+        command, response = sessions.SignOutEverywhere(), pb.SignOutEverywhereResponse
+        return await self._revoking(request, command, sessions.sign_out_everywhere, lambda _: response(), response)
 
     async def StartContactVerification(
         self, request: pb.StartContactVerificationRequest, context: Any
     ) -> pb.StartContactVerificationResponse:
-        command = CONVERTER.read(sign_in.StartSignIn, request)
-        return await self._flow.ask(
-            request, command, sign_in.start_contact_verification, pb.StartContactVerificationResponse
-        )
+        command = CONVERTER.read(change_contact.StartContactVerification, request)
+        response = pb.StartContactVerificationResponse
+        return await self._flow.ask(request, command, change_contact.start_contact_verification, response)
 
     async def CompleteContactVerification(
         self, request: pb.CompleteContactVerificationRequest, context: Any
     ) -> pb.CompleteContactVerificationResponse:
-        challenge = await self._checked(request, Purpose.VERIFY_CONTACT)
-        account = await self._calls.read(lambda tx: sign_in.complete_contact_verification(tx, challenge))
+        command = CONVERTER.read(change_contact.CompleteContactVerification, request)
+        proven = await self._calls.read(lambda tx: change_contact.check_both(tx, self._codes.keeper, command))
+        if proven is None:
+            raise errors.code_not_accepted()
+        account = await self._calls.read(lambda tx: change_contact.complete_contact_verification(tx, proven))
         return pb.CompleteContactVerificationResponse(account=translate.account(account))
 
     async def IssueServiceToken(
         self, request: pb.IssueServiceTokenRequest, context: Any
     ) -> pb.IssueServiceTokenResponse:
-        self._secrets.require(request.service, request.secret, _place(context))
+        self._secrets.require(request.service, request.secret, place_of(context.peer()))
         token = translate.access_token(self._signer.for_service(request.service))
         return pb.IssueServiceTokenResponse(access_token=token)
 
@@ -181,7 +205,7 @@ class IdentityServicer(pbg.IdentityServiceServicer):
 
     async def RevokeRole(self, request: pb.RevokeRoleRequest, context: Any) -> pb.RevokeRoleResponse:
         command = CONVERTER.read(roles.RoleChange, request)
-        return await self._calls.write(
+        return await self._revoking(
             request,
             command,
             roles.revoke_role,
@@ -234,8 +258,8 @@ class IdentityServicer(pbg.IdentityServiceServicer):
 
     async def CompleteProof(self, request: pb.CompleteProofRequest, context: Any) -> pb.CompleteProofResponse:
         challenge = await self._checked(request, Purpose.SIGN_DOCUMENT)
-        proven = await self._calls.read(lambda tx: proofs.complete_proof(tx, challenge))
-        proof = self._signer.proof(proven)
+        account = await self._calls.read(lambda tx: proofs.complete_proof(tx, challenge))
+        proof = self._signer.proof(challenge, account, current_principal().session_id)
         response = pb.CompleteProofResponse(proof=proof.token)
         response.expire_time.FromDatetime(proof.expire_time)
         return response
@@ -273,6 +297,14 @@ class IdentityServicer(pbg.IdentityServiceServicer):
             raise errors.name_required(field)
         self._require_printable(text.replace("\n", "\x00"), field)
 
+    async def _revoking(
+        self, request: Any, command: C, use_case: Callable[[Tx, C], Awaitable[R]], answer: Callable[[R], M], to: type[M]
+    ) -> M:
+        """A write after which tokens are no longer good, here at once."""
+        response = await self._calls.write(request, command, use_case, answer, to)
+        await self._revocations.load()
+        return response
+
     async def _checked(self, request: Any, purpose: Purpose) -> Challenge:
         return await self._flow.check(parse_name("challenges", request.challenge, "challenge"), request.code, purpose)
 
@@ -282,16 +314,3 @@ def _seen(account: Account, organisation_id: UUID) -> pb.Account:
     if account.id == current_principal().account_id:
         return translate.account(account)
     return translate.account(seen_by_administrator(account, frozenset({organisation_id})))
-
-
-def _bearer(context: Any) -> str:
-    """The access token that the gate has verified already."""
-    for key, value in context.invocation_metadata() or ():
-        if key == "authorization":
-            return str(value).partition(" ")[2]
-    return ""
-
-
-def _place(context: Any) -> str:
-    """The caller's address without its port."""
-    return str(context.peer()).rpartition(":")[0]

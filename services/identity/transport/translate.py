@@ -6,13 +6,14 @@ from uuid import UUID
 from comity.identity.v1 import identity_service_pb2 as pb
 
 from services.common.convert import Converter
-from services.common.kernel.errors import invalid
+from services.common.kernel.errors import DomainError, invalid
 from services.common.rpc.pages import decode_token, encode_token, page_size
 from services.identity.application.organisations import ListOrganisations
 from services.identity.application.ports import AccessToken
 from services.identity.domain.account import Account
 from services.identity.domain.challenge import Challenge
 from services.identity.domain.organisation import Organisation
+from services.identity.domain.session import Session
 
 CONVERTER = Converter(
     {
@@ -21,12 +22,15 @@ CONVERTER = Converter(
         "organisation": "organisations",
         "invitation": "invitations",
         "challenge": "challenges",
+        "confirming_challenge": "challenges",
+        "session": "signIns",
     },
     {
         "Account": "accounts",
         "Organisation": "organisations",
         "Invitation": "invitations",
         "Challenge": "challenges",
+        "Session": "signIns",
     },
 )
 
@@ -64,8 +68,12 @@ def _position(key: tuple[Any, ...] | None) -> tuple[str, UUID] | None:
     except ValueError:
         position = ("\x00", UUID(int=0))
     if position is not None and not position[0].isprintable():
-        raise invalid("MALFORMED_PAGE_TOKEN", "分页标记无效", "this page token is not ours", field="page_token")
+        raise _not_our_token()
     return position
+
+
+def _not_our_token() -> DomainError:
+    return invalid("MALFORMED_PAGE_TOKEN", "分页标记无效", "this page token is not ours", field="page_token")
 
 
 def page(found: tuple[Organisation, ...], size: int) -> pb.ListOrganisationsResponse:
@@ -73,4 +81,20 @@ def page(found: tuple[Organisation, ...], size: int) -> pb.ListOrganisationsResp
     if len(found) == size:
         last = found[size - 2]
         response.next_page_token = encode_token(last.display_name, str(last.id))
+    return response
+
+
+def session_before(request: pb.ListSessionsRequest) -> UUID | None:
+    """Raises MALFORMED_PAGE_TOKEN."""
+    key = decode_token(request.page_token, 1)
+    try:
+        return None if key is None else UUID(str(key[0]))
+    except ValueError:
+        raise _not_our_token() from None
+
+
+def sessions(found: list[Session], size: int) -> pb.ListSessionsResponse:
+    response = pb.ListSessionsResponse(sessions=[CONVERTER.write(each, pb.Session) for each in found[:size]])
+    if len(found) > size:
+        response.next_page_token = encode_token(str(found[size - 1].id))
     return response

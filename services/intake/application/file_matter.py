@@ -1,6 +1,7 @@
 """Filing: the matter gets its number and its clock at once, whatever it turns out to be."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -40,12 +41,21 @@ class PartyEntry:
     locale: str
 
 
+@dataclass(frozen=True, slots=True)
+class FilingQuota:
+    """How many matters one account files within a day of the house: for itself, and as an officer."""
+
+    person: int
+    officer: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileMatter:
     """``number`` was taken beforehand, so that filings do not wait for each other."""
 
     organisation: UUID
     number: str
+    quota: FilingQuota
     kind: MatterKind
     channel: Channel
     subject_matter: str
@@ -59,8 +69,12 @@ class FileMatter:
 
 
 async def file_matter(tx: "IntakeTransaction", command: FileMatter) -> MatterView:
-    """Receives a matter. An officer of the organisation files for somebody else; anybody else for oneself."""
+    """Receives a matter. An officer of the organisation files for somebody else; anybody else for oneself.
+
+    Raises TOO_MANY_FILINGS (EXHAUSTED) beyond the day's quota, with when the next day begins.
+    """
     assisted = tx.caller.holds(Role.INTAKE_OFFICER, command.organisation)
+    await _require_room(tx, command.quota.officer if assisted else command.quota.person)
     tx.authority = f"officer of organisations/{command.organisation}" if assisted else "complainant"
     matter = _matter(tx, command, None if assisted else tx.caller.account_id)
     contacts = tx.dossiers.contacts(matter)
@@ -70,6 +84,13 @@ async def file_matter(tx: "IntakeTransaction", command: FileMatter) -> MatterVie
     matter.receive(contacts.digest, deadline.due_date, deadline.provisional)
     await tx.matters.add(matter, contacts)
     return viewed(tx, matter, (deadline,))
+
+
+async def _require_room(tx: "IntakeTransaction", quota: int) -> None:
+    today = tx.now.astimezone(HOUSE_ZONE).date()
+    if not await tx.filings.count(tx.caller.subject, today, quota):
+        tomorrow = datetime.combine(today + timedelta(days=1), time(), HOUSE_ZONE)
+        raise errors.too_many_filings(quota, tomorrow.astimezone(UTC))
 
 
 def _matter(tx: "IntakeTransaction", command: FileMatter, account: UUID | None) -> Matter:

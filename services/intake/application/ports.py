@@ -79,3 +79,7 @@ class Numbers(Protocol):
     async def next(self, organisation_id: UUID, year: int) -> str:
         """``2026-000001``: unique within the organisation, rising, with gaps."""
         ...
+
+    def give_back(self, organisation_id: UUID, year: int, number: str) -> None:
+        """It was not used."""
+        ...

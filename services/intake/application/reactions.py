@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from services.intake.storage.transaction import IntakeTransaction
 
 
-async def party_joined(tx: "IntakeTransaction", matter_id: UUID, party_id: UUID, account: UUID) -> None:
-    """An account claimed the place of a party."""
+async def party_joined(
+    tx: "IntakeTransaction", matter_id: UUID, party_id: UUID, account: UUID, invitation: str
+) -> None:
+    """An account claimed the place of a party by an invitation; one that intake did not record binds nobody."""
     matter = await tx.matters.hold(matter_id)
-    if not matter.allows(MatterAction.JOIN) or matter.party(party_id).account == account:
+    party = matter.party(party_id)
+    if not matter.allows(MatterAction.JOIN) or party.account == account or party.invitation != invitation:
         return
     matter.join(party_id, account)
     await tx.matters.save(matter)

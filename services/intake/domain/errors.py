@@ -1,6 +1,19 @@
 """Every reason for which intake refuses something, beside those of the kernel."""
 
-from services.common.kernel.errors import DomainError, denied, invalid, precondition
+from datetime import datetime
+
+from services.common.kernel.errors import DomainError, ErrorKind, denied, invalid, precondition
+
+
+def too_many_filings(quota: int, retry_time: datetime) -> DomainError:
+    """``retry_time`` (aware UTC) is when the next day begins."""
+    return DomainError(
+        ErrorKind.EXHAUSTED,
+        "TOO_MANY_FILINGS",
+        f"今日提交的事项已达上限（{quota}件），请明日再提交；紧急情况请致电受理机构",
+        f"today's {quota} matters were filed: file again tomorrow, and call the organisation if it is urgent",
+        metadata={"retry_time": retry_time.isoformat()},
+    )
 
 
 def regime_unknown(regime: str) -> DomainError:

@@ -10,6 +10,7 @@ from comity.notify.v1 import notice_pb2, notify_events_pb2
 
 from services.common.kernel.ids import parse_name
 from services.common.messaging.consumer import Envelope, Reaction
+from services.common.messaging.revocations import REVOCATIONS
 from services.intake.application import reactions
 from services.intake.domain.values import Outcome
 from services.intake.storage.transaction import IntakeTransaction as Tx
@@ -37,6 +38,7 @@ async def _invitation_accepted(tx: Tx, event: identity_events_pb2.InvitationAcce
             parse_name("matters", event.subject),
             parse_name("parties", event.party),
             parse_name("accounts", event.account),
+            event.invitation,
         )
 
 
@@ -92,6 +94,7 @@ REACTIONS: Mapping[str, Mapping[str, Reaction[Tx]]] = {
     "identity": {
         "organisation.created": Reaction(identity_events_pb2.OrganisationCreated, _organisation_created),
         "invitation.accepted": Reaction(identity_events_pb2.InvitationAccepted, _invitation_accepted),
+        **REVOCATIONS,
     },
     "mediation": {
         "case.opened": Reaction(mediation_events_pb2.CaseOpened, _case_opened),

@@ -27,6 +27,10 @@ class BlockNumbers:
                     left.extend(reversed(await self._take(organisation_id, year)))
         return f"{year}-{left.pop():06d}" if left else await self.next(organisation_id, year)
 
+    def give_back(self, organisation_id: UUID, year: int, number: str) -> None:
+        """One that was not used is the next."""
+        self._left[organisation_id, year].append(int(number.rpartition("-")[2]))
+
     async def _take(self, organisation_id: UUID, year: int) -> range:
         async with self._database.transaction(_SYSTEM) as tx:
             return await tx.organisations.take_numbers(organisation_id, year)

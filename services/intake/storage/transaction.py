@@ -5,6 +5,7 @@ from datetime import datetime
 from services.common.kernel.principal import Principal
 from services.common.storage.transaction import EventEncoder, LawBooks, Transaction
 from services.intake.application.ports import DossierEncoder
+from services.intake.storage.filings import Filings
 from services.intake.storage.organisations import Organisations
 from services.intake.storage.repositories import Matters
 
@@ -23,4 +24,5 @@ class IntakeTransaction(Transaction):
         super().__init__(encoder, books, now, caller)
         self.matters = Matters(self)
         self.organisations = Organisations(self)
+        self.filings = Filings(self)
         self.dossiers = dossiers

@@ -1,6 +1,7 @@
 """The gRPC service: translate, call, translate."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from comity.intake.v1 import intake_service_pb2 as pb
@@ -10,6 +11,7 @@ from google.protobuf.message import Message
 
 from services.common.convert import enum_member
 from services.common.kernel.clock import Clock
+from services.common.kernel.errors import DomainError, ErrorKind
 from services.common.kernel.ids import parse_name
 from services.common.rpc.client import chunks
 from services.common.rpc.handle import Calls, UseCase
@@ -37,22 +39,33 @@ class IntakeServicer(pbg.IntakeServiceServicer):
         calls: Calls[IntakeTransaction],
         organisations: OrganisationDirectory,
         numbers: Numbers,
+        quota: filing.FilingQuota,
         require_printable: RequirePrintable,
         clock: Clock,
     ) -> None:
         self._calls = calls
         self._organisations = organisations
         self._numbers = numbers
+        self._quota = quota
         self._require_printable = require_printable
         self._clock = clock
 
     async def FileMatter(self, request: pb.FileMatterRequest, context: Any) -> pb.FileMatterResponse:
         organisation = parse_name("organisations", request.organisation, "organisation")
         filing.require_receiving(await self._organisations.kind(organisation))
+        command = translate.file_matter(request, self._quota, self._require_printable)
         year = self._clock.now().astimezone(filing.HOUSE_ZONE).year
         number = await self._numbers.next(organisation, year)
-        command = translate.file_matter(request, number, self._require_printable)
-        return await self._write(request, command, filing.file_matter, pb.FileMatterResponse)
+        try:
+            command = replace(command, number=number)
+            filed = await self._write(request, command, filing.file_matter, pb.FileMatterResponse)
+        except DomainError as refusal:
+            if refusal.kind is not ErrorKind.UNAVAILABLE:  # Of those it is not known whether the number was used.
+                self._numbers.give_back(organisation, year, number)
+            raise
+        if filed.matter.number != number:
+            self._numbers.give_back(organisation, year, number)
+        return filed
 
     async def GetMatter(self, request: pb.GetMatterRequest, context: Any) -> pb.GetMatterResponse:
         matter_id = parse_name("matters", request.name)

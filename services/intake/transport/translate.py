@@ -8,12 +8,13 @@ from comity.intake.v1 import intake_service_pb2 as pb
 from comity.intake.v1 import matter_pb2
 
 from services.common.convert import enum_member, enum_number
+from services.common.kernel.contacts import ContactKind, parse_optional
 from services.common.kernel.errors import DomainError, invalid
 from services.common.kernel.ids import parse_name, resource_name
 from services.common.kernel.money import Money
 from services.common.storage.deadlines import Deadline
 from services.intake.application.access import MatterView
-from services.intake.application.file_matter import FileMatter, PartyEntry
+from services.intake.application.file_matter import FileMatter, FilingQuota, PartyEntry
 from services.intake.application.ports import RequirePrintable
 from services.intake.application.reach_parties import RecordContact
 from services.intake.application.read_matters import ListMatters, MatterPage
@@ -37,23 +38,24 @@ MASK = "*"
 R = TypeVar("R")
 
 
-def file_matter(request: pb.FileMatterRequest, number: str, require_printable: RequirePrintable) -> FileMatter:
-    """The command. Raises what the fonts refuse, naming character and field."""
+def file_matter(request: pb.FileMatterRequest, quota: FilingQuota, require_printable: RequirePrintable) -> FileMatter:
+    """The command, without a number yet. Raises what the fonts refuse, and CONTACT_MALFORMED, naming the field."""
     for side in ("complainant", "respondent"):
         entered = getattr(request, side)
         _require_name(entered.display_name, f"{side}.display_name", require_printable)
         require_printable(entered.address, f"{side}.address")
     return FileMatter(
         organisation=parse_name("organisations", request.organisation, "organisation"),
-        number=number,
+        number="",
+        quota=quota,
         kind=enum_member(_KIND, request.kind, MatterKind),
         channel=enum_member(_CHANNEL, request.channel, Channel),
         subject_matter=request.subject_matter,
         facts=request.facts,
         request=request.request,
         amount=_money(request.amount, "amount") if request.HasField("amount") else None,
-        complainant=_entry(request.complainant),
-        respondent=_entry(request.respondent),
+        complainant=_entry(request.complainant, "complainant"),
+        respondent=_entry(request.respondent, "respondent"),
         sample=request.sample,
         source_facts=dict(request.source_facts),
     )
@@ -189,15 +191,15 @@ def _deadline(deadline: Deadline) -> deadline_pb2.Deadline:
     return message
 
 
-def _entry(entered: party_pb2.PartyParticulars) -> PartyEntry:
+def _entry(entered: party_pb2.PartyParticulars, field: str) -> PartyEntry:
     return PartyEntry(
         display_name=entered.display_name,
         kind=enum_member(_PARTY_KIND, entered.kind, PartyKind),
         identity_number=entered.identity_number,
         address=entered.address,
         region_code=entered.region_code,
-        email=entered.email,
-        phone=entered.phone,
+        email=parse_optional(entered.email, ContactKind.EMAIL, f"{field}.email"),
+        phone=parse_optional(entered.phone, ContactKind.PHONE, f"{field}.phone"),
         locale=entered.locale,
     )
 

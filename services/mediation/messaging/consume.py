@@ -11,6 +11,7 @@ from comity.intake.v1 import intake_events_pb2, matter_pb2
 from services.common.kernel.ids import parse_name
 from services.common.kernel.money import Money
 from services.common.messaging.consumer import Envelope, Reaction
+from services.common.messaging.revocations import REVOCATIONS
 from services.mediation.application.agreements import note_ruling
 from services.mediation.application.opening import BindParty, OpenCase, bind_party, open_case
 from services.mediation.domain.case_facts import OrganisationFacts
@@ -60,6 +61,7 @@ def reactions(dossiers: Dossiers) -> Mapping[str, Mapping[str, Reaction[Any]]]:
     forwarded = Reaction(intake_events_pb2.MatterForwarded, _matter_forwarded, prepare=pull_matter)
     referred = Reaction(court_link_events_pb2.ReferralReceived, _referral_received, prepare=pull_referral)
     return {
+        "identity": REVOCATIONS,
         "intake": {
             "matter.forwarded": forwarded,
             "matter.party_joined": Reaction(intake_events_pb2.MatterPartyJoined, _matter_party_joined),

@@ -3,10 +3,13 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.common.kernel.errors import DomainError, ErrorKind, invalid
+from services.common.kernel.contacts import ContactKind, parse_contact
+from services.common.kernel.errors import DomainError, ErrorKind
 from services.common.kernel.ids import new_id
 from services.notify.application.ports import ChannelFailure, Channels, Message, Templates
 from services.notify.domain.values import CodePurpose, NoticeChannel
+
+_CHANNELS = {ContactKind.EMAIL: NoticeChannel.MAIL, ContactKind.PHONE: NoticeChannel.TEXT_MESSAGE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,10 +25,11 @@ class SendOneTimeCode:
 
 async def send_one_time_code(channels: Channels, templates: Templates, command: SendOneTimeCode) -> None:
     """Raises CONTACT_MALFORMED (INVALID), CODE_NOT_SENT (UNAVAILABLE); OSError as channels do."""
+    contact = parse_contact(command.contact)
     text = templates.code(command.purpose, command.locale, command.code, command.expire_time)
-    message = Message(key=str(new_id()), address=command.contact, text=text)
+    message = Message(key=str(new_id()), address=contact.value, text=text)
     try:
-        await channels[_channel(command.contact)].send(message)
+        await channels[_CHANNELS[contact.kind]].send(message)
     except ChannelFailure:
         raise DomainError(
             ErrorKind.UNAVAILABLE,
@@ -33,11 +37,3 @@ async def send_one_time_code(channels: Channels, templates: Templates, command: 
             "验证码未能发出，请稍后重试",
             "the code could not be sent: try again",
         ) from None
-
-
-def _channel(contact: str) -> NoticeChannel:
-    if "@" in contact:
-        return NoticeChannel.MAIL
-    if contact.startswith("+") and contact[1:].isdigit():
-        return NoticeChannel.TEXT_MESSAGE
-    raise invalid("CONTACT_MALFORMED", "联系方式格式不正确", "neither a mail address nor a number", field="contact")

@@ -10,12 +10,14 @@ from services.common.kernel.ids import derived_id
 from services.notify.application.ports import Subject
 from services.notify.domain.manual_task import ManualTask
 from services.notify.domain.notice import Notice
-from services.notify.domain.values import Card, ManualTaskState, NoticeState
+from services.notify.domain.values import HOUSE_ZONE, Card, ManualTaskState, NoticeState
 
 if TYPE_CHECKING:
     from services.notify.storage.transaction import NotifyTransaction
 
 SEND_JOB = "send_notice"
+NOBODY = UUID(int=0)
+"""Whose a notice is that is about somebody's own account: no organisation's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,13 +31,31 @@ class Telling:
     urgent: bool = False
 
 
+CONFIRMING = {"matter_received": "receipt", "party_invited": "invitation", "referral_party_invited": "invitation"}
+"""What a contact that nobody has verified may get, and of which kind it is: it says how to confirm the contact."""
+
+
 async def tell(tx: "NotifyTransaction", telling: Telling, cards: Sequence[Card]) -> None:
-    """Queues a notice for each card; the same telling twice queues nothing more."""
+    """Queues a notice for each card; the same telling twice queues nothing more.
+
+    A contact that nobody has verified may be a stranger's: it gets one request to confirm it in a day, whatever happens,
+    and of everything else a person has to tell.
+    """
+    by_recipient = {card.recipient: card for card in cards}
     for notice in await tx.notices.add([_notice(telling, card, tx) for card in cards]):
-        if notice.channel is None:
+        if notice.channel is None or not await _may_be_written_to(tx, by_recipient[notice.recipient], notice):
             await give_up(tx, notice)
         else:
             enqueue_sending(tx, notice)
+
+
+async def _may_be_written_to(tx: "NotifyTransaction", card: Card, notice: Notice) -> bool:
+    if card.verified:
+        return True
+    kind = CONFIRMING.get(notice.template)
+    if kind is None or notice.channel is None:
+        return False
+    return await tx.confirmations.claim(card.address(notice.channel), kind, tx.now.astimezone(HOUSE_ZONE).date())
 
 
 async def everybody(tx: "NotifyTransaction", subject: Subject) -> list[Card]:
@@ -65,6 +85,8 @@ async def give_up(tx: "NotifyTransaction", notice: Notice) -> None:
     if notice.state is not NoticeState.FAILED:
         notice.fail()
     await tx.notices.save(notice)
+    if notice.organisation_id == NOBODY:
+        return
     task = ManualTask(
         id=derived_id("manual_task", notice.id),
         organisation_id=notice.organisation_id,
@@ -81,7 +103,7 @@ async def give_up(tx: "NotifyTransaction", notice: Notice) -> None:
 def _notice(telling: Telling, card: Card, tx: "NotifyTransaction") -> Notice:
     subject, wanted = telling.subject, card.preferences
     locale = wanted.locale or card.locale
-    facts = {"number": subject.number, "sample": subject.sample, **telling.facts}
+    facts = {"number": subject.number, "sample": subject.sample, "unconfirmed": not card.verified, **telling.facts}
     return Notice(
         id=derived_id("notice", telling.event_id, card.recipient, telling.template),
         organisation_id=subject.organisation_id,

@@ -10,6 +10,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import aiosmtplib
 
 from services.common.kernel.clock import Clock
+from services.common.kernel.contacts import ContactKind, parse_required
+from services.common.kernel.errors import DomainError
 from services.notify.application.ports import ChannelFailure, Message
 
 TIMEOUT_SECONDS = 15.0
@@ -71,7 +73,7 @@ class SmtpMail:
             raise _failure(error.code, error.message) from error
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             raise ChannelFailure(f"{type(error).__name__}: the mail server did not answer", for_good=False) from error
-        except ValueError as error:
+        except (ValueError, DomainError) as error:
             raise ChannelFailure("not a mail address", for_good=True) from error
         return f"250 {words}"
 
@@ -130,7 +132,8 @@ class SmtpMail:
     def _mail(self, message: Message) -> EmailMessage:
         mail = EmailMessage(_POLICY)
         mail["From"] = self._sender
-        mail["To"] = message.address
+        # One plain address or nothing: whatever else stands there may be read as several, or as another's.
+        mail["To"] = parse_required(message.address, ContactKind.EMAIL, "address")
         mail["Subject"] = " ".join(message.text.title.split())
         mail["Date"] = format_datetime(self._clock.now())
         # The same whenever the same notice is sent again: a mail store keeps one copy.

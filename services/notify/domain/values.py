@@ -49,6 +49,8 @@ class CodePurpose(Enum):
     SIGN_IN = "SIGN_IN"
     CLAIM_INVITATION = "CLAIM_INVITATION"
     SIGN_DOCUMENT = "SIGN_DOCUMENT"
+    VERIFY_CONTACT = "VERIFY_CONTACT"
+    CONFIRM_CHANGE = "CONFIRM_CHANGE"
 
 
 DEFAULT_CHANNELS = (NoticeChannel.MAIL, NoticeChannel.TEXT_MESSAGE)
@@ -98,6 +100,8 @@ class Card:
     email: str = field(default="", repr=False)
     phone: str = field(default="", repr=False)
     preferences: Preferences = Preferences()
+    verified: bool = False
+    """Whether identity has seen that who is meant reads what is sent there."""
 
     def address(self, channel: NoticeChannel) -> str:
         """Where the channel leads, empty when it leads nowhere."""

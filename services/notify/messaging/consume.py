@@ -1,6 +1,7 @@
 """Whose events notify reacts to, and what is told to whom because of them."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC
 from typing import Any, TypeAlias
 
@@ -13,10 +14,11 @@ from google.protobuf.message import Message
 
 from services.common.kernel.ids import parse_name
 from services.common.messaging.consumer import Envelope, Reaction
+from services.common.messaging.revocations import REVOCATIONS
 from services.notify.application.call_backs import owe_call_back
 from services.notify.application.effective import window_end
 from services.notify.application.ports import Subject
-from services.notify.application.tell import Telling, everybody, mediator_card, party_card, tell
+from services.notify.application.tell import NOBODY, Telling, everybody, mediator_card, party_card, tell
 from services.notify.domain.values import Card
 from services.notify.messaging.dossiers import Pull
 from services.notify.storage.transaction import NotifyTransaction as Tx
@@ -26,6 +28,8 @@ Facts: TypeAlias = Callable[[Any], Mapping[str, object]]
 NewestOf: TypeAlias = Callable[[Any], str] | None
 Whom: TypeAlias = Callable[[Tx, Subject, Any], Awaitable[Sequence[Card]]]
 
+_TOLD_BY_TELEPHONE = 12
+"""As much of an account's id as anybody wants to spell."""
 PARTIES_COMPLETE = agreement_pb2.ROUND_STATE_PARTIES_COMPLETE
 MEDIATOR_SIGNED = agreement_pb2.ROUND_STATE_MEDIATOR_SIGNED
 
@@ -106,8 +110,19 @@ async def _concluded(tx: Tx, event: intake.MatterConcluded, envelope: Envelope, 
     await owe_call_back(tx, envelope.event_id, subject, event.party)
 
 
-async def _account_contacts(tx: Tx, _event: Any, _envelope: Envelope, cards: Sequence[Card]) -> None:
-    await tx.people.keep_cards(cards)
+async def _account_contacts(tx: Tx, _event: Any, envelope: Envelope, cards: Sequence[Card]) -> None:
+    await tx.people.keep_cards(cards, envelope.version)
+
+
+async def _contact_changed(
+    tx: Tx, event: identity_events_pb2.AccountContactVerified, envelope: Envelope, cards: Sequence[Card]
+) -> None:
+    """Every contact that the account had before is told: whoever took it over cannot do so unseen."""
+    await tx.people.keep_cards(cards, envelope.version)
+    former = [replace(card, verified=True) for card in cards if card.recipient != event.account]
+    subject = Subject(name=event.account, number=event.account[-_TOLD_BY_TELEPHONE:], organisation_id=NOBODY)
+    told = Telling(event_id=envelope.event_id, template="contact_changed", subject=subject, urgent=True)
+    await tell(tx, told, former)
 
 
 async def _role_granted(tx: Tx, event: identity_events_pb2.AccountRoleGranted, *_: Any) -> None:
@@ -172,10 +187,6 @@ async def _referral_received(tx: Tx, event: court.ReferralReceived, _envelope: E
     await tx.people.keep_cards(cards)
 
 
-def _contact_points(_event: Any) -> str:
-    return "contact points"
-
-
 def _held(event: identity_events_pb2.AccountRoleGranted | identity_events_pb2.AccountRoleRevoked) -> str:
     """Whether the role is held: a grant that was put off comes too late after the role was taken away."""
     return f"{_role(event.role)} of {event.organisation}"
@@ -191,13 +202,11 @@ def reactions(
 ) -> Mapping[str, Mapping[str, Reaction[Tx]]]:
     """Publishing service to event type to reaction."""
 
-    def with_cards(
-        message: type[Message], apply: Apply, pull: Pull, about: str, newest_of: NewestOf = None
-    ) -> Reaction[Tx]:
+    def with_cards(message: type[Message], apply: Apply, pull: Pull, about: str) -> Reaction[Tx]:
         async def prepare(event: Any) -> Sequence[Card]:
             return await pull(getattr(event, about), event.contacts_digest) if event.contacts_digest else ()
 
-        return Reaction(message, apply, prepare, newest_of=newest_of)
+        return Reaction(message, apply, prepare)
 
     return {
         "intake": {
@@ -213,11 +222,12 @@ def reactions(
         },
         "identity": {
             "account.registered": with_cards(
-                identity_events_pb2.AccountRegistered, _account_contacts, account_cards, "account", _contact_points
+                identity_events_pb2.AccountRegistered, _account_contacts, account_cards, "account"
             ),
             "account.contact_verified": with_cards(
-                identity_events_pb2.AccountContactVerified, _account_contacts, account_cards, "account", _contact_points
+                identity_events_pb2.AccountContactVerified, _contact_changed, account_cards, "account"
             ),
+            **REVOCATIONS,
             "account.role_granted": Reaction(identity_events_pb2.AccountRoleGranted, _role_granted, newest_of=_held),
             "account.role_revoked": Reaction(identity_events_pb2.AccountRoleRevoked, _role_revoked, newest_of=_held),
         },

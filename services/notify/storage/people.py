@@ -55,18 +55,24 @@ class People:
             update(subjects).where(subjects.c.name == subject).values(mediator_account=account)
         )
 
-    async def keep_cards(self, found: Sequence[Card]) -> None:
-        """Keeps or renews contact points; who is in the audience, and bound to which account, stays."""
+    async def keep_cards(self, found: Sequence[Card], version: int = 0) -> None:
+        """Keeps or renews contact points; who is in the audience, and bound to which account, stays.
+
+        ``version`` is that of the aggregate they are of: older ones come too late.
+        """
         for card in found:
             contact = {
                 "display_name": card.display_name,
                 "locale": card.locale or "zh",
                 "email": card.email,
                 "phone": card.phone,
+                "version": version,
             }
             row = {"subject": card.subject, "recipient": card.recipient, "account": card.account, **contact}
             statement = insert(cards).values(in_audience=False, **row)
-            upsert = statement.on_conflict_do_update(index_elements=["subject", "recipient"], set_=contact)
+            upsert = statement.on_conflict_do_update(
+                index_elements=["subject", "recipient"], set_=contact, where=cards.c.version <= version
+            )
             await self._tx.connection.execute(upsert)
 
     async def join_audience(self, subject: str, recipients: Sequence[str]) -> None:
@@ -127,7 +133,16 @@ class People:
         await self._tx.connection.execute(statement.on_conflict_do_update(index_elements=["account"], set_=row))
 
     async def _cards(self, query: Statement, **values: object) -> list[Card]:
-        return [_card(row) for row in await query.rows(self._tx.driver, **values)]
+        """Raises ACCOUNT_UNKNOWN (UNAVAILABLE: its event is still on its way, so it is tried again)."""
+        rows = await query.rows(self._tx.driver, **values)
+        if any(row["awaited"] for row in rows):
+            raise DomainError(
+                ErrorKind.UNAVAILABLE,
+                "ACCOUNT_UNKNOWN",
+                "尚未收到该账户的信息",
+                "nothing was heard of this account yet",
+            )
+        return [_card(row) for row in rows]
 
 
 def _card(row: Row) -> Card:
@@ -139,6 +154,7 @@ def _card(row: Row) -> Card:
         locale=row["locale"],
         email=row["email"],
         phone=row["phone"],
+        verified=row["verified"],
         preferences=_preferences(row) if row["channels"] is not None else Preferences(),
     )
 
@@ -156,14 +172,18 @@ def _asking(question: str) -> Statement:
     return Statement(text(question))
 
 
-# A party's gaps are filled with the contact points of its account; how it wants to be told comes along.
+# Who has an account is told at the contacts that identity has verified, whatever else is on file. How it wants to be told
+# comes along.
 _CARDS = """
     SELECT card.subject, card.recipient, card.account, card.display_name, card.locale,
-        COALESCE(NULLIF(card.email, ''), own.email, '') AS email,
-        COALESCE(NULLIF(card.phone, ''), own.phone, '') AS phone,
+        CASE WHEN bound THEN COALESCE(own.email, '') ELSE card.email END AS email,
+        CASE WHEN bound THEN COALESCE(own.phone, '') ELSE card.phone END AS phone,
+        bound OR card.subject LIKE 'accounts/%' AS verified,
+        bound AND own.subject IS NULL AS awaited,
         preferences.locale AS preferred_locale, preferences.channels, preferences.quiet_start, preferences.quiet_end
     FROM cards card
-    LEFT JOIN cards own ON card.account <> '' AND own.subject = card.account AND own.recipient = card.account
+    CROSS JOIN LATERAL (SELECT card.account <> '' AND card.subject NOT LIKE 'accounts/%' AS bound) AS known
+    LEFT JOIN cards own ON bound AND own.subject = card.account AND own.recipient = card.account
     LEFT JOIN preferences ON card.account <> '' AND preferences.account = card.account
     """
 _AUDIENCE = _asking(f"{_CARDS} WHERE card.subject = :subject AND card.in_audience ORDER BY card.recipient")

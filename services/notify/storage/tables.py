@@ -44,6 +44,7 @@ cards = Table(
     Column("email", Text),
     Column("phone", Text),
     Column("in_audience", Boolean),
+    Column("version", BigInteger),
 )
 
 staff = Table(

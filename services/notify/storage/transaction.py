@@ -5,6 +5,7 @@ from datetime import datetime
 from services.common.kernel.principal import Principal
 from services.common.storage.transaction import EventEncoder, LawBooks, Transaction
 from services.notify.application.ports import Templates
+from services.notify.storage.confirmations import Confirmations
 from services.notify.storage.people import People
 from services.notify.storage.repositories import CallBacks, ManualTasks, Notices
 
@@ -19,6 +20,7 @@ class NotifyTransaction(Transaction):
         now: datetime,
         caller: Principal,
         templates: Templates,
+        unverified_per_hour: int,
     ) -> None:
         super().__init__(encoder, books, now, caller)
         self.rulebook = books.rulebook
@@ -26,4 +28,5 @@ class NotifyTransaction(Transaction):
         self.notices = Notices(self)
         self.manual_tasks = ManualTasks(self)
         self.call_backs = CallBacks(self)
+        self.confirmations = Confirmations(self, unverified_per_hour)
         self.templates = templates

@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+import pytest
 from comity.common.v1 import dossier_pb2, party_pb2
 from comity.court_link.v1 import court_link_service_pb2 as pb
 from comity.court_link.v1 import court_pb2
@@ -116,9 +117,17 @@ async def test_both_parties_are_invited_and_bound_and_see_the_other_by_name_only
     referral = await _referred(world, bench.clerk, bench.court.name)
     await eventually(lambda: _all_invited(world, bench.clerk, referral.name))
     assert len(world.identity.invitations) == 2
-    claimant = Person()
-    accepted = identity_events_pb2.InvitationAccepted(
+    claimant, thief = Person(), Person()
+    invited = (await world.call(bench.clerk, "GetReferral", name=referral.name)).referral
+    forged = identity_events_pb2.InvitationAccepted(
         invitation=f"invitations/{uuid4()}",
+        subject=referral.name,
+        party=referral.parties[0].name,
+        account=thief.name,
+    )
+    await world.publish("invitation.accepted", forged, forged.invitation, "identity")
+    accepted = identity_events_pb2.InvitationAccepted(
+        invitation=invited.parties[0].invitation,
         subject=referral.name,
         party=referral.parties[0].name,
         account=claimant.name,
@@ -128,6 +137,27 @@ async def test_both_parties_are_invited_and_bound_and_see_the_other_by_name_only
     assert seen.parties[0].particulars.phone == "+8613900000001"
     assert seen.parties[1].particulars.display_name == "李样本" and not seen.parties[1].particulars.phone
     await eventually(lambda: last_published(world.nats, "court_link", "referral.party_joined"))
+    assert (await world.refusal(thief, "GetReferral", name=referral.name)).kind is ErrorKind.NOT_FOUND
+
+
+@pytest.mark.parametrize("side", ["claimant", "respondent"])
+async def test_a_contact_that_could_not_be_written_to_is_refused_by_field(world: World, side: str) -> None:
+    bench = await world.bench(XUANWU)
+    parties = {"claimant": _particulars("王样本", ""), "respondent": _particulars("李样本", "")}
+    parties[side].email = "root,victim@sample.example"
+    refusal = await world.refusal(
+        bench.clerk,
+        "CreateReferral",
+        court=bench.court.name,
+        organisation=f"organisations/{uuid4()}",
+        kind=court_pb2.REFERRAL_KIND_DELEGATED,
+        docket_number="1",
+        subject_matter="SALES",
+        facts="样本事实",
+        request="支付货款",
+        **parties,
+    )
+    assert (refusal.reason, refusal.field) == ("CONTACT_MALFORMED", f"{side}.email")
 
 
 async def _all_invited(world: World, clerk: Person, name: str) -> bool:

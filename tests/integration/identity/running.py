@@ -17,9 +17,12 @@ from comity.notify.v1.notify_service_pb2_grpc import NotifyServiceServicer, add_
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from services.common.kernel.contacts import parse_contact
+from services.common.kernel.principal import Principal
 from services.common.rpc.client import answered, open_channel
 from services.common.runner import Application
-from services.identity.first_administrator import new_code
+from services.common.storage.transaction import SYSTEM
+from services.identity.first_administrator import new_code, open_database
 from services.identity.main import build
 from services.identity.settings import Settings
 from tests.kit.clock import FakeClock
@@ -59,6 +62,7 @@ class Person:
     account: pb.Account
     token: str
     email: str
+    device: str = ""
 
     @property
     def metadata(self) -> tuple[tuple[str, str], ...]:
@@ -91,26 +95,26 @@ class Running:
         return str((await answered(self.stub.IssueServiceToken(request, timeout=30))).access_token.token)
 
     async def register(self, name: str = "样本甲 SAMPLE", email: str = "", phone: str = "") -> pb.Account:
-        self.people += 1
-        email = email or ("" if phone else f"person{self.people}@example.org")
-        request = pb.RegisterAccountRequest(
-            request_id=str(uuid4()), display_name=name, email=email, phone=phone, locale="zh"
-        )
-        return (await self.call("RegisterAccount", request)).account
+        """Somebody who has an account."""
+        return (await self.person(name, email or phone)).account
 
-    async def challenge(self, contact: str) -> str:
-        request = pb.StartSignInRequest(request_id=str(uuid4()), contact=contact)
+    async def challenge(self, contact: str, device: str = "") -> str:
+        request = pb.StartSignInRequest(request_id=str(uuid4()), contact=contact, device=device)
         return str((await self.call("StartSignIn", request)).challenge.name)
 
-    async def sign_in(self, contact: str) -> Person:
-        challenge = await self.challenge(contact)
-        request = pb.CompleteSignInRequest(challenge=challenge, code=self.notify.code_for(contact))
+    async def sign_in(self, contact: str, name: str = "", device: str = "") -> Person:
+        """Somebody signed in by the code that was sent; with a name the account is opened."""
+        challenge = await self.challenge(contact, device)
+        profile = pb.Profile(display_name=name, locale="zh") if name else None
+        code = self.notify.code_for(parse_contact(contact).value)
+        request = pb.CompleteSignInRequest(challenge=challenge, code=code, profile=profile, device=device)
         answer = await self.call("CompleteSignIn", request)
-        return Person(answer.account, answer.access_token.token, contact)
+        return Person(answer.account, answer.access_token.token, contact, answer.device)
 
-    async def person(self, name: str = "样本甲 SAMPLE") -> Person:
-        account = await self.register(name)
-        return await self.sign_in(account.email)
+    async def person(self, name: str = "样本甲 SAMPLE", contact: str = "") -> Person:
+        """Somebody new, signed in."""
+        self.people += 1
+        return await self.sign_in(contact or f"person{self.people}@example.org", name)
 
     async def administrator(self) -> Person:
         """The first administrator, signed in."""
@@ -147,6 +151,23 @@ class Running:
         challenge = (await self.call("StartProof", start, person)).challenge
         complete = pb.CompleteProofRequest(challenge=challenge.name, code=self.notify.code_for(person.email))
         return str((await self.call("CompleteProof", complete, person)).proof)
+
+    @property
+    def system(self) -> Principal:
+        return SYSTEM
+
+    def database(self) -> Any:
+        """Its database as the service itself opens it."""
+        return open_database(self.settings, self.clock)
+
+    async def rows_written(self, sql: str) -> None:
+        """Changes what the database holds, as its superuser."""
+        engine = create_async_engine(self.fresh.superuser_url.replace("postgresql://", "postgresql+asyncpg://", 1))
+        try:
+            async with engine.begin() as connection:
+                await connection.execute(text(sql))
+        finally:
+            await engine.dispose()
 
     async def rows(self, sql: str) -> list[Any]:
         """What the database holds, seen by its superuser."""

@@ -73,7 +73,7 @@ async def test_a_spelling_of_the_number_with_dashes_is_the_same_number(identity:
 
 async def test_inviting_the_same_party_again_makes_no_second_invitation(identity: Running) -> None:
     first = await invite(identity, subject="matters/1", party="parties/1")
-    calls = [invite(identity, "court_link", subject="matters/1", party="parties/1") for _ in range(10)]
+    calls = [invite(identity, subject="matters/1", party="parties/1") for _ in range(10)]
     assert {each.name for each in await asyncio.gather(*calls)} == {first.name}
     rows = await identity.rows("SELECT 1 FROM event_log WHERE type = 'invitation.created'")
     assert len(rows) == 1
@@ -143,10 +143,31 @@ async def test_a_code_for_one_invitation_does_not_open_another_nor_another_perso
 async def test_a_stranger_asking_for_codes_does_not_use_up_those_of_the_party(identity: Running) -> None:
     invitation = await invite(identity)
     stranger, party = await identity.person(), await identity.person()
-    for _ in range(5):
+    for _ in range(50):
         await start(identity, stranger, invitation.name)
-    assert await refusal(start(identity, stranger, invitation.name)) == "TOO_MANY_CODES"
-    assert await start(identity, party, invitation.name)
+    challenge = await start(identity, party, invitation.name)
+    answer = await identity.call("AcceptInvitation", accept(identity, invitation.name, challenge.name), party)
+    assert answer.invitation.accepted
+
+
+async def test_a_service_invites_to_what_is_its_own_and_moves_no_invitation_of_another(identity: Running) -> None:
+    mine = await invite(identity, subject="matters/1", party="parties/1")
+    for service, subject in (
+        ("court_link", "matters/1"),
+        ("court_link", f"matters/{uuid4()}"),
+        ("court_link", "mattersX/1"),
+        ("intake", f"referrals/{uuid4()}"),
+        ("intake", "cases/1"),
+        ("intake", "accounts/1"),
+    ):
+        call = invite(identity, service, subject=subject, party="parties/1", email="thief@example.org")
+        assert await refusal(call) == "INVITATION_NOT_YOURS"
+    assert (await invite(identity, "court_link", subject="referrals/1", party="parties/1")).name != mine.name
+    person = await identity.person()
+    await start(identity, person, mine.name)
+    assert identity.notify.sent[-1].contact == ON_FILE
+    rows = await identity.rows("SELECT service FROM invitations ORDER BY service")
+    assert [row.service for row in rows] == ["court_link", "intake"]
 
 
 async def test_the_identity_number_on_file_is_nowhere_in_the_database(identity: Running) -> None:

@@ -166,7 +166,15 @@ async def test_guessing_service_secrets_is_slowed_down_to_ten_a_minute(identity:
     reasons = [await refusal(identity.call("IssueServiceToken", guess)) for _ in range(15)]
     assert reasons == ["SECRET_REFUSED"] * 10 + ["TOO_MANY_TRIES"] * 5
     identity.clock.advance(timedelta(minutes=1))
-    assert await identity.service_token("notify")
+    assert await refusal(identity.call("IssueServiceToken", guess)) == "SECRET_REFUSED"
+
+
+async def test_whoever_guesses_from_the_same_address_the_right_secret_counts(identity: Running) -> None:
+    guess = pb.IssueServiceTokenRequest(service="notify", secret="guess")
+    for _ in range(15):
+        await refusal(identity.call("IssueServiceToken", guess))
+    for name in SECRETS:
+        assert await identity.service_token(name)
 
 
 async def test_a_services_token_does_not_open_a_persons_methods_nor_another_services(identity: Running) -> None:

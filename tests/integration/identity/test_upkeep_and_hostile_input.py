@@ -35,7 +35,7 @@ async def test_challenges_are_forgotten_after_a_day_and_the_next_key_is_made_in_
         identity.clock.advance(timedelta(days=30))
         await Upkeep(database, ring).keep()
     assert await identity.rows("SELECT 1 FROM challenges") == []
-    assert await identity.rows("SELECT 1 FROM sendings") == []
+    assert await identity.rows("SELECT 1 FROM buckets") == []
     after = json.loads(await ring.key_set())["keys"]
     assert after[:2] == before and len(after) == 3
 
@@ -94,10 +94,11 @@ async def test_the_program_prints_a_code_that_claims_the_platform(identity: Runn
     ids=lambda name: ascii(name)[:20],
 )
 async def test_a_name_that_cannot_stand_in_a_document_is_refused(identity: Running, name: str) -> None:
-    request = pb.RegisterAccountRequest(
-        request_id=str(uuid4()), display_name=name, email="someone@example.org", locale="zh"
-    )
-    reason = await refusal(identity.call("RegisterAccount", request))
+    challenge = await identity.challenge("someone@example.org")
+    code = identity.notify.code_for("someone@example.org")
+    profile = pb.Profile(display_name=name, locale="zh")
+    request = pb.CompleteSignInRequest(challenge=challenge, code=code, profile=profile)
+    reason = await refusal(identity.call("CompleteSignIn", request))
     assert reason in ("MALFORMED_REQUEST", "NAME_REQUIRED", "UNPRINTABLE_CHARACTER")
 
 
@@ -129,12 +130,3 @@ async def test_hostile_input_is_refused_with_a_reason_and_never_an_internal_erro
     if "request_id" in kind.DESCRIPTOR.fields_by_name:
         request_ = {"request_id": str(uuid4()), **request_}
     assert await refusal(identity.call(method, kind(**request_), person)) in reasons
-
-
-async def test_of_accounts_waiting_for_one_contact_the_registered_one_is_opened(identity: Running) -> None:
-    own = await identity.register("样本本人 SAMPLE", email="waiting@example.org")
-    await identity.register("样本他人 SAMPLE", email="waiting@example.org")
-    challenge = await identity.challenge("waiting@example.org")
-    code = identity.notify.code_for("waiting@example.org")
-    request = pb.CompleteSignInRequest(challenge=challenge, code=code, account=own.name)
-    assert (await identity.call("CompleteSignIn", request)).account.name == own.name

@@ -59,7 +59,7 @@ async def test_the_same_request_is_answered_once(intake: Intake) -> None:
 
 
 async def test_numbers_are_unique_when_many_file_at_once(intake: Intake) -> None:
-    filed = await asyncio.gather(*(intake.file(intake.as_person(intake.complainant)) for _ in range(60)))
+    filed = await asyncio.gather(*(intake.file(intake.as_officer()) for _ in range(60)))
     assert len({matter.number for matter in filed}) == 60
 
 
@@ -176,3 +176,66 @@ async def test_everybody_is_told_of_a_matter_through_the_stream(intake: Intake) 
         return bool((await jetstream.stream_info("INTAKE")).state.messages == 1)
 
     await eventually(published)
+
+
+@pytest.mark.parametrize("side", ["complainant", "respondent"])
+@pytest.mark.parametrize(
+    ("kind", "contact"),
+    [
+        ("email", "a,b@sample.example"),
+        ("email", "<x@sample.example"),
+        ("email", "(n)victim@sample.example"),
+        ("email", "victim%sample.example@relay.example"),
+        ("email", "victim@localhost"),
+        ("email", "vic..tim@sample.example"),
+        ("email", "+8613800000001"),
+        ("phone", "victim@sample.example"),
+        ("phone", "13800000001"),
+    ],
+)
+async def test_a_contact_that_could_not_be_written_to_is_refused_by_field_and_takes_no_number(
+    intake: Intake, side: str, kind: str, contact: str
+) -> None:
+    request = a_filing(intake.organisation)
+    setattr(getattr(request, side), kind, contact)
+    with pytest.raises(grpc.aio.AioRpcError) as error:
+        await intake.call("FileMatter", request, intake.as_person(intake.complainant))
+    refusal = refusal_of(error.value)
+    assert refusal.reason in ("CONTACT_MALFORMED", "MALFORMED_REQUEST") and refusal.field == f"{side}.{kind}"
+    assert (await intake.file(intake.as_person(intake.complainant))).number == "2026-000001"
+
+
+async def test_a_contact_is_kept_in_its_one_spelling(intake: Intake) -> None:
+    request = a_filing(intake.organisation)
+    request.complainant.email = "Wang@\u4f8b\u5b50.\u4e2d\u56fd"
+    matter = (await intake.call("FileMatter", request, intake.as_person(intake.complainant))).matter
+    assert matter.parties[0].particulars.email == "wang@xn--fsqu00a.xn--fiqs8s"
+
+
+async def test_one_account_files_so_many_a_day_and_is_told_when_to_file_again(intake: Intake) -> None:
+    person = intake.as_person(intake.complainant)
+    numbers = [(await intake.file(person)).number for _ in range(20)]
+    request = a_filing(intake.organisation)
+    with pytest.raises(grpc.aio.AioRpcError) as error:
+        await intake.call("FileMatter", request, person)
+    refusal = refusal_of(error.value)
+    assert (error.value.code(), refusal.reason) == (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_MANY_FILINGS")
+    assert refusal.metadata["retry_time"] == "2026-03-02T16:00:00+00:00"
+    connection = await asyncpg.connect(intake.database.superuser_url)
+    assert await connection.fetchval("SELECT count(*) FROM matters") == 20
+    await connection.close()
+    # Neither another person nor an officer is kept from filing, and no number is lost.
+    assert (await intake.file(intake.as_person(uuid4()))).number == "2026-000021"
+    assert [(await intake.file(intake.as_officer())).number for _ in range(21)][-1] == "2026-000042"
+    assert numbers[-1] == "2026-000020"
+    intake.clock.advance(timedelta(hours=15))
+    again = bearer(intake.issuer.person(intake.complainant))
+    assert (await intake.call("FileMatter", request, again)).matter.number == "2026-000043"
+
+
+async def test_a_filing_said_again_is_answered_when_the_quota_is_used_up(intake: Intake) -> None:
+    person, request = intake.as_person(intake.complainant), a_filing(intake.organisation)
+    first = await intake.call("FileMatter", request, person)
+    for _ in range(19):
+        await intake.file(person)
+    assert await intake.call("FileMatter", request, person) == first

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -99,6 +99,47 @@ async def test_an_invited_party_joins_sees_the_matter_and_consents(intake: Intak
     )
     assert await refused(others) == "CONSENT_NOT_YOURS"
     assert await refused(intake.act("InviteParty", matter.name, party=party)) == "PARTY_ALREADY_JOINED"
+
+
+async def test_an_invitation_that_intake_did_not_make_binds_nobody(intake: Intake) -> None:
+    matter = await accepted(intake)
+    party, thief = matter.parties[1].name, uuid4()
+    before_it_is_invited, of_another_making = f"invitations/{uuid4()}", f"invitations/{uuid4()}"
+
+    async def accept(invitation: str, account: UUID) -> None:
+        event = identity_events_pb2.InvitationAccepted(
+            invitation=invitation, subject=matter.name, party=party, account=f"accounts/{account}"
+        )
+        await intake.hear("identity", "invitation.accepted", event, invitation)
+
+    await accept(before_it_is_invited, thief)
+    await intake.act("InviteParty", matter.name, party=party)
+
+    async def invitation() -> str:
+        return (await intake.get(matter.name, intake.as_officer())).parties[1].invitation
+
+    own = await eventually(invitation)
+    await accept(of_another_making, thief)
+    await accept(own, intake.respondent)
+    await eventually(lambda: _visible(intake, matter.name))
+    before = await _taken(intake)
+    await accept(f"invitations/{uuid4()}", thief)
+    await eventually(lambda: _taken_since(intake, before))
+    assert await refused(intake.get(matter.name, intake.as_person(thief))) == "NOT_FOUND"
+    assert await _visible(intake, matter.name)
+
+
+async def _taken(intake: Intake) -> int:
+    """How many events of identity were dealt with."""
+    connection = await asyncpg.connect(intake.database.superuser_url)
+    try:
+        return int(await connection.fetchval("SELECT count(*) FROM inbox WHERE source = 'identity'"))
+    finally:
+        await connection.close()
+
+
+async def _taken_since(intake: Intake, before: int) -> bool:
+    return await _taken(intake) > before
 
 
 async def _after(intake: Intake, question: Callable[[], Any]) -> Any:

@@ -140,13 +140,27 @@ class Notify:
         more = {"version": 1, **more}
         await publish(self.client, source, kind, event, subject=subject, time=self.clock.now(), **more)
 
-    async def received(self, **complainant: str) -> tuple[str, str, str]:
-        """A matter with two parties; its name, the complainant's and the respondent's."""
+    async def account(self, account: UUID | None = None, **contact: str) -> str:
+        """Somebody whose contacts identity has verified; the account's name."""
+        name = f"accounts/{account or uuid4()}"
+        card = dossier_pb2.ContactCard(recipient=name, account=name, **{"locale": "zh", **contact})
+        registered = identity_events_pb2.AccountRegistered(account=name, contacts_digest=self.others.keep(name, card))
+        await self.hear("identity", "account.registered", registered, name)
+        return name
+
+    async def received(self, account: str | None = None, **complainant: str) -> tuple[str, str, str]:
+        """A matter with two parties; its name, the complainant's and the respondent's.
+
+        The complainant has an account with these contacts; with ``account=""`` it has none.
+        """
         matter, mine, other = f"matters/{uuid4()}", f"parties/{uuid4()}", f"parties/{uuid4()}"
         contact = complainant or {"email": "a@sample.example"}
+        if account != "":
+            account = await self.account(UUID(account.rpartition("/")[2]) if account else None, **contact)
+        card = {"display_name": "样本甲", "locale": "zh", **contact}
         digest = self.others.keep(
             matter,
-            dossier_pb2.ContactCard(recipient=mine, **{"display_name": "样本甲", "locale": "zh", **contact}),
+            dossier_pb2.ContactCard(recipient=mine, account=account, **card),
             dossier_pb2.ContactCard(
                 recipient=other, display_name="Sample", locale="en", email="b@sample.example", phone="+8613800000002"
             ),
@@ -163,11 +177,13 @@ class Notify:
         await self.hear("intake", "matter.received", event, matter)
         return matter, mine, other
 
+    async def joins(self, matter: str, party: str, **contact: str) -> None:
+        """The party claims its place with an account that has these contacts."""
+        joined = intake_events_pb2.MatterPartyJoined(matter=matter, party=party, account=await self.account(**contact))
+        await self.hear("intake", "matter.party_joined", joined, matter, version=2)
+
     async def officer_can_be_reached(self) -> None:
-        name = f"accounts/{self.officer}"
-        card = dossier_pb2.ContactCard(recipient=name, account=name, locale="zh", email="officer@sample.example")
-        registered = identity_events_pb2.AccountRegistered(account=name, contacts_digest=self.others.keep(name, card))
-        await self.hear("identity", "account.registered", registered, name)
+        name = await self.account(self.officer, email="officer@sample.example")
         granted = identity_events_pb2.AccountRoleGranted(
             account=name,
             organisation=f"organisations/{self.organisation}",

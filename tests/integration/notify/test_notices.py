@@ -96,6 +96,7 @@ async def test_an_event_delivered_twice_is_told_once(notify: Notify) -> None:
 
 async def test_a_private_session_is_told_to_its_party_only(notify: Notify) -> None:
     matter, mine, other = await notify.received()
+    await notify.joins(matter, other, email="b@sample.example")
     case, session = f"cases/{uuid4()}", f"sessions/{uuid4()}"
     opened = mediation_events_pb2.CaseOpened(
         case=case,

@@ -198,7 +198,14 @@ _COLLECTIONS = {
     "officer": "accounts",
     "administrator": "accounts",
 }
-_FORMS = {"currency": "CNY", "email": "a@sample.example", "locale": "zh", "code": "123456", "regime": "PEOPLES"}
+_FORMS = {
+    "currency": "CNY",
+    "email": "a@sample.example",
+    "locale": "zh",
+    "code": "123456",
+    "confirming_code": "123456",
+    "regime": "PEOPLES",
+}
 
 
 def _plausible(name: str, text: str) -> str:

@@ -1,74 +1,75 @@
-"""Spellings of contacts, and how many codes may be sent."""
+"""How codes are made, when they are sent again, and by whom limits count."""
 
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
-from services.common.kernel.errors import DomainError
+from services.common.kernel.contacts import parse_contact
 from services.identity.credentials.code_keeper import HmacCodeKeeper
-from services.identity.domain.challenge import SendLimit, retry_time
-from services.identity.domain.contact import ContactKind, masked, normalised_identity_number, parse_contact
+from services.identity.domain.challenge import MAX_SENDS, Code, Length, Meant, Purpose
+from services.identity.domain.identity_number import normalised_identity_number
+from services.identity.domain.limits import Rate
+from services.identity.transport.peer import place_of
 from tests.kit.clock import FakeClock
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-LIMITS = (SendLimit(2, HOUR), SendLimit(3, DAY))
+
+def code(length: Length = Length.SHORT, **given: object) -> Code:
+    now = FakeClock().now()
+    meant = Meant(purpose=Purpose.SIGN_IN, contact=parse_contact("a@example.org"))
+    fields = {"expire_time": now + length.lifetime, "send_time": now, **given}
+    return Code(id=uuid4(), meant=meant, lane="stranger", length=length, **fields)  # type: ignore[arg-type]
+
+
+def test_the_digits_follow_from_key_and_code_alone() -> None:
+    keeper, one = HmacCodeKeeper(bytes(32)), code(Length.LONG)
+    assert keeper.code(one) == HmacCodeKeeper(bytes(32)).code(one)
+    assert keeper.code(one) not in {HmacCodeKeeper(b"1" * 32).code(one), keeper.code(code(Length.LONG))}
+
+
+@pytest.mark.parametrize(("length", "digits"), [(Length.SHORT, 6), (Length.LONG, 12)])
+def test_codes_have_their_digits_and_differ(length: Length, digits: int) -> None:
+    codes = {HmacCodeKeeper(bytes(32)).code(code(length)) for _ in range(200)}
+    assert len(codes) > 190 and all(len(each) == digits and each.isdigit() for each in codes)
+
+
+def test_a_code_is_sent_again_after_a_minute_and_three_times_at_most() -> None:
+    now, minute = FakeClock().now(), timedelta(minutes=1)
+    sent = code(sent=True)
+    assert not sent.may_be_sent_again(now + minute - timedelta(seconds=1)) and sent.may_be_sent_again(now + minute)
+    assert not code(sent=True, sends=MAX_SENDS).may_be_sent_again(now + minute)
+
+
+def test_a_code_that_a_crash_may_have_swallowed_is_sent_again_sooner() -> None:
+    now = FakeClock().now()
+    assert code().may_be_sent_again(now + timedelta(seconds=10))
+    assert not code().may_be_sent_again(now + timedelta(seconds=5))
 
 
 @pytest.mark.parametrize(
-    ("text", "kind", "value"),
+    ("peer", "place"),
     [
-        (" Zhang.San@Example.ORG ", ContactKind.EMAIL, "zhang.san@example.org"),
-        ("+86 138-0000-0001", ContactKind.PHONE, "+8613800000001"),
+        ("ipv4:192.0.2.1:5000", "192.0.2.1"),
+        ("ipv6:[2001:db8:1:2:3:4:5:6]:5000", "2001:db8:1:2::/64"),
+        ("ipv6:%5B2001:db8:1:2:9:9:9:9%5D:1", "2001:db8:1:2::/64"),
+        ("ipv6:%5B::ffff:192.0.2.1%5D:1", "192.0.2.1"),
+        ("ipv6:%5Bfe80::1%25eth0%5D:1", "fe80::/64"),
+        ("ipv6:[::1]:1", "::/64"),
+        ("unix:", "unix"),
+        ("unix:/run/x", "unix"),
+        ("ipv4:nonsense:1", "ipv4"),
+        ("", ""),
     ],
 )
-def test_a_contact_has_one_spelling(text: str, kind: ContactKind, value: str) -> None:
-    contact = parse_contact(text)
-    assert (contact.kind, contact.value) == (kind, value)
+def test_who_asks_is_an_address_or_a_network_whatever_the_port(peer: str, place: str) -> None:
+    assert place_of(peer) == place
 
 
-@pytest.mark.parametrize(
-    "text", ["", "13800000001", "a@b@c", "a b@example.org", "a@example.org\r\nBcc: x@example.org", "张@例.cn", "+0123"]
-)
-def test_what_is_no_contact_is_refused(text: str) -> None:
-    with pytest.raises(DomainError, match="CONTACT_MALFORMED"):
-        parse_contact(text)
-
-
-@pytest.mark.parametrize(
-    ("value", "shown"),
-    [("zhang@example.org", "z***@example.org"), ("+8613800000001", "+861****0001"), ("+1234567", "****"), ("", "")],
-)
-def test_others_see_a_contact_masked(value: str, shown: str) -> None:
-    assert masked(value) == shown
+def test_the_parts_of_a_rate_never_exceed_its_period() -> None:
+    for count in (1, 3, 7, 120, 1200, 100_000):
+        rate = Rate(count, timedelta(minutes=10))
+        assert rate.interval * count <= rate.period
 
 
 def test_an_identity_number_has_one_spelling() -> None:
-    assert normalised_identity_number(" 110101-19491231 002x ") == "11010119491231002X"
-
-
-def test_the_next_code_waits_for_the_narrowest_limit(clock: FakeClock) -> None:
-    now = clock.now()
-    minute = timedelta(minutes=1)
-    assert retry_time([], LIMITS, now) is None
-    assert retry_time([now - minute], LIMITS, now) is None
-    assert retry_time([now - minute, now - 2 * minute], LIMITS, now) == now - 2 * minute + HOUR
-    spread = [now - 2 * HOUR, now - 4 * HOUR, now - 6 * HOUR]
-    assert retry_time(spread, LIMITS, now) == now - 6 * HOUR + DAY
-
-
-def test_a_hash_depends_on_key_and_challenge() -> None:
-    challenge = uuid4()
-    keeper = HmacCodeKeeper(bytes(32))
-    assert keeper.hash_code(challenge, "123456") == keeper.hash_code(challenge, "123456")
-    others = {
-        keeper.hash_code(uuid4(), "123456"),
-        HmacCodeKeeper(b"1" * 32).hash_code(challenge, "123456"),
-        keeper.hash_code(challenge, "123457"),
-    }
-    assert keeper.hash_code(challenge, "123456") not in others
-
-
-def test_codes_have_six_digits_and_differ() -> None:
-    codes = {HmacCodeKeeper(bytes(32)).new_code() for _ in range(200)}
-    assert len(codes) > 190 and all(len(code) == 6 and code.isdigit() for code in codes)
+    assert normalised_identity_number(" 110101-1949.1231 002x ") == "11010119491231002X"

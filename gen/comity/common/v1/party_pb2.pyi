@@ -103,6 +103,7 @@ class PartyParticulars(_message.Message):
     region_code: _builtins.str
     """GB/T 2260 code of the domicile, six digits, or empty."""
     email: _builtins.str
+    """A plain mail address (RFC 5321 dot-atom), or empty."""
     phone: _builtins.str
     """E.164."""
     locale: _builtins.str

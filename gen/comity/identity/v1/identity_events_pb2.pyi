@@ -6,6 +6,7 @@ isort:skip_file
 from comity.identity.v1 import identity_service_pb2 as _identity_service_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -19,7 +20,7 @@ DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
 class AccountRegistered(_message.Message):
-    """account.registered: somebody opened an account."""
+    """account.registered: somebody proved a contact and opened an account."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -43,7 +44,9 @@ Global___AccountRegistered: _TypeAlias = AccountRegistered  # noqa: Y015
 
 @_typing.final
 class AccountContactVerified(_message.Message):
-    """account.contact_verified: a code sent to a contact came back."""
+    """account.contact_verified: a contact was added or replaced. The dossier holds the account's card, and one more for each
+    contact that it had before, which is to be told.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -139,6 +142,39 @@ class AccountRoleRevoked(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AccountRoleRevoked: _TypeAlias = AccountRoleRevoked  # noqa: Y015
+
+@_typing.final
+class AccountTokensRevoked(_message.Message):
+    """account.tokens_revoked: tokens and proofs of one session, or all of the account below a generation, are no longer good."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACCOUNT_FIELD_NUMBER: _builtins.int
+    SESSION_FIELD_NUMBER: _builtins.int
+    GENERATION_FIELD_NUMBER: _builtins.int
+    REVOKE_TIME_FIELD_NUMBER: _builtins.int
+    account: _builtins.str
+    session: _builtins.str
+    """signIns/..., empty for all of the account."""
+    generation: _builtins.int
+    """Tokens and proofs with a lower one are refused; only without a session."""
+    @_builtins.property
+    def revoke_time(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        account: _builtins.str = ...,
+        session: _builtins.str = ...,
+        generation: _builtins.int = ...,
+        revoke_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["revoke_time", b"revoke_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "generation", b"generation", "revoke_time", b"revoke_time", "session", b"session"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AccountTokensRevoked: _TypeAlias = AccountTokensRevoked  # noqa: Y015
 
 @_typing.final
 class OrganisationCreated(_message.Message):

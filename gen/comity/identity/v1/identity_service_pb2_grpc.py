@@ -50,11 +50,6 @@ class IdentityServiceStub:
                 request_serializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.ClaimFirstAdministratorRequest.SerializeToString,
                 response_deserializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.ClaimFirstAdministratorResponse.FromString,
                 _registered_method=True)
-        self.RegisterAccount = channel.unary_unary(
-                '/comity.identity.v1.IdentityService/RegisterAccount',
-                request_serializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.RegisterAccountRequest.SerializeToString,
-                response_deserializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.RegisterAccountResponse.FromString,
-                _registered_method=True)
         self.StartSignIn = channel.unary_unary(
                 '/comity.identity.v1.IdentityService/StartSignIn',
                 request_serializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.StartSignInRequest.SerializeToString,
@@ -69,6 +64,21 @@ class IdentityServiceStub:
                 '/comity.identity.v1.IdentityService/RenewAccessToken',
                 request_serializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.RenewAccessTokenRequest.SerializeToString,
                 response_deserializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.RenewAccessTokenResponse.FromString,
+                _registered_method=True)
+        self.ListSessions = channel.unary_unary(
+                '/comity.identity.v1.IdentityService/ListSessions',
+                request_serializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.ListSessionsRequest.SerializeToString,
+                response_deserializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.ListSessionsResponse.FromString,
+                _registered_method=True)
+        self.SignOut = channel.unary_unary(
+                '/comity.identity.v1.IdentityService/SignOut',
+                request_serializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.SignOutRequest.SerializeToString,
+                response_deserializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.SignOutResponse.FromString,
+                _registered_method=True)
+        self.SignOutEverywhere = channel.unary_unary(
+                '/comity.identity.v1.IdentityService/SignOutEverywhere',
+                request_serializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.SignOutEverywhereRequest.SerializeToString,
+                response_deserializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.SignOutEverywhereResponse.FromString,
                 _registered_method=True)
         self.StartContactVerification = channel.unary_unary(
                 '/comity.identity.v1.IdentityService/StartContactVerification',
@@ -187,22 +197,16 @@ class IdentityServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def RegisterAccount(self, request, context):
-        """Opens an account. Its contacts count as verified only after a code sent there has come back.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
     def StartSignIn(self, request, context):
-        """Sends a code to a contact. The answer is the same whether or not an account has that contact.
+        """Sends a code to a contact. The answer is the same whether or not an account has that contact. While a code is good,
+        asking again gives a further challenge for it, with tries of its own, and seldom a further mail.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CompleteSignIn(self, request, context):
-        """Exchanges the code for an access token.
+        """Exchanges the code for an access token. Where no account has the contact yet, the profile opens one.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -215,15 +219,37 @@ class IdentityServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListSessions(self, request, context):
+        """The caller's own sign-ins that last, the newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SignOut(self, request, context):
+        """Ends one sign-in of the caller: its tokens and proofs are refused everywhere within a second or so.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SignOutEverywhere(self, request, context):
+        """Ends every sign-in of the caller and forgets every device.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def StartContactVerification(self, request, context):
-        """Sends a code to a contact that the caller wants to add to the own account, or to have verified.
+        """Sends two codes: to a contact that the caller wants on the own account, and to one that it has already.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CompleteContactVerification(self, request, context):
-        """Adds the contact that the code was sent to, in place of the one of its kind.
+        """Adds the contact that the code was sent to, in place of the one of its kind. Both codes are needed. The contacts it had
+        before are told, and codes for signing go to the new one a day later.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -272,14 +298,15 @@ class IdentityServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RevokeRole(self, request, context):
-        """Takes a role away. Tokens issued before keep it until they expire, ten minutes at most.
+        """Takes a role away. Tokens issued before are refused here at once, everywhere within a second or so.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def CreateInvitation(self, request, context):
-        """Invites a named party of a matter to claim its place. Sends nothing: notify tells the person.
+        """Invites a named party to claim its place: intake for its matters, court_link for its referrals. Sends nothing: notify
+        tells the person.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -359,11 +386,6 @@ def add_IdentityServiceServicer_to_server(servicer, server):
                     request_deserializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.ClaimFirstAdministratorRequest.FromString,
                     response_serializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.ClaimFirstAdministratorResponse.SerializeToString,
             ),
-            'RegisterAccount': grpc.unary_unary_rpc_method_handler(
-                    servicer.RegisterAccount,
-                    request_deserializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.RegisterAccountRequest.FromString,
-                    response_serializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.RegisterAccountResponse.SerializeToString,
-            ),
             'StartSignIn': grpc.unary_unary_rpc_method_handler(
                     servicer.StartSignIn,
                     request_deserializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.StartSignInRequest.FromString,
@@ -378,6 +400,21 @@ def add_IdentityServiceServicer_to_server(servicer, server):
                     servicer.RenewAccessToken,
                     request_deserializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.RenewAccessTokenRequest.FromString,
                     response_serializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.RenewAccessTokenResponse.SerializeToString,
+            ),
+            'ListSessions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSessions,
+                    request_deserializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.ListSessionsRequest.FromString,
+                    response_serializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.ListSessionsResponse.SerializeToString,
+            ),
+            'SignOut': grpc.unary_unary_rpc_method_handler(
+                    servicer.SignOut,
+                    request_deserializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.SignOutRequest.FromString,
+                    response_serializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.SignOutResponse.SerializeToString,
+            ),
+            'SignOutEverywhere': grpc.unary_unary_rpc_method_handler(
+                    servicer.SignOutEverywhere,
+                    request_deserializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.SignOutEverywhereRequest.FromString,
+                    response_serializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.SignOutEverywhereResponse.SerializeToString,
             ),
             'StartContactVerification': grpc.unary_unary_rpc_method_handler(
                     servicer.StartContactVerification,
@@ -563,33 +600,6 @@ class IdentityService:
             _registered_method=True)
 
     @staticmethod
-    def RegisterAccount(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/comity.identity.v1.IdentityService/RegisterAccount',
-            comity_dot_identity_dot_v1_dot_identity__service__pb2.RegisterAccountRequest.SerializeToString,
-            comity_dot_identity_dot_v1_dot_identity__service__pb2.RegisterAccountResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
     def StartSignIn(request,
             target,
             options=(),
@@ -660,6 +670,87 @@ class IdentityService:
             '/comity.identity.v1.IdentityService/RenewAccessToken',
             comity_dot_identity_dot_v1_dot_identity__service__pb2.RenewAccessTokenRequest.SerializeToString,
             comity_dot_identity_dot_v1_dot_identity__service__pb2.RenewAccessTokenResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSessions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comity.identity.v1.IdentityService/ListSessions',
+            comity_dot_identity_dot_v1_dot_identity__service__pb2.ListSessionsRequest.SerializeToString,
+            comity_dot_identity_dot_v1_dot_identity__service__pb2.ListSessionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SignOut(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comity.identity.v1.IdentityService/SignOut',
+            comity_dot_identity_dot_v1_dot_identity__service__pb2.SignOutRequest.SerializeToString,
+            comity_dot_identity_dot_v1_dot_identity__service__pb2.SignOutResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SignOutEverywhere(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comity.identity.v1.IdentityService/SignOutEverywhere',
+            comity_dot_identity_dot_v1_dot_identity__service__pb2.SignOutEverywhereRequest.SerializeToString,
+            comity_dot_identity_dot_v1_dot_identity__service__pb2.SignOutEverywhereResponse.FromString,
             options,
             channel_credentials,
             insecure,

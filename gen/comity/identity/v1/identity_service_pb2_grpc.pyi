@@ -39,18 +39,26 @@ class IdentityServiceStub:
     """The root certificates that signatures of this installation end in."""
     ClaimFirstAdministrator: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.ClaimFirstAdministratorRequest, _identity_service_pb2.ClaimFirstAdministratorResponse]
     """Makes the first administrator from the one-time code that the program printed at set-up."""
-    RegisterAccount: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.RegisterAccountRequest, _identity_service_pb2.RegisterAccountResponse]
-    """Opens an account. Its contacts count as verified only after a code sent there has come back."""
     StartSignIn: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.StartSignInRequest, _identity_service_pb2.StartSignInResponse]
-    """Sends a code to a contact. The answer is the same whether or not an account has that contact."""
+    """Sends a code to a contact. The answer is the same whether or not an account has that contact. While a code is good,
+    asking again gives a further challenge for it, with tries of its own, and seldom a further mail.
+    """
     CompleteSignIn: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.CompleteSignInRequest, _identity_service_pb2.CompleteSignInResponse]
-    """Exchanges the code for an access token."""
+    """Exchanges the code for an access token. Where no account has the contact yet, the profile opens one."""
     RenewAccessToken: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.RenewAccessTokenRequest, _identity_service_pb2.RenewAccessTokenResponse]
     """Exchanges an access token for a fresh one with the roles held now, for eight hours after the code was given."""
+    ListSessions: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.ListSessionsRequest, _identity_service_pb2.ListSessionsResponse]
+    """The caller's own sign-ins that last, the newest first."""
+    SignOut: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.SignOutRequest, _identity_service_pb2.SignOutResponse]
+    """Ends one sign-in of the caller: its tokens and proofs are refused everywhere within a second or so."""
+    SignOutEverywhere: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.SignOutEverywhereRequest, _identity_service_pb2.SignOutEverywhereResponse]
+    """Ends every sign-in of the caller and forgets every device."""
     StartContactVerification: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.StartContactVerificationRequest, _identity_service_pb2.StartContactVerificationResponse]
-    """Sends a code to a contact that the caller wants to add to the own account, or to have verified."""
+    """Sends two codes: to a contact that the caller wants on the own account, and to one that it has already."""
     CompleteContactVerification: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.CompleteContactVerificationRequest, _identity_service_pb2.CompleteContactVerificationResponse]
-    """Adds the contact that the code was sent to, in place of the one of its kind."""
+    """Adds the contact that the code was sent to, in place of the one of its kind. Both codes are needed. The contacts it had
+    before are told, and codes for signing go to the new one a day later.
+    """
     IssueServiceToken: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.IssueServiceTokenRequest, _identity_service_pb2.IssueServiceTokenResponse]
     """Exchanges a service's own credential for a token."""
     GetAccount: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.GetAccountRequest, _identity_service_pb2.GetAccountResponse]
@@ -64,9 +72,11 @@ class IdentityServiceStub:
     GrantRole: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.GrantRoleRequest, _identity_service_pb2.GrantRoleResponse]
     """Gives a role in an organisation. Court roles exist in courts only, and nobody of the platform can hold one."""
     RevokeRole: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.RevokeRoleRequest, _identity_service_pb2.RevokeRoleResponse]
-    """Takes a role away. Tokens issued before keep it until they expire, ten minutes at most."""
+    """Takes a role away. Tokens issued before are refused here at once, everywhere within a second or so."""
     CreateInvitation: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.CreateInvitationRequest, _identity_service_pb2.CreateInvitationResponse]
-    """Invites a named party of a matter to claim its place. Sends nothing: notify tells the person."""
+    """Invites a named party to claim its place: intake for its matters, court_link for its referrals. Sends nothing: notify
+    tells the person.
+    """
     StartInvitationClaim: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.StartInvitationClaimRequest, _identity_service_pb2.StartInvitationClaimResponse]
     """Sends a code to the contact on file of the invited party."""
     AcceptInvitation: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.AcceptInvitationRequest, _identity_service_pb2.AcceptInvitationResponse]
@@ -95,18 +105,26 @@ class IdentityServiceAsyncStub(IdentityServiceStub):
     """The root certificates that signatures of this installation end in."""
     ClaimFirstAdministrator: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.ClaimFirstAdministratorRequest, _identity_service_pb2.ClaimFirstAdministratorResponse]  # type: ignore[assignment]
     """Makes the first administrator from the one-time code that the program printed at set-up."""
-    RegisterAccount: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.RegisterAccountRequest, _identity_service_pb2.RegisterAccountResponse]  # type: ignore[assignment]
-    """Opens an account. Its contacts count as verified only after a code sent there has come back."""
     StartSignIn: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.StartSignInRequest, _identity_service_pb2.StartSignInResponse]  # type: ignore[assignment]
-    """Sends a code to a contact. The answer is the same whether or not an account has that contact."""
+    """Sends a code to a contact. The answer is the same whether or not an account has that contact. While a code is good,
+    asking again gives a further challenge for it, with tries of its own, and seldom a further mail.
+    """
     CompleteSignIn: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.CompleteSignInRequest, _identity_service_pb2.CompleteSignInResponse]  # type: ignore[assignment]
-    """Exchanges the code for an access token."""
+    """Exchanges the code for an access token. Where no account has the contact yet, the profile opens one."""
     RenewAccessToken: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.RenewAccessTokenRequest, _identity_service_pb2.RenewAccessTokenResponse]  # type: ignore[assignment]
     """Exchanges an access token for a fresh one with the roles held now, for eight hours after the code was given."""
+    ListSessions: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.ListSessionsRequest, _identity_service_pb2.ListSessionsResponse]  # type: ignore[assignment]
+    """The caller's own sign-ins that last, the newest first."""
+    SignOut: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.SignOutRequest, _identity_service_pb2.SignOutResponse]  # type: ignore[assignment]
+    """Ends one sign-in of the caller: its tokens and proofs are refused everywhere within a second or so."""
+    SignOutEverywhere: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.SignOutEverywhereRequest, _identity_service_pb2.SignOutEverywhereResponse]  # type: ignore[assignment]
+    """Ends every sign-in of the caller and forgets every device."""
     StartContactVerification: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.StartContactVerificationRequest, _identity_service_pb2.StartContactVerificationResponse]  # type: ignore[assignment]
-    """Sends a code to a contact that the caller wants to add to the own account, or to have verified."""
+    """Sends two codes: to a contact that the caller wants on the own account, and to one that it has already."""
     CompleteContactVerification: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.CompleteContactVerificationRequest, _identity_service_pb2.CompleteContactVerificationResponse]  # type: ignore[assignment]
-    """Adds the contact that the code was sent to, in place of the one of its kind."""
+    """Adds the contact that the code was sent to, in place of the one of its kind. Both codes are needed. The contacts it had
+    before are told, and codes for signing go to the new one a day later.
+    """
     IssueServiceToken: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.IssueServiceTokenRequest, _identity_service_pb2.IssueServiceTokenResponse]  # type: ignore[assignment]
     """Exchanges a service's own credential for a token."""
     GetAccount: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.GetAccountRequest, _identity_service_pb2.GetAccountResponse]  # type: ignore[assignment]
@@ -120,9 +138,11 @@ class IdentityServiceAsyncStub(IdentityServiceStub):
     GrantRole: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.GrantRoleRequest, _identity_service_pb2.GrantRoleResponse]  # type: ignore[assignment]
     """Gives a role in an organisation. Court roles exist in courts only, and nobody of the platform can hold one."""
     RevokeRole: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.RevokeRoleRequest, _identity_service_pb2.RevokeRoleResponse]  # type: ignore[assignment]
-    """Takes a role away. Tokens issued before keep it until they expire, ten minutes at most."""
+    """Takes a role away. Tokens issued before are refused here at once, everywhere within a second or so."""
     CreateInvitation: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.CreateInvitationRequest, _identity_service_pb2.CreateInvitationResponse]  # type: ignore[assignment]
-    """Invites a named party of a matter to claim its place. Sends nothing: notify tells the person."""
+    """Invites a named party to claim its place: intake for its matters, court_link for its referrals. Sends nothing: notify
+    tells the person.
+    """
     StartInvitationClaim: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.StartInvitationClaimRequest, _identity_service_pb2.StartInvitationClaimResponse]  # type: ignore[assignment]
     """Sends a code to the contact on file of the invited party."""
     AcceptInvitation: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.AcceptInvitationRequest, _identity_service_pb2.AcceptInvitationResponse]  # type: ignore[assignment]
@@ -168,20 +188,14 @@ class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
         """Makes the first administrator from the one-time code that the program printed at set-up."""
 
     @_abc_1.abstractmethod
-    def RegisterAccount(
-        self,
-        request: _identity_service_pb2.RegisterAccountRequest,
-        context: _ServicerContext,
-    ) -> _typing.Union[_identity_service_pb2.RegisterAccountResponse, _abc.Awaitable[_identity_service_pb2.RegisterAccountResponse]]:
-        """Opens an account. Its contacts count as verified only after a code sent there has come back."""
-
-    @_abc_1.abstractmethod
     def StartSignIn(
         self,
         request: _identity_service_pb2.StartSignInRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_identity_service_pb2.StartSignInResponse, _abc.Awaitable[_identity_service_pb2.StartSignInResponse]]:
-        """Sends a code to a contact. The answer is the same whether or not an account has that contact."""
+        """Sends a code to a contact. The answer is the same whether or not an account has that contact. While a code is good,
+        asking again gives a further challenge for it, with tries of its own, and seldom a further mail.
+        """
 
     @_abc_1.abstractmethod
     def CompleteSignIn(
@@ -189,7 +203,7 @@ class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _identity_service_pb2.CompleteSignInRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_identity_service_pb2.CompleteSignInResponse, _abc.Awaitable[_identity_service_pb2.CompleteSignInResponse]]:
-        """Exchanges the code for an access token."""
+        """Exchanges the code for an access token. Where no account has the contact yet, the profile opens one."""
 
     @_abc_1.abstractmethod
     def RenewAccessToken(
@@ -200,12 +214,36 @@ class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
         """Exchanges an access token for a fresh one with the roles held now, for eight hours after the code was given."""
 
     @_abc_1.abstractmethod
+    def ListSessions(
+        self,
+        request: _identity_service_pb2.ListSessionsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.ListSessionsResponse, _abc.Awaitable[_identity_service_pb2.ListSessionsResponse]]:
+        """The caller's own sign-ins that last, the newest first."""
+
+    @_abc_1.abstractmethod
+    def SignOut(
+        self,
+        request: _identity_service_pb2.SignOutRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.SignOutResponse, _abc.Awaitable[_identity_service_pb2.SignOutResponse]]:
+        """Ends one sign-in of the caller: its tokens and proofs are refused everywhere within a second or so."""
+
+    @_abc_1.abstractmethod
+    def SignOutEverywhere(
+        self,
+        request: _identity_service_pb2.SignOutEverywhereRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.SignOutEverywhereResponse, _abc.Awaitable[_identity_service_pb2.SignOutEverywhereResponse]]:
+        """Ends every sign-in of the caller and forgets every device."""
+
+    @_abc_1.abstractmethod
     def StartContactVerification(
         self,
         request: _identity_service_pb2.StartContactVerificationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_identity_service_pb2.StartContactVerificationResponse, _abc.Awaitable[_identity_service_pb2.StartContactVerificationResponse]]:
-        """Sends a code to a contact that the caller wants to add to the own account, or to have verified."""
+        """Sends two codes: to a contact that the caller wants on the own account, and to one that it has already."""
 
     @_abc_1.abstractmethod
     def CompleteContactVerification(
@@ -213,7 +251,9 @@ class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _identity_service_pb2.CompleteContactVerificationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_identity_service_pb2.CompleteContactVerificationResponse, _abc.Awaitable[_identity_service_pb2.CompleteContactVerificationResponse]]:
-        """Adds the contact that the code was sent to, in place of the one of its kind."""
+        """Adds the contact that the code was sent to, in place of the one of its kind. Both codes are needed. The contacts it had
+        before are told, and codes for signing go to the new one a day later.
+        """
 
     @_abc_1.abstractmethod
     def IssueServiceToken(
@@ -269,7 +309,7 @@ class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _identity_service_pb2.RevokeRoleRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_identity_service_pb2.RevokeRoleResponse, _abc.Awaitable[_identity_service_pb2.RevokeRoleResponse]]:
-        """Takes a role away. Tokens issued before keep it until they expire, ten minutes at most."""
+        """Takes a role away. Tokens issued before are refused here at once, everywhere within a second or so."""
 
     @_abc_1.abstractmethod
     def CreateInvitation(
@@ -277,7 +317,9 @@ class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _identity_service_pb2.CreateInvitationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_identity_service_pb2.CreateInvitationResponse, _abc.Awaitable[_identity_service_pb2.CreateInvitationResponse]]:
-        """Invites a named party of a matter to claim its place. Sends nothing: notify tells the person."""
+        """Invites a named party to claim its place: intake for its matters, court_link for its referrals. Sends nothing: notify
+        tells the person.
+        """
 
     @_abc_1.abstractmethod
     def StartInvitationClaim(

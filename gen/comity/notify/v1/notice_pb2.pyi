@@ -76,6 +76,10 @@ class _CodePurposeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CodePurpo
     CODE_PURPOSE_SIGN_IN: _CodePurpose.ValueType  # 1
     CODE_PURPOSE_CLAIM_INVITATION: _CodePurpose.ValueType  # 2
     CODE_PURPOSE_SIGN_DOCUMENT: _CodePurpose.ValueType  # 3
+    CODE_PURPOSE_VERIFY_CONTACT: _CodePurpose.ValueType  # 4
+    """To a contact that is to be added to an account."""
+    CODE_PURPOSE_CONFIRM_CHANGE: _CodePurpose.ValueType  # 5
+    """To a contact of the account, whose holder agrees to a new one."""
 
 class CodePurpose(_CodePurpose, metaclass=_CodePurposeEnumTypeWrapper):
     """What a one-time code is for."""
@@ -84,6 +88,10 @@ CODE_PURPOSE_UNSPECIFIED: CodePurpose.ValueType  # 0
 CODE_PURPOSE_SIGN_IN: CodePurpose.ValueType  # 1
 CODE_PURPOSE_CLAIM_INVITATION: CodePurpose.ValueType  # 2
 CODE_PURPOSE_SIGN_DOCUMENT: CodePurpose.ValueType  # 3
+CODE_PURPOSE_VERIFY_CONTACT: CodePurpose.ValueType  # 4
+"""To a contact that is to be added to an account."""
+CODE_PURPOSE_CONFIRM_CHANGE: CodePurpose.ValueType  # 5
+"""To a contact of the account, whose holder agrees to a new one."""
 Global___CodePurpose: _TypeAlias = CodePurpose  # noqa: Y015
 
 class _CallBackState:

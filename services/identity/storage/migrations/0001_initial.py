@@ -29,15 +29,30 @@ CREATE TABLE accounts (
     display_name text NOT NULL,
     email text NOT NULL,
     phone text NOT NULL,
-    email_verified boolean NOT NULL,
-    phone_verified boolean NOT NULL,
+    email_settle_time timestamptz,
+    phone_settle_time timestamptz,
     locale text NOT NULL,
-    identity_hash bytea
+    identity_hash bytea,
+    generation bigint NOT NULL
 );
-CREATE UNIQUE INDEX accounts_verified_email ON accounts (email) WHERE email_verified;
-CREATE UNIQUE INDEX accounts_verified_phone ON accounts (phone) WHERE phone_verified;
-CREATE INDEX accounts_email ON accounts (email) WHERE email <> '';
-CREATE INDEX accounts_phone ON accounts (phone) WHERE phone <> '';
+CREATE UNIQUE INDEX accounts_email ON accounts (email) WHERE email <> '';
+CREATE UNIQUE INDEX accounts_phone ON accounts (phone) WHERE phone <> '';
+CREATE TABLE sessions (
+    id uuid PRIMARY KEY,
+    account_id uuid NOT NULL REFERENCES accounts,
+    create_time timestamptz NOT NULL,
+    expire_time timestamptz NOT NULL
+);
+CREATE INDEX sessions_by_account ON sessions (account_id, id);
+CREATE INDEX sessions_by_time ON sessions (expire_time);
+CREATE TABLE devices (
+    key bytea NOT NULL,
+    account_id uuid NOT NULL REFERENCES accounts,
+    expire_time timestamptz NOT NULL,
+    PRIMARY KEY (key, account_id)
+);
+CREATE INDEX devices_by_account ON devices (account_id, expire_time);
+CREATE INDEX devices_by_time ON devices (expire_time);
 CREATE TABLE memberships (
     account_id uuid NOT NULL REFERENCES accounts,
     organisation_id uuid NOT NULL REFERENCES organisations,
@@ -50,8 +65,9 @@ CREATE TABLE first_administrator_codes (
     expire_time timestamptz NOT NULL,
     use_time timestamptz
 );
-CREATE TABLE challenges (
+CREATE TABLE codes (
     id uuid PRIMARY KEY,
+    key bytea NOT NULL,
     purpose text NOT NULL,
     contact_kind text NOT NULL,
     contact text NOT NULL,
@@ -59,23 +75,32 @@ CREATE TABLE challenges (
     subject text NOT NULL,
     digest bytea NOT NULL,
     invitation_id uuid,
-    code_hash bytea NOT NULL,
-    tries integer NOT NULL,
+    lane text NOT NULL,
+    length text NOT NULL CHECK (length IN ('SHORT', 'LONG')),
     state text NOT NULL CHECK (state IN ('OPEN', 'USED', 'VOID')),
-    expire_time timestamptz NOT NULL
+    expire_time timestamptz NOT NULL,
+    send_time timestamptz NOT NULL,
+    sends integer NOT NULL,
+    sent boolean NOT NULL
 );
-CREATE INDEX challenges_by_time ON challenges (expire_time);
-CREATE TABLE sendings (
+CREATE INDEX codes_open ON codes (key, send_time) WHERE state = 'OPEN';
+CREATE INDEX codes_by_time ON codes (expire_time);
+CREATE TABLE challenges (
     id uuid PRIMARY KEY,
-    key bytea NOT NULL,
-    send_time timestamptz NOT NULL
+    code_id uuid NOT NULL REFERENCES codes ON DELETE CASCADE,
+    tries integer NOT NULL
 );
-CREATE INDEX sendings_by_key ON sendings (key, send_time);
-CREATE INDEX sendings_by_time ON sendings (send_time);
+CREATE INDEX challenges_by_code ON challenges (code_id);
+CREATE TABLE buckets (
+    key bytea PRIMARY KEY,
+    full_time timestamptz NOT NULL
+);
+CREATE INDEX buckets_by_time ON buckets (full_time);
 CREATE TABLE invitations (
     id uuid PRIMARY KEY,
     version bigint NOT NULL,
     head bytea NOT NULL,
+    service text NOT NULL,
     subject text NOT NULL,
     party text NOT NULL,
     display_name text NOT NULL,

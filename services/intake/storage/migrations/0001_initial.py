@@ -24,6 +24,11 @@ CREATE TABLE number_blocks (
     next_number bigint NOT NULL,
     PRIMARY KEY (organisation_id, year)
 );
+CREATE TABLE filings (
+    filer text PRIMARY KEY,
+    day date NOT NULL,
+    filed integer NOT NULL
+);
 CREATE TABLE matters (
     id uuid PRIMARY KEY,
     organisation_id uuid NOT NULL,

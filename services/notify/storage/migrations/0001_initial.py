@@ -31,8 +31,16 @@ CREATE TABLE cards (
     email text NOT NULL DEFAULT '',
     phone text NOT NULL DEFAULT '',
     in_audience boolean NOT NULL DEFAULT false,
+    version bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (subject, recipient)
 );
+CREATE TABLE confirmations (
+    key bytea NOT NULL,
+    day date NOT NULL,
+    create_time timestamptz NOT NULL,
+    PRIMARY KEY (key, day)
+);
+CREATE INDEX confirmations_by_time ON confirmations (create_time);
 CREATE TABLE staff (
     organisation_id uuid NOT NULL,
     role text NOT NULL,

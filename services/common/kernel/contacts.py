@@ -1,0 +1,114 @@
+"""Mail addresses and telephone numbers: which are taken, and the one spelling in which each is kept and compared.
+
+A mail address is a plain dot-atom and a domain of labels (RFC 5321, 4.1.2 and 4.5.3.1). Quoted local parts, comments,
+address literals, ``%`` and ``!`` routes are refused, because each is a second way to write an address of somebody else.
+"""
+
+import re
+from dataclasses import dataclass
+from enum import Enum
+
+import idna
+
+from services.common.kernel.errors import DomainError, invalid
+
+_ATOM = r"[a-z0-9#$&'*+/=?^_`{|}~-]+"
+_LOCAL_PART = re.compile(rf"{_ATOM}(\.{_ATOM})*", re.ASCII)
+_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
+_LOCAL_PART_LENGTH, _ADDRESS_LENGTH = 64, 254
+_PHONE = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
+_SHOWN_DIGITS = 9
+
+
+class ContactKind(Enum):
+    EMAIL = "EMAIL"
+    PHONE = "PHONE"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A contact in its one spelling: mail in lower case with A-labels (RFC 5890), telephone as E.164."""
+
+    kind: ContactKind
+    value: str
+
+    @property
+    def counted(self) -> str:
+        """What it is counted by: the mailbox, whatever tag follows a ``+`` in its name."""
+        name, at, domain = self.value.partition("@")
+        return f"{name.partition('+')[0] or name}@{domain}" if at else self.value
+
+    @property
+    def tagged(self) -> bool:
+        return self.counted != self.value
+
+    @property
+    def masked(self) -> str:
+        """``z***@example.org`` or ``+861****0001``."""
+        return masked(self.value)
+
+
+def parse_contact(text: str, field: str = "contact") -> Contact:
+    """The contact in a text. Raises CONTACT_MALFORMED (INVALID), naming the field."""
+    spelled = text.strip()
+    if "@" in spelled:
+        return Contact(ContactKind.EMAIL, _email(spelled, field))
+    compact = re.sub(r"[\s()-]", "", spelled)
+    if _PHONE.fullmatch(compact):
+        return Contact(ContactKind.PHONE, compact)
+    raise contact_malformed(field)
+
+
+def parse_optional(text: str, kind: ContactKind, field: str) -> str:
+    """The one spelling of a contact of this kind, or nothing of nothing. Raises CONTACT_MALFORMED (INVALID)."""
+    return parse_required(text, kind, field) if text.strip() else ""
+
+
+def parse_required(text: str, kind: ContactKind, field: str) -> str:
+    """The one spelling of a contact of this kind. Raises CONTACT_MALFORMED (INVALID)."""
+    contact = parse_contact(text, field)
+    if contact.kind is not kind:
+        raise contact_malformed(field)
+    return contact.value
+
+
+def masked(value: str) -> str:
+    """A contact as somebody else may see it; nothing of nothing."""
+    if "@" in value:
+        name, _, domain = value.partition("@")
+        return f"{name[0]}***@{domain}"
+    return f"{value[:4]}****{value[-4:]}" if len(value) > _SHOWN_DIGITS else "****" if value else ""
+
+
+def contact_malformed(field: str) -> DomainError:
+    return invalid(
+        "CONTACT_MALFORMED",
+        "应为电子邮箱（如 name@example.org）或带国家代码的手机号（如 +8613800000000）",
+        "expected a mail address (name@example.org) or a telephone number with country code (+8613800000000)",
+        field=field,
+    )
+
+
+def _email(text: str, field: str) -> str:
+    local_part, _, domain = text.rpartition("@")
+    address = f"{local_part.lower()}@{_domain(domain, field)}"
+    fits = len(local_part) <= _LOCAL_PART_LENGTH and len(address) <= _ADDRESS_LENGTH
+    if not fits or not _LOCAL_PART.fullmatch(local_part.lower()):
+        raise contact_malformed(field)
+    return address
+
+
+def _domain(text: str, field: str) -> str:
+    """At least two labels of letters, digits and hyphens, the last one no number; what is not ASCII as A-labels."""
+    spelled = text.lower()
+    if not spelled.isascii():
+        if not spelled.isprintable():  # What does not show would be dropped, and two spellings be one.
+            raise contact_malformed(field)
+        try:
+            spelled = idna.encode(spelled, uts46=True).decode()
+        except idna.IDNAError:
+            raise contact_malformed(field) from None
+    labels = spelled.split(".")
+    if len(labels) < 2 or labels[-1].isdigit() or not all(map(_LABEL.fullmatch, labels)):  # noqa: PLR2004
+        raise contact_malformed(field)
+    return spelled

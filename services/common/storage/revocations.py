@@ -1,0 +1,77 @@
+"""Revoked tokens as rows: heard of from identity by a consumer of any replica, known to all of them within a second."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from services.common.kernel.revoked import RevokedTokens
+from services.common.storage.transaction import SYSTEM, Transaction
+
+if TYPE_CHECKING:
+    from services.common.storage.database import Database
+
+POLL_SECONDS = 0.5
+KEPT = timedelta(hours=1)
+"""Longer than any token or proof is good for."""
+_OVERLAP = timedelta(minutes=1)
+"""A transaction may commit so long after its time."""
+_SWEEP_EVERY = 120
+
+
+class Revocations:
+    """The rows, in a transaction."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    async def add(self, subject: str, generation: int) -> None:
+        """Tokens of ``accounts/...`` below the generation, or all of ``signIns/...``, are no longer good."""
+        await self._tx.driver.execute(_ADD, subject, generation, self._tx.now)
+
+
+class RevocationLoop:
+    """Keeps what is in memory as the rows are, and forgets the rows whose tokens have expired."""
+
+    def __init__(self, database: "Database[Any]", revoked: RevokedTokens) -> None:
+        self._database = database
+        self._revoked = revoked
+        self._watch = database.surroundings.watch("revocations")
+        self._seen: datetime | None = None
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        rounds = 0
+        while True:
+            try:
+                await self.load()
+                if rounds % _SWEEP_EVERY == 0:
+                    await self._sweep()
+            except Exception as error:
+                await self._watch.failed(error)
+            else:
+                self._watch.worked()
+            rounds += 1
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def load(self) -> None:
+        """Takes over what is new since the last time."""
+        now = self._database.clock.now()
+        since = now - KEPT if self._seen is None else min(self._seen, now) - _OVERLAP
+        for row in await self._database.statement(_NEW, since):
+            self._revoked.add(row["subject"], row["generation"], row["revoke_time"])
+        self._seen = now
+
+    async def _sweep(self) -> None:
+        past = self._database.clock.now() - KEPT
+        self._revoked.forget(past)
+        async with self._database.transaction(SYSTEM) as tx:
+            await tx.driver.execute(_FORGET, past)
+
+
+_ADD = """
+    INSERT INTO revocations (subject, generation, revoke_time) VALUES ($1, $2, $3)
+    ON CONFLICT (subject) DO UPDATE
+        SET generation = greatest(revocations.generation, excluded.generation), revoke_time = excluded.revoke_time
+    """
+_NEW = "SELECT subject, generation, revoke_time FROM revocations WHERE revoke_time >= $1"
+_FORGET = "DELETE FROM revocations WHERE revoke_time < $1"
