@@ -24,6 +24,7 @@ from services.common.regimes.loader import RegimeBook
 from services.common.rpc.client import CALL_SECONDS, ServiceCredential, answered, open_channel
 from services.common.rpc.handle import Calls
 from services.common.rpc.operations import OperationsServicer
+from services.common.rpc.operators import IsPlatform, Operators, asking
 from services.common.rpc.server import Exposed, Server
 from services.common.rpc.tokens import KeySetSource, TokenVerifier
 from services.common.runner import Application, Loop
@@ -150,16 +151,21 @@ def finish(
     deadlines: DeadlineKeeper[T] | None = None,
     others: Sequence[Loop] = (),
     folders: Mapping[str, Path] | None = None,
+    is_platform: IsPlatform | None = None,
 ) -> Application:
     """The application: server first, then consumers, deadlines and jobs, and the relay last to go.
 
-    ``folders`` are those that the service writes to, by the names of their settings.
+    ``folders`` are those that the service writes to, by the names of their settings. ``is_platform`` replaces asking
+    identity which organisation is the platform's.
     """
     by_source = {consumer.source: consumer for consumer in consumers}
+    workers = [*workers, *(worker for consumer in consumers for worker in consumer.workers)]
+    kinds = {name: kind for worker in workers for name, kind in worker.kinds.items()}
+    operators = Operators(is_platform or asking(foundation.identity, foundation.credential))
     operations = Exposed(
         operations_service_pb2.DESCRIPTOR.services_by_name["OperationsService"],
         add_OperationsServiceServicer_to_server,
-        OperationsServicer(foundation.calls, by_source),
+        OperationsServicer(foundation.calls, operators, by_source, kinds),
     )
     database = foundation.database
     relay = Relay(database, foundation.broker)
@@ -168,8 +174,7 @@ def finish(
         make_folder(folder)
         database.surroundings.stand_on(folder_part(setting, folder))
     server = _server(foundation, [*exposed, operations])
-    later = [worker for consumer in consumers for worker in consumer.workers]
-    loops: list[Loop] = [*consumers, *([deadlines] if deadlines else []), *workers, *later, *others, relay]
+    loops: list[Loop] = [*consumers, *([deadlines] if deadlines else []), *workers, *others, relay]
     return Application(server, loops, database.surroundings, foundation.resources)
 
 

@@ -18,7 +18,7 @@ from services.common.signing.pool import SigningPool
 from services.common.storage.deadline_keeper import DeadlineKeeper
 from services.common.storage.jobs import Worker
 from services.common.storage.object_collection import ObjectCollection
-from services.court_link.application.rulings import SIGN_RULING
+from services.court_link.application.ports import CourtGateway
 from services.court_link.application.windows import lapse_window
 from services.court_link.documents.desk_work import Authorities, DeskWork
 from services.court_link.gateways.desk import EmbeddedDesk
@@ -35,8 +35,14 @@ VERSIONS = Path(__file__).parent / "storage" / "migrations"
 APPLICATION_WINDOW = "CONF.APPLY"
 
 
-async def build(settings: Settings, clock: Clock | None = None, *, key_set: KeySetSource | None = None) -> Application:
-    """The application. ``key_set`` replaces asking identity for its keys."""
+async def build(
+    settings: Settings,
+    clock: Clock | None = None,
+    *,
+    key_set: KeySetSource | None = None,
+    gateway: CourtGateway | None = None,
+) -> Application:
+    """The application. ``key_set`` replaces asking identity for its keys, ``gateway`` the embedded desk."""
     clock = clock or SystemClock()
     foundation = await assembly.lay(
         "court_link", settings, clock, CATALOGUE, CourtLinkTransaction, VERSIONS, key_set=key_set
@@ -47,7 +53,9 @@ async def build(settings: Settings, clock: Clock | None = None, *, key_set: KeyS
     objects = ObjectStore(settings.objects)
     authorities = Authorities(settings.identity_address, credential)
     work = DeskWork(objects, pool, authorities, foundation.tokens, clock)
-    jobs = Jobs(database, EmbeddedDesk(database), objects, pool, authorities, foundation.identity, credential)
+    jobs = Jobs(
+        database, gateway or EmbeddedDesk(database), objects, pool, authorities, foundation.identity, credential
+    )
     mediation = MediationServiceStub(await foundation.channel(settings.mediation_address))
     source = AgreementSource(mediation, credential, work.keep_agreement)
     organisations = IdentityOrganisations(foundation.identity, credential)
@@ -64,7 +72,7 @@ async def build(settings: Settings, clock: Clock | None = None, *, key_set: KeyS
             Consumer(foundation.broker, database, "mediation", mediation_reactions(source)),
             Consumer(foundation.broker, database, "identity", identity_reactions()),
         ],
-        workers=[Worker(database, jobs.handlers, on_failed={SIGN_RULING: jobs.give_up_signing})],
+        workers=[Worker(database, jobs.kinds)],
         deadlines=DeadlineKeeper(database, {APPLICATION_WINDOW: lapse_window}),
         others=[ObjectCollection(database, objects, REFERENCED)],
         folders={"COMITY_OBJECTS": settings.objects},

@@ -12,13 +12,13 @@ from services.common.messaging.consumer import Consumer
 from services.common.rpc.server import Exposed
 from services.common.rpc.tokens import KeySetSource
 from services.common.runner import Application
-from services.common.storage.jobs import Worker
+from services.common.storage.jobs import JobKind, Worker
 from services.intake.application.ports import RequirePrintable
 from services.intake.application.reach_parties import INVITE_JOB
 from services.intake.gateways.identity import IdentityInvitations, KnownOrganisations
 from services.intake.messaging.consume import REACTIONS
 from services.intake.messaging.dossiers import ProtobufDossiers
-from services.intake.messaging.invite import InvitationJob
+from services.intake.messaging.invite import InvitationJob, invitation_failed
 from services.intake.messaging.publish import CATALOGUE
 from services.intake.settings import Settings
 from services.intake.storage.numbers import BlockNumbers
@@ -55,7 +55,7 @@ async def build(
         foundation,
         [exposed],
         consumers=[Consumer(foundation.broker, database, source, reactions) for source, reactions in REACTIONS.items()],
-        workers=[Worker(database, {INVITE_JOB: invite})],
+        workers=[Worker(database, {INVITE_JOB: JobKind(invite, invitation_failed)})],
     )
 
 

@@ -22,7 +22,7 @@ from services.common.runner import Application
 from services.common.signing.pool import SigningPool
 from services.common.storage.deadline_keeper import DeadlineKeeper
 from services.common.storage.deadlines import Deadline
-from services.common.storage.jobs import Worker
+from services.common.storage.jobs import JobKind, Worker
 from services.common.storage.object_collection import ObjectCollection
 from services.mediation.application.agreements import round_lapsed
 from services.mediation.application.conduct import limit_lapsed
@@ -82,8 +82,10 @@ async def build(settings: Settings, clock: Clock | None = None, *, key_set: KeyS
         workers=[
             Worker(
                 database,
-                {SIGN_JOB: sign, SEAL_RECORD_JOB: seal_record},
-                on_failed={SIGN_JOB: sign.failed, SEAL_RECORD_JOB: seal_record.failed},
+                {
+                    SIGN_JOB: JobKind(sign, sign.failed),
+                    SEAL_RECORD_JOB: JobKind(seal_record, seal_record.failed),
+                },
             )
         ],
         deadlines=DeadlineKeeper(database, _consequences(settings.rules)),

@@ -20,7 +20,7 @@ from services.common.rpc.server import Exposed
 from services.common.rpc.tokens import KeySetSource
 from services.common.runner import Application
 from services.common.storage.deadline_keeper import DeadlineKeeper
-from services.common.storage.jobs import Worker
+from services.common.storage.jobs import JobKind, Worker
 from services.notify.application.call_backs import CALL_BACK_CLOCK, call_back_overdue
 from services.notify.application.ports import Channels
 from services.notify.application.send_notice import SendNotice, sending_failed
@@ -63,7 +63,7 @@ async def build(
         foundation,
         [exposed],
         consumers=[Consumer(foundation.broker, database, source, known) for source, known in table.items()],
-        workers=[Worker(database, {SEND_JOB: SendNotice(database, ways)}, on_failed={SEND_JOB: sending_failed})],
+        workers=[Worker(database, {SEND_JOB: JobKind(SendNotice(database, ways), sending_failed)})],
         deadlines=DeadlineKeeper(database, {CALL_BACK_CLOCK: call_back_overdue}),
         folders={"COMITY_OUTBOX_FOLDER": settings.outbox_folder},
     )

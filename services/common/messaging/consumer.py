@@ -10,7 +10,7 @@ import base64
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -21,13 +21,14 @@ from google.protobuf.message import DecodeError, Message
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
-from services.common.kernel.errors import DomainError, ErrorKind
+from services.common.kernel.errors import ErrorKind
 from services.common.kernel.tasks import finish, require_wanted
 from services.common.messaging.broker import Broker, stream_name
 from services.common.messaging.dead_letters import park
+from services.common.storage import failed_jobs
 from services.common.storage.database import Database
-from services.common.storage.failures import away, contended
-from services.common.storage.jobs import Job, Record, RetryLater, Worker
+from services.common.storage.jobs import Job, JobKind, Record, Worker
+from services.common.storage.retry import Retry, reason_of, retry_after
 from services.common.storage.transaction import SYSTEM, Transaction
 from services.common.telemetry import DEAD_LETTERS, EVENTS_APPLIED
 from services.common.traces import spans
@@ -44,7 +45,8 @@ EXPIRES_SECONDS = 2.0
 """How long a request for events stands. One that a restarted server has forgotten is made again after it."""
 LONGEST_WAIT_SECONDS = 5.0
 """Between tries of an event whose sender is away: about as long as a restart takes."""
-LATER_AGAIN = timedelta(seconds=1)
+HOPELESS = frozenset({ErrorKind.INVALID})
+"""What was sent will not become right by itself. What is not found now may be on its way: events come in any order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,40 +216,34 @@ class Consumer(Generic[T]):
         """Who reacts to events that are reacted to ``later``; what cannot be done, however often, is parked."""
         if not any(reaction.later for reaction in self._reactions.values()):
             return []
-        return [Worker(self._database, {self._job: self._react_later}, on_failed={self._job: self._park_job})]
+        return [Worker(self._database, {self._job: JobKind(self._react_later, self._park_job, HOPELESS)})]
 
     async def _react_later(self, job: Job) -> Record[T]:
         data = job.payload
         received = self._decode(data["headers"], data["subject"], base64.b64decode(data["payload"]))
         reaction = received.reaction
-        try:
-            prepared = await reaction.prepare(received.event) if reaction.prepare else None
-        except DomainError as refusal:
-            if refusal.kind is ErrorKind.UNAVAILABLE:
-                raise RetryLater(refusal.reason, LATER_AGAIN) from refusal
-            if refusal.kind is ErrorKind.INVALID:
-                return partial(self._park_job, job=job, reason=refusal.reason)
-            raise
+        prepared = await reaction.prepare(received.event) if reaction.prepare else None
         return lambda tx: reaction.apply(tx, received.event, received.envelope, prepared)
 
     async def _park_job(self, tx: T, job: Job, reason: str) -> None:
         data = job.payload
         payload = base64.b64decode(data["payload"])
         await park(tx, self.source, data["headers"], data["subject"], payload, reason, job.attempts)
+        await failed_jobs.end(tx, job.id, "PARKED as a dead letter")
         DEAD_LETTERS.labels(self.source).inc()
         log.error("event_parked", subject=data["subject"], reason=reason)
 
     async def _put_off(self, message: Msg, error: Exception, deliveries: int) -> None:
         cause = await self._surroundings.explain(error)
-        waiting = cause is not None or _is_waiting(error)
-        reason = cause.reason if cause else error.reason if isinstance(error, DomainError) else type(error).__name__
+        retry = Retry.WAITS if cause else retry_after(error, HOPELESS)
+        waiting = retry is Retry.WAITS
+        reason = cause.reason if cause else reason_of(error)
         spans.failed(reason)
         if cause is None:
             log.warning(
                 "event_put_off", subject=message.subject, reason=reason, deliveries=deliveries, exc_info=not waiting
             )
-        hopeless = isinstance(error, DomainError) and error.kind is ErrorKind.INVALID
-        if hopeless or (deliveries >= MAX_DELIVERIES and not waiting):
+        if retry is Retry.FINAL or (deliveries >= MAX_DELIVERIES and not waiting):
             await self._park(message, reason, deliveries)
         else:
             await message.nak(delay=min(0.1 * 2 ** min(deliveries, 9), LONGEST_WAIT_SECONDS if waiting else 30))
@@ -286,13 +282,6 @@ class _Received(Generic[T]):
     def as_job(self) -> dict[str, Any]:
         payload = base64.b64encode(self.payload).decode()
         return {"subject": self.envelope.subject, "headers": dict(self.headers), "payload": payload}
-
-
-def _is_waiting(error: Exception) -> bool:
-    """Whether the event is right and only what it needs is away or busy, however long that lasts."""
-    if isinstance(error, DomainError):
-        return error.kind is ErrorKind.UNAVAILABLE
-    return isinstance(error, OSError) or away(error) or contended(error)
 
 
 def _is_status(message: Msg) -> bool:

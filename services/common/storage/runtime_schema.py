@@ -51,6 +51,7 @@ CREATE TABLE dead_letters (
     deliveries integer NOT NULL,
     park_time timestamptz NOT NULL,
     state text NOT NULL CHECK (state IN ('PARKED', 'REPLAYED', 'RELEASED')),
+    end_time timestamptz,
     remarks text NOT NULL DEFAULT '',
     UNIQUE (source, event_id)
 );
@@ -67,16 +68,22 @@ CREATE TABLE jobs (
     id uuid PRIMARY KEY,
     kind text NOT NULL,
     payload jsonb NOT NULL,
-    state text NOT NULL CHECK (state IN ('QUEUED', 'DONE', 'FAILED')),
+    state text NOT NULL CHECK (state IN ('QUEUED', 'DONE', 'FAILED', 'RELEASED')),
     run_time timestamptz NOT NULL,
     attempts integer NOT NULL,
     lease_token uuid,
     lease_until timestamptz,
     last_error text NOT NULL DEFAULT '',
     create_time timestamptz NOT NULL,
-    traceparent text
+    traceparent text,
+    wait_time timestamptz,
+    end_time timestamptz,
+    remarks text NOT NULL DEFAULT ''
 );
 CREATE INDEX jobs_queued ON jobs (run_time) WHERE state = 'QUEUED';
+CREATE INDEX jobs_failed ON jobs (id) WHERE state = 'FAILED';
+CREATE INDEX jobs_waiting ON jobs (wait_time) WHERE wait_time IS NOT NULL;
+CREATE INDEX jobs_ended ON jobs (end_time) WHERE end_time IS NOT NULL;
 CREATE TABLE deadlines (
     id uuid PRIMARY KEY,
     organisation_id uuid NOT NULL,

@@ -65,6 +65,7 @@ dead_letters = Table(
     Column("deliveries", Integer, nullable=False),
     Column("park_time", TIME, nullable=False),
     Column("state", Text, nullable=False),
+    Column("end_time", TIME),
     Column("remarks", Text, nullable=False, server_default=""),
 )
 
@@ -93,6 +94,9 @@ jobs = Table(
     Column("last_error", Text, nullable=False, server_default=""),
     Column("create_time", TIME, nullable=False),
     Column("traceparent", Text),
+    Column("wait_time", TIME),
+    Column("end_time", TIME),
+    Column("remarks", Text, nullable=False, server_default=""),
 )
 
 deadlines = Table(

@@ -168,7 +168,7 @@ def _searched_application(application: Application) -> dict[str, Any]:
         "agreement_id": application.agreement,
         "attempt": application.attempt,
         "state": application.state.value,
-        "filed": application.file_time is not None,
+        "filed": application.before_court,
     }
 
 

@@ -73,6 +73,14 @@ class MatterPartyInvited(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MatterInvitationFailed(DomainEvent):
+    matter: UUID
+    number: str
+    party: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MatterPartyJoined(DomainEvent):
     matter: UUID
     party: UUID

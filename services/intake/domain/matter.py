@@ -140,10 +140,17 @@ class Matter(Aggregate):
 
     def invited(self, party_id: UUID, invitation: str) -> None:
         """Keeps the invitation that identity holds; said again, it reminds the party."""
-        self._replace(party_id, lambda party: replace(party, invitation=invitation))
+        self._replace(party_id, lambda party: replace(party, invitation=invitation, invitation_problem=""))
         self.record(
             events.MatterPartyInvited(matter=self.id, number=self.number, party=party_id, invitation=invitation)
         )
+
+    def invitation_failed(self, party_id: UUID, reason: str) -> None:
+        """Identity refused the invitation for good: an officer corrects what is on file and invites again."""
+        if self.party(party_id).invitation:
+            return
+        self._replace(party_id, lambda party: replace(party, invitation_problem=reason))
+        self.record(events.MatterInvitationFailed(matter=self.id, number=self.number, party=party_id, reason=reason))
 
     def join(self, party_id: UUID, account: UUID) -> None:
         """Binds an account to a party. Said again for the same account, nothing changes."""

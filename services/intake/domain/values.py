@@ -97,7 +97,8 @@ class Particulars:
 class Party:
     """One side of a matter. ``particulars`` is None where the viewer may not see them; ``identity_tail`` may be shown.
 
-    ``invitation`` is identity's resource name, empty until the party was invited.
+    ``invitation`` is identity's resource name, empty until the party was invited; ``invitation_problem`` why it could
+    not be, a stable code.
     """
 
     id: UUID
@@ -108,6 +109,7 @@ class Party:
     particulars: Particulars | None = None
     account: UUID | None = None
     invitation: str = ""
+    invitation_problem: str = ""
     mediation_consent_time: datetime | None = None
     online_consent_time: datetime | None = None
 

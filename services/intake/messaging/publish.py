@@ -17,6 +17,7 @@ CATALOGUE = EventCatalogue(
         events.MatterAssigned: EventKind("matter.assigned", pb.MatterAssigned),
         events.MatterContactRecorded: EventKind("matter.contact_recorded", pb.MatterContactRecorded, published=False),
         events.MatterPartyInvited: EventKind("matter.party_invited", pb.MatterPartyInvited),
+        events.MatterInvitationFailed: EventKind("matter.invitation_failed", pb.MatterInvitationFailed),
         events.MatterPartyJoined: EventKind("matter.party_joined", pb.MatterPartyJoined),
         events.MatterConsentRecorded: EventKind("matter.consent_recorded", pb.MatterConsentRecorded),
         events.MatterForwarded: EventKind("matter.forwarded", pb.MatterForwarded),

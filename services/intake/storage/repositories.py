@@ -92,6 +92,7 @@ class Matters:
         values = {
             "account_id": party.account,
             "invitation": party.invitation,
+            "invitation_problem": party.invitation_problem,
             "mediation_consent_time": party.mediation_consent_time,
             "online_consent_time": party.online_consent_time,
         }

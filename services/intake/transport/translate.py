@@ -145,6 +145,8 @@ def _party(party: Party, view: MatterView) -> matter_pb2.Party:
     if own or view.officer:
         message.account = resource_name("accounts", party.account) if party.account else ""
         message.invitation = party.invitation
+    if view.officer:
+        message.invitation_problem = party.invitation_problem
     if party.mediation_consent_time is not None:
         message.mediation_consent_time.FromDatetime(party.mediation_consent_time)
     if party.online_consent_time is not None:

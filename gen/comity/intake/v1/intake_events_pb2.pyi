@@ -239,6 +239,37 @@ class MatterPartyInvited(_message.Message):
 Global___MatterPartyInvited: _TypeAlias = MatterPartyInvited  # noqa: Y015
 
 @_typing.final
+class MatterInvitationFailed(_message.Message):
+    """matter.invitation_failed: identity refused the invitation for good; the officers are told."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MATTER_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    PARTY_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    matter: _builtins.str
+    number: _builtins.str
+    party: _builtins.str
+    reason: _builtins.str
+    """A stable code."""
+    def __init__(
+        self,
+        *,
+        matter: _builtins.str = ...,
+        number: _builtins.str = ...,
+        party: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["matter", b"matter", "number", b"number", "party", b"party", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MatterInvitationFailed: _TypeAlias = MatterInvitationFailed  # noqa: Y015
+
+@_typing.final
 class MatterPartyJoined(_message.Message):
     """matter.party_joined: an account is bound to the party."""
 

@@ -222,6 +222,7 @@ class Party(_message.Message):
     INVITATION_FIELD_NUMBER: _builtins.int
     MEDIATION_CONSENT_TIME_FIELD_NUMBER: _builtins.int
     ONLINE_CONSENT_TIME_FIELD_NUMBER: _builtins.int
+    INVITATION_PROBLEM_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """parties/..."""
     side: _party_pb2.PartySide.ValueType
@@ -229,6 +230,8 @@ class Party(_message.Message):
     """The account bound to the party; shown to officers and to the party itself."""
     invitation: _builtins.str
     """Set once the party was invited."""
+    invitation_problem: _builtins.str
+    """Why no invitation could be made, a stable code; shown to officers, who may invite again."""
     @_builtins.property
     def particulars(self) -> _party_pb2.PartyParticulars: ...
     @_builtins.property
@@ -245,10 +248,11 @@ class Party(_message.Message):
         invitation: _builtins.str = ...,
         mediation_consent_time: _timestamp_pb2.Timestamp | None = ...,
         online_consent_time: _timestamp_pb2.Timestamp | None = ...,
+        invitation_problem: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["mediation_consent_time", b"mediation_consent_time", "online_consent_time", b"online_consent_time", "particulars", b"particulars"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "invitation", b"invitation", "mediation_consent_time", b"mediation_consent_time", "name", b"name", "online_consent_time", b"online_consent_time", "particulars", b"particulars", "side", b"side"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "invitation", b"invitation", "invitation_problem", b"invitation_problem", "mediation_consent_time", b"mediation_consent_time", "name", b"name", "online_consent_time", b"online_consent_time", "particulars", b"particulars", "side", b"side"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -72,6 +72,7 @@ CREATE TABLE parties (
     identity_tail text NOT NULL,
     account_id uuid,
     invitation text NOT NULL DEFAULT '',
+    invitation_problem text NOT NULL DEFAULT '',
     mediation_consent_time timestamptz,
     online_consent_time timestamptz,
     UNIQUE (matter_id, side)
