@@ -29,6 +29,7 @@ from services.common.rpc.server import Exposed, Server
 from services.common.rpc.tokens import KeySetSource, TokenVerifier
 from services.common.runner import Application, Loop
 from services.common.settings import ServiceSettings
+from services.common.storage.backlog import Backlog
 from services.common.storage.database import Database, TransactionFactory, create_engine
 from services.common.storage.deadline_keeper import DeadlineKeeper
 from services.common.storage.fitness import Revisions
@@ -174,7 +175,7 @@ def finish(
         make_folder(folder)
         database.surroundings.stand_on(folder_part(setting, folder))
     server = _server(foundation, [*exposed, operations])
-    loops: list[Loop] = [*consumers, *([deadlines] if deadlines else []), *workers, *others, relay]
+    loops: list[Loop] = [*consumers, *([deadlines] if deadlines else []), *workers, *others, Backlog(database), relay]
     return Application(server, loops, database.surroundings, foundation.resources)
 
 

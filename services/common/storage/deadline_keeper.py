@@ -10,6 +10,7 @@ import structlog
 from services.common.storage.database import Database
 from services.common.storage.deadlines import Deadline
 from services.common.storage.transaction import SYSTEM, Transaction
+from services.common.telemetry import DEADLINES_LAPSED
 
 log = structlog.get_logger()
 T = TypeVar("T", bound=Transaction)
@@ -60,5 +61,6 @@ class DeadlineKeeper(Generic[T]):
             log.exception("deadline_consequence_failed", rule=found.rule, aggregate=str(found.aggregate_id))
             failed.append(found.id)
         else:
+            DEADLINES_LAPSED.labels(found.rule_id).inc()
             log.warning("deadline_lapsed", rule=found.rule, aggregate=str(found.aggregate_id))
         return True

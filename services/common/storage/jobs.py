@@ -143,7 +143,7 @@ class Worker(Generic[T]):
         if not self.kinds:
             return []
         now = self._database.clock.now()
-        rows = await self._database.statement(_CLAIM, now, now + LEASE, list(self.kinds), count)
+        rows = await self._database.system_statement(_CLAIM, now, now + LEASE, list(self.kinds), count)
         return [Job(**row) for row in rows]
 
     async def _run_traced(self, job: Job) -> None:

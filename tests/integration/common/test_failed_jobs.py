@@ -4,11 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
+from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from services.common.kernel.errors import DomainError, ErrorKind
+from services.common.storage import failed_jobs
+from services.common.storage.backlog import Backlog
 from services.common.storage.jobs import MAX_ATTEMPTS, Handler, Job, JobKind, Worker
 from services.common.storage.transaction import SYSTEM, Transaction
 from tests.integration.common.toy import Toy, kind, toy
@@ -184,3 +188,37 @@ async def _is(one: Toy, column: str, value: object) -> bool:
     seen = await job(one, column)
     assert seen == value, seen
     return True
+
+
+async def test_what_failed_and_what_waits_stands_on_the_metrics_page_and_goes_again(
+    postgres: KitPostgres, nats: KitNats, clock: FakeClock
+) -> None:
+    says: list[DomainError] = [refusal(ErrorKind.INVALID, "SAMPLE_REFUSED")]
+
+    async def handler(_found: Job) -> None:
+        if says:
+            raise says[0]
+
+    def shown(metric: str) -> float | None:
+        return REGISTRY.get_sample_value(metric, {"kind": "work"})
+
+    async with toy(postgres, nats, clock) as one:
+        backlog = Backlog(one.database)
+        async with working(one, kind(handler)):
+            await eventually(lambda: _is(one, "state", "FAILED"))
+            await backlog.measure()
+            assert shown("comity_jobs_failed") == 1
+            says[0] = refusal(ErrorKind.UNAVAILABLE, "UNAVAILABLE")
+            async with one.database.transaction(SYSTEM) as tx:
+                await failed_jobs.retry(tx, UUID(str(await job(one, "id"))), "accounts/sample")
+            await eventually(lambda: _is(one, "last_error", "UNAVAILABLE"))
+            await eventually(lambda: rests(one))
+        clock.advance(timedelta(hours=2))
+        await backlog.measure()
+        assert shown("comity_jobs_failed") == 0
+        assert shown("comity_jobs_waiting_seconds") == 7200
+        says.clear()
+        async with working(one, kind(handler)):
+            await eventually(lambda: _count(one, "SELECT count(*) - 1 FROM jobs WHERE state = 'DONE'"))
+        await backlog.measure()
+        assert shown("comity_jobs_waiting_seconds") == 0

@@ -163,7 +163,7 @@ class Notify:
         await self.hear("intake", "matter.received", event, matter)
         return matter, mine, other
 
-    async def officer_can_be_reached(self) -> None:
+    async def officer_can_be_reached(self, role: Any = identity_service_pb2.ROLE_INTAKE_OFFICER) -> None:
         name = f"accounts/{self.officer}"
         card = dossier_pb2.ContactCard(recipient=name, account=name, locale="zh", email="officer@sample.example")
         registered = identity_events_pb2.AccountRegistered(account=name, contacts_digest=self.others.keep(name, card))
@@ -171,9 +171,15 @@ class Notify:
         granted = identity_events_pb2.AccountRoleGranted(
             account=name,
             organisation=f"organisations/{self.organisation}",
-            role=identity_service_pb2.ROLE_INTAKE_OFFICER,
+            role=role,
         )
         await self.hear("identity", "account.role_granted", granted, name, version=2)
+        connection = await asyncpg.connect(self.database.superuser_url)
+        try:
+            known = "SELECT 1 FROM staff JOIN cards ON recipient = staff.account"
+            await eventually(lambda: connection.fetchval(known))
+        finally:
+            await connection.close()
 
     async def mails(self, address: str, number: int = 1) -> list[EmailMessage]:
         """Waits until so many mails were kept for the address."""

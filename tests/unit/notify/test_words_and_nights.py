@@ -16,7 +16,17 @@ HOUSE = House(
     sign_in_address="https://mediation.sample.example",
 )
 WORDS = JinjaTemplates(HOUSE)
-FOR_STAFF = {"call_back_due", "call_back_overdue", "mediator_assigned", "sign_as_mediator", "sign_with_seal"}
+FOR_STAFF = {
+    "call_back_due",
+    "call_back_overdue",
+    "deadline_lapsed",
+    "deadline_near",
+    "invitation_failed",
+    "mediator_assigned",
+    "referral_invitation_failed",
+    "sign_as_mediator",
+    "sign_with_seal",
+}
 FACTS: dict[str, object] = {
     "number": "2026-000001",
     "sample": True,
@@ -30,6 +40,9 @@ FACTS: dict[str, object] = {
     "receipt_number": "R1",
     "docket_number": "D1",
     "ruling_number": "N1",
+    "reason": "SAMPLE_REFUSED",
+    "rule": "INTAKE.CLOSE@2024",
+    "source": "样本条款",
     "code": "123456",
 }
 
