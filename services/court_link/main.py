@@ -1,5 +1,6 @@
 """Court link put together."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from comity.court_link.v1 import court_link_service_pb2
@@ -10,7 +11,6 @@ from services.common import assembly
 from services.common.documents.object_store import ObjectStore
 from services.common.documents.typefaces import require_printable
 from services.common.kernel.clock import Clock, SystemClock
-from services.common.messaging.consumer import Consumer
 from services.common.rpc.server import Exposed
 from services.common.rpc.tokens import KeySetSource
 from services.common.runner import Application
@@ -18,6 +18,7 @@ from services.common.signing.pool import SigningPool
 from services.common.storage.deadline_keeper import DeadlineKeeper
 from services.common.storage.jobs import Worker
 from services.common.storage.object_collection import ObjectCollection
+from services.common.storage.retention import removal
 from services.court_link.application.ports import CourtGateway
 from services.court_link.application.windows import lapse_window
 from services.court_link.documents.desk_work import Authorities, DeskWork
@@ -69,11 +70,12 @@ async def build(
         foundation,
         [exposed],
         consumers=[
-            Consumer(foundation.broker, database, "mediation", mediation_reactions(source)),
-            Consumer(foundation.broker, database, "identity", identity_reactions()),
+            foundation.consumer("mediation", mediation_reactions(source)),
+            foundation.consumer("identity", identity_reactions()),
         ],
         workers=[Worker(database, jobs.kinds)],
         deadlines=DeadlineKeeper(database, {APPLICATION_WINDOW: lapse_window}),
         others=[ObjectCollection(database, objects, REFERENCED)],
         folders={"COMITY_OBJECTS": settings.objects},
+        removals=[removal("spent_proofs", "spend_time", timedelta(days=settings.keep_spent_proofs_days))],
     )

@@ -29,7 +29,7 @@ from services.identity.messaging.publish import CATALOGUE, encode_card
 from services.identity.settings import Settings
 from services.identity.storage.transaction import IdentityTransaction
 from services.identity.transport.grpc_service import IdentityServicer
-from services.identity.upkeep import Upkeep
+from services.identity.upkeep import REMOVALS, keep_keys
 
 VERSIONS = Path(__file__).parent / "storage" / "migrations"
 
@@ -71,7 +71,8 @@ async def build(settings: Settings, clock: Clock | None = None) -> Application:
     return assembly.finish(
         foundation,
         [exposed],
-        others=[Upkeep(foundation.database, ring)],
+        removals=REMOVALS,
+        chores=[partial(keep_keys, foundation.database, ring)],
         folders={"COMITY_KEYS": settings.keys},
         is_platform=partial(_is_platform, foundation.database),
     )

@@ -8,7 +8,6 @@ from comity.intake.v1.intake_service_pb2_grpc import add_IntakeServiceServicer_t
 
 from services.common import assembly
 from services.common.kernel.clock import Clock, SystemClock
-from services.common.messaging.consumer import Consumer
 from services.common.rpc.server import Exposed
 from services.common.rpc.tokens import KeySetSource
 from services.common.runner import Application
@@ -54,7 +53,7 @@ async def build(
     return assembly.finish(
         foundation,
         [exposed],
-        consumers=[Consumer(foundation.broker, database, source, reactions) for source, reactions in REACTIONS.items()],
+        consumers=[foundation.consumer(source, reactions) for source, reactions in REACTIONS.items()],
         workers=[Worker(database, {INVITE_JOB: JobKind(invite, invitation_failed)})],
     )
 

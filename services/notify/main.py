@@ -15,7 +15,6 @@ from comity.notify.v1.notify_service_pb2_grpc import add_NotifyServiceServicer_t
 from services.common import assembly
 from services.common.assembly import Foundation
 from services.common.kernel.clock import Clock, SystemClock
-from services.common.messaging.consumer import Consumer
 from services.common.rpc.server import Exposed
 from services.common.rpc.tokens import KeySetSource
 from services.common.runner import Application
@@ -62,7 +61,7 @@ async def build(
     return assembly.finish(
         foundation,
         [exposed],
-        consumers=[Consumer(foundation.broker, database, source, known) for source, known in table.items()],
+        consumers=[foundation.consumer(source, known) for source, known in table.items()],
         workers=[Worker(database, {SEND_JOB: JobKind(SendNotice(database, ways), sending_failed)})],
         deadlines=DeadlineKeeper(database, {CALL_BACK_CLOCK: call_back_overdue}),
         folders={"COMITY_OUTBOX_FOLDER": settings.outbox_folder},

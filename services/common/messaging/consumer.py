@@ -10,7 +10,7 @@ import base64
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -45,6 +45,7 @@ EXPIRES_SECONDS = 2.0
 """How long a request for events stands. One that a restarted server has forgotten is made again after it."""
 LONGEST_WAIT_SECONDS = 5.0
 """Between tries of an event whose sender is away: about as long as a restart takes."""
+INBOX_KEPT = timedelta(days=60)
 HOPELESS = frozenset({ErrorKind.INVALID})
 """What was sent will not become right by itself. What is not found now may be on its way: events come in any order."""
 
@@ -85,9 +86,17 @@ class Consumer(Generic[T]):
     """One durable consumer on the stream of one publishing service."""
 
     def __init__(
-        self, broker: Broker, database: Database[T], source: str, reactions: Mapping[str, Reaction[T]]
+        self,
+        broker: Broker,
+        database: Database[T],
+        source: str,
+        reactions: Mapping[str, Reaction[T]],
+        known: timedelta = INBOX_KEPT,
     ) -> None:
-        """``reactions`` maps event types (``matter.forwarded``) of ``source`` to what is done about them."""
+        """``reactions`` maps event types (``matter.forwarded``) of ``source`` to what is done about them. ``known``: how
+        long an applied event is known; of an older one nobody can say whether it was applied, so that it is parked.
+        """
+        self._known = known
         self._broker = broker
         self._database = database
         self.source = source
@@ -177,6 +186,9 @@ class Consumer(Generic[T]):
             received = self._decode(message.headers or {}, message.subject, message.data)
         except (KeyError, ValueError, DecodeError) as error:
             await self._park(message, f"undecodable: {type(error).__name__}", deliveries)
+            return
+        if received.envelope.time < self._database.clock.now() - self._known:
+            await self._park(message, "OLDER_THAN_THE_INBOX", deliveries)
             return
         try:
             prepared = await received.prepared()

@@ -20,7 +20,7 @@ from services.common.storage.address import address
 from services.common.storage.failures import cut
 from services.common.storage.fitness import Fitness, Revisions
 from services.common.storage.replies import Claim
-from services.common.storage.transaction import EventEncoder, LawBooks, Transaction, begin_as
+from services.common.storage.transaction import SYSTEM, EventEncoder, LawBooks, Transaction, begin_as
 from services.common.surroundings import Surroundings
 
 T = TypeVar("T", bound=Transaction)
@@ -163,7 +163,7 @@ class Database(Generic[T]):
         pooled.close()
 
 
-_AS_SYSTEM = begin_as({"comity.viewer": "system"})
+_AS_SYSTEM = begin_as({"comity.viewer": "system", "comity.caller": SYSTEM.subject})
 
 
 async def driver_of(connection: AsyncConnection) -> asyncpg.Connection:

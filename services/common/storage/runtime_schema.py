@@ -3,6 +3,8 @@
 Versions are never edited once released: a change is a new function, called from a new migration of every service.
 """
 
+from services.common.storage.row_security import ANYBODY, CALLER, LOOPS, SYSTEM, guarded
+
 _VERSION_1 = """
 CREATE TABLE event_log (
     event_id uuid PRIMARY KEY,
@@ -34,6 +36,7 @@ CREATE TABLE inbox (
     apply_time timestamptz NOT NULL,
     PRIMARY KEY (source, event_id)
 );
+CREATE INDEX inbox_by_time ON inbox (apply_time);
 CREATE TABLE applied_versions (
     aggregate text NOT NULL,
     state text NOT NULL,
@@ -55,6 +58,8 @@ CREATE TABLE dead_letters (
     remarks text NOT NULL DEFAULT '',
     UNIQUE (source, event_id)
 );
+CREATE INDEX dead_letters_parked ON dead_letters (park_time, id) WHERE state = 'PARKED';
+CREATE INDEX dead_letters_ended ON dead_letters (end_time) WHERE end_time IS NOT NULL;
 CREATE TABLE replies (
     caller text NOT NULL,
     request_id uuid NOT NULL,
@@ -64,6 +69,8 @@ CREATE TABLE replies (
     create_time timestamptz NOT NULL,
     PRIMARY KEY (caller, request_id)
 );
+CREATE INDEX replies_kept ON replies (create_time) WHERE body_hash <> '';
+CREATE INDEX replies_by_time ON replies USING brin (create_time);
 CREATE TABLE jobs (
     id uuid PRIMARY KEY,
     kind text NOT NULL,
@@ -108,6 +115,18 @@ CREATE TABLE deadlines (
 CREATE INDEX deadlines_running ON deadlines (due_time) WHERE state = 'RUNNING';
 """
 
+_GUARDS = (
+    guarded("event_log", SYSTEM, ANYBODY),
+    guarded("outbox", SYSTEM, ANYBODY),
+    guarded("jobs", SYSTEM, ANYBODY),
+    guarded("inbox"),
+    guarded("applied_versions"),
+    guarded("dead_letters"),
+    guarded("replies", f"{LOOPS} OR caller = {CALLER}"),
+    # Ids, rules and dates; whoever reads them has been shown the aggregate that they are of.
+    guarded("deadlines", ANYBODY),
+)
+
 LOCKED = ("event_log",)
 """Tables the runtime role may add to and read, never change."""
 
@@ -116,4 +135,7 @@ def version_1(runtime_role: str) -> list[str]:
     """The statements that make the runtime's tables for this runtime role."""
     role = '"' + runtime_role.replace('"', '""') + '"'
     protect = [f"REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM {role}" for table in LOCKED]
-    return [statement.strip() for statement in _VERSION_1.split(";") if statement.strip()] + protect
+    return [statement.strip() for statement in _VERSION_1.split(";") if statement.strip()] + [
+        *(statement for guards in _GUARDS for statement in guards),
+        *protect,
+    ]

@@ -92,7 +92,11 @@ class Transaction:
 
     def viewed_by(self) -> dict[str, str]:
         """What row-level security is told of the caller: ids only. Services add to it."""
-        return {"comity.viewer": self.viewer, "comity.organisations": self.staff_of}
+        return {
+            "comity.viewer": self.viewer,
+            "comity.organisations": self.staff_of,
+            "comity.caller": self.caller.subject,
+        }
 
     async def begin(self, engine: AsyncEngine, pooled: PoolProxiedConnection, asked: Claim | None = None) -> None:
         """Begins, tells row-level security who looks, for this transaction only (unset means no rows), and claims the

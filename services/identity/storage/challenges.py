@@ -1,6 +1,6 @@
 """Challenges and the record of what was sent when. Both are forgotten after a day."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Integer, LargeBinary, Text, Uuid, bindparam, delete, select, text, update
@@ -12,8 +12,6 @@ from services.identity.domain import errors
 from services.identity.domain.challenge import MAX_TRIES, Challenge, Purpose, SendLimit, Try, retry_time
 from services.identity.domain.contact import Contact, ContactKind
 from services.identity.storage.tables import challenges, sendings
-
-KEPT = timedelta(days=1)
 
 
 class Challenges:
@@ -65,12 +63,6 @@ class Challenges:
             raise errors.too_many_codes(retry)
         row = {"id": sending_id, "key": key, "send_time": self._tx.now}
         await inserting(sendings, tuple(row)).run(self._tx.driver, **row)
-
-    async def forget_old(self) -> None:
-        """Deletes what nobody can use or count any more."""
-        past = self._tx.now - KEPT
-        await self._tx.connection.execute(delete(challenges).where(challenges.c.expire_time < past))
-        await self._tx.connection.execute(delete(sendings).where(sendings.c.send_time < past))
 
 
 _MINE = (

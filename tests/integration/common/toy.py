@@ -21,7 +21,7 @@ from services.common.regimes.loader import RegimeBook
 from services.common.storage import migrations
 from services.common.storage.database import Database, create_engine
 from services.common.storage.jobs import Handler, Job, JobKind
-from services.common.storage.transaction import LawBooks, Transaction
+from services.common.storage.transaction import SYSTEM, LawBooks, Transaction
 from tests.kit.nats import KitNats
 from tests.kit.postgres import KitPostgres
 
@@ -65,8 +65,8 @@ class Toy:
         return relay
 
     async def scalar(self, sql: str) -> object:
-        async with self.database.engine.connect() as connection:
-            return (await connection.execute(text(sql))).scalar()
+        async with self.database.transaction(SYSTEM) as tx:
+            return (await tx.connection.execute(text(sql))).scalar()
 
 
 async def migrate(owner_url: str) -> None:
