@@ -1,4 +1,5 @@
-"""Watches the clocks: a deadline whose time has come lapses, with its consequence, in one transaction."""
+"""Watches the clocks: a deadline whose time has come lapses, with its consequence, in one transaction; before that
+somebody is reminded, on the mornings that its rule names."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -23,9 +24,15 @@ Consequence = Callable[[T, Deadline], Awaitable[None]]
 class DeadlineKeeper(Generic[T]):
     """Runs the consequence that the service gives each rule; a rule without one only shows as overdue."""
 
-    def __init__(self, database: Database[T], consequences: Mapping[str, Consequence[T]]) -> None:
+    def __init__(
+        self,
+        database: Database[T],
+        consequences: Mapping[str, Consequence[T]],
+        reminders: Mapping[str, Consequence[T]] | None = None,
+    ) -> None:
         self._database = database
         self._consequences = dict(consequences)
+        self._reminders = dict(reminders or {})
         self._watch = database.surroundings.watch("deadlines")
 
     async def run(self) -> None:
@@ -40,27 +47,39 @@ class DeadlineKeeper(Generic[T]):
             await asyncio.sleep(POLL_SECONDS)
 
     async def keep(self) -> None:
-        """Lapses every deadline that is due now."""
+        """Lapses every deadline that is due now, and reminds of those that are to be reminded of."""
         failed: list[UUID] = []
-        while await self._lapse_one(failed):
+        while await self._one(lambda tx: tx.deadlines.next_due(failed), self._lapse, failed):
+            pass
+        rules = list(self._reminders)
+        while rules and await self._one(lambda tx: tx.deadlines.next_to_remind(rules, failed), self._remind, failed):
             pass
 
-    async def _lapse_one(self, failed: list[UUID]) -> bool:
+    async def _one(
+        self, find: Callable[[T], Awaitable[Deadline | None]], follow: Consequence[T], failed: list[UUID]
+    ) -> bool:
+        """One deadline, if one is found; whose consequence fails is passed over until the next round."""
         found: Deadline | None = None
         try:
             async with self._database.transaction(SYSTEM) as tx:
-                found = await tx.deadlines.next_due(failed)
+                found = await find(tx)
                 if found is None:
                     return False
-                await tx.deadlines.lapse(found.id)
-                if found.rule_id in self._consequences:
-                    await self._consequences[found.rule_id](tx, found)
+                await follow(tx, found)
         except Exception as error:
             if found is None or await self._database.surroundings.explain(error):
                 raise
             log.exception("deadline_consequence_failed", rule=found.rule, aggregate=str(found.aggregate_id))
             failed.append(found.id)
-        else:
-            DEADLINES_LAPSED.labels(found.rule_id).inc()
-            log.warning("deadline_lapsed", rule=found.rule, aggregate=str(found.aggregate_id))
         return True
+
+    async def _lapse(self, tx: T, found: Deadline) -> None:
+        await tx.deadlines.lapse(found.id)
+        if found.rule_id in self._consequences:
+            await self._consequences[found.rule_id](tx, found)
+        DEADLINES_LAPSED.labels(found.rule_id).inc()
+        log.warning("deadline_lapsed", rule=found.rule, aggregate=str(found.aggregate_id))
+
+    async def _remind(self, tx: T, found: Deadline) -> None:
+        await self._reminders[found.rule_id](tx, found)
+        await tx.deadlines.reminded(found)

@@ -98,6 +98,7 @@ _DEADLINES = _part(
         "due_date": "date",
         "due_time": "timestamptz",
         "provisional": "boolean",
+        "remind_time": "timestamptz",
         "state": "text",
     },
     "ON CONFLICT DO NOTHING",

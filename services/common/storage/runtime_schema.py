@@ -110,8 +110,11 @@ CREATE TABLE deadlines (
     provisional boolean NOT NULL,
     state text NOT NULL CHECK (state IN ('RUNNING', 'PAUSED', 'MET', 'LAPSED', 'CANCELLED')),
     resolve_time timestamptz,
+    remind_time timestamptz,
     UNIQUE (aggregate_id, rule, anchor_time)
 );
+CREATE INDEX deadlines_reminders ON deadlines (remind_time) WHERE state = 'RUNNING' AND remind_time IS NOT NULL;
+CREATE INDEX deadlines_by_due_time ON deadlines (organisation_id, due_time, id) WHERE state IN ('RUNNING', 'LAPSED');
 CREATE INDEX deadlines_running ON deadlines (due_time) WHERE state = 'RUNNING';
 """
 

@@ -120,4 +120,5 @@ deadlines = Table(
     Column("provisional", Boolean, nullable=False),
     Column("state", Text, nullable=False),
     Column("resolve_time", TIME),
+    Column("remind_time", TIME),
 )

@@ -1,7 +1,7 @@
 """The values of a matter. Names of enum members are those of the proto enums without their prefix."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from uuid import UUID
 
@@ -123,3 +123,13 @@ class Contact:
     contact_time: datetime
     reached: bool
     remarks: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """A time limit of a matter. ``rule`` is ``id@version``; ``due_date`` the last local day in time."""
+
+    rule: str
+    source: str
+    due_date: date
+    provisional: bool

@@ -28,6 +28,8 @@ CATALOGUE = EventCatalogue(
         events.MatterOutcomeRecorded: EventKind("matter.outcome_recorded", pb.MatterOutcomeRecorded),
         events.MatterReopenRequested: EventKind("matter.reopen_requested", pb.MatterReopenRequested),
         events.MatterClosed: EventKind("matter.closed", pb.MatterClosed),
+        events.MatterDeadlineNear: EventKind("matter.deadline_near", pb.MatterDeadlineNear),
+        events.MatterDeadlineLapsed: EventKind("matter.deadline_lapsed", pb.MatterDeadlineLapsed),
         events.MatterWithdrawn: EventKind("matter.withdrawn", pb.MatterWithdrawn),
     },
 )

@@ -111,6 +111,22 @@ async def _invitation_failed(
     await tell(tx, told, await tx.people.staff_cards(organisation, role))
 
 
+async def _deadline(
+    tx: Tx, event: intake.MatterDeadlineNear | intake.MatterDeadlineLapsed, envelope: Envelope, _prepared: Any
+) -> None:
+    # Who is in charge, every officer while nobody is; of a lapse the supervisors too.
+    subject = await tx.people.subject(event.matter)
+    lapsed = isinstance(event, intake.MatterDeadlineLapsed)
+    officer = await tx.people.account_card(event.officer) if event.officer else None
+    cards = [officer] if officer else await tx.people.staff_cards(subject.organisation_id, "INTAKE_OFFICER")
+    if lapsed:
+        cards = [*cards, *await tx.people.staff_cards(subject.organisation_id, "SUPERVISOR")]
+    facts = {name: getattr(event, name) for name in ("rule", "source", "due_date", "provisional")}
+    template = "deadline_lapsed" if lapsed else "deadline_near"
+    told = Telling(event_id=envelope.event_id, template=template, subject=subject, facts=facts)
+    await tell(tx, told, list({card.recipient: card for card in cards}.values()))
+
+
 async def _all_and_clerks(tx: Tx, subject: Subject, event: court.ApplicationFilingRefused) -> Sequence[Card]:
     clerks = await tx.people.staff_cards(parse_name("organisations", event.organisation), "COURT_CLERK")
     return [*await everybody(tx, subject), *clerks]
@@ -221,6 +237,8 @@ def reactions(
             "matter.declined": Reaction(intake.MatterDeclined, telling("matter_declined", "matter")),
             "matter.party_invited": Reaction(intake.MatterPartyInvited, _invited),
             "matter.invitation_failed": Reaction(intake.MatterInvitationFailed, _invitation_failed),
+            "matter.deadline_near": Reaction(intake.MatterDeadlineNear, _deadline),
+            "matter.deadline_lapsed": Reaction(intake.MatterDeadlineLapsed, _deadline),
             "matter.party_joined": Reaction(intake.MatterPartyJoined, _joined),
             "matter.forwarded": Reaction(intake.MatterForwarded, telling("matter_forwarded", "matter")),
             "matter.withdrawn": Reaction(intake.MatterWithdrawn, telling("matter_withdrawn", "matter")),

@@ -81,7 +81,8 @@ async def test_what_somebody_has_to_deal_with_stays_however_old(
 ) -> None:
     rows = """INSERT INTO jobs (id, kind, payload, state, run_time, attempts, create_time, end_time)
         VALUES (gen_random_uuid(), 'sample', '{}', $1::text, $2::timestamptz, 0, $2, CASE WHEN $1 <> 'QUEUED' THEN $2 END)"""
-    letters = """INSERT INTO dead_letters VALUES (gen_random_uuid(), 'intake', gen_random_uuid(), 's', '{}', '', 'r', 1, $2::timestamptz,
+    letters = """INSERT INTO dead_letters
+        VALUES (gen_random_uuid(), 'intake', gen_random_uuid(), 's', '{}', '', 'r', 1, $2::timestamptz,
         $1::text, CASE WHEN $1 <> 'PARKED' THEN $2 END)"""
     async with toy(postgres, nats, clock) as one:
         for state in ("QUEUED", "DONE", "FAILED", "RELEASED"):

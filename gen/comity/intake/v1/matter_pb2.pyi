@@ -426,6 +426,43 @@ class Matter(_message.Message):
 Global___Matter: _TypeAlias = Matter  # noqa: Y015
 
 @_typing.final
+class DueMatter(_message.Message):
+    """A matter with a time limit by which something is still to be done."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MATTER_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    OFFICER_FIELD_NUMBER: _builtins.int
+    DEADLINE_FIELD_NUMBER: _builtins.int
+    matter: _builtins.str
+    number: _builtins.str
+    state: Global___MatterState.ValueType
+    officer: _builtins.str
+    """accounts/... of the officer in charge; empty while nobody is."""
+    @_builtins.property
+    def deadline(self) -> _deadline_pb2.Deadline:
+        """RUNNING or LAPSED; nothing follows by itself, on a provisional date as on a sure one."""
+
+    def __init__(
+        self,
+        *,
+        matter: _builtins.str = ...,
+        number: _builtins.str = ...,
+        state: Global___MatterState.ValueType = ...,
+        officer: _builtins.str = ...,
+        deadline: _deadline_pb2.Deadline | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["deadline", b"deadline"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deadline", b"deadline", "matter", b"matter", "number", b"number", "officer", b"officer", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DueMatter: _TypeAlias = DueMatter  # noqa: Y015
+
+@_typing.final
 class MatterDossier(_message.Message):
     """What mediation needs of a matter, as frozen when it was forwarded. Pulled by digest."""
 
