@@ -45,6 +45,9 @@ EXPIRES_SECONDS = 2.0
 """How long a request for events stands. One that a restarted server has forgotten is made again after it."""
 LONGEST_WAIT_SECONDS = 5.0
 """Between tries of an event whose sender is away: about as long as a restart takes."""
+LONGEST_WAITED = timedelta(days=21)
+"""After which an event that still waits for something is parked: after 30 days its stream would drop it unseen."""
+WAITED_TOO_LONG = "WAITED_TOO_LONG"
 INBOX_KEPT = timedelta(days=60)
 HOPELESS = frozenset({ErrorKind.INVALID})
 """What was sent will not become right by itself. What is not found now may be on its way: events come in any order."""
@@ -255,10 +258,15 @@ class Consumer(Generic[T]):
             log.warning(
                 "event_put_off", subject=message.subject, reason=reason, deliveries=deliveries, exc_info=not waiting
             )
-        if retry is Retry.FINAL or (deliveries >= MAX_DELIVERIES and not waiting):
+        if waiting and self._age(message) > LONGEST_WAITED:
+            await self._park(message, f"{WAITED_TOO_LONG}: {reason}", deliveries)
+        elif retry is Retry.FINAL or (deliveries >= MAX_DELIVERIES and not waiting):
             await self._park(message, reason, deliveries)
         else:
             await message.nak(delay=min(0.1 * 2 ** min(deliveries, 9), LONGEST_WAIT_SECONDS if waiting else 30))
+
+    def _age(self, message: Msg) -> timedelta:
+        return self._database.clock.now() - datetime.fromisoformat((message.headers or {})["ce-time"])
 
     async def _park(self, message: Msg, reason: str, deliveries: int) -> None:
         try:

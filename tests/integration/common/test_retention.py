@@ -10,7 +10,7 @@ from comity.intake.v1 import intake_events_pb2 as events_pb
 from pydantic import ValidationError
 
 from deploy.local.streams import MAX_AGE_SECONDS
-from services.common.kernel.errors import DomainError
+from services.common.kernel.errors import DomainError, ErrorKind
 from services.common.kernel.principal import Principal
 from services.common.messaging.consumer import Consumer, Envelope, Reaction
 from services.common.settings import ServiceSettings
@@ -155,6 +155,35 @@ async def test_an_event_older_than_the_inbox_is_parked_and_not_applied_a_second_
         await client.close()
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_an_event_that_waits_for_weeks_is_parked_before_its_stream_drops_it(
+    postgres: KitPostgres, nats: KitNats, clock: FakeClock
+) -> None:
+    await nats.create_streams()
+
+    async def apply(*_: Any) -> None:
+        raise DomainError(ErrorKind.UNAVAILABLE, "SUBJECT_UNKNOWN", "样本", "sample")
+
+    async with toy(postgres, nats, clock, service="notify") as one:
+        reaction = Reaction(events_pb.MatterWithdrawn, apply)
+        consumer = Consumer(one.broker, one.database, "intake", {"matter.withdrawn": reaction}, timedelta(days=60))
+        running = asyncio.create_task(consumer.run())
+        client = await nats.connect()
+        message = events_pb.MatterWithdrawn(matter=f"matters/{uuid4()}", number="1")
+        await publish(
+            client, "intake", "matter.withdrawn", message, subject=message.matter, version=1, time=clock.now()
+        )
+        clock.advance(timedelta(days=22))
+        parked = "SELECT reason FROM dead_letters"
+        await eventually(lambda: _says(one, parked, "WAITED_TOO_LONG: SUBJECT_UNKNOWN"))
+        await client.close()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def _says(one: Toy, sql: str, value: str) -> bool:
+    return await one.scalar(sql) == value
 
 
 async def _reason(one: Toy) -> bool:
