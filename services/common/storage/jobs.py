@@ -152,23 +152,25 @@ class Worker(Generic[T]):
 
     async def _run_one(self, job: Job) -> None:
         renewing = asyncio.create_task(self._renew(job))
+        final = self.kinds[job.kind].final
         try:
             if job.attempts > MAX_ATTEMPTS:
                 return await self._give_up(job, "WORKER_ENDED")  # Each time, before it could say why.
             record = await self.kinds[job.kind].run(job)
+            final = frozenset()  # What its own aggregate refuses has changed meanwhile: the job looks anew.
             await self._finish(job, record)
             self._told.pop(job.kind, None)
             JOBS.labels(job.kind, "done").inc()
         except RetryLater as later:
             await self._put_off(job, str(later), later.pause)
         except Exception as error:
-            await self._failed(job, error)
+            await self._failed(job, error, final)
         finally:
             renewing.cancel()
 
-    async def _failed(self, job: Job, error: Exception) -> None:
+    async def _failed(self, job: Job, error: Exception, final: frozenset[ErrorKind]) -> None:
         cause = await self._database.surroundings.explain(error)
-        retry = Retry.WAITS if cause else retry_after(error, self.kinds[job.kind].final)
+        retry = Retry.WAITS if cause else retry_after(error, final)
         reason = cause.reason if cause else reason_of(error)
         if cause is None:
             self._tell(job, reason, retry, error)

@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from services.common.kernel.errors import DomainError, ErrorKind
 from services.common.storage import failed_jobs
 from services.common.storage.backlog import Backlog
-from services.common.storage.jobs import MAX_ATTEMPTS, Handler, Job, JobKind, Worker
+from services.common.storage.jobs import MAX_ATTEMPTS, Handler, Job, JobKind, Record, Worker
 from services.common.storage.transaction import SYSTEM, Transaction
 from tests.integration.common.toy import Toy, kind, toy
 from tests.kit.clock import FakeClock
@@ -122,6 +122,28 @@ async def test_a_refusal_for_good_is_asked_for_once_and_shows_where_it_belongs(
         assert (tries, shown) == ([1], ["SAMPLE_REFUSED"])
         assert await job(one, "last_error") == "SAMPLE_REFUSED"
         assert await job(one, "end_time") == clock.now()
+
+
+async def test_what_is_refused_when_it_is_recorded_is_looked_at_anew(
+    postgres: KitPostgres, nats: KitNats, clock: FakeClock
+) -> None:
+    """Another was faster at the aggregate: the next try sees what it is now."""
+    tries: list[int] = []
+
+    async def handler(found: Job) -> Record[Transaction] | None:
+        tries.append(found.attempts)
+
+        async def record(_tx: Transaction) -> None:
+            raise refusal(ErrorKind.FAILED_PRECONDITION, "ILLEGAL_TRANSITION")
+
+        return record if len(tries) == 1 else None
+
+    async with toy(postgres, nats, clock) as one, working(one, kind(handler)):
+        await eventually(lambda: _is(one, "last_error", "ILLEGAL_TRANSITION"))
+        assert await job(one, "state") == "QUEUED"
+        clock.advance(timedelta(seconds=1))
+        await eventually(lambda: _is(one, "state", "DONE"))
+        assert tries == [1, 2]
 
 
 async def test_a_fault_of_the_other_side_is_no_outage(postgres: KitPostgres, nats: KitNats, clock: FakeClock) -> None:
