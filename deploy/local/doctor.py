@@ -191,7 +191,7 @@ def of_work(name: str, work: Work | None) -> Finding:
     remedies = [
         *(["ListFailedJobs says why; RetryJob once that is put right, or ReleaseJob"] if work.failed else []),
         *(["ListDeadLetters says why; ReplayDeadLetter or ReleaseDeadLetter"] if work.parked else []),
-        *(["ListFailedJobs says what it waits for"] if work.waiting >= _LONG_WAIT_SECONDS else []),
+        *(["ListFailedJobs and the log say what it waits for"] if work.waiting >= _LONG_WAIT_SECONDS else []),
     ]
     return Finding(subject, Level.WARNING if remedies else Level.OK, said, "; ".join(remedies))
 

@@ -9,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from deploy.local.ports import LOOPBACK
 
 _SECONDS = 2.0
+_WAITING = ("comity_jobs_waiting_seconds", "comity_events_waiting_seconds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ async def work_of(metrics_port: int) -> Work | None:
     return Work(
         failed=int(sum(values.get("comity_jobs_failed", ()))),
         parked=int(sum(values.get("comity_dead_letters_parked", ()))),
-        waiting=max(values.get("comity_jobs_waiting_seconds", ()), default=0.0),
+        waiting=max((seconds for name in _WAITING for seconds in values.get(name, ())), default=0.0),
     )
 
 

@@ -16,6 +16,9 @@ CALLS = Counter("comity_calls_total", "RPCs answered", ["method", "code"])
 CALL_SECONDS = Histogram("comity_call_seconds", "Time to answer", ["method"])
 EVENTS_PUBLISHED = Counter("comity_events_published_total", "Events acknowledged by the broker")
 EVENTS_APPLIED = Counter("comity_events_applied_total", "Events applied", ["source"])
+EVENTS_WAITING_SECONDS = Gauge(
+    "comity_events_waiting_seconds", "Age of the oldest event waiting for what is away", ["source"]
+)
 OUTBOX_OLDEST_SECONDS = Gauge("comity_outbox_oldest_seconds", "Age of the oldest unpublished event")
 DEAD_LETTERS = Counter("comity_dead_letters_total", "Messages parked", ["source"])
 NOT_READY = Gauge("comity_not_ready", "1 while a part that the service stands on does not work", ["part", "reason"])

@@ -25,6 +25,7 @@ from services.common.kernel.errors import ErrorKind
 from services.common.kernel.tasks import finish, require_wanted
 from services.common.messaging.broker import Broker, stream_name
 from services.common.messaging.dead_letters import park
+from services.common.messaging.waiting_events import WaitingEvents, time_of
 from services.common.storage import failed_jobs
 from services.common.storage.database import Database
 from services.common.storage.jobs import Job, JobKind, Record, Worker
@@ -100,6 +101,7 @@ class Consumer(Generic[T]):
         long an applied event is known; of an older one nobody can say whether it was applied, so that it is parked.
         """
         self._known = known
+        self._waiting = WaitingEvents(source)
         self._broker = broker
         self._database = database
         self.source = source
@@ -202,6 +204,7 @@ class Consumer(Generic[T]):
         except Exception as error:
             await self._put_off(message, error, deliveries)
             return
+        self._waiting.ended(message)
         await message.ack()
 
     def _decode(self, headers: Mapping[str, str], subject: str, payload: bytes) -> "_Received[T]":
@@ -254,19 +257,17 @@ class Consumer(Generic[T]):
         waiting = retry is Retry.WAITS
         reason = cause.reason if cause else reason_of(error)
         spans.failed(reason)
-        if cause is None:
+        told = waiting and self._waiting.told(message, reason, self._database.clock.now())
+        if cause is None and not told:
             log.warning(
                 "event_put_off", subject=message.subject, reason=reason, deliveries=deliveries, exc_info=not waiting
             )
-        if waiting and self._age(message) > LONGEST_WAITED:
+        if waiting and self._database.clock.now() - time_of(message) > LONGEST_WAITED:
             await self._park(message, f"{WAITED_TOO_LONG}: {reason}", deliveries)
         elif retry is Retry.FINAL or (deliveries >= MAX_DELIVERIES and not waiting):
             await self._park(message, reason, deliveries)
         else:
             await message.nak(delay=min(0.1 * 2 ** min(deliveries, 9), LONGEST_WAIT_SECONDS if waiting else 30))
-
-    def _age(self, message: Msg) -> timedelta:
-        return self._database.clock.now() - datetime.fromisoformat((message.headers or {})["ce-time"])
 
     async def _park(self, message: Msg, reason: str, deliveries: int) -> None:
         try:
@@ -279,6 +280,7 @@ class Consumer(Generic[T]):
                 log.warning("park_failed", subject=message.subject, error=type(error).__name__)
             await message.nak(delay=5)
             return
+        self._waiting.ended(message)
         DEAD_LETTERS.labels(self.source).inc()
         log.error("event_parked", subject=message.subject, reason=reason)
         await message.ack()

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from comity.intake.v1 import intake_events_pb2 as events_pb
+from prometheus_client import REGISTRY
 from pydantic import ValidationError
 
 from deploy.local.streams import MAX_AGE_SECONDS
@@ -174,9 +175,16 @@ async def test_an_event_that_waits_for_weeks_is_parked_before_its_stream_drops_i
         await publish(
             client, "intake", "matter.withdrawn", message, subject=message.matter, version=1, time=clock.now()
         )
+
+        def waits() -> float | None:
+            return REGISTRY.get_sample_value("comity_events_waiting_seconds", {"source": "intake"})
+
+        clock.advance(timedelta(hours=2))
+        await eventually(lambda: waits() == 7200)
         clock.advance(timedelta(days=22))
         parked = "SELECT reason FROM dead_letters"
         await eventually(lambda: _says(one, parked, "WAITED_TOO_LONG: SUBJECT_UNKNOWN"))
+        await eventually(lambda: waits() == 0)
         await client.close()
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
