@@ -319,12 +319,18 @@ def _require_over(message: Msg) -> None:
 
 
 def envelope_of(headers: Mapping[str, str], source: str, subject: str) -> Envelope:
-    """The envelope in CloudEvents headers (binary mode, NATS protocol binding 1.0)."""
+    """The envelope in CloudEvents headers (binary mode, NATS protocol binding 1.0).
+
+    Raises KeyError or ValueError for headers that are not ours.
+    """
+    time = datetime.fromisoformat(headers["ce-time"])
+    if time.tzinfo is None:
+        raise ValueError("a time needs a zone")
     return Envelope(
         event_id=UUID(headers["ce-id"]),
         aggregate=headers["ce-subject"],
         version=int(headers["ce-aggregateversion"]),
-        time=datetime.fromisoformat(headers["ce-time"]),
+        time=time,
         source=source,
         subject=subject,
     )

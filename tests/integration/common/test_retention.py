@@ -20,7 +20,7 @@ from services.common.storage.retention import Maintenance, of_the_runtime
 from services.common.storage.transaction import SYSTEM, Transaction
 from tests.integration.common.toy import RULES, Toy, toy
 from tests.kit.clock import FakeClock
-from tests.kit.events import publish
+from tests.kit.events import publish, read_to_the_end
 from tests.kit.eventually import eventually
 from tests.kit.nats import KitNats
 from tests.kit.postgres import KitPostgres
@@ -185,6 +185,38 @@ async def test_an_event_that_waits_for_weeks_is_parked_before_its_stream_drops_i
         parked = "SELECT reason FROM dead_letters"
         await eventually(lambda: _says(one, parked, "WAITED_TOO_LONG: SUBJECT_UNKNOWN"))
         await eventually(lambda: waits() == 0)
+        await client.close()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+@pytest.mark.parametrize("wrong", [{"ce-id": "x"}, {"ce-id": ""}, {"ce-time": "2026-03-02T01:00:00"}, {"ce-time": ""}])
+async def test_an_event_whose_headers_are_not_ours_is_parked_at_once(
+    postgres: KitPostgres, nats: KitNats, clock: FakeClock, wrong: dict[str, str]
+) -> None:
+    await nats.create_streams()
+
+    async def apply(*_: Any) -> None:
+        raise AssertionError("not to be applied")
+
+    async with toy(postgres, nats, clock, service="notify") as one:
+        reaction = Reaction(events_pb.MatterWithdrawn, apply)
+        consumer = Consumer(one.broker, one.database, "intake", {"matter.withdrawn": reaction})
+        running = asyncio.create_task(consumer.run())
+        client = await nats.connect()
+        message = events_pb.MatterWithdrawn(matter=f"matters/{uuid4()}", number="1")
+        await publish(
+            client,
+            "intake",
+            "matter.withdrawn",
+            message,
+            subject=message.matter,
+            version=1,
+            time=clock.now(),
+            further_headers=wrong,
+        )
+        await eventually(lambda: _says(one, "SELECT reason FROM dead_letters", "undecodable: ValueError"))
+        await eventually(lambda: read_to_the_end(client, "intake", "notify"))
         await client.close()
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
