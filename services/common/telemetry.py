@@ -29,6 +29,7 @@ JOBS_WAITING_SECONDS = Gauge(
     "comity_jobs_waiting_seconds", "How long the longest has waited for what is away", ["kind"]
 )
 JOBS_OLDEST_SECONDS = Gauge("comity_jobs_oldest_seconds", "By how much the oldest due job is late", ["kind"])
+DEADLINES_FAILING = Gauge("comity_deadlines_failing", "Time limits whose consequence cannot be carried out")
 DEADLINES_LAPSED = Counter("comity_deadlines_lapsed_total", "Time limits that ended with nothing done", ["rule"])
 ROWS_REMOVED = Counter("comity_rows_removed_total", "Rows removed when their time was over", ["table"])
 

@@ -89,7 +89,7 @@ class OperationsServicer(pbg.OperationsServiceServicer):
         async def release(tx: Transaction, job_id: UUID) -> None:
             await tx.see_everything()
             unshown = await failed_jobs.release(tx, job_id, tx.caller.subject, request.reason)
-            if unshown is not None:
+            if unshown is not None and unshown.kind in self._kinds:  # Not one that only a newer replica does.
                 tx.authority = "operator"
                 await self._kinds[unshown.kind].on_failed(tx, unshown, "RELEASED")
 

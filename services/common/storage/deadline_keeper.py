@@ -2,7 +2,9 @@
 somebody is reminded, on the mornings that its rule names."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -11,12 +13,23 @@ import structlog
 from services.common.storage.database import Database
 from services.common.storage.deadlines import Deadline
 from services.common.storage.transaction import SYSTEM, Transaction
-from services.common.telemetry import DEADLINES_LAPSED
+from services.common.telemetry import DEADLINES_FAILING, DEADLINES_LAPSED
 
 log = structlog.get_logger()
 T = TypeVar("T", bound=Transaction)
 
 POLL_SECONDS = 0.5
+
+LONGEST_PAUSE_SECONDS = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Failing:
+    """A deadline whose consequence failed so many times, and until when it is passed over (monotonic)."""
+
+    count: int
+    until: float
+
 
 Consequence = Callable[[T, Deadline], Awaitable[None]]
 
@@ -33,6 +46,7 @@ class DeadlineKeeper(Generic[T]):
         self._database = database
         self._consequences = dict(consequences)
         self._reminders = dict(reminders or {})
+        self._failing: dict[UUID, _Failing] = {}
         self._watch = database.surroundings.watch("deadlines")
 
     async def run(self) -> None:
@@ -48,17 +62,24 @@ class DeadlineKeeper(Generic[T]):
 
     async def keep(self) -> None:
         """Lapses every deadline that is due now, and reminds of those that are to be reminded of."""
-        failed: list[UUID] = []
-        while await self._one(lambda tx: tx.deadlines.next_due(failed), self._lapse, failed):
+        before = dict(self._failing)
+        skip = [each for each, failing in before.items() if time.monotonic() < failing.until]
+        waiting = set(skip)
+        while await self._one(lambda tx: tx.deadlines.next_due(skip), self._lapse, skip):
             pass
         rules = list(self._reminders)
-        while rules and await self._one(lambda tx: tx.deadlines.next_to_remind(rules, failed), self._remind, failed):
+        while rules and await self._one(lambda tx: tx.deadlines.next_to_remind(rules, skip), self._remind, skip):
             pass
+        # What was not met again is done by now, or somebody met it.
+        for each, failing in before.items():
+            if each not in waiting and self._failing.get(each) is failing:
+                del self._failing[each]
+        DEADLINES_FAILING.set(len(self._failing))
 
     async def _one(
-        self, find: Callable[[T], Awaitable[Deadline | None]], follow: Consequence[T], failed: list[UUID]
+        self, find: Callable[[T], Awaitable[Deadline | None]], follow: Consequence[T], skip: list[UUID]
     ) -> bool:
-        """One deadline, if one is found; whose consequence fails is passed over until the next round."""
+        """One deadline, if one is found; one whose consequence fails is passed over for a while."""
         found: Deadline | None = None
         try:
             async with self._database.transaction(SYSTEM) as tx:
@@ -69,9 +90,19 @@ class DeadlineKeeper(Generic[T]):
         except Exception as error:
             if found is None or await self._database.surroundings.explain(error):
                 raise
-            log.exception("deadline_consequence_failed", rule=found.rule, aggregate=str(found.aggregate_id))
-            failed.append(found.id)
+            self._fails(found, error)
+            skip.append(found.id)
+        else:
+            self._failing.pop(found.id, None)
         return True
+
+    def _fails(self, found: Deadline, error: Exception) -> None:
+        """Tried again at the next round and then at growing distances, up to ten minutes; a fault is told once."""
+        failing = self._failing.get(found.id) or _Failing(0, 0.0)
+        if not failing.count:
+            log.error("deadline_consequence_failed", rule=found.rule, aggregate=str(found.aggregate_id), exc_info=error)
+        pause = min(POLL_SECONDS * 2 ** min(failing.count, 12), LONGEST_PAUSE_SECONDS) if failing.count else 0.0
+        self._failing[found.id] = _Failing(failing.count + 1, time.monotonic() + pause)
 
     async def _lapse(self, tx: T, found: Deadline) -> None:
         await tx.deadlines.lapse(found.id)
