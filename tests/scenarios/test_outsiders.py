@@ -54,6 +54,10 @@ WORK_OF_SERVICES = {
 ANSWERED_ALIKE = {"CourtLinkService.CheckEligibility"}
 """Not refused: the answer is the same as for an agreement that does not exist."""
 OTHERWISE_REFUSED = {
+    **{
+        f"OperationsService.{each}": {"OPERATOR_REQUIRED"}
+        for each in ("ReplayDeadLetter", "ReleaseDeadLetter", "RetryJob", "ReleaseJob")
+    },
     "CourtLinkService.CheckEligibility": {"ANSWERED"},
     "CourtLinkService.CreateApplication": {"AGREEMENT_NOT_SEALED"},
     "MediationService.CreateMediator": {"ROLE_REQUIRED"},

@@ -38,6 +38,7 @@ class Action(Enum):
     RECEIVE = "RECEIVE"
     LAPSE = "LAPSE"
     WITHDRAW = "WITHDRAW"
+    WITHDRAW_REFUSED = "WITHDRAW_REFUSED"
     ACCEPT = "ACCEPT"
     DECLINE = "DECLINE"
     REQUIRE_SUPPLEMENT = "REQUIRE_SUPPLEMENT"
@@ -72,8 +73,7 @@ LIFECYCLE: Lifecycle[ApplicationState, Action] = Lifecycle(
         (_S.DRAFT, _A.LAPSE): _S.LAPSED,
         (_S.DRAFT, _A.WITHDRAW): _S.WITHDRAWN,
         (_S.FILING, _A.RECEIVE): _S.FILED,
-        # Only once the court's system has refused it (``filing_problem``).
-        (_S.FILING, _A.WITHDRAW): _S.WITHDRAWN,
+        (_S.FILING, _A.WITHDRAW_REFUSED): _S.WITHDRAWN,
         (_S.FILED, _A.ACCEPT): _S.ACCEPTED,
         (_S.FILED, _A.DECLINE): _S.NOT_ACCEPTED,
         (_S.FILED, _A.REQUIRE_SUPPLEMENT): _S.SUPPLEMENT_REQUIRED,
@@ -240,14 +240,12 @@ class Application(Aggregate):
         self.record(events.ApplicationLapsed(**self._names(), state=self.state))
 
     def withdraw(self) -> None:
-        """An applicant takes it back before the ruling (法释〔2011〕5号 art 5: must be allowed).
-
-        Raises BEING_FILED while it is on its way to the court: it arrives within moments, or its problem shows.
+        """An applicant takes it back before the ruling (法释〔2011〕5号 art 5: must be allowed), or what the court's system
+        would not take. Not while it is on its way there, which lasts moments unless its problem shows.
         """
         self._require_undecided()
-        if self.state is ApplicationState.FILING and not self.filing_problem:
-            raise errors.being_filed()
-        self.state = LIFECYCLE.next(self.state, Action.WITHDRAW)
+        refused = self.state is ApplicationState.FILING and bool(self.filing_problem)
+        self.state = LIFECYCLE.next(self.state, Action.WITHDRAW_REFUSED if refused else Action.WITHDRAW)
         self.record(events.ApplicationWithdrawn(**self._names(), state=self.state))
 
     def accept(self, docket_number: str, now: datetime, decision_due_date: date) -> None:

@@ -140,9 +140,3 @@ def court_exists() -> DomainError:
     return DomainError(
         ErrorKind.ALREADY_EXISTS, "COURT_EXISTS", "该机构已登记为法院", "that organisation has its court already"
     )
-
-
-def being_filed() -> DomainError:
-    return precondition(
-        "BEING_FILED", "申请正在送交法院，请稍候再撤回", "it is on its way to the court: withdraw it in a moment"
-    )

@@ -100,7 +100,7 @@ async def test_an_application_on_its_way_is_not_withdrawn_under_the_hands_of_the
     bench, sealed = await world.bench(XUANWU), await world.sealed()
     application = await world.consent(sealed, await world.consent(sealed, await world.drafted(sealed, bench), 0), 1)
     fields = {"name": application.name, "version": application.version, "party": sealed.parties[0]}
-    assert (await world.refusal(sealed.claimant, "WithdrawApplication", **fields)).reason == "BEING_FILED"
+    assert (await world.refusal(sealed.claimant, "WithdrawApplication", **fields)).reason == "ILLEGAL_TRANSITION"
 
 
 async def test_a_referred_party_that_cannot_be_invited_shows_in_the_referral(world: World) -> None:
