@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 T      ?= tests
 
-.PHONY: help setup demo up images image image-parts compose-up compose-demo compose-down test test-unit test-containers bench proto proto-check proto-baseline lint format types arch access ci
+.PHONY: help setup demo up images image image-parts compose-up compose-demo compose-down test test-unit test-containers bench proto proto-check proto-baseline lint format types arch access shapes ci
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -83,6 +83,9 @@ types: setup ## Types, strictly
 
 arch: setup ## Who may import whom
 	@$(BIN)/lint-imports
+
+shapes: setup ## Record the shapes of what is kept as JSON, after a change that was meant
+	@for service in mediation court_link notify; do $(BIN)/python -m services.$$service.storage.shapes; done
 
 access: setup ## Write docs/access.md, the table of who may call what, from the protos
 	@$(BIN)/python protos/access_table.py > docs/access.md

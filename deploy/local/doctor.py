@@ -15,9 +15,11 @@ from deploy.local.ports import is_free
 from deploy.local.postgres_binaries import find_postgres
 from deploy.local.probes import listens, trouble
 from deploy.local.settings import FILE_NAME, FORMAT, SuiteSettings, read_settings
+from deploy.local.work import Work, work_of
 
 _OLDEST_PYTHON, _NEWEST_PYTHON = (3, 11), (3, 14)
 _GIBIBYTE = 1024**3
+_LONG_WAIT_SECONDS = 3600
 _TOO_LITTLE, _LITTLE = 1 * _GIBIBYTE, 5 * _GIBIBYTE
 
 
@@ -155,6 +157,7 @@ async def _running(layout: Layout, settings: SuiteSettings) -> list[Finding]:
     if not settings.smtp_url:
         probes.append(_up("mail", listens(settings.mail_port), layout))
     probes.extend(_serving(name, entry.port, layout) for name, entry in settings.services.items())
+    probes.extend(_work(name, entry.metrics_port) for name, entry in settings.services.items())
     return [Finding("suite", Level.OK, "running"), *await asyncio.gather(*probes)]
 
 
@@ -173,6 +176,24 @@ async def _serving(name: str, port: int, layout: Layout) -> Finding:
         return Finding(name, Level.OK, "serves")
     remedy = f"it begins by itself when that is put right; its log is {layout.log(name)}"
     return Finding(name, Level.PROBLEM, f"does not serve: {said}", remedy)
+
+
+async def _work(name: str, metrics_port: int) -> Finding:
+    return of_work(name, await work_of(metrics_port))
+
+
+def of_work(name: str, work: Work | None) -> Finding:
+    """What failed or waits for long: an operator has to look, though all else goes on."""
+    subject = f"{name} work"
+    if work is None:
+        return Finding(subject, Level.WARNING, "not known: its metrics do not answer", "look again once it serves")
+    said = f"{work.failed} failed jobs, {work.parked} dead letters, longest wait {work.waiting / 60:.0f} min"
+    remedies = [
+        *(["ListFailedJobs says why; RetryJob once that is put right, or ReleaseJob"] if work.failed else []),
+        *(["ListDeadLetters says why; ReplayDeadLetter or ReleaseDeadLetter"] if work.parked else []),
+        *(["ListFailedJobs and the log say what it waits for"] if work.waiting >= _LONG_WAIT_SECONDS else []),
+    ]
+    return Finding(subject, Level.WARNING if remedies else Level.OK, said, "; ".join(remedies))
 
 
 def _remembered(path: Path) -> int | None:

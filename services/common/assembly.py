@@ -1,9 +1,10 @@
 """What every composition root does alike: ``lay`` the foundation, build on it, ``finish`` the application."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -18,20 +19,23 @@ from services.common.documents.folder import folder_part, make_folder
 from services.common.kernel.clock import Clock
 from services.common.kernel.errors import DomainError
 from services.common.messaging.broker import Broker, connect
-from services.common.messaging.consumer import Consumer
+from services.common.messaging.consumer import Consumer, Reaction
 from services.common.messaging.relay import Relay
 from services.common.regimes.loader import RegimeBook
 from services.common.rpc.client import CALL_SECONDS, ServiceCredential, answered, open_channel
 from services.common.rpc.handle import Calls
 from services.common.rpc.operations import OperationsServicer
+from services.common.rpc.operators import IsPlatform, Operators, asking
 from services.common.rpc.server import Exposed, Server
 from services.common.rpc.tokens import KeySetSource, TokenVerifier
 from services.common.runner import Application, Loop
 from services.common.settings import ServiceSettings
+from services.common.storage.backlog import Backlog
 from services.common.storage.database import Database, TransactionFactory, create_engine
 from services.common.storage.deadline_keeper import DeadlineKeeper
 from services.common.storage.fitness import Revisions
 from services.common.storage.jobs import Worker
+from services.common.storage.retention import Maintenance, Removal, of_the_runtime
 from services.common.storage.revocations import RevocationLoop
 from services.common.storage.transaction import EventEncoder, LawBooks, Transaction
 from services.common.surroundings import Cause, Part
@@ -53,6 +57,11 @@ class Foundation(Generic[T]):
     identity: Any
     calls: Calls[T]
     resources: AsyncExitStack
+
+    def consumer(self, source: str, reactions: Mapping[str, Reaction[T]]) -> Consumer[T]:
+        """Of the events of another service."""
+        known = timedelta(days=self.settings.keep_inbox_days)
+        return Consumer(self.broker, self.database, source, reactions, known)
 
     async def channel(self, address: str) -> grpc.aio.Channel:
         """A channel to another service, closed with the application."""
@@ -151,16 +160,24 @@ def finish(
     deadlines: DeadlineKeeper[T] | None = None,
     others: Sequence[Loop] = (),
     folders: Mapping[str, Path] | None = None,
+    removals: Sequence[Removal] = (),
+    chores: Sequence[Callable[[], Awaitable[None]]] = (),
+    is_platform: IsPlatform | None = None,
 ) -> Application:
     """The application: server first, then consumers, deadlines and jobs, and the relay last to go.
 
-    ``folders`` are those that the service writes to, by the names of their settings.
+    ``folders`` are those that the service writes to, by the names of their settings. ``removals``: what it
+    removes in time beside what every service does; ``chores``: what else it does by itself. ``is_platform`` replaces asking
+    identity which organisation is the platform's.
     """
     by_source = {consumer.source: consumer for consumer in consumers}
+    workers = [*workers, *(worker for consumer in consumers for worker in consumer.workers)]
+    kinds = {name: kind for worker in workers for name, kind in worker.kinds.items()}
+    operators = Operators(is_platform or asking(foundation.identity, foundation.credential))
     operations = Exposed(
         operations_service_pb2.DESCRIPTOR.services_by_name["OperationsService"],
         add_OperationsServiceServicer_to_server,
-        OperationsServicer(foundation.calls, by_source),
+        OperationsServicer(foundation.calls, operators, by_source, kinds),
     )
     database = foundation.database
     relay = Relay(database, foundation.broker)
@@ -169,10 +186,10 @@ def finish(
         make_folder(folder)
         database.surroundings.stand_on(folder_part(setting, folder))
     server = _server(foundation, [*exposed, operations])
-    later = [worker for consumer in consumers for worker in consumer.workers]
+    maintenance = Maintenance(database, [*of_the_runtime(foundation.settings), *removals], chores)
     revocations = RevocationLoop(database, foundation.tokens.revoked)
-    kept: list[Loop] = [*consumers, *([deadlines] if deadlines else []), *workers, *later, *others, revocations]
-    loops = [*kept, relay]
+    own: list[Loop] = [revocations, Backlog(database), maintenance, relay]
+    loops: list[Loop] = [*consumers, *([deadlines] if deadlines else []), *workers, *others, *own]
     return Application(server, loops, database.surroundings, foundation.resources)
 
 

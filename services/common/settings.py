@@ -124,6 +124,19 @@ class ServiceSettings(BaseSettings):
     ranges cost a hundred times as much, and strangers choose where codes go."""
     reflection: bool = False
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
+    keep_answers_days: int = Field(default=30, ge=7)
+    """How long the answer to a write is kept, for a client that repeats its request id. Answers hold people's data."""
+    keep_request_ids_days: int = Field(default=1095, ge=365)
+    """How long a request id is known after that: a repeat is refused (REQUEST_ID_EXPIRED) and not done again."""
+    keep_inbox_days: int = Field(default=60, ge=37)
+    """How long an event that was applied is known. Never shorter than the streams keep events (30 days) and a week; an
+    event older than this is parked for the operator, since nobody knows any more whether it was applied."""
+    keep_jobs_days: int = Field(default=30, ge=7)
+    """How long a job that was done or released is kept. One that failed stays until somebody deals with it."""
+    keep_dead_letters_days: int = Field(default=90, ge=30)
+    """How long a message that was replayed or released is kept. A parked one stays."""
+    keep_spent_proofs_days: int = Field(default=30, ge=1)
+    """How long a proof of identity is known as spent. It is good for ten minutes."""
     database_connections: PositiveInt = 10
     concurrent_calls: PositiveInt = 200
 

@@ -16,10 +16,22 @@ CALLS = Counter("comity_calls_total", "RPCs answered", ["method", "code"])
 CALL_SECONDS = Histogram("comity_call_seconds", "Time to answer", ["method"])
 EVENTS_PUBLISHED = Counter("comity_events_published_total", "Events acknowledged by the broker")
 EVENTS_APPLIED = Counter("comity_events_applied_total", "Events applied", ["source"])
+EVENTS_WAITING_SECONDS = Gauge(
+    "comity_events_waiting_seconds", "Age of the oldest event waiting for what is away", ["source"]
+)
 OUTBOX_OLDEST_SECONDS = Gauge("comity_outbox_oldest_seconds", "Age of the oldest unpublished event")
 DEAD_LETTERS = Counter("comity_dead_letters_total", "Messages parked", ["source"])
 NOT_READY = Gauge("comity_not_ready", "1 while a part that the service stands on does not work", ["part", "reason"])
+DEAD_LETTERS_PARKED = Gauge("comity_dead_letters_parked", "Messages that nobody has dealt with yet", ["source"])
 JOBS = Counter("comity_jobs_total", "Background jobs ended", ["kind", "result"])
+JOBS_FAILED = Gauge("comity_jobs_failed", "Jobs given up that nobody has dealt with yet", ["kind"])
+JOBS_WAITING_SECONDS = Gauge(
+    "comity_jobs_waiting_seconds", "How long the longest has waited for what is away", ["kind"]
+)
+JOBS_OLDEST_SECONDS = Gauge("comity_jobs_oldest_seconds", "By how much the oldest due job is late", ["kind"])
+DEADLINES_FAILING = Gauge("comity_deadlines_failing", "Time limits whose consequence cannot be carried out")
+DEADLINES_LAPSED = Counter("comity_deadlines_lapsed_total", "Time limits that ended with nothing done", ["rule"])
+ROWS_REMOVED = Counter("comity_rows_removed_total", "Rows removed when their time was over", ["table"])
 
 _SECRET_KEYS = ("token", "secret", "password", "code", "proof", "authorization", "email", "phone", "contact", "url")
 

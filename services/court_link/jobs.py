@@ -7,12 +7,13 @@ from uuid import UUID
 from comity.identity.v1 import identity_service_pb2 as identity_pb
 
 from services.common.documents.object_store import ObjectStore
-from services.common.kernel.errors import DomainError, ErrorKind
+from services.common.kernel.errors import DomainError
 from services.common.kernel.ids import derived_id, parse_name, resource_name
 from services.common.rpc.client import CALL_SECONDS, ServiceCredential, answered
 from services.common.signing.pool import SigningPool, WorkerModule
 from services.common.storage.database import Database
-from services.common.storage.jobs import Handler, Job, Record, RetryLater
+from services.common.storage.jobs import Job, JobKind, Record
+from services.common.storage.retry import Retry, retry_after
 from services.common.storage.transaction import SYSTEM
 from services.court_link.application import filing, referrals, rulings
 from services.court_link.application.applications import FILE_APPLICATION
@@ -52,11 +53,11 @@ class Jobs:
         self._credential = credential
 
     @property
-    def handlers(self) -> dict[str, Handler[CourtLinkTransaction]]:
+    def kinds(self) -> dict[str, JobKind[CourtLinkTransaction]]:
         return {
-            FILE_APPLICATION: self.file_application,
-            referrals.INVITE_PARTY: self.invite_party,
-            rulings.SIGN_RULING: self.sign_ruling,
+            FILE_APPLICATION: JobKind(self.file_application, _filing_refused),
+            referrals.INVITE_PARTY: JobKind(self.invite_party, _invitation_failed),
+            rulings.SIGN_RULING: JobKind(self.sign_ruling, _signing_given_up),
         }
 
     async def file_application(self, job: Job) -> Done:
@@ -90,9 +91,8 @@ class Jobs:
             phone=given.phone,
             locale=given.locale,
         )
-        metadata = await self._reachable_metadata()
-        call = self._identity.CreateInvitation(request, metadata=metadata, timeout=CALL_SECONDS)
-        response = await _patiently(call)
+        metadata = await self._credential.metadata()
+        response = await answered(self._identity.CreateInvitation(request, metadata=metadata, timeout=CALL_SECONDS))
         invitation = parse_name("invitations", response.invitation.name)
 
         async def record(tx: CourtLinkTransaction) -> None:
@@ -109,8 +109,8 @@ class Jobs:
         try:
             sealed = await self._pool.run(signing.sign_and_seal, await self._authorities.access(), order)
         except DomainError as refusal:
-            if refusal.kind is ErrorKind.UNAVAILABLE:
-                raise RetryLater(refusal.reason) from refusal
+            if retry_after(refusal) is not Retry.FINAL:
+                raise
             return _failed(ruling_id, refusal.reason)
         digest = bytes.fromhex(await asyncio.to_thread(self._objects.put, sealed))
 
@@ -118,10 +118,6 @@ class Jobs:
             await rulings.record_issued(tx, ruling_id, digest)
 
         return record
-
-    async def give_up_signing(self, tx: CourtLinkTransaction, job: Job, reason: str) -> None:
-        """After the last try the judge is asked again."""
-        await rulings.record_signing_failed(tx, UUID(job.payload["ruling"]), reason)
 
     async def _order(self, ruling_id: UUID) -> SignOrder | None:
         async with self._database.transaction(SYSTEM) as tx:
@@ -144,12 +140,6 @@ class Jobs:
             now=now,
         )
 
-    async def _reachable_metadata(self) -> tuple[tuple[str, str], ...]:
-        try:
-            return await self._credential.metadata()
-        except DomainError as refusal:
-            raise RetryLater(refusal.reason) from refusal
-
 
 def _failed(ruling_id: UUID, reason: str) -> Record[CourtLinkTransaction]:
     async def record(tx: CourtLinkTransaction) -> None:
@@ -158,10 +148,14 @@ def _failed(ruling_id: UUID, reason: str) -> Record[CourtLinkTransaction]:
     return record
 
 
-async def _patiently(call: Any) -> Any:
-    try:
-        return await answered(call)
-    except DomainError as refusal:
-        if refusal.kind is ErrorKind.UNAVAILABLE:
-            raise RetryLater(refusal.reason) from refusal
-        raise
+async def _filing_refused(tx: CourtLinkTransaction, job: Job, reason: str) -> None:
+    await filing.record_refused(tx, UUID(job.payload["application"]), reason)
+
+
+async def _invitation_failed(tx: CourtLinkTransaction, job: Job, reason: str) -> None:
+    await referrals.record_invitation_failed(tx, UUID(job.payload["referral"]), UUID(job.payload["party"]), reason)
+
+
+async def _signing_given_up(tx: CourtLinkTransaction, job: Job, reason: str) -> None:
+    """The judge is asked again."""
+    await rulings.record_signing_failed(tx, UUID(job.payload["ruling"]), reason)

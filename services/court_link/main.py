@@ -1,5 +1,6 @@
 """Court link put together."""
 
+from datetime import timedelta
 from pathlib import Path
 
 from comity.court_link.v1 import court_link_service_pb2
@@ -10,7 +11,6 @@ from services.common import assembly
 from services.common.documents.object_store import ObjectStore
 from services.common.documents.typefaces import require_printable
 from services.common.kernel.clock import Clock, SystemClock
-from services.common.messaging.consumer import Consumer
 from services.common.rpc.server import Exposed
 from services.common.rpc.tokens import KeySetSource
 from services.common.runner import Application
@@ -18,7 +18,8 @@ from services.common.signing.pool import SigningPool
 from services.common.storage.deadline_keeper import DeadlineKeeper
 from services.common.storage.jobs import Worker
 from services.common.storage.object_collection import ObjectCollection
-from services.court_link.application.rulings import SIGN_RULING
+from services.common.storage.retention import removal
+from services.court_link.application.ports import CourtGateway
 from services.court_link.application.windows import lapse_window
 from services.court_link.documents.desk_work import Authorities, DeskWork
 from services.court_link.gateways.desk import EmbeddedDesk
@@ -35,8 +36,14 @@ VERSIONS = Path(__file__).parent / "storage" / "migrations"
 APPLICATION_WINDOW = "CONF.APPLY"
 
 
-async def build(settings: Settings, clock: Clock | None = None, *, key_set: KeySetSource | None = None) -> Application:
-    """The application. ``key_set`` replaces asking identity for its keys."""
+async def build(
+    settings: Settings,
+    clock: Clock | None = None,
+    *,
+    key_set: KeySetSource | None = None,
+    gateway: CourtGateway | None = None,
+) -> Application:
+    """The application. ``key_set`` replaces asking identity for its keys, ``gateway`` the embedded desk."""
     clock = clock or SystemClock()
     foundation = await assembly.lay(
         "court_link", settings, clock, CATALOGUE, CourtLinkTransaction, VERSIONS, key_set=key_set
@@ -47,7 +54,9 @@ async def build(settings: Settings, clock: Clock | None = None, *, key_set: KeyS
     objects = ObjectStore(settings.objects)
     authorities = Authorities(settings.identity_address, credential)
     work = DeskWork(objects, pool, authorities, foundation.tokens, clock)
-    jobs = Jobs(database, EmbeddedDesk(database), objects, pool, authorities, foundation.identity, credential)
+    jobs = Jobs(
+        database, gateway or EmbeddedDesk(database), objects, pool, authorities, foundation.identity, credential
+    )
     mediation = MediationServiceStub(await foundation.channel(settings.mediation_address))
     source = AgreementSource(mediation, credential, work.keep_agreement)
     directory = IdentityDirectory(foundation.identity, credential)
@@ -61,11 +70,12 @@ async def build(settings: Settings, clock: Clock | None = None, *, key_set: KeyS
         foundation,
         [exposed],
         consumers=[
-            Consumer(foundation.broker, database, "mediation", mediation_reactions(source)),
-            Consumer(foundation.broker, database, "identity", identity_reactions()),
+            foundation.consumer("mediation", mediation_reactions(source)),
+            foundation.consumer("identity", identity_reactions()),
         ],
-        workers=[Worker(database, jobs.handlers, on_failed={SIGN_RULING: jobs.give_up_signing})],
+        workers=[Worker(database, jobs.kinds)],
         deadlines=DeadlineKeeper(database, {APPLICATION_WINDOW: lapse_window}),
         others=[ObjectCollection(database, objects, REFERENCED)],
         folders={"COMITY_OBJECTS": settings.objects},
+        removals=[removal("spent_proofs", "spend_time", timedelta(days=settings.keep_spent_proofs_days))],
     )

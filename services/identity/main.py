@@ -1,7 +1,9 @@
 """The composition root of identity."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
+from uuid import UUID
 
 from comity.identity.v1 import identity_service_pb2
 from comity.identity.v1.identity_service_pb2_grpc import add_IdentityServiceServicer_to_server
@@ -13,8 +15,9 @@ from services.common.kernel.clock import Clock, SystemClock
 from services.common.kernel.principal import Principal
 from services.common.rpc.server import Exposed
 from services.common.runner import Application
+from services.common.storage.database import Database
 from services.common.storage.revocations import RevocationLoop
-from services.common.storage.transaction import EventEncoder, LawBooks
+from services.common.storage.transaction import SYSTEM, EventEncoder, LawBooks
 from services.identity.application.codes import Codes
 from services.identity.application.limits import Limits
 from services.identity.application.phones import Phones
@@ -30,7 +33,7 @@ from services.identity.settings import Settings
 from services.identity.storage.transaction import IdentityTransaction
 from services.identity.transport.code_flow import CodeFlow
 from services.identity.transport.grpc_service import IdentityServicer
-from services.identity.upkeep import Upkeep
+from services.identity.upkeep import REMOVALS, keep_keys
 
 VERSIONS = Path(__file__).parent / "storage" / "migrations"
 
@@ -72,8 +75,19 @@ async def build(settings: Settings, clock: Clock | None = None) -> Application:
         servicer,
     )
     return assembly.finish(
-        foundation, [exposed], others=[Upkeep(foundation.database, ring)], folders={"COMITY_KEYS": settings.keys}
+        foundation,
+        [exposed],
+        removals=REMOVALS,
+        chores=[partial(keep_keys, foundation.database, ring)],
+        folders={"COMITY_KEYS": settings.keys},
+        is_platform=partial(_is_platform, foundation.database),
     )
+
+
+async def _is_platform(database: Database[IdentityTransaction], organisation: UUID) -> bool:
+    async with database.transaction(SYSTEM) as tx:
+        platform = await tx.organisations.platform()
+    return platform is not None and platform.id == organisation
 
 
 def _limits(settings: Settings) -> Limits:

@@ -7,19 +7,22 @@ from comity.intake.v1 import intake_service_pb2
 from comity.intake.v1.intake_service_pb2_grpc import add_IntakeServiceServicer_to_server
 
 from services.common import assembly
+from services.common.deadlines import RuleBook
 from services.common.kernel.clock import Clock, SystemClock
-from services.common.messaging.consumer import Consumer
+from services.common.regimes import RegimeBook
 from services.common.rpc.server import Exposed
 from services.common.rpc.tokens import KeySetSource
 from services.common.runner import Application
-from services.common.storage.jobs import Worker
+from services.common.storage.deadline_keeper import DeadlineKeeper
+from services.common.storage.jobs import JobKind, Worker
+from services.intake.application.clocks import clocks_of, deadline_lapsed, deadline_near
 from services.intake.application.file_matter import FilingQuota
 from services.intake.application.ports import RequirePrintable
 from services.intake.application.reach_parties import INVITE_JOB
 from services.intake.gateways.identity import IdentityInvitations, KnownOrganisations
 from services.intake.messaging.consume import REACTIONS
 from services.intake.messaging.dossiers import ProtobufDossiers
-from services.intake.messaging.invite import InvitationJob
+from services.intake.messaging.invite import InvitationJob, invitation_failed
 from services.intake.messaging.publish import CATALOGUE
 from services.intake.settings import Settings
 from services.intake.storage.numbers import BlockNumbers
@@ -53,11 +56,15 @@ async def build(
     exposed = Exposed(
         intake_service_pb2.DESCRIPTOR.services_by_name["IntakeService"], add_IntakeServiceServicer_to_server, servicer
     )
+    clocks = clocks_of(RegimeBook.load(settings.rules, RuleBook.load(settings.rules)).regimes)
     return assembly.finish(
         foundation,
         [exposed],
-        consumers=[Consumer(foundation.broker, database, source, reactions) for source, reactions in REACTIONS.items()],
-        workers=[Worker(database, {INVITE_JOB: invite})],
+        consumers=[foundation.consumer(source, reactions) for source, reactions in REACTIONS.items()],
+        deadlines=DeadlineKeeper(
+            database, dict.fromkeys(clocks, deadline_lapsed), reminders=dict.fromkeys(clocks, deadline_near)
+        ),
+        workers=[Worker(database, {INVITE_JOB: JobKind(invite, invitation_failed)})],
     )
 
 

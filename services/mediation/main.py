@@ -1,6 +1,7 @@
 """Mediation put together."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,6 @@ from services.common.deadlines import Consequence, RuleBook
 from services.common.documents.object_store import ObjectStore
 from services.common.documents.typefaces import require_printable
 from services.common.kernel.clock import Clock, SystemClock
-from services.common.messaging.consumer import Consumer
 from services.common.regimes import ClockPurpose, RegimeBook
 from services.common.rpc.server import Exposed
 from services.common.rpc.tokens import KeySetSource
@@ -22,8 +22,9 @@ from services.common.runner import Application
 from services.common.signing.pool import SigningPool
 from services.common.storage.deadline_keeper import DeadlineKeeper
 from services.common.storage.deadlines import Deadline
-from services.common.storage.jobs import Worker
+from services.common.storage.jobs import JobKind, Worker
 from services.common.storage.object_collection import ObjectCollection
+from services.common.storage.retention import removal
 from services.mediation.application.agreements import round_lapsed
 from services.mediation.application.conduct import limit_lapsed
 from services.mediation.application.session_records import SEAL_RECORD_JOB
@@ -83,19 +84,20 @@ async def build(settings: Settings, clock: Clock | None = None, *, key_set: KeyS
     return assembly.finish(
         foundation,
         [exposed],
-        consumers=[
-            Consumer(foundation.broker, database, source, found) for source, found in reactions(dossiers).items()
-        ],
+        consumers=[foundation.consumer(source, found) for source, found in reactions(dossiers).items()],
         workers=[
             Worker(
                 database,
-                {SIGN_JOB: sign, SEAL_RECORD_JOB: seal_record},
-                on_failed={SIGN_JOB: sign.failed, SEAL_RECORD_JOB: seal_record.failed},
+                {
+                    SIGN_JOB: JobKind(sign, sign.failed),
+                    SEAL_RECORD_JOB: JobKind(seal_record, seal_record.failed),
+                },
             )
         ],
         deadlines=DeadlineKeeper(database, _consequences(settings.rules)),
         others=[ObjectCollection(database, objects, REFERENCED)],
         folders={"COMITY_OBJECTS": settings.objects},
+        removals=[removal("spent_proofs", "spend_time", timedelta(days=settings.keep_spent_proofs_days))],
     )
 
 

@@ -15,12 +15,12 @@ from comity.notify.v1.notify_service_pb2_grpc import add_NotifyServiceServicer_t
 from services.common import assembly
 from services.common.assembly import Foundation
 from services.common.kernel.clock import Clock, SystemClock
-from services.common.messaging.consumer import Consumer
 from services.common.rpc.server import Exposed
 from services.common.rpc.tokens import KeySetSource
 from services.common.runner import Application
 from services.common.storage.deadline_keeper import DeadlineKeeper
-from services.common.storage.jobs import Worker
+from services.common.storage.jobs import JobKind, Worker
+from services.common.storage.retention import removal
 from services.notify.application.call_backs import CALL_BACK_CLOCK, call_back_overdue
 from services.notify.application.ports import Channels
 from services.notify.application.send_notice import SendNotice, sending_failed
@@ -34,6 +34,7 @@ from services.notify.messaging.consume import reactions
 from services.notify.messaging.dossiers import ContactCards, Pull, reader
 from services.notify.messaging.publish import CATALOGUE
 from services.notify.settings import Settings
+from services.notify.storage.confirmations import KEPT
 from services.notify.storage.transaction import NotifyTransaction
 from services.notify.transport.grpc_service import NotifyServicer
 
@@ -63,9 +64,10 @@ async def build(
     return assembly.finish(
         foundation,
         [exposed],
-        consumers=[Consumer(foundation.broker, database, source, known) for source, known in table.items()],
-        workers=[Worker(database, {SEND_JOB: SendNotice(database, ways)}, on_failed={SEND_JOB: sending_failed})],
+        consumers=[foundation.consumer(source, known) for source, known in table.items()],
+        workers=[Worker(database, {SEND_JOB: JobKind(SendNotice(database, ways), sending_failed)})],
         deadlines=DeadlineKeeper(database, {CALL_BACK_CLOCK: call_back_overdue}),
+        removals=[removal("confirmations", "create_time", KEPT)],
         folders={"COMITY_OUTBOX_FOLDER": settings.outbox_folder},
     )
 

@@ -120,7 +120,10 @@ NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         **dict.fromkeys(("IssueRuling", "GetRuling"), ("rulings",)),
         "DownloadDocument": ("applications", "rulings"),
     },
-    "OperationsService": dict.fromkeys(("ReplayDeadLetter", "ReleaseDeadLetter"), ("deadLetters",)),
+    "OperationsService": {
+        **dict.fromkeys(("ReplayDeadLetter", "ReleaseDeadLetter"), ("deadLetters",)),
+        **dict.fromkeys(("RetryJob", "ReleaseJob"), ("jobs",)),
+    },
 }
 """What the ``name`` of a method's request names."""
 

@@ -56,6 +56,10 @@ ANSWERED_ALIKE = {"CourtLinkService.CheckEligibility"}
 ENDS_THE_PROBE = {"IdentityService.SignOutEverywhere"}
 """Names nothing but its caller, whose further questions would all be refused."""
 OTHERWISE_REFUSED = {
+    **{
+        f"OperationsService.{each}": {"OPERATOR_REQUIRED"}
+        for each in ("ReplayDeadLetter", "ReleaseDeadLetter", "RetryJob", "ReleaseJob")
+    },
     "CourtLinkService.CheckEligibility": {"ANSWERED"},
     "CourtLinkService.CreateApplication": {"AGREEMENT_NOT_SEALED"},
     "MediationService.CreateMediator": {"ROLE_REQUIRED"},

@@ -21,13 +21,15 @@ from google.protobuf.message import DecodeError, Message
 from nats.aio.msg import Msg
 from nats.aio.subscription import Subscription
 
-from services.common.kernel.errors import DomainError, ErrorKind
+from services.common.kernel.errors import ErrorKind
 from services.common.kernel.tasks import finish, require_wanted
 from services.common.messaging.broker import Broker, stream_name
 from services.common.messaging.dead_letters import park
+from services.common.messaging.waiting_events import WaitingEvents, time_of
+from services.common.storage import failed_jobs
 from services.common.storage.database import Database
-from services.common.storage.failures import away, contended
-from services.common.storage.jobs import Job, Record, RetryLater, Worker
+from services.common.storage.jobs import Job, JobKind, Record, Worker
+from services.common.storage.retry import Retry, reason_of, retry_after
 from services.common.storage.transaction import SYSTEM, Transaction
 from services.common.telemetry import DEAD_LETTERS, EVENTS_APPLIED
 from services.common.traces import spans
@@ -44,7 +46,12 @@ EXPIRES_SECONDS = 2.0
 """How long a request for events stands. One that a restarted server has forgotten is made again after it."""
 LONGEST_WAIT_SECONDS = 5.0
 """Between tries of an event whose sender is away: about as long as a restart takes."""
-LATER_AGAIN = timedelta(seconds=1)
+LONGEST_WAITED = timedelta(days=21)
+"""After which an event that still waits for something is parked: after 30 days its stream would drop it unseen."""
+WAITED_TOO_LONG = "WAITED_TOO_LONG"
+INBOX_KEPT = timedelta(days=60)
+HOPELESS = frozenset({ErrorKind.INVALID})
+"""What was sent will not become right by itself. What is not found now may be on its way: events come in any order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +90,18 @@ class Consumer(Generic[T]):
     """One durable consumer on the stream of one publishing service."""
 
     def __init__(
-        self, broker: Broker, database: Database[T], source: str, reactions: Mapping[str, Reaction[T]]
+        self,
+        broker: Broker,
+        database: Database[T],
+        source: str,
+        reactions: Mapping[str, Reaction[T]],
+        known: timedelta = INBOX_KEPT,
     ) -> None:
-        """``reactions`` maps event types (``matter.forwarded``) of ``source`` to what is done about them."""
+        """``reactions`` maps event types (``matter.forwarded``) of ``source`` to what is done about them. ``known``: how
+        long an applied event is known; of an older one nobody can say whether it was applied, so that it is parked.
+        """
+        self._known = known
+        self._waiting = WaitingEvents(source)
         self._broker = broker
         self._database = database
         self.source = source
@@ -176,6 +192,9 @@ class Consumer(Generic[T]):
         except (KeyError, ValueError, DecodeError) as error:
             await self._park(message, f"undecodable: {type(error).__name__}", deliveries)
             return
+        if received.envelope.time < self._database.clock.now() - self._known:
+            await self._park(message, "OLDER_THAN_THE_INBOX", deliveries)
+            return
         try:
             prepared = await received.prepared()
             async with self._database.transaction(SYSTEM) as tx:
@@ -185,6 +204,7 @@ class Consumer(Generic[T]):
         except Exception as error:
             await self._put_off(message, error, deliveries)
             return
+        self._waiting.ended(message)
         await message.ack()
 
     def _decode(self, headers: Mapping[str, str], subject: str, payload: bytes) -> "_Received[T]":
@@ -214,40 +234,37 @@ class Consumer(Generic[T]):
         """Who reacts to events that are reacted to ``later``; what cannot be done, however often, is parked."""
         if not any(reaction.later for reaction in self._reactions.values()):
             return []
-        return [Worker(self._database, {self._job: self._react_later}, on_failed={self._job: self._park_job})]
+        return [Worker(self._database, {self._job: JobKind(self._react_later, self._park_job, HOPELESS)})]
 
     async def _react_later(self, job: Job) -> Record[T]:
         data = job.payload
         received = self._decode(data["headers"], data["subject"], base64.b64decode(data["payload"]))
         reaction = received.reaction
-        try:
-            prepared = await reaction.prepare(received.event) if reaction.prepare else None
-        except DomainError as refusal:
-            if refusal.kind is ErrorKind.UNAVAILABLE:
-                raise RetryLater(refusal.reason, LATER_AGAIN) from refusal
-            if refusal.kind is ErrorKind.INVALID:
-                return partial(self._park_job, job=job, reason=refusal.reason)
-            raise
+        prepared = await reaction.prepare(received.event) if reaction.prepare else None
         return lambda tx: reaction.apply(tx, received.event, received.envelope, prepared)
 
     async def _park_job(self, tx: T, job: Job, reason: str) -> None:
         data = job.payload
         payload = base64.b64decode(data["payload"])
         await park(tx, self.source, data["headers"], data["subject"], payload, reason, job.attempts)
+        await failed_jobs.end(tx, job.id, "PARKED as a dead letter")
         DEAD_LETTERS.labels(self.source).inc()
         log.error("event_parked", subject=data["subject"], reason=reason)
 
     async def _put_off(self, message: Msg, error: Exception, deliveries: int) -> None:
         cause = await self._surroundings.explain(error)
-        waiting = cause is not None or _is_waiting(error)
-        reason = cause.reason if cause else error.reason if isinstance(error, DomainError) else type(error).__name__
+        retry = Retry.WAITS if cause else retry_after(error, HOPELESS)
+        waiting = retry is Retry.WAITS
+        reason = cause.reason if cause else reason_of(error)
         spans.failed(reason)
-        if cause is None:
+        told = waiting and self._waiting.told(message, reason, self._database.clock.now())
+        if cause is None and not told:
             log.warning(
                 "event_put_off", subject=message.subject, reason=reason, deliveries=deliveries, exc_info=not waiting
             )
-        hopeless = isinstance(error, DomainError) and error.kind is ErrorKind.INVALID
-        if hopeless or (deliveries >= MAX_DELIVERIES and not waiting):
+        if waiting and self._database.clock.now() - time_of(message) > LONGEST_WAITED:
+            await self._park(message, f"{WAITED_TOO_LONG}: {reason}", deliveries)
+        elif retry is Retry.FINAL or (deliveries >= MAX_DELIVERIES and not waiting):
             await self._park(message, reason, deliveries)
         else:
             await message.nak(delay=min(0.1 * 2 ** min(deliveries, 9), LONGEST_WAIT_SECONDS if waiting else 30))
@@ -263,6 +280,7 @@ class Consumer(Generic[T]):
                 log.warning("park_failed", subject=message.subject, error=type(error).__name__)
             await message.nak(delay=5)
             return
+        self._waiting.ended(message)
         DEAD_LETTERS.labels(self.source).inc()
         log.error("event_parked", subject=message.subject, reason=reason)
         await message.ack()
@@ -288,13 +306,6 @@ class _Received(Generic[T]):
         return {"subject": self.envelope.subject, "headers": dict(self.headers), "payload": payload}
 
 
-def _is_waiting(error: Exception) -> bool:
-    """Whether the event is right and only what it needs is away or busy, however long that lasts."""
-    if isinstance(error, DomainError):
-        return error.kind is ErrorKind.UNAVAILABLE
-    return isinstance(error, OSError) or away(error) or contended(error)
-
-
 def _is_status(message: Msg) -> bool:
     """Whether the server ends the request by this (408, 409) instead of sending an event."""
     return not message.data and "Status" in (message.headers or {})
@@ -308,12 +319,18 @@ def _require_over(message: Msg) -> None:
 
 
 def envelope_of(headers: Mapping[str, str], source: str, subject: str) -> Envelope:
-    """The envelope in CloudEvents headers (binary mode, NATS protocol binding 1.0)."""
+    """The envelope in CloudEvents headers (binary mode, NATS protocol binding 1.0).
+
+    Raises KeyError or ValueError for headers that are not ours.
+    """
+    time = datetime.fromisoformat(headers["ce-time"])
+    if time.tzinfo is None:
+        raise ValueError("a time needs a zone")
     return Envelope(
         event_id=UUID(headers["ce-id"]),
         aggregate=headers["ce-subject"],
         version=int(headers["ce-aggregateversion"]),
-        time=datetime.fromisoformat(headers["ce-time"]),
+        time=time,
         source=source,
         subject=subject,
     )

@@ -1,6 +1,7 @@
 """Messages that could not be applied: parked with their reason, listed, replayed, released."""
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -35,7 +36,7 @@ async def park(
         "park_time": tx.now,
         "state": "PARKED",
     }
-    renewed = {key: row[key] for key in ("reason", "deliveries", "park_time", "state")}
+    renewed = {**{key: row[key] for key in ("reason", "deliveries", "park_time", "state")}, "end_time": None}
     statement = insert(dead_letters).values(row)
     await tx.connection.execute(statement.on_conflict_do_update(index_elements=["source", "event_id"], set_=renewed))
 
@@ -45,6 +46,14 @@ def _event_id(headers: Mapping[str, str], subject: str, payload: bytes) -> UUID:
         return UUID(headers["ce-id"])
     except (KeyError, ValueError):
         return derived_id(subject, payload.hex())
+
+
+async def kept(tx: Transaction, letter_id: UUID) -> Any:
+    """One message that was parked once, whatever became of it. Raises NOT_FOUND."""
+    row = (await tx.connection.execute(select(dead_letters).where(dead_letters.c.id == letter_id))).one_or_none()
+    if row is None:
+        raise not_found()
+    return row
 
 
 async def parked(tx: Transaction, letter_id: UUID):  # type: ignore[no-untyped-def]
@@ -59,5 +68,5 @@ async def parked(tx: Transaction, letter_id: UUID):  # type: ignore[no-untyped-d
 async def close(tx: Transaction, letter_id: UUID, state: str, remarks: str) -> None:
     """Ends a parked message as REPLAYED or RELEASED."""
     await tx.connection.execute(
-        update(dead_letters).where(dead_letters.c.id == letter_id).values(state=state, remarks=remarks)
+        update(dead_letters).where(dead_letters.c.id == letter_id).values(state=state, remarks=remarks, end_time=tx.now)
     )

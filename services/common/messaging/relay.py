@@ -54,7 +54,9 @@ class Relay:
             try:
                 async with self._nudges(), self._engine.connect() as connection:
                     try:
-                        await self._lead(await driver_of(connection))
+                        driver = await driver_of(connection)
+                        await driver.execute("SET comity.viewer = 'system'")  # It never serves anybody else.
+                        await self._lead(driver)
                     finally:
                         # The lock lives as long as its connection: back in the pool it would lock out its own relay.
                         await connection.invalidate()

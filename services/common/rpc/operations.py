@@ -1,4 +1,4 @@
-"""The operator's face of every service: dead letters listed, replayed, released."""
+"""The operator's face of every service: dead letters and failed jobs listed, tried again, released."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,26 +11,42 @@ from sqlalchemy import select, tuple_
 from services.common.kernel.ids import parse_name, resource_name
 from services.common.messaging import dead_letters
 from services.common.messaging.consumer import Consumer
+from services.common.rpc.gate import current_principal
 from services.common.rpc.handle import Calls
+from services.common.rpc.operators import Operators
 from services.common.rpc.pages import decode_token, encode_token, page_size
+from services.common.storage import failed_jobs
+from services.common.storage.jobs import JobKind
 from services.common.storage.tables import dead_letters as letters
 from services.common.storage.transaction import Transaction
 
 
 class OperationsServicer(pbg.OperationsServiceServicer):
-    """Serves ``OperationsService`` from the service's own dead-letter table."""
+    """Serves ``OperationsService`` from the service's own tables, which only the system viewer reads."""
 
-    def __init__(self, calls: Calls[Any], consumers: Mapping[str, Consumer[Any]]) -> None:
+    def __init__(
+        self,
+        calls: Calls[Any],
+        operators: Operators,
+        consumers: Mapping[str, Consumer[Any]],
+        kinds: Mapping[str, JobKind[Any]],
+    ) -> None:
+        """``consumers`` by their source, ``kinds`` those of every worker."""
         self._calls = calls
+        self._operators = operators
         self._consumers = dict(consumers)
+        self._kinds = dict(kinds)
 
     async def ListDeadLetters(self, request: pb.ListDeadLettersRequest, context: Any) -> pb.ListDeadLettersResponse:
+        await self._operators.require(current_principal())
         return await self._calls.read(lambda tx: _list(tx, request))
 
     async def ReplayDeadLetter(self, request: pb.ReplayDeadLetterRequest, context: Any) -> pb.ReplayDeadLetterResponse:
+        await self._operators.require(current_principal())
         letter_id = parse_name("deadLetters", request.name)
-        row = await self._calls.read(lambda tx: dead_letters.parked(tx, letter_id))
-        await self._consumers[row.source].replay(row.headers, row.subject, row.payload)
+        row = await self._calls.read(lambda tx: _kept(tx, letter_id))
+        if row.state == "PARKED":  # Otherwise it was this very request that replayed it, or nothing is to be done.
+            await self._consumers[row.source].replay(row.headers, row.subject, row.payload)
         return await self._calls.write(
             request, letter_id, _replayed, lambda _: pb.ReplayDeadLetterResponse(), pb.ReplayDeadLetterResponse
         )
@@ -38,7 +54,10 @@ class OperationsServicer(pbg.OperationsServiceServicer):
     async def ReleaseDeadLetter(
         self, request: pb.ReleaseDeadLetterRequest, context: Any
     ) -> pb.ReleaseDeadLetterResponse:
+        await self._operators.require(current_principal())
+
         async def release(tx: Transaction, letter_id: UUID) -> None:
+            await tx.see_everything()
             await dead_letters.parked(tx, letter_id)
             await dead_letters.close(tx, letter_id, "RELEASED", f"{tx.caller.subject}: {request.reason}")
 
@@ -50,12 +69,49 @@ class OperationsServicer(pbg.OperationsServiceServicer):
             pb.ReleaseDeadLetterResponse,
         )
 
+    async def ListFailedJobs(self, request: pb.ListFailedJobsRequest, context: Any) -> pb.ListFailedJobsResponse:
+        await self._operators.require(current_principal())
+        return await self._calls.read(lambda tx: _list_jobs(tx, request))
+
+    async def RetryJob(self, request: pb.RetryJobRequest, context: Any) -> pb.RetryJobResponse:
+        await self._operators.require(current_principal())
+
+        async def retry(tx: Transaction, job_id: UUID) -> None:
+            await tx.see_everything()
+            await failed_jobs.retry(tx, job_id, tx.caller.subject)
+
+        job_id = parse_name("jobs", request.name)
+        return await self._calls.write(request, job_id, retry, lambda _: pb.RetryJobResponse(), pb.RetryJobResponse)
+
+    async def ReleaseJob(self, request: pb.ReleaseJobRequest, context: Any) -> pb.ReleaseJobResponse:
+        await self._operators.require(current_principal())
+
+        async def release(tx: Transaction, job_id: UUID) -> None:
+            await tx.see_everything()
+            unshown = await failed_jobs.release(tx, job_id, tx.caller.subject, request.reason)
+            if unshown is not None and unshown.kind in self._kinds:  # Not one that only a newer replica does.
+                tx.authority = "operator"
+                await self._kinds[unshown.kind].on_failed(tx, unshown, "RELEASED")
+
+        job_id = parse_name("jobs", request.name)
+        return await self._calls.write(
+            request, job_id, release, lambda _: pb.ReleaseJobResponse(), pb.ReleaseJobResponse
+        )
+
+
+async def _kept(tx: Transaction, letter_id: UUID) -> Any:
+    await tx.see_everything()
+    return await dead_letters.kept(tx, letter_id)
+
 
 async def _replayed(tx: Transaction, letter_id: UUID) -> None:
+    await tx.see_everything()
+    await dead_letters.parked(tx, letter_id)
     await dead_letters.close(tx, letter_id, "REPLAYED", tx.caller.subject)
 
 
 async def _list(tx: Transaction, request: pb.ListDeadLettersRequest) -> pb.ListDeadLettersResponse:
+    await tx.see_everything()
     size = page_size(request.page_size)
     query = (
         select(letters).where(letters.c.state == "PARKED").order_by(letters.c.park_time, letters.c.id).limit(size + 1)
@@ -83,3 +139,28 @@ def _letter(row: Any) -> pb.DeadLetter:
     )
     letter.park_time.FromDatetime(row.park_time)
     return letter
+
+
+async def _list_jobs(tx: Transaction, request: pb.ListFailedJobsRequest) -> pb.ListFailedJobsResponse:
+    await tx.see_everything()
+    size, after = page_size(request.page_size), decode_token(request.page_token, 1)
+    rows = await failed_jobs.listed(tx, parse_name("jobs", str(after[0]), "page_token") if after else None, size + 1)
+    response = pb.ListFailedJobsResponse(failed_jobs=[_job(row) for row in rows[:size]])
+    if len(rows) > size:
+        response.next_page_token = encode_token(response.failed_jobs[-1].name)
+    return response
+
+
+def _job(row: Any) -> pb.FailedJob:
+    failed = row.state == "FAILED"
+    job = pb.FailedJob(
+        name=resource_name("jobs", row.id),
+        kind=row.kind,
+        state=pb.FAILED_JOB_STATE_FAILED if failed else pb.FAILED_JOB_STATE_WAITING,
+        reason=row.last_error,
+        attempts=row.attempts,
+        remarks=row.remarks,
+    )
+    job.create_time.FromDatetime(row.create_time)
+    job.since_time.FromDatetime(row.end_time if failed else row.wait_time)
+    return job

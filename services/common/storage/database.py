@@ -20,7 +20,7 @@ from services.common.storage.address import address
 from services.common.storage.failures import cut
 from services.common.storage.fitness import Fitness, Revisions
 from services.common.storage.replies import Claim
-from services.common.storage.transaction import EventEncoder, LawBooks, Transaction
+from services.common.storage.transaction import SYSTEM, EventEncoder, LawBooks, Transaction, begin_as
 from services.common.surroundings import Surroundings
 
 T = TypeVar("T", bound=Transaction)
@@ -117,6 +117,19 @@ class Database(Generic[T]):
         pooled.close()
         return list(rows)
 
+    async def system_statement(self, query: str, *values: object) -> list[asyncpg.Record]:
+        """One statement in a transaction of the system viewer, for the service's own loops."""
+        pooled, _ = await self._first(lambda pooled: _driver(pooled).execute(_AS_SYSTEM))
+        try:
+            rows = await _driver(pooled).fetch(query, *values)
+            await _driver(pooled).execute("COMMIT")
+        except BaseException:
+            await _undo(pooled)
+            raise
+        finally:
+            pooled.close()
+        return list(rows)
+
     def _busy(self) -> bool:
         return bool(self.engine.pool.checkedout() >= self._pooled)  # type: ignore[attr-defined]
 
@@ -142,12 +155,15 @@ class Database(Generic[T]):
 
         async def tried(pooled: PoolProxiedConnection) -> None:
             driver = _driver(pooled)
-            await driver.execute("BEGIN")
+            await driver.execute(_AS_SYSTEM)
             await driver.execute(query, *values)
             await driver.execute("ROLLBACK")
 
         pooled, _ = await self._first(tried)
         pooled.close()
+
+
+_AS_SYSTEM = begin_as({"comity.viewer": "system", "comity.caller": SYSTEM.subject})
 
 
 async def driver_of(connection: AsyncConnection) -> asyncpg.Connection:

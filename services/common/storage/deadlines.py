@@ -5,7 +5,7 @@ The rules and their arithmetic are in ``services.common.deadlines``; here they a
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from typing import Any, Protocol
 from uuid import UUID
@@ -97,9 +97,10 @@ class Deadlines:
             "anchor_time": anchor,
             "state": DeadlineState.RUNNING.value,
             **_computed(computed),
+            "remind_time": next_reminder(rule, computed.date, self._now),
         }
         self.waiting.append(row)
-        return _deadline(row)
+        return deadline_of(row)
 
     async def meet(self, aggregate_id: UUID, rule_id: str) -> None:
         """The act was done: the clock stops for good."""
@@ -149,13 +150,13 @@ class Deadlines:
         """The deadlines of several aggregates in one query."""
         found: dict[UUID, tuple[Deadline, ...]] = {}
         for row in await _OF_MANY.rows(await self._written(), wanted=aggregate_ids):
-            found[row["aggregate_id"]] = (*found.get(row["aggregate_id"], ()), _deadline(row))
+            found[row["aggregate_id"]] = (*found.get(row["aggregate_id"], ()), deadline_of(row))
         return found
 
     async def open_deadline(self, aggregate_id: UUID, rule_id: str) -> Deadline | None:
         """The running or paused clock of this rule, if there is one."""
         rows = [row for row in await self._open_rows(aggregate_id) if row["rule"] == rule_id]
-        return _deadline(rows[0]) if rows else None
+        return deadline_of(rows[0]) if rows else None
 
     async def lapse(self, deadline_id: UUID) -> None:
         """Marks a deadline as missed."""
@@ -165,7 +166,18 @@ class Deadlines:
     async def next_due(self, skip: Sequence[UUID]) -> Deadline | None:
         """One running deadline whose time is past, locked; those another replica holds are skipped."""
         row = await _NEXT_DUE.first(await self._written(), now=self._now, skip=skip)
-        return _deadline(row) if row else None
+        return deadline_of(row) if row else None
+
+    async def next_to_remind(self, rules: Sequence[str], skip: Sequence[UUID]) -> Deadline | None:
+        """One running deadline of these rules that somebody is to be reminded of now, locked as in ``next_due``."""
+        row = await _NEXT_TO_REMIND.first(await self._written(), now=self._now, skip=skip, rules=rules)
+        return deadline_of(row) if row else None
+
+    async def reminded(self, deadline: Deadline) -> None:
+        """Somebody was; what was missed meanwhile is not said late."""
+        row = await self._open_row(deadline.aggregate_id, deadline.rule_id)
+        following = next_reminder(self._rule_of(row), deadline.due_date, self._now)
+        await self._change(deadlines.c.id == deadline.id, {"remind_time": following})
 
     async def _written(self) -> asyncpg.Connection:
         """The driver, once every clock that was started here has its row."""
@@ -202,7 +214,7 @@ class Deadlines:
             [_extension(data) for data in row["extensions"]],
             [_suspension(data) for data in row["suspensions"]],
         )
-        row.update(_computed(computed))
+        row.update(_computed(computed), remind_time=next_reminder(rule, computed.date, self._now))
         kept = (
             "extensions",
             "suspensions",
@@ -212,10 +224,11 @@ class Deadlines:
             "due_date",
             "due_time",
             "provisional",
+            "remind_time",
         )
         values = {key: row[key] for key in kept}
         await self._change(deadlines.c.id == row["id"], values)
-        return _deadline(row)
+        return deadline_of(row)
 
     def _rule_of(self, row: dict[str, Any]) -> DeadlineRule:
         return self._rulebook.version(row["rule"], row["rule_version"], row["regime"])
@@ -246,6 +259,29 @@ _NEXT_DUE = Statement(
     .with_for_update(skip_locked=True)
 )
 
+_NEXT_TO_REMIND = Statement(
+    select(deadlines)
+    .where(
+        deadlines.c.state == literal_column("'RUNNING'"),
+        deadlines.c.remind_time <= bindparam("now", type_=TIME),
+        deadlines.c.due_time > bindparam("now", type_=TIME),
+        deadlines.c.rule == any_(bindparam("rules", type_=ARRAY(Text))),
+        deadlines.c.id != all_(bindparam("skip", type_=ARRAY(Uuid))),
+    )
+    .order_by(deadlines.c.remind_time)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+MORNING = time(9)
+"""When people are reminded, local time."""
+
+
+def next_reminder(rule: DeadlineRule, due_date: date, now: datetime) -> datetime | None:
+    """The next morning on which somebody is to be reminded of the date (UTC); None when there is none left."""
+    days = (due_date - timedelta(days=before) for before in rule.remind_days_before)
+    mornings = (datetime.combine(day, MORNING, rule.zone).astimezone(UTC) for day in days)
+    return min((morning for morning in mornings if morning > now), default=None)
+
 
 def _local_day(anchor: datetime, rulebook: RuleBook, rule_id: str, regime: str) -> date:
     zone = (rulebook.versions(rule_id, regime) or rulebook.versions(rule_id))[-1].zone
@@ -256,7 +292,8 @@ def _computed(computed: Due) -> dict[str, Any]:
     return {"due_date": computed.date, "due_time": computed.at, "provisional": computed.provisional}
 
 
-def _deadline(row: Row) -> Deadline:
+def deadline_of(row: Row) -> Deadline:
+    """A deadline from a row with its columns."""
     return Deadline(
         id=row["id"],
         organisation_id=row["organisation_id"],

@@ -74,10 +74,11 @@ _LOG = _part(
 _OUTBOX = _part(
     "outbox", {"event_id": "uuid", "subject": "text", "headers": "json", "payload": "bytea"}, create_time="$1"
 )
+# Conflicts name no columns: that would ask for the right to see the rows, which who queues a job has not.
 _JOBS = _part(
     "jobs",
     {"id": "uuid", "kind": "text", "payload": "json", "run_time": "timestamptz", "traceparent": "text"},
-    "ON CONFLICT (id) DO NOTHING",
+    "ON CONFLICT DO NOTHING",
     state="'QUEUED'",
     attempts="0",
     create_time="$1",
@@ -97,9 +98,10 @@ _DEADLINES = _part(
         "due_date": "date",
         "due_time": "timestamptz",
         "provisional": "boolean",
+        "remind_time": "timestamptz",
         "state": "text",
     },
-    "ON CONFLICT (id) DO NOTHING",
+    "ON CONFLICT DO NOTHING",
     extensions="'[]'::jsonb",
     suspensions="'[]'::jsonb",
 )

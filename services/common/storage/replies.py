@@ -1,6 +1,7 @@
 """Repeatable writes (AIP-155): the first answer to a request id is kept and given again; another body is refused.
 
-The row is claimed before the use case runs, so that copies of one request arriving together wait for the first.
+The row is claimed before the use case runs, so that copies of one request arriving together wait for the first. When
+its answer is no longer kept (``retention``), a repeat is refused and never done again.
 """
 
 import hashlib
@@ -11,7 +12,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.common.kernel.errors import DomainError, ErrorKind
+from services.common.kernel.errors import DomainError, ErrorKind, precondition
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +50,18 @@ _NAMES = re.compile(r"[A-Za-z0-9_./-]*")
 async def first_answer(driver: asyncpg.Connection, asked: Claim, caller: str) -> bytes:
     """The bytes of the request's first answer.
 
-    Raises REQUEST_ID_REUSED (ALREADY_EXISTS) when the id came before with another method or body.
+    Raises REQUEST_ID_REUSED (ALREADY_EXISTS) when the id came before with another method or body; REQUEST_ID_EXPIRED
+    (FAILED_PRECONDITION) when it came so long ago that its answer is no longer kept.
     """
     (first,) = await driver.fetch(_FIRST, caller, asked.request_id)
+    if not first["body_hash"]:
+        raise precondition(
+            "REQUEST_ID_EXPIRED",
+            "该请求早已处理，答复已不再保存：请查询结果；新的请求请使用新的编号",
+            "this request was made long ago and its answer is no longer kept: read what became of it, and use a new id "
+            "for a new request",
+            field="request_id",
+        )
     if first["method"] != asked.method or first["body_hash"] != asked.body_hash:
         raise DomainError(
             ErrorKind.ALREADY_EXISTS,

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from services.common.kernel.revoked import RevokedTokens
-from services.common.storage.transaction import SYSTEM, Transaction
+from services.common.storage.transaction import Transaction
 
 if TYPE_CHECKING:
     from services.common.storage.database import Database
@@ -15,7 +15,7 @@ KEPT = timedelta(hours=1)
 """Longer than any token or proof is good for."""
 _OVERLAP = timedelta(minutes=1)
 """A transaction may commit so long after its time."""
-_SWEEP_EVERY = 120
+_FORGET_EVERY = 120
 
 
 class Revocations:
@@ -30,7 +30,7 @@ class Revocations:
 
 
 class RevocationLoop:
-    """Keeps what is in memory as the rows are, and forgets the rows whose tokens have expired."""
+    """Keeps what is in memory as the rows are. Those whose tokens have expired are removed in time (``retention``)."""
 
     def __init__(self, database: "Database[Any]", revoked: RevokedTokens) -> None:
         self._database = database
@@ -44,8 +44,8 @@ class RevocationLoop:
         while True:
             try:
                 await self.load()
-                if rounds % _SWEEP_EVERY == 0:
-                    await self._sweep()
+                if rounds % _FORGET_EVERY == 0:
+                    self._revoked.forget(self._database.clock.now() - KEPT)
             except Exception as error:
                 await self._watch.failed(error)
             else:
@@ -57,15 +57,9 @@ class RevocationLoop:
         """Takes over what is new since the last time."""
         now = self._database.clock.now()
         since = now - KEPT if self._seen is None else min(self._seen, now) - _OVERLAP
-        for row in await self._database.statement(_NEW, since):
+        for row in await self._database.system_statement(_NEW, since):
             self._revoked.add(row["subject"], row["generation"], row["revoke_time"])
         self._seen = now
-
-    async def _sweep(self) -> None:
-        past = self._database.clock.now() - KEPT
-        self._revoked.forget(past)
-        async with self._database.transaction(SYSTEM) as tx:
-            await tx.driver.execute(_FORGET, past)
 
 
 _ADD = """
@@ -74,4 +68,3 @@ _ADD = """
         SET generation = greatest(revocations.generation, excluded.generation), revoke_time = excluded.revoke_time
     """
 _NEW = "SELECT subject, generation, revoke_time FROM revocations WHERE revoke_time >= $1"
-_FORGET = "DELETE FROM revocations WHERE revoke_time < $1"

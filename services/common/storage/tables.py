@@ -65,6 +65,7 @@ dead_letters = Table(
     Column("deliveries", Integer, nullable=False),
     Column("park_time", TIME, nullable=False),
     Column("state", Text, nullable=False),
+    Column("end_time", TIME),
     Column("remarks", Text, nullable=False, server_default=""),
 )
 
@@ -101,6 +102,9 @@ jobs = Table(
     Column("last_error", Text, nullable=False, server_default=""),
     Column("create_time", TIME, nullable=False),
     Column("traceparent", Text),
+    Column("wait_time", TIME),
+    Column("end_time", TIME),
+    Column("remarks", Text, nullable=False, server_default=""),
 )
 
 deadlines = Table(
@@ -124,4 +128,5 @@ deadlines = Table(
     Column("provisional", Boolean, nullable=False),
     Column("state", Text, nullable=False),
     Column("resolve_time", TIME),
+    Column("remind_time", TIME),
 )

@@ -63,6 +63,8 @@ class Transaction:
 
     driver: asyncpg.Connection
     """The driver's side of ``connection``, for fixed statements."""
+    wakes_jobs: bool
+    """Whether the workers shall look at once, though nothing was queued here."""
 
     def __init__(self, encoder: EventEncoder, books: LawBooks, now: datetime, caller: Principal) -> None:
         self.regimes = books.regimes
@@ -74,6 +76,7 @@ class Transaction:
         self._log_rows: list[dict[str, Any]] = []
         self._outbox_rows: list[dict[str, Any]] = []
         self._job_rows: list[dict[str, Any]] = []
+        self.wakes_jobs = False
         self._answer: dict[str, Any] | None = None
         self.first_answer: bytes | None = None
 
@@ -89,7 +92,11 @@ class Transaction:
 
     def viewed_by(self) -> dict[str, str]:
         """What row-level security is told of the caller: ids only. Services add to it."""
-        return {"comity.viewer": self.viewer, "comity.organisations": self.staff_of}
+        return {
+            "comity.viewer": self.viewer,
+            "comity.organisations": self.staff_of,
+            "comity.caller": self.caller.subject,
+        }
 
     async def begin(self, engine: AsyncEngine, pooled: PoolProxiedConnection, asked: Claim | None = None) -> None:
         """Begins, tells row-level security who looks, for this transaction only (unset means no rows), and claims the
@@ -102,6 +109,12 @@ class Transaction:
             await self.driver.execute(begun)
         elif await self.driver.execute(begun + claiming(asked, self.caller.subject, self.now)) == ALREADY_CLAIMED:
             self.first_answer = await first_answer(self.driver, asked, self.caller.subject)
+
+    async def see_everything(self) -> None:
+        """Looks as the system viewer from here to the end; who acts, ``caller``, stays who it is. For what is of no
+        organisation: the operator's room, and what identity has to know before it knows who is there.
+        """
+        await self.driver.execute("SELECT set_config('comity.viewer', 'system', true)")
 
     @cached_property
     def connection(self) -> AsyncConnection:
@@ -141,7 +154,9 @@ class Transaction:
                 self._outbox_rows.append(self._outbox_row(encoded, row))
 
     def enqueue(self, kind: str, payload: dict[str, Any], *, key: str = "", delay: timedelta = timedelta(0)) -> None:
-        """Queues a job to run after the commit. With a key the same job is never queued twice."""
+        """Queues a job to run after the commit. With a key the same job is not queued twice while its row is kept
+        (``Retention``): a handler finds in its aggregate whether there is still something to do.
+        """
         self._job_rows.append(
             {
                 "id": derived_id(kind, key) if key else new_id(),
@@ -163,7 +178,7 @@ class Transaction:
         if self._answer or any(written.values()):
             text, values = flush.statement(written, self._answer, self.now)
             await self.driver.execute(text, *values)
-        return Pending(events=bool(self._outbox_rows), jobs=bool(self._job_rows))
+        return Pending(events=bool(self._outbox_rows), jobs=bool(self._job_rows) or self.wakes_jobs)
 
     def _outbox_row(self, encoded: EncodedEvent, row: dict[str, Any]) -> dict[str, Any]:
         headers = {

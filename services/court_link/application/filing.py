@@ -41,3 +41,11 @@ async def record_receipt(tx: "CourtLinkTransaction", application_id: UUID, recei
     )
     application.received(receipt.receipt_number, receipt.receive_time, deadline.due_date)
     await tx.applications.save(application)
+
+
+async def record_refused(tx: "CourtLinkTransaction", application_id: UUID, reason: str) -> None:
+    """The court's system refused it for good: the parties and the court's clerks see it."""
+    application = await tx.applications.get(application_id, lock=True)
+    if application.state is ApplicationState.FILING:
+        application.filing_refused(reason)
+        await tx.applications.save(application)

@@ -93,7 +93,7 @@ async def _ruling_digest(tx: "CourtLinkTransaction", ruling: Ruling, query: Docu
 
 async def _reached(tx: "CourtLinkTransaction", id: UUID) -> Application:
     application = await tx.applications.get(id)
-    if is_staff(tx.caller, application.organisation_id) and application.file_time is not None:
+    if is_staff(tx.caller, application.organisation_id) and application.before_court:
         return application
     if not await tx.applications.is_member(id, tx.caller.account_id):
         raise not_found()

@@ -126,6 +126,14 @@ async def record_invited(tx: "CourtLinkTransaction", referral_id: UUID, party: U
         await tx.referrals.save(referral)
 
 
+async def record_invitation_failed(tx: "CourtLinkTransaction", referral_id: UUID, party: UUID, reason: str) -> None:
+    """Identity refused the invitation for good."""
+    referral = await tx.referrals.get(referral_id, lock=True)
+    referral.invitation_failed(party, reason)
+    if referral.events:
+        await tx.referrals.save(referral)
+
+
 async def record_joined(
     tx: "CourtLinkTransaction", referral_id: UUID, party: UUID, account: UUID, invitation: UUID
 ) -> None:

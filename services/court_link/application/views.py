@@ -30,6 +30,7 @@ class ApplicationView:
     court: UUID
     state: ApplicationState
     consents: tuple[Consent, ...]
+    filing_problem: str
     receipt_number: str
     docket_number: str
     supplement_asked: str
@@ -82,6 +83,7 @@ def _view(
         court=application.court,
         state=application.state,
         consents=application.consents,
+        filing_problem=application.filing_problem,
         receipt_number=application.receipt_number,
         docket_number=application.docket_number,
         supplement_asked=application.supplement_asked,

@@ -38,6 +38,7 @@ class Action(Enum):
     RECEIVE = "RECEIVE"
     LAPSE = "LAPSE"
     WITHDRAW = "WITHDRAW"
+    WITHDRAW_REFUSED = "WITHDRAW_REFUSED"
     ACCEPT = "ACCEPT"
     DECLINE = "DECLINE"
     REQUIRE_SUPPLEMENT = "REQUIRE_SUPPLEMENT"
@@ -72,6 +73,7 @@ LIFECYCLE: Lifecycle[ApplicationState, Action] = Lifecycle(
         (_S.DRAFT, _A.LAPSE): _S.LAPSED,
         (_S.DRAFT, _A.WITHDRAW): _S.WITHDRAWN,
         (_S.FILING, _A.RECEIVE): _S.FILED,
+        (_S.FILING, _A.WITHDRAW_REFUSED): _S.WITHDRAWN,
         (_S.FILED, _A.ACCEPT): _S.ACCEPTED,
         (_S.FILED, _A.DECLINE): _S.NOT_ACCEPTED,
         (_S.FILED, _A.REQUIRE_SUPPLEMENT): _S.SUPPLEMENT_REQUIRED,
@@ -132,7 +134,8 @@ class Application(Aggregate):
     """``organisation_id`` is the court's. ``attempt`` counts the applications for this agreement from 1.
 
     ``resume_state``: where an answered supplement leads back to. ``deciding``: the judge has signed and nothing may
-    interfere until the ruling is issued. Times are aware UTC.
+    interfere until the ruling is issued. ``filing_problem``: why the court's system did not take it, a stable code;
+    the operator has it filed again, or a party withdraws it. Times are aware UTC.
     """
 
     agreement: UUID
@@ -146,6 +149,7 @@ class Application(Aggregate):
     state: ApplicationState = ApplicationState.DRAFT
     consents: tuple[Consent, ...] = ()
     supplements: tuple[Supplement, ...] = ()
+    filing_problem: str = ""
     receipt_number: str = ""
     docket_number: str = ""
     supplement_asked: str = ""
@@ -193,6 +197,11 @@ class Application(Aggregate):
         application.record(created)
         return application
 
+    @property
+    def before_court(self) -> bool:
+        """Whether the court's people see it: it was filed, or their system would not take it."""
+        return self.file_time is not None or bool(self.filing_problem)
+
     def consent(self, consent: Consent) -> None:
         """A party joins; the last one sends the application on its way. Raises ALREADY_CONSENTED."""
         self.state = LIFECYCLE.next(self.state, Action.CONSENT)
@@ -206,7 +215,7 @@ class Application(Aggregate):
     def received(self, receipt_number: str, receive_time: datetime, acceptance_due_date: date) -> None:
         """The court's system has it."""
         self.state = LIFECYCLE.next(self.state, Action.RECEIVE)
-        self.receipt_number, self.file_time = receipt_number, receive_time
+        self.receipt_number, self.file_time, self.filing_problem = receipt_number, receive_time, ""
         filed = events.ApplicationFiled(
             **self._names(),
             court=self.court,
@@ -217,15 +226,26 @@ class Application(Aggregate):
         )
         self.record(filed)
 
+    def filing_refused(self, reason: str) -> None:
+        """The court's system does not take it: a person has to act."""
+        self.filing_problem = reason
+        refused = events.ApplicationFilingRefused(
+            **self._names(), court=self.court, organisation=self.organisation_id, reason=reason, state=self.state
+        )
+        self.record(refused)
+
     def lapse(self) -> None:
         """The window ended while parties were still missing."""
         self.state = LIFECYCLE.next(self.state, Action.LAPSE)
         self.record(events.ApplicationLapsed(**self._names(), state=self.state))
 
     def withdraw(self) -> None:
-        """An applicant takes it back before the ruling (法释〔2011〕5号 art 5: must be allowed)."""
+        """An applicant takes it back before the ruling (法释〔2011〕5号 art 5: must be allowed), or what the court's system
+        would not take. Not while it is on its way there, which lasts moments unless its problem shows.
+        """
         self._require_undecided()
-        self.state = LIFECYCLE.next(self.state, Action.WITHDRAW)
+        refused = self.state is ApplicationState.FILING and bool(self.filing_problem)
+        self.state = LIFECYCLE.next(self.state, Action.WITHDRAW_REFUSED if refused else Action.WITHDRAW)
         self.record(events.ApplicationWithdrawn(**self._names(), state=self.state))
 
     def accept(self, docket_number: str, now: datetime, decision_due_date: date) -> None:

@@ -34,6 +34,14 @@ class ReferralReceived(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReferralInvitationFailed(DomainEvent):
+    referral: UUID
+    organisation: UUID
+    party: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReferralPartyInvited(DomainEvent):
     referral: UUID
     party: UUID
@@ -91,6 +99,14 @@ class ApplicationCreated(ApplicationEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplicationConsented(ApplicationEvent):
     party: UUID
+    state: ApplicationState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationFilingRefused(ApplicationEvent):
+    court: UUID
+    organisation: UUID
+    reason: str
     state: ApplicationState
 
 

@@ -59,13 +59,17 @@ LIFECYCLE: Lifecycle[ReferralState, ReferralAction] = Lifecycle(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferralParty:
-    """A party as the court names it; ``account`` once somebody has claimed the place."""
+    """A party as the court names it; ``account`` once somebody has claimed the place.
+
+    ``invitation_problem``: why identity made no invitation, a stable code; empty when it did or still may.
+    """
 
     id: UUID
     side: PartySide
     particulars: Particulars
     account: UUID | None = None
     invitation: UUID | None = None
+    invitation_problem: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -104,8 +108,17 @@ class Referral(Aggregate):
     def invited(self, party: UUID, invitation: UUID) -> None:
         """Identity holds the place open for the party."""
         if self._party(party).invitation != invitation:
-            self._replace(replace(self._party(party), invitation=invitation))
+            self._replace(replace(self._party(party), invitation=invitation, invitation_problem=""))
             self.record(events.ReferralPartyInvited(referral=self.id, party=party, invitation=invitation))
+
+    def invitation_failed(self, party: UUID, reason: str) -> None:
+        """Nobody holds a place open for the party: a person has to act."""
+        if self._party(party).invitation is None:
+            self._replace(replace(self._party(party), invitation_problem=reason))
+            failed = events.ReferralInvitationFailed(
+                referral=self.id, organisation=self.organisation_id, party=party, reason=reason
+            )
+            self.record(failed)
 
     def joined(self, party: UUID, account: UUID, invitation: UUID) -> None:
         """An account has claimed the place by the invitation that was recorded; the first claim stands."""

@@ -17,6 +17,7 @@ CATALOGUE = EventCatalogue(
         events.CourtCreated: EventKind("court.created", pb.CourtCreated),
         events.ReferralReceived: EventKind("referral.received", pb.ReferralReceived),
         events.ReferralPartyInvited: EventKind("referral.party_invited", pb.ReferralPartyInvited),
+        events.ReferralInvitationFailed: EventKind("referral.invitation_failed", pb.ReferralInvitationFailed),
         events.ReferralPartyJoined: EventKind("referral.party_joined", pb.ReferralPartyJoined),
         events.ReferralChanged: EventKind("referral.changed", pb.ReferralChanged),
         events.WindowOpened: EventKind("application_window.opened", pb.WindowOpened, published=False),
@@ -26,6 +27,7 @@ CATALOGUE = EventCatalogue(
         events.ApplicationConsented: EventKind("application.consented", pb.ApplicationConsented),
         events.ApplicationLapsed: EventKind("application.lapsed", pb.ApplicationLapsed),
         events.ApplicationFiled: EventKind("application.filed", pb.ApplicationFiled),
+        events.ApplicationFilingRefused: EventKind("application.filing_refused", pb.ApplicationFilingRefused),
         events.ApplicationAccepted: EventKind("application.accepted", pb.ApplicationAccepted),
         events.ApplicationNotAccepted: EventKind("application.not_accepted", pb.ApplicationNotAccepted),
         events.ApplicationSupplementRequired: EventKind(

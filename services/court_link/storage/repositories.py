@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from services.common.kernel.errors import changed_meanwhile, not_found
 from services.common.kernel.events import Aggregate
 from services.common.storage import aggregates
+from services.common.storage.carrying import with_unknown
 from services.common.storage.codec import fields_from_json, from_json, to_json
 from services.common.storage.statement import Row, Statement, inserting, selecting, selecting_many
 from services.common.storage.transaction import Transaction
@@ -35,6 +36,8 @@ class Aggregates(Generic[A]):
         self._collection = collection
         self._kind = kind
         self._searched = searched
+        self._loaded: dict[UUID, Any] = {}
+        """The JSON of what was loaded here: what this code does not know of it goes back with it."""
 
     async def find(self, id: UUID, *, lock: bool = False) -> A | None:
         """The aggregate, None when there is none that the caller may see."""
@@ -57,7 +60,9 @@ class Aggregates(Generic[A]):
 
     async def save(self, aggregate: A) -> None:
         """Writes the row and hands the events on. Raises STALE_VERSION when somebody else wrote meanwhile."""
-        values = {**self._searched(aggregate), "content": to_json(aggregate)}
+        content = with_unknown(self._kind, self._loaded.get(aggregate.id), to_json(aggregate))
+        self._loaded[aggregate.id] = content
+        values = {**self._searched(aggregate), "content": content}
         write = aggregates.save if aggregate.version else aggregates.add
         await write(self._tx, self._table, self._collection, aggregate, values)
 
@@ -72,6 +77,7 @@ class Aggregates(Generic[A]):
         return await self.listed(select(self._table).where(condition).order_by(self._table.c.id.desc()).limit(size + 1))
 
     def _aggregate(self, row: Any) -> A:
+        self._loaded[row["id"]] = row["content"]
         base = {name: row[name] for name in ("id", "organisation_id", "version", "head")}
         return self._kind(**base, **fields_from_json(self._kind, row["content"]))
 
@@ -168,7 +174,7 @@ def _searched_application(application: Application) -> dict[str, Any]:
         "agreement_id": application.agreement,
         "attempt": application.attempt,
         "state": application.state.value,
-        "filed": application.file_time is not None,
+        "filed": application.before_court,
     }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import LargeBinary, bindparam, delete, select
+from sqlalchemy import LargeBinary, bindparam, select
 
 from services.common.storage.statement import Statement
 from services.common.storage.transaction import Transaction
@@ -42,9 +42,6 @@ class Buckets:
 
     async def give_back(self, bucket: Bucket) -> None:
         await self._tx.driver.execute(_GIVE_BACK, _key(bucket), bucket.rate.interval)
-
-    async def forget_full(self) -> None:
-        await self._tx.connection.execute(delete(buckets).where(buckets.c.full_time <= self._tx.now))
 
     async def _free_time(self, bucket: Bucket) -> datetime:
         full: datetime | None = await _FULL_TIME.value(self._tx.driver, wanted=_key(bucket))

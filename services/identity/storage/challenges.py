@@ -1,9 +1,8 @@
 """Codes that were sent, and the challenges for them. Both are forgotten a day after they ended."""
 
-from datetime import timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import LargeBinary, Text, Uuid, bindparam, delete, select, text, update
+from sqlalchemy import LargeBinary, Text, Uuid, bindparam, select, text, update
 
 from services.common.kernel.contacts import Contact, ContactKind
 from services.common.storage.statement import Row, Statement, inserting
@@ -12,8 +11,6 @@ from services.common.storage.transaction import Transaction
 from services.identity.domain import errors
 from services.identity.domain.challenge import MAX_TRIES, Challenge, Code, Length, Meant, Purpose, Try
 from services.identity.storage.tables import challenges, codes
-
-KEPT = timedelta(days=1)
 
 
 class Challenges:
@@ -74,11 +71,6 @@ class Challenges:
     async def void(self, code_id: UUID) -> None:
         """The code never left: it cannot be used."""
         await _END.run(self._tx.driver, wanted=code_id, state="VOID")
-
-    async def forget_old(self) -> None:
-        """Deletes what nobody can use any more; challenges go with their codes."""
-        past = self._tx.now - KEPT
-        await self._tx.connection.execute(delete(codes).where(codes.c.expire_time < past))
 
 
 _GOOD = (codes.c.state == "OPEN") & (codes.c.expire_time > bindparam("now", type_=TIME))

@@ -39,6 +39,3 @@ class Devices:
 
     async def forget(self, account_id: UUID) -> None:
         await self._tx.connection.execute(delete(devices).where(devices.c.account_id == account_id))
-
-    async def forget_old(self) -> None:
-        await self._tx.connection.execute(delete(devices).where(devices.c.expire_time <= self._tx.now))

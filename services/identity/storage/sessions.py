@@ -44,9 +44,6 @@ class Sessions:
             mine &= sessions.c.id == session_id
         return int((await self._tx.connection.execute(delete(sessions).where(mine))).rowcount)
 
-    async def forget_old(self) -> None:
-        await self._tx.connection.execute(delete(sessions).where(sessions.c.expire_time <= self._tx.now))
-
 
 def _session(row: Any) -> Session:
     return Session(

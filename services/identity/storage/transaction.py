@@ -45,6 +45,10 @@ class IdentityTransaction(Transaction):
         self.dossiers = Dossiers(self, encode_cards)
         self.setup_codes = SetupCodes(self)
 
+    def viewed_by(self) -> dict[str, str]:
+        """As the base says, and that it is identity that decides about accounts."""
+        return {**super().viewed_by(), "comity.holder": "identity"}
+
     async def answered(self, request_id: UUID) -> bool:
         """Whether a request of the caller with this id was answered before."""
         mine = (replies.c.caller == self.caller.subject) & (replies.c.request_id == request_id)

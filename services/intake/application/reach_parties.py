@@ -71,7 +71,9 @@ async def invite_party(tx: "IntakeTransaction", command: InviteParty) -> MatterV
         matter.invited(party.id, party.invitation)
         await tx.matters.save(matter)
     else:
-        tx.enqueue(INVITE_JOB, {"matter": str(matter.id), "party": str(party.id)}, key=str(party.id))
+        # After a failure the matter has another version, and what failed does not stand in the way.
+        tried = f" {matter.version}" if party.invitation_problem else ""
+        tx.enqueue(INVITE_JOB, {"matter": str(matter.id), "party": str(party.id)}, key=f"{party.id}{tried}")
     return await view(tx, matter)
 
 
@@ -92,6 +94,15 @@ async def keep_invitation(tx: "IntakeTransaction", matter_id: UUID, party_id: UU
     matter.invited(party_id, invitation)
     await tx.matters.save(matter)
     await tx.matters.save_party(matter, matter.party(party_id))
+
+
+async def record_invitation_failed(tx: "IntakeTransaction", matter_id: UUID, party_id: UUID, reason: str) -> None:
+    """Identity refused the invitation for good: it shows in the matter, and the officers are told."""
+    matter = await tx.matters.hold(matter_id)
+    matter.invitation_failed(party_id, reason)
+    if matter.events:
+        await tx.matters.save(matter)
+        await tx.matters.save_party(matter, matter.party(party_id))
 
 
 async def record_consent(tx: "IntakeTransaction", command: RecordConsent) -> MatterView:

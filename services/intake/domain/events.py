@@ -73,6 +73,14 @@ class MatterPartyInvited(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MatterInvitationFailed(DomainEvent):
+    matter: UUID
+    number: str
+    party: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MatterPartyJoined(DomainEvent):
     matter: UUID
     party: UUID
@@ -153,6 +161,30 @@ class MatterClosed(DomainEvent):
     state: MatterState
     outcome: Outcome | None
     close_time: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatterDeadlineEvent(DomainEvent):
+    """A time limit that the people in charge have to know of. ``rule`` is ``id@version``, ``source`` its article."""
+
+    matter: UUID
+    number: str
+    organisation: UUID
+    officer: UUID | None
+    rule: str
+    source: str
+    due_date: date
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatterDeadlineNear(MatterDeadlineEvent):
+    pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatterDeadlineLapsed(MatterDeadlineEvent):
+    pass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from services.common.kernel.errors import changed_meanwhile, not_found
@@ -12,6 +13,7 @@ from services.intake.domain import errors, events
 from services.intake.domain.lifecycle import MATTER_LIFECYCLE, MatterAction, MatterState
 from services.intake.domain.values import (
     Channel,
+    Clock,
     Contact,
     DeclineGround,
     MatterKind,
@@ -140,10 +142,17 @@ class Matter(Aggregate):
 
     def invited(self, party_id: UUID, invitation: str) -> None:
         """Keeps the invitation that identity holds; said again, it reminds the party."""
-        self._replace(party_id, lambda party: replace(party, invitation=invitation))
+        self._replace(party_id, lambda party: replace(party, invitation=invitation, invitation_problem=""))
         self.record(
             events.MatterPartyInvited(matter=self.id, number=self.number, party=party_id, invitation=invitation)
         )
+
+    def invitation_failed(self, party_id: UUID, reason: str) -> None:
+        """Identity refused the invitation for good: an officer corrects what is on file and invites again."""
+        if self.party(party_id).invitation:
+            return
+        self._replace(party_id, lambda party: replace(party, invitation_problem=reason))
+        self.record(events.MatterInvitationFailed(matter=self.id, number=self.number, party=party_id, reason=reason))
 
     def join(self, party_id: UUID, account: UUID) -> None:
         """Binds an account to a party. Said again for the same account, nothing changes."""
@@ -257,6 +266,26 @@ class Matter(Aggregate):
                 matter=self.id, number=self.number, state=self.state, outcome=self.outcome, close_time=now
             )
         )
+
+    def deadline_near(self, clock: Clock) -> None:
+        """A time limit is about to end."""
+        self.record(events.MatterDeadlineNear(**self._clock(clock)))
+
+    def deadline_lapsed(self, clock: Clock) -> None:
+        """A time limit has ended and nothing was done. Nothing follows by itself: the people in charge are told."""
+        self.record(events.MatterDeadlineLapsed(**self._clock(clock)))
+
+    def _clock(self, clock: Clock) -> dict[str, Any]:
+        return {
+            "matter": self.id,
+            "number": self.number,
+            "organisation": self.organisation_id,
+            "officer": self.officer,
+            "rule": clock.rule,
+            "source": clock.source,
+            "due_date": clock.due_date,
+            "provisional": clock.provisional,
+        }
 
     def _step(self, action: MatterAction) -> None:
         self.state = MATTER_LIFECYCLE.next(self.state, action)

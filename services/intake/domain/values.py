@@ -1,7 +1,7 @@
 """The values of a matter. Names of enum members are those of the proto enums without their prefix."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from uuid import UUID
 
@@ -97,7 +97,8 @@ class Particulars:
 class Party:
     """One side of a matter. ``particulars`` is None where the viewer may not see them; ``identity_tail`` may be shown.
 
-    ``invitation`` is identity's resource name, empty until the party was invited.
+    ``invitation`` is identity's resource name, empty until the party was invited; ``invitation_problem`` why it could
+    not be, a stable code.
     """
 
     id: UUID
@@ -108,6 +109,7 @@ class Party:
     particulars: Particulars | None = None
     account: UUID | None = None
     invitation: str = ""
+    invitation_problem: str = ""
     mediation_consent_time: datetime | None = None
     online_consent_time: datetime | None = None
 
@@ -121,3 +123,13 @@ class Contact:
     contact_time: datetime
     reached: bool
     remarks: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """A time limit of a matter. ``rule`` is ``id@version``; ``due_date`` the last local day in time."""
+
+    rule: str
+    source: str
+    due_date: date
+    provisional: bool

@@ -7,7 +7,11 @@ from services.common.kernel.principal import Principal
 from services.common.storage.database import Database
 from services.common.storage.jobs import Job
 from services.intake.application.ports import CreateInvitation
-from services.intake.application.reach_parties import invitation_request, keep_invitation
+from services.intake.application.reach_parties import (
+    invitation_request,
+    keep_invitation,
+    record_invitation_failed,
+)
 from services.intake.storage.transaction import IntakeTransaction
 
 _SYSTEM = Principal(service="system")
@@ -32,3 +36,8 @@ class InvitationJob:
             await keep_invitation(tx, matter_id, party_id, invitation)
 
         return keep
+
+
+async def invitation_failed(tx: IntakeTransaction, job: Job, reason: str) -> None:
+    """Nobody could be invited: a person has to act."""
+    await record_invitation_failed(tx, UUID(job.payload["matter"]), UUID(job.payload["party"]), reason)

@@ -17,6 +17,7 @@ CATALOGUE = EventCatalogue(
         events.MatterAssigned: EventKind("matter.assigned", pb.MatterAssigned),
         events.MatterContactRecorded: EventKind("matter.contact_recorded", pb.MatterContactRecorded, published=False),
         events.MatterPartyInvited: EventKind("matter.party_invited", pb.MatterPartyInvited),
+        events.MatterInvitationFailed: EventKind("matter.invitation_failed", pb.MatterInvitationFailed),
         events.MatterPartyJoined: EventKind("matter.party_joined", pb.MatterPartyJoined),
         events.MatterConsentRecorded: EventKind("matter.consent_recorded", pb.MatterConsentRecorded),
         events.MatterForwarded: EventKind("matter.forwarded", pb.MatterForwarded),
@@ -27,6 +28,8 @@ CATALOGUE = EventCatalogue(
         events.MatterOutcomeRecorded: EventKind("matter.outcome_recorded", pb.MatterOutcomeRecorded),
         events.MatterReopenRequested: EventKind("matter.reopen_requested", pb.MatterReopenRequested),
         events.MatterClosed: EventKind("matter.closed", pb.MatterClosed),
+        events.MatterDeadlineNear: EventKind("matter.deadline_near", pb.MatterDeadlineNear),
+        events.MatterDeadlineLapsed: EventKind("matter.deadline_lapsed", pb.MatterDeadlineLapsed),
         events.MatterWithdrawn: EventKind("matter.withdrawn", pb.MatterWithdrawn),
     },
 )

@@ -2,17 +2,37 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Uuid, any_, bindparam, select, text, update
+from sqlalchemy import (
+    Boolean,
+    Integer,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    literal_column,
+    not_,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 
 from services.common.kernel.errors import not_found
 from services.common.kernel.ids import new_id
 from services.common.storage import aggregates
+from services.common.storage.deadlines import deadline_of
 from services.common.storage.statement import Row, Statement, selecting
+from services.common.storage.tables import TIME, deadlines
+from services.intake.application.clocks import DueFilter, DueMatter
 from services.intake.application.ports import Dossier, MatterFilter
+from services.intake.domain.lifecycle import MatterState
 from services.intake.domain.matter import Matter
 from services.intake.domain.values import Contact, Particulars, Party
 from services.intake.storage import rows
@@ -92,6 +112,7 @@ class Matters:
         values = {
             "account_id": party.account,
             "invitation": party.invitation,
+            "invitation_problem": party.invitation_problem,
             "mediation_consent_time": party.mediation_consent_time,
             "online_consent_time": party.online_consent_time,
         }
@@ -115,6 +136,31 @@ class Matters:
         }
         statement = _PAGES[wanted.state is not None, wanted.officer is not None]
         return list((await self._tx.connection.execute(statement, values)).scalars())
+
+    async def due(self, wanted: DueFilter, size: int) -> list[DueMatter]:
+        """Clocks by which something is still to be done, the earliest first: a decision while there is none, and the end
+        of whatever has not ended."""
+        after_time, after_id = wanted.after or (datetime.min.replace(tzinfo=UTC), UUID(int=0))
+        values = {
+            "organisations": wanted.organisations,
+            "officer": wanted.officer,
+            "until": wanted.until,
+            "deciding": sorted(wanted.deciding),
+            "after_time": after_time,
+            "after_id": after_id,
+            "size": size,
+        }
+        found = await _DUE.rows(self._tx.driver, **values)
+        return [
+            DueMatter(
+                matter=row["aggregate_id"],
+                number=row["number"],
+                state=MatterState(row["matter_state"]),
+                officer=row["officer_id"],
+                deadline=deadline_of(row),
+            )
+            for row in found
+        ]
 
     async def add_dossier(self, matter_id: UUID, dossier: Dossier) -> bytes:
         """Keeps an immutable snapshot and gives its digest."""
@@ -242,6 +288,30 @@ _ADD = Statement(
         :request, :currency, :minor_units, CAST(:receive_time AS timestamptz), :sample, :source_facts)
     """  # noqa: S608 - composed of constants
     ).bindparams(bindparam("source_facts", type_=JSONB))
+)
+
+
+_UNDECIDED = ("SUBMITTED", "TRIAGED")
+_ENDED = ("DECLINED", "CLOSED", "WITHDRAWN")
+_DECIDES = deadlines.c.rule == any_(bindparam("deciding", type_=ARRAY(Text)))
+_OFFICER = bindparam("officer", type_=Uuid)
+_DUE = Statement(
+    select(deadlines, matters.c.number, matters.c.state.label("matter_state"), matters.c.officer_id)
+    .join(matters, matters.c.id == deadlines.c.aggregate_id)
+    .where(
+        deadlines.c.organisation_id == any_(bindparam("organisations", type_=ARRAY(Uuid))),
+        literal_column("deadlines.state IN ('RUNNING', 'LAPSED')", Boolean),  # As its index says it.
+        deadlines.c.due_time <= bindparam("until", type_=TIME),
+        tuple_(deadlines.c.due_time, deadlines.c.id)
+        > tuple_(bindparam("after_time", type_=TIME), bindparam("after_id", type_=Uuid)),
+        or_(_OFFICER.is_(None), matters.c.officer_id == _OFFICER),
+        or_(
+            and_(_DECIDES, or_(*(matters.c.state == state for state in _UNDECIDED))),
+            and_(not_(_DECIDES), *(matters.c.state != state for state in _ENDED)),
+        ),
+    )
+    .order_by(deadlines.c.due_time, deadlines.c.id)
+    .limit(bindparam("size", type_=Integer))
 )
 
 

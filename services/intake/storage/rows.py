@@ -84,6 +84,7 @@ def party_from(row: Row) -> Party:
         particulars=_particulars(row) if row["locale"] is not None else None,
         account=row["account_id"],
         invitation=row["invitation"],
+        invitation_problem=row["invitation_problem"],
         mediation_consent_time=row["mediation_consent_time"],
         online_consent_time=row["online_consent_time"],
     )

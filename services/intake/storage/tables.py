@@ -66,6 +66,7 @@ parties = Table(
     Column("identity_tail", Text),
     Column("account_id", Uuid),
     Column("invitation", Text),
+    Column("invitation_problem", Text),
     Column("mediation_consent_time", TIME),
     Column("online_consent_time", TIME),
 )

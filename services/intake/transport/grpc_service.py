@@ -16,6 +16,7 @@ from services.common.kernel.ids import parse_name
 from services.common.rpc.client import chunks
 from services.common.rpc.handle import Calls, UseCase
 from services.common.rpc.pages import decode_token, encode_token, page_size
+from services.intake.application import clocks
 from services.intake.application import decide_matter as decide
 from services.intake.application import end_matter as end
 from services.intake.application import file_matter as filing
@@ -77,6 +78,15 @@ class IntakeServicer(pbg.IntakeServiceServicer):
         query = translate.list_matters(request, page_size(request.page_size), str(after[0]) if after else None)
         matters, last = translate.page(await self._calls.read(lambda tx: read.list_matters(tx, query)))
         return pb.ListMattersResponse(matters=matters, next_page_token=encode_token(last) if last else "")
+
+    async def ListDueMatters(self, request: pb.ListDueMattersRequest, context: Any) -> pb.ListDueMattersResponse:
+        query = translate.list_due_matters(request, decode_token(request.page_token, 2), page_size(request.page_size))
+        found = await self._calls.read(lambda tx: clocks.list_due_matters(tx, query))
+        response = pb.ListDueMattersResponse(matters=[translate.due_matter(each) for each in found[: query.size]])
+        if len(found) > query.size:
+            last = found[query.size - 1].deadline
+            response.next_page_token = encode_token(last.due_time.isoformat(), str(last.id))
+        return response
 
     async def TriageMatter(self, request: pb.TriageMatterRequest, context: Any) -> pb.TriageMatterResponse:
         command = decide.TriageMatter(

@@ -1,7 +1,8 @@
 """Between messages and matters. What is not the caller's own leaves masked."""
 
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any, TypeVar
+from uuid import UUID
 
 from comity.common.v1 import deadline_pb2, money_pb2, party_pb2
 from comity.intake.v1 import intake_service_pb2 as pb
@@ -14,6 +15,7 @@ from services.common.kernel.ids import parse_name, resource_name
 from services.common.kernel.money import Money
 from services.common.storage.deadlines import Deadline
 from services.intake.application.access import MatterView
+from services.intake.application.clocks import DueMatter, ListDueMatters
 from services.intake.application.file_matter import FileMatter, FilingQuota, PartyEntry
 from services.intake.application.ports import RequirePrintable
 from services.intake.application.reach_parties import RecordContact
@@ -85,6 +87,38 @@ def list_matters(request: pb.ListMattersRequest, size: int, after: str | None) -
     )
 
 
+def list_due_matters(request: pb.ListDueMattersRequest, after: tuple[Any, ...] | None, size: int) -> ListDueMatters:
+    return ListDueMatters(
+        size=size,
+        after=_due_key(after) if after else None,
+        organisation=parse_name("organisations", request.organisation, "organisation")
+        if request.organisation
+        else None,
+        officer=parse_name("accounts", request.officer, "officer") if request.officer else None,
+        days=request.days,
+    )
+
+
+def _due_key(key: tuple[Any, ...]) -> tuple[datetime, UUID]:
+    try:
+        moment, last = datetime.fromisoformat(str(key[0])), UUID(str(key[1]))
+    except ValueError:
+        moment, last = None, None
+    if moment is None or last is None or moment.tzinfo is None:
+        raise invalid("MALFORMED_PAGE_TOKEN", "分页标记无效", "this page token is not ours", field="page_token")
+    return moment, last
+
+
+def due_matter(due: DueMatter) -> matter_pb2.DueMatter:
+    return matter_pb2.DueMatter(
+        matter=resource_name("matters", due.matter),
+        number=due.number,
+        state=enum_number(_STATE, due.state),  # type: ignore[arg-type]
+        officer=resource_name("accounts", due.officer) if due.officer else "",
+        deadline=_deadline(due.deadline),
+    )
+
+
 def matter(view: MatterView) -> matter_pb2.Matter:
     """The matter as the caller may see it."""
     seen = view.matter
@@ -147,6 +181,8 @@ def _party(party: Party, view: MatterView) -> matter_pb2.Party:
     if own or view.officer:
         message.account = resource_name("accounts", party.account) if party.account else ""
         message.invitation = party.invitation
+    if view.officer:
+        message.invitation_problem = party.invitation_problem
     if party.mediation_consent_time is not None:
         message.mediation_consent_time.FromDatetime(party.mediation_consent_time)
     if party.online_consent_time is not None:

@@ -51,13 +51,13 @@ async def list_cases(tx: Work, page: Page, state: CaseState | None) -> list[Case
 async def list_mediators(tx: Work, page: Page, organisation: UUID) -> list[Mediator]:
     """The roster of an organisation; everybody may know it (法释〔2016〕14号: published rosters)."""
     async with tx.elevated():
-        return await tx.mediators.all(limit=page.size, after=page.after, organisation_id=organisation)
+        return await tx.mediators.page(limit=page.size, after=page.after, organisation_id=organisation)
 
 
 async def list_of_case(tx: Work, store: Store[A], page: Page, case_id: UUID) -> list[A]:
     """What of one kind the caller may see in a case. Raises NOT_FOUND for a foreign case."""
     await tx.cases.get(case_id)
-    return await store.all(limit=page.size, after=page.after, case_id=case_id)
+    return await store.page(limit=page.size, after=page.after, case_id=case_id)
 
 
 async def view_offers(tx: Work, offers: Sequence[Any]) -> list[OfferView]:

@@ -8,12 +8,13 @@ from uuid import UUID
 
 import structlog
 
-from services.common.kernel.errors import DomainError, ErrorKind
+from services.common.kernel.errors import DomainError
 from services.common.storage.database import Database
 from services.common.storage.jobs import Job, RetryLater
+from services.common.storage.retry import Retry, retry_after
 from services.common.storage.transaction import SYSTEM
 from services.mediation.application.ports import Objects, Signatures, SigningTask
-from services.mediation.application.session_records import SEAL_RECORD_JOB, RecordWriter, plan_seal, record_sealed
+from services.mediation.application.session_records import RecordWriter, plan_seal, record_sealed
 from services.mediation.application.signing import SIGN_JOB, DossierWriter, record_signature, release_act
 from services.mediation.domain.case import Case
 from services.mediation.domain.signing_round import SigningRound, Slot
@@ -24,7 +25,6 @@ log = structlog.get_logger()
 LEASE = timedelta(seconds=10)
 """Of a round's file. A signature that takes longer may be made twice; only the one on the newest revision is recorded."""
 _AGAIN = timedelta(milliseconds=150)
-_LATER = timedelta(minutes=10)
 Recorder = Callable[[MediationTransaction], Awaitable[None]]
 
 
@@ -53,8 +53,8 @@ class SignSlot:
             digest = await asyncio.to_thread(self._objects.put, signed.content)
         except DomainError as refusal:
             await self._give_up_lease(round_id, job.lease_token)
-            if refusal.kind in (ErrorKind.UNAVAILABLE, ErrorKind.CONFLICT):
-                raise RetryLater(refusal.reason) from refusal
+            if retry_after(refusal) is not Retry.FINAL:
+                raise
             # A proof that identity no longer accepts: trying again would change nothing.
             return self._released(round_id, slot)
         except BaseException:
@@ -129,12 +129,7 @@ class SealRecord:
             task = await plan_seal(tx, record_id, self._write_record)
         if task is None:
             return None
-        try:
-            sealed = await self._signatures.seal_record(task)
-        except DomainError as refusal:
-            if refusal.kind is ErrorKind.UNAVAILABLE:
-                raise RetryLater(refusal.reason) from refusal
-            raise
+        sealed = await self._signatures.seal_record(task)
         digest = bytes.fromhex(await asyncio.to_thread(self._objects.put, sealed))
 
         async def record(tx: MediationTransaction) -> None:
@@ -142,10 +137,9 @@ class SealRecord:
 
         return record
 
-    async def failed(self, tx: MediationTransaction, job: Job, reason: str) -> None:
-        """Nobody is there to act again, so an alarm is raised and it is tried anew: a closed record gets its seal."""
+    async def failed(self, _tx: MediationTransaction, job: Job, reason: str) -> None:
+        """The record shows no sealed document; nobody of the case can act, so that the operator has it made again."""
         log.error("session_record_unsealed", record=job.payload["record"], reason=reason)
-        tx.enqueue(SEAL_RECORD_JOB, job.payload, delay=_LATER)
 
 
 def _task(case: Case, signing_round: SigningRound, slot: Slot, proof: str, content: bytes) -> SigningTask:

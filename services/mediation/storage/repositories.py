@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from services.common.kernel.errors import changed_meanwhile, not_found
 from services.common.kernel.events import Aggregate
 from services.common.storage import aggregates
+from services.common.storage.carrying import with_unknown
 from services.common.storage.codec import fields_from_json, from_json, to_json
 from services.common.storage.statement import Row, paging, selecting, selecting_many
 from services.common.storage.transaction import Transaction
@@ -41,6 +42,8 @@ class Repository(Generic[A]):
         self._collection = collection
         self._kind = kind
         self._columns = columns
+        self._loaded: dict[UUID, Any] = {}
+        """The JSON of what was loaded here: what this code does not know of it goes back with it."""
 
     async def get(self, id: UUID, version: int | None = None, *, lock: bool = False) -> A:
         """Raises NOT_FOUND, STALE_VERSION when it is no longer the version that the caller read."""
@@ -58,11 +61,19 @@ class Repository(Generic[A]):
         row = await query.first(self._tx.driver, **columns)
         return None if row is None else self.build(row)
 
-    async def all(self, *, limit: int = 1000, after: UUID | None = None, **columns: UUID | str) -> list[A]:
-        """Those with these values in their columns, in the order of creation."""
+    async def page(self, *, limit: int, after: UUID | None = None, **columns: UUID | str) -> list[A]:
+        """The first of those with these values in their columns, in the order of creation."""
         query = paging(self.table, tuple(columns))
         rows = await query.rows(self._tx.driver, page_after=after or NOBODY, page_size=limit, **columns)
         return [self.build(row) for row in rows]
+
+    async def all(self, *, at_once: int = 500, **columns: UUID | str) -> list[A]:
+        """All with these values in their columns, in the order of creation; ``at_once`` are fetched at a time."""
+        found = part = await self.page(limit=at_once, after=None, **columns)
+        while len(part) == at_once:
+            part = await self.page(limit=at_once, after=part[-1].id, **columns)
+            found = [*found, *part]
+        return found
 
     async def add(self, aggregate: A) -> A:
         """A new one."""
@@ -75,6 +86,7 @@ class Repository(Generic[A]):
         return aggregate
 
     def build(self, row: Row) -> A:
+        self._loaded[row["id"]] = row["data"]
         return self._kind(
             id=row["id"],
             organisation_id=row["organisation_id"],
@@ -84,7 +96,12 @@ class Repository(Generic[A]):
         )
 
     def _values(self, aggregate: A) -> dict[str, Any]:
-        return {"data": to_json(aggregate), **self._columns(aggregate)}
+        data = with_unknown(self._kind, self._loaded.get(aggregate.id), self._data(aggregate))
+        self._loaded[aggregate.id] = data
+        return {"data": data, **self._columns(aggregate)}
+
+    def _data(self, aggregate: A) -> Any:
+        return to_json(aggregate)
 
 
 class CaseRepository(Repository[Case]):
@@ -107,8 +124,8 @@ class CaseRepository(Repository[Case]):
         found = await super().find(lock=lock, **columns)
         return None if found is None else (await self._in_full([found]))[0]
 
-    async def all(self, *, limit: int = 1000, after: UUID | None = None, **columns: UUID | str) -> list[Case]:
-        return await self._in_full(await super().all(limit=limit, after=after, **columns))
+    async def page(self, *, limit: int, after: UUID | None = None, **columns: UUID | str) -> list[Case]:
+        return await self._in_full(await super().page(limit=limit, after=after, **columns))
 
     async def of_ids(self, ids: Sequence[UUID]) -> dict[UUID, Case]:
         """Several cases in two queries."""
@@ -127,12 +144,12 @@ class CaseRepository(Repository[Case]):
             await self._write_members(aggregate)
         return aggregate
 
-    def _values(self, aggregate: Case) -> dict[str, Any]:
+    def _data(self, aggregate: Case) -> Any:
         """The case itself holds masked particulars only: the full ones have rows, and viewers, of their own."""
-        row = super()._values(aggregate)
-        for party, data in zip(aggregate.parties, row["data"]["parties"], strict=True):
+        case = super()._data(aggregate)
+        for party, data in zip(aggregate.parties, case["parties"], strict=True):
             data["particulars"] = to_json(party.particulars.masked())
-        return row
+        return case
 
     async def _in_full(self, found: list[Case]) -> list[Case]:
         """With the full particulars of the parties whose the viewer may see."""

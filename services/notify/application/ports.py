@@ -32,12 +32,15 @@ class Message:
 
 
 class ChannelFailure(Exception):
-    """The channel did not take the message. ``for_good``: trying again there is useless."""
+    """The channel did not take the message. ``for_good``: trying again there is useless. ``away``: its server did not
+    answer at all, which says nothing of the message.
+    """
 
-    def __init__(self, evidence: str, *, for_good: bool) -> None:
+    def __init__(self, evidence: str, *, for_good: bool, away: bool = False) -> None:
         super().__init__(evidence)
         self.evidence = evidence
         self.for_good = for_good
+        self.away = away
 
 
 class Channel(Protocol):

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from services.common.kernel.errors import DomainError, ErrorKind
 from services.common.kernel.principal import Principal
 from services.notify.application.ports import ChannelFailure, Channels, Message
 from services.notify.application.tell import enqueue_sending, give_up
@@ -52,6 +53,8 @@ class SendNotice:
         try:
             evidence = await self._channels[begun.channel].send(begun.message)
         except ChannelFailure as failure:
+            if failure.away and begun.notice.on_last_channel:
+                raise _channel_away() from failure  # Waited for: the message is right, and nothing else leads there.
             return _not_delivered(begun.notice, failure)
         return _delivered(begun.notice, evidence)
 
@@ -78,6 +81,12 @@ async def _begin(tx: "NotifyTransaction", notice_id: UUID) -> _Begun | timedelta
     notice.begin(channel, tx.now)
     await tx.notices.save(notice)
     return _Begun(notice, channel, Message(key=str(notice.id), address=address, text=notice.text))
+
+
+def _channel_away() -> DomainError:
+    return DomainError(
+        ErrorKind.UNAVAILABLE, "CHANNEL_AWAY", "发送服务器无应答", "the server that sends messages does not answer"
+    )
 
 
 def _again_after(notice_id: UUID, pause: timedelta) -> Record:

@@ -72,7 +72,8 @@ class SmtpMail:
         except aiosmtplib.SMTPResponseException as error:
             raise _failure(error.code, error.message) from error
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-            raise ChannelFailure(f"{type(error).__name__}: the mail server did not answer", for_good=False) from error
+            said = f"{type(error).__name__}: the mail server did not answer"
+            raise ChannelFailure(said, for_good=False, away=True) from error
         except (ValueError, DomainError) as error:
             raise ChannelFailure("not a mail address", for_good=True) from error
         return f"250 {words}"
@@ -145,6 +146,9 @@ class SmtpMail:
 
 
 def _failure(code: int, words: str) -> ChannelFailure:
-    """A 4yz answer is tried again, a 5yz one is final (RFC 5321, 4.2.1). Addresses in the words are left out."""
+    """A 4yz answer is tried again, a 5yz one is final (RFC 5321, 4.2.1); 421 says that no service is there (3.8).
+
+    Addresses in the words are left out.
+    """
     kept = " ".join(word for word in words.split() if "@" not in word)
-    return ChannelFailure(f"{code} {kept}"[:300], for_good=code >= _PERMANENT)
+    return ChannelFailure(f"{code} {kept}"[:300], for_good=code >= _PERMANENT, away=code == _CLOSING)

@@ -51,6 +51,11 @@ class Notice(Aggregate):
         return self.channels[self.channel_index] if self.channel_index < len(self.channels) else None
 
     @property
+    def on_last_channel(self) -> bool:
+        """Whether no other channel leads to the person."""
+        return self.channel_index >= len(self.channels) - 1
+
+    @property
     def open(self) -> bool:
         """Whether it still has to be sent."""
         return self.state in (NoticeState.QUEUED, NoticeState.SENT)

@@ -105,6 +105,41 @@ async def _joined(
     await tx.people.bind(name, event.party, event.account)
 
 
+async def _invitation_failed(
+    tx: Tx, event: intake.MatterInvitationFailed | court.ReferralInvitationFailed, envelope: Envelope, _prepared: Any
+) -> None:
+    """Those who answer for the matter, or the clerks of the court that referred it."""
+    if isinstance(event, court.ReferralInvitationFailed):
+        subject, template = await tx.people.subject(event.referral), "referral_invitation_failed"
+        organisation, role = parse_name("organisations", event.organisation), "COURT_CLERK"
+    else:
+        subject, template = await tx.people.subject(event.matter), "invitation_failed"
+        organisation, role = subject.organisation_id, "INTAKE_OFFICER"
+    told = Telling(event_id=envelope.event_id, template=template, subject=subject, facts={"reason": event.reason})
+    await tell(tx, told, await tx.people.staff_cards(organisation, role))
+
+
+async def _deadline(
+    tx: Tx, event: intake.MatterDeadlineNear | intake.MatterDeadlineLapsed, envelope: Envelope, _prepared: Any
+) -> None:
+    # Who is in charge, every officer while nobody is; of a lapse the supervisors too.
+    subject = await tx.people.subject(event.matter)
+    lapsed = isinstance(event, intake.MatterDeadlineLapsed)
+    officer = await tx.people.account_card(event.officer) if event.officer else None
+    cards = [officer] if officer else await tx.people.staff_cards(subject.organisation_id, "INTAKE_OFFICER")
+    if lapsed:
+        cards = [*cards, *await tx.people.staff_cards(subject.organisation_id, "SUPERVISOR")]
+    facts = {name: getattr(event, name) for name in ("rule", "source", "due_date", "provisional")}
+    template = "deadline_lapsed" if lapsed else "deadline_near"
+    told = Telling(event_id=envelope.event_id, template=template, subject=subject, facts=facts)
+    await tell(tx, told, list({card.recipient: card for card in cards}.values()))
+
+
+async def _all_and_clerks(tx: Tx, subject: Subject, event: court.ApplicationFilingRefused) -> Sequence[Card]:
+    clerks = await tx.people.staff_cards(parse_name("organisations", event.organisation), "COURT_CLERK")
+    return [*await everybody(tx, subject), *clerks]
+
+
 async def _concluded(tx: Tx, event: intake.MatterConcluded, envelope: Envelope, _prepared: Any) -> None:
     subject = await tx.people.subject(event.matter)
     await owe_call_back(tx, envelope.event_id, subject, event.party)
@@ -214,6 +249,9 @@ def reactions(
             "matter.accepted": Reaction(intake.MatterAccepted, telling("matter_accepted", "matter")),
             "matter.declined": Reaction(intake.MatterDeclined, telling("matter_declined", "matter")),
             "matter.party_invited": Reaction(intake.MatterPartyInvited, _invited),
+            "matter.invitation_failed": Reaction(intake.MatterInvitationFailed, _invitation_failed),
+            "matter.deadline_near": Reaction(intake.MatterDeadlineNear, _deadline),
+            "matter.deadline_lapsed": Reaction(intake.MatterDeadlineLapsed, _deadline),
             "matter.party_joined": Reaction(intake.MatterPartyJoined, _joined),
             "matter.forwarded": Reaction(intake.MatterForwarded, telling("matter_forwarded", "matter")),
             "matter.withdrawn": Reaction(intake.MatterWithdrawn, telling("matter_withdrawn", "matter")),
@@ -297,10 +335,14 @@ def _of_court_link() -> dict[str, Reaction[Tx]]:
 
     return {
         "referral.party_invited": Reaction(court.ReferralPartyInvited, _invited),
+        "referral.invitation_failed": Reaction(court.ReferralInvitationFailed, _invitation_failed),
         "referral.party_joined": Reaction(court.ReferralPartyJoined, _joined),
         "application_window.lapsed": Reaction(court.WindowLapsed, about_case("window_lapsed")),
         "application.created": Reaction(court.ApplicationCreated, about_case("application_consent_needed")),
         "application.filed": Reaction(court.ApplicationFiled, about_case("application_filed", filed)),
+        "application.filing_refused": Reaction(
+            court.ApplicationFilingRefused, telling("application_filing_refused", "case", whom=_all_and_clerks)
+        ),
         "application.accepted": Reaction(court.ApplicationAccepted, about_case("application_accepted", accepted)),
         "application.not_accepted": Reaction(court.ApplicationNotAccepted, about_case("application_not_accepted")),
         "application.supplement_required": Reaction(

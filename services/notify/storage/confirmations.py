@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from services.notify.storage.transaction import NotifyTransaction
 
 _HOUR = timedelta(hours=1)
-_KEPT = timedelta(days=2)
+KEPT = timedelta(days=2)
 
 
 class Confirmations:
@@ -24,13 +24,10 @@ class Confirmations:
         if await driver.fetchval(_RECENT, now - _HOUR, self._per_hour) >= self._per_hour:
             return False
         key = sha256(f"{kind} {contact}".encode()).digest()
-        claimed = bool(await driver.fetchval(_CLAIM, key, day, now))
-        await driver.execute(_FORGET, now - _KEPT)
-        return claimed
+        return bool(await driver.fetchval(_CLAIM, key, day, now))
 
 
 _RECENT = "SELECT count(*) FROM (SELECT 1 FROM confirmations WHERE create_time > $1 LIMIT $2) AS recent"
 _CLAIM = """
     INSERT INTO confirmations (key, day, create_time) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING true
     """
-_FORGET = "DELETE FROM confirmations WHERE create_time < $1"

@@ -6,13 +6,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Table, select, tuple_
+from sqlalchemy import Table, Uuid, bindparam, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from services.common.kernel.errors import not_found
 from services.common.kernel.events import Aggregate
 from services.common.storage import aggregates
-from services.common.storage.statement import Row, inserting, selecting
+from services.common.storage.carrying import with_unknown
+from services.common.storage.codec import from_json, to_json
+from services.common.storage.statement import Row, Statement, inserting, selecting
 from services.notify.domain.call_back import CallBack, CallBackAttempt
 from services.notify.domain.manual_task import ManualTask
 from services.notify.domain.notice import Notice, Text
@@ -76,7 +78,9 @@ class Notices(_Repository):
         return _notice(row)
 
     async def save(self, notice: Notice) -> None:
-        tries = [_attempt_data(attempt) for attempt in notice.attempts]
+        # The notice may have been loaded in another transaction: what is stored of its attempts is read here.
+        stored = await _ATTEMPTS.value(self._tx.driver, id=notice.id)
+        tries = with_unknown(_TRIES, stored, to_json(notice.attempts))
         values = {"state": notice.state.value, "channel_index": notice.channel_index, "attempts": tries}
         await self._save(notice, values)
 
@@ -191,7 +195,7 @@ def _notice(row: Row) -> Notice:
         channel_index=row["channel_index"],
         state=NoticeState(row["state"]),
         create_time=row["create_time"],
-        attempts=tuple(_attempt(data) for data in row["attempts"]),
+        attempts=from_json(_TRIES, row["attempts"]),
     )
 
 
@@ -218,22 +222,8 @@ def _notice_row(notice: Notice) -> dict[str, Any]:
     }
 
 
-def _attempt_data(attempt: Attempt) -> dict[str, Any]:
-    return {
-        "channel": attempt.channel.value,
-        "delivered": attempt.delivered,
-        "evidence": attempt.evidence,
-        "attempt_time": attempt.attempt_time.isoformat(),
-    }
-
-
-def _attempt(data: dict[str, Any]) -> Attempt:
-    return Attempt(
-        channel=NoticeChannel(data["channel"]),
-        attempt_time=datetime.fromisoformat(data["attempt_time"]),
-        delivered=data["delivered"],
-        evidence=data["evidence"],
-    )
+_TRIES = tuple[Attempt, ...]
+_ATTEMPTS = Statement(select(notices.c.attempts).where(notices.c.id == bindparam("id", type_=Uuid)))
 
 
 def _task(row: Row) -> ManualTask:

@@ -9,7 +9,7 @@ import pytest
 from services.common.storage import jobs
 from services.common.storage.jobs import MAX_ATTEMPTS, Job, Record, RetryLater, Worker
 from services.common.storage.transaction import SYSTEM, Transaction
-from tests.integration.common.toy import Toy, toy
+from tests.integration.common.toy import Toy, kind, toy
 from tests.kit.clock import FakeClock
 from tests.kit.eventually import eventually
 from tests.kit.nats import KitNats
@@ -27,7 +27,7 @@ async def test_waiting_for_a_turn_is_no_try_however_often(
             raise RetryLater("BUSY", timedelta(0))
 
     async with toy(postgres, nats, clock) as one:
-        worker = asyncio.create_task(Worker(one.database, {"turn": handler}).run())
+        worker = asyncio.create_task(Worker(one.database, {"turn": kind(handler)}).run())
         await _queue(one, "turn")
         # Each turn comes with a poll of the worker, four in a second.
         await eventually(lambda: _in_state(one, "DONE"), 90)
@@ -50,7 +50,7 @@ async def test_what_was_done_is_not_done_again_because_the_database_was_away_for
 
     monkeypatch.setattr(Worker, "_record_end", away_at_first)
     async with toy(postgres, nats, clock) as one:
-        worker = asyncio.create_task(Worker(one.database, {"mail": handler}).run())
+        worker = asyncio.create_task(Worker(one.database, {"mail": kind(handler)}).run())
         await _queue(one, "mail")
         await eventually(lambda: _in_state(one, "DONE"))
         assert len(done) == 1
@@ -67,9 +67,9 @@ async def test_a_job_of_a_dead_worker_is_taken_over_when_its_lease_has_lapsed(
 
     async with toy(postgres, nats, clock) as one:
         await _queue(one, "work")
-        assert await Worker(one.database, {"work": handler})._claim(1), "and dies with it"
+        assert await Worker(one.database, {"work": kind(handler)})._claim(1), "and dies with it"
         await _queue(one, "later")
-        second = asyncio.create_task(Worker(one.database, {"work": handler, "later": handler}).run())
+        second = asyncio.create_task(Worker(one.database, {"work": kind(handler), "later": kind(handler)}).run())
         done = "SELECT count(*) FROM jobs WHERE state = 'DONE'"
         await eventually(lambda: _count_is(one, done, 1))
         assert taken == [("later", 1)], "it has looked, and left what is another's"
@@ -91,7 +91,7 @@ async def test_two_jobs_claimed_at_once_have_a_lease_each(
         async with one.database.transaction(SYSTEM) as tx:
             tx.enqueue("work", {"number": 1})
             tx.enqueue("work", {"number": 2})
-        worker = asyncio.create_task(Worker(one.database, {"work": handler}).run())
+        worker = asyncio.create_task(Worker(one.database, {"work": kind(handler)}).run())
         await eventually(lambda: _count_is(one, "SELECT count(*) FROM jobs WHERE state = 'DONE'", 2))
         assert len(seen) == 2
         await _end(worker)
@@ -105,7 +105,7 @@ async def test_a_renewal_that_comes_late_does_not_hold_a_job_that_waits_for_its_
 
     async with toy(postgres, nats, clock) as one:
         await _queue(one, "work")
-        worker = asyncio.create_task(Worker(one.database, {"work": handler}).run())
+        worker = asyncio.create_task(Worker(one.database, {"work": kind(handler)}).run())
         await eventually(lambda: _count_is(one, "SELECT count(*) FROM jobs WHERE last_error = 'not yet'", 1))
         assert await one.scalar("SELECT count(*) FROM jobs WHERE lease_token IS NULL AND lease_until IS NULL") == 1
         await _end(worker)
@@ -129,12 +129,12 @@ async def test_a_job_that_does_not_end_is_cut_off_with_its_worker_and_done_by_an
 
     async with toy(postgres, nats, clock) as one:
         await _queue(one, "work")
-        first = asyncio.create_task(Worker(one.database, {"work": never_ends}).run())
+        first = asyncio.create_task(Worker(one.database, {"work": kind(never_ends)}).run())
         await begun.wait()
         await _end(first)
         assert ended == ["cut off"], "nothing goes on when the worker has ended"
         clock.advance(timedelta(seconds=11))
-        second = asyncio.create_task(Worker(one.database, {"work": handler}).run())
+        second = asyncio.create_task(Worker(one.database, {"work": kind(handler)}).run())
         await eventually(lambda: _in_state(one, "DONE"))
         assert ended == ["cut off", "done"]
         await _end(second)

@@ -264,9 +264,9 @@ async def test_a_changed_deleted_or_cut_event_log_is_found_at_that_row(
         for _ in range(3):
             async with sending.database.transaction(SYSTEM) as tx:
                 await count_up(tx, counter)
-        async with sending.database.engine.connect() as connection:
-            assert await verify_aggregate(connection, counter.id, counter.version, counter.head) is None
-            cut = await verify_aggregate(connection, counter.id, counter.version + 1, counter.head)
+        async with sending.database.transaction(SYSTEM) as tx:
+            assert await verify_aggregate(tx.connection, counter.id, counter.version, counter.head) is None
+            cut = await verify_aggregate(tx.connection, counter.id, counter.version + 1, counter.head)
             assert cut is not None and cut.version == 7
         with pytest.raises(Exception, match="permission denied"):
             async with sending.database.engine.begin() as connection:

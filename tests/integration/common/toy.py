@@ -20,7 +20,8 @@ from services.common.messaging.relay import Relay
 from services.common.regimes.loader import RegimeBook
 from services.common.storage import migrations
 from services.common.storage.database import Database, create_engine
-from services.common.storage.transaction import LawBooks, Transaction
+from services.common.storage.jobs import Handler, Job, JobKind
+from services.common.storage.transaction import SYSTEM, LawBooks, Transaction
 from tests.kit.nats import KitNats
 from tests.kit.postgres import KitPostgres
 
@@ -64,8 +65,8 @@ class Toy:
         return relay
 
     async def scalar(self, sql: str) -> object:
-        async with self.database.engine.connect() as connection:
-            return (await connection.execute(text(sql))).scalar()
+        async with self.database.transaction(SYSTEM) as tx:
+            return (await tx.connection.execute(text(sql))).scalar()
 
 
 async def migrate(owner_url: str) -> None:
@@ -84,6 +85,15 @@ async def toy(postgres: KitPostgres, nats: KitNats, clock: Clock, service: str =
         broker = await connect(nats.url(service), service)
         stack.push_async_callback(broker.close)
         yield Toy(Database(engine, Transaction, CATALOGUE, books, clock), broker, clock)
+
+
+def kind(handler: Handler[Transaction]) -> JobKind[Transaction]:
+    """A kind of job whose failure shows nowhere."""
+
+    async def nothing(_tx: Transaction, _job: Job, _reason: str) -> None:
+        return None
+
+    return JobKind(handler, nothing)
 
 
 async def count_up(tx: Transaction, counter: Aggregate, number: str = "1") -> None:

@@ -41,6 +41,7 @@ class Identity(identity_grpc.IdentityServiceServicer):
     courts: set[str] = field(default_factory=set)
     invitations: dict[str, identity_pb.Invitation] = field(default_factory=dict)
     refuses_certificates: bool = False
+    refuses_invitations: bool = False
 
     async def GetJsonWebKeySet(self, request: Any, context: Any) -> Any:
         return identity_pb.GetJsonWebKeySetResponse(key_set=await self.tokens.key_set())
@@ -61,6 +62,8 @@ class Identity(identity_grpc.IdentityServiceServicer):
         return identity_pb.GetAccountResponse(account=identity_pb.Account(display_name="样本法官"))
 
     async def CreateInvitation(self, request: Any, context: Any) -> Any:
+        if self.refuses_invitations:
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, "refused")
         known = self.invitations.get(request.request_id)
         if known is None:
             known = identity_pb.Invitation(name=f"invitations/{uuid4()}", subject=request.subject, party=request.party)

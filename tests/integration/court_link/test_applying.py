@@ -206,3 +206,14 @@ async def test_a_superseded_agreement_can_no_longer_be_brought_to_court(world: W
 async def _superseded(world: World, sealed: Sealed) -> bool:
     view = await world.eligibility(sealed)
     return [each.reason for each in view.obstacles] == ["AGREEMENT_SUPERSEDED"]
+
+
+async def test_what_a_newer_replica_wrote_of_an_application_stays_when_this_one_acts(world: World) -> None:
+    bench, sealed = await world.bench(XUANWU), await world.sealed()
+    application = await world.consent(sealed, await world.drafted(sealed, bench), 0)
+    newer = """jsonb_set(content || '{"guardian": "样本"}', '{consents,0,witness}', '"样本"')"""
+    await world.execute(f"UPDATE applications SET content = {newer}")
+    await world.consent(sealed, application, 1)
+    await world.in_state(sealed.claimant, application.name, "FILED")
+    kept = "content->>'guardian' = '样本' AND content->'consents'->0->>'witness' = '样本'"
+    assert await world.count(f"SELECT count(*) FROM applications WHERE {kept}") == 1

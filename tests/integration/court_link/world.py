@@ -31,6 +31,7 @@ from services.common.rpc.errors import refusal_of
 from services.common.runner import Application
 from services.common.storage.database import Database, create_engine
 from services.common.storage.transaction import LawBooks
+from services.court_link.application.ports import CourtGateway
 from services.court_link.main import build
 from services.court_link.messaging.publish import CATALOGUE
 from services.court_link.settings import Settings
@@ -347,7 +348,9 @@ def signed_round() -> Round:
 
 
 @asynccontextmanager
-async def world(postgres: KitPostgres, nats: KitNats, folder: Path, round_: Round) -> AsyncIterator[World]:
+async def world(
+    postgres: KitPostgres, nats: KitNats, folder: Path, round_: Round, gateway: CourtGateway | None = None
+) -> AsyncIterator[World]:
     clock = FakeClock(EFFECTIVE)
     authorities = round_.authorities
     assert isinstance(authorities.clock, FollowingClock)
@@ -371,7 +374,7 @@ async def world(postgres: KitPostgres, nats: KitNats, folder: Path, round_: Roun
             identity_address=identity_address,
             mediation_address=mediation_address,
         )
-        application = await build(settings, clock, key_set=tokens.key_set)
+        application = await build(settings, clock, key_set=tokens.key_set, gateway=gateway)
         await application.start()
         stack.push_async_callback(application.stop)
         channel = await stack.enter_async_context(grpc.aio.insecure_channel(f"127.0.0.1:{application.port}"))

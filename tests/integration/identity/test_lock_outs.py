@@ -9,6 +9,8 @@ import pytest
 from comity.identity.v1 import identity_service_pb2 as pb
 
 from services.common.kernel.errors import DomainError, ErrorKind
+from services.common.storage.retention import Maintenance
+from services.identity.upkeep import REMOVALS
 from tests.integration.identity.running import Running, refusal, running
 from tests.integration.identity.test_signing_in import wrong
 from tests.kit.clock import FakeClock
@@ -220,6 +222,6 @@ async def test_what_counts_is_forgotten_when_it_counts_no_more(identity: Running
     await identity.challenge(VICTIM)
     assert await identity.rows("SELECT 1 FROM buckets")
     identity.clock.advance(timedelta(days=1))
-    async with identity.database() as database, database.transaction(identity.system) as tx:
-        await tx.buckets.forget_full()
+    async with identity.database() as database:
+        await Maintenance(database, REMOVALS).keep()
     assert await identity.rows("SELECT 1 FROM buckets") == []

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -17,10 +18,11 @@ from sqlalchemy import text
 from services.common.kernel.ids import parse_name
 from services.common.kernel.principal import Principal
 from services.common.rpc.pages import encode_token
+from services.common.storage.retention import Maintenance
 from services.common.storage.transaction import SYSTEM
 from services.identity.credentials.key_ring import KeyRing
 from services.identity.first_administrator import open_database
-from services.identity.upkeep import Upkeep
+from services.identity.upkeep import REMOVALS, keep_keys
 from tests.integration.identity.running import RULES, Running, refusal
 from tests.integration.identity.test_invitations import invite
 
@@ -29,11 +31,12 @@ async def test_challenges_are_forgotten_after_a_day_and_the_next_key_is_made_in_
     await identity.challenge("anybody@example.org")
     ring = KeyRing(identity.settings.keys / "tokens", timedelta(days=30))
     async with open_database(identity.settings, identity.clock) as database:
-        await Upkeep(database, ring).keep()
+        maintenance = Maintenance(database, REMOVALS, [partial(keep_keys, database, ring)])
+        await maintenance.keep()
         assert len(await identity.rows("SELECT 1 FROM challenges")) == 1
         before = json.loads(await ring.key_set())["keys"]
         identity.clock.advance(timedelta(days=30))
-        await Upkeep(database, ring).keep()
+        await maintenance.keep()
     assert await identity.rows("SELECT 1 FROM challenges") == []
     assert await identity.rows("SELECT 1 FROM buckets") == []
     after = json.loads(await ring.key_set())["keys"]

@@ -45,6 +45,8 @@ class StandInIdentity(identity_grpc.IdentityServiceServicer):
         self.invitations: dict[str, identity_service_pb2.Invitation] = {}
         self.asked = 0
         self.down = False
+        self.refuses = False
+        self.platform = uuid4()
 
     async def IssueServiceToken(self, request: Any, context: Any) -> identity_service_pb2.IssueServiceTokenResponse:
         token = identity_service_pb2.AccessToken(token=self._issuer.service(request.service))
@@ -55,6 +57,8 @@ class StandInIdentity(identity_grpc.IdentityServiceServicer):
         self.asked += 1
         if self.down:
             await context.abort(grpc.StatusCode.UNAVAILABLE, "down")
+        if self.refuses:
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, "refused")
         made = identity_service_pb2.Invitation(
             name=f"invitations/{uuid4()}", subject=request.subject, party=request.party
         )
@@ -62,7 +66,12 @@ class StandInIdentity(identity_grpc.IdentityServiceServicer):
         return identity_service_pb2.CreateInvitationResponse(invitation=invitation)
 
     async def GetOrganisation(self, request: Any, context: Any) -> Any:
-        await context.abort(grpc.StatusCode.NOT_FOUND, "not known")
+        if request.name == f"organisations/{self.platform}":
+            found = identity_service_pb2.Organisation(
+                name=request.name, kind=identity_service_pb2.ORGANISATION_KIND_PLATFORM
+            )
+            return identity_service_pb2.GetOrganisationResponse(organisation=found)
+        return await context.abort(grpc.StatusCode.NOT_FOUND, "not known")
 
 
 @dataclass

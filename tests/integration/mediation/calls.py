@@ -39,6 +39,7 @@ class Calls:
     client: Client
     database: FreshDatabase
     settings: Settings
+    channel: Any
     organisation: UUID = field(default_factory=uuid4)
     administrator: UUID = field(default_factory=uuid4)
     mediator: UUID = field(default_factory=uuid4)

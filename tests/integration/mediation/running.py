@@ -85,7 +85,7 @@ async def running(postgres: KitPostgres, nats: KitNats, folder: Path) -> AsyncIt
         client = await nats.connect()
         stack.push_async_callback(client.close)
         stub = MediationServiceStub(channel)
-        yield Mediation(stub, issuer, identity, sources, clock, client, database, settings)
+        yield Mediation(stub, issuer, identity, sources, clock, client, database, settings, channel)
 
 
 def utc(stamp: Timestamp) -> datetime:

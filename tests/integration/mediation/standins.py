@@ -5,6 +5,7 @@ import hashlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import grpc
 from comity.common.v1 import dossier_pb2
@@ -45,6 +46,7 @@ class StandInIdentity(IdentityServiceServicer):
         """How many ask for a certificate just now."""
         self.down = False
         self.refuses = False
+        self.platform = uuid4()
 
     async def IssueServiceToken(self, request: Any, context: Any) -> identity_pb.IssueServiceTokenResponse:
         token = identity_pb.AccessToken(token=self._issuer.service(request.service))
@@ -55,6 +57,8 @@ class StandInIdentity(IdentityServiceServicer):
         found = identity_pb.Organisation(
             name=request.name, display_name=ORGANISATION_NAME, region_code="320100", sample=True
         )
+        if request.name == f"organisations/{self.platform}":
+            found.kind = identity_pb.ORGANISATION_KIND_PLATFORM
         return identity_pb.GetOrganisationResponse(organisation=found)
 
     async def GetTrustAnchors(self, request: Any, context: Any) -> identity_pb.GetTrustAnchorsResponse:

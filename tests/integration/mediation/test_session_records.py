@@ -6,10 +6,13 @@ import json
 from collections.abc import Awaitable
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
+from comity.common.v1 import operations_service_pb2 as operations_pb
+from comity.common.v1.operations_service_pb2_grpc import OperationsServiceStub
 from comity.mediation.v1 import agreement_pb2, mediation_events_pb2, session_pb2
 
+from services.common.kernel.principal import Role
 from services.common.papers.session_record import render_session_record
 from services.common.rpc.client import answered
 from services.common.signing.inspect import inspect
@@ -18,6 +21,7 @@ from services.common.signing.trust_settings import Knowledge
 from tests.integration.mediation.running import ORGANISATION_NAME, Mediation, refusal
 from tests.kit.events import last_published
 from tests.kit.eventually import eventually
+from tests.kit.tokens import bearer
 
 CONFIRM, CORRECT, REFUSE = (
     session_pb2.RECORD_RESPONSE_CONFIRM,
@@ -157,23 +161,23 @@ async def test_two_workers_at_the_same_record_leave_one_sealed_document(mediatio
     assert (await verified(mediation, pdf)).valid
 
 
-async def test_a_record_that_could_not_be_sealed_for_long_is_sealed_in_the_end(mediation: Mediation) -> None:
+async def test_a_record_that_identity_refuses_to_seal_is_sealed_when_the_operator_has_it_done_again(
+    mediation: Mediation,
+) -> None:
     mediation.identity.refuses = True
     record = await mediation.closed_record(await mediation.opened())
+    room = OperationsServiceStub(mediation.channel)
+    operator = bearer(mediation.issuer.person(uuid4(), {mediation.identity.platform: [Role.ADMINISTRATOR]}))
 
-    async def tried_often() -> list[Any]:
-        return await mediation.sql(
-            "UPDATE jobs SET attempts = 29, run_time = create_time"
-            " WHERE kind = 'seal_session_record' AND attempts > 0 AND lease_until IS NULL RETURNING 1"
-        )
+    async def given_up() -> Any:
+        found = await room.ListFailedJobs(operations_pb.ListFailedJobsRequest(), metadata=operator, timeout=30)
+        return found.failed_jobs
 
-    async def given_up() -> list[Any]:
-        return await mediation.sql("SELECT 1 FROM jobs WHERE kind = 'seal_session_record' AND state = 'FAILED'")
-
-    await eventually(tried_often)
-    await eventually(given_up)
+    (failed,) = await eventually(given_up)
+    assert (failed.kind, failed.reason, failed.attempts) == ("seal_session_record", "PERMISSION_DENIED", 1)
     mediation.identity.refuses = False
-    mediation.clock.advance(timedelta(minutes=11))
+    retry = operations_pb.RetryJobRequest(name=failed.name, request_id=str(uuid4()))
+    await room.RetryJob(retry, metadata=operator, timeout=30)
     record = await mediation.sealed_record(record)
     assert (await verified(mediation, await download(mediation, mediation.respondent, record))).valid
 

@@ -182,14 +182,20 @@ class Notify:
         joined = intake_events_pb2.MatterPartyJoined(matter=matter, party=party, account=await self.account(**contact))
         await self.hear("intake", "matter.party_joined", joined, matter, version=2)
 
-    async def officer_can_be_reached(self) -> None:
+    async def officer_can_be_reached(self, role: Any = identity_service_pb2.ROLE_INTAKE_OFFICER) -> None:
         name = await self.account(self.officer, email="officer@sample.example")
         granted = identity_events_pb2.AccountRoleGranted(
             account=name,
             organisation=f"organisations/{self.organisation}",
-            role=identity_service_pb2.ROLE_INTAKE_OFFICER,
+            role=role,
         )
         await self.hear("identity", "account.role_granted", granted, name, version=2)
+        connection = await asyncpg.connect(self.database.superuser_url)
+        try:
+            known = "SELECT 1 FROM staff JOIN cards ON recipient = staff.account"
+            await eventually(lambda: connection.fetchval(known))
+        finally:
+            await connection.close()
 
     async def mails(self, address: str, number: int = 1) -> list[EmailMessage]:
         """Waits until so many mails were kept for the address."""

@@ -9,6 +9,7 @@ import grpc
 import pytest
 from comity.common.v1 import dossier_pb2
 from comity.court_link.v1 import court_link_events_pb2
+from comity.identity.v1 import identity_service_pb2
 from comity.intake.v1 import intake_events_pb2
 from comity.mediation.v1 import mediation_events_pb2
 from comity.notify.v1 import notice_pb2
@@ -191,6 +192,61 @@ async def test_an_outbox_folder_that_is_away_uses_up_no_try_and_is_not_made_anew
     assert await connection.fetchval("SELECT jsonb_array_length(attempts) FROM notices") == 1
     assert await notify.tasks() == []
     await connection.close()
+
+
+async def test_a_mail_server_away_for_two_hours_costs_nobody_a_notice(notify: Notify) -> None:
+    notify.mail.answer = "421 no service here"
+    await notify.received()
+    connection = await asyncpg.connect(notify.database.superuser_url)
+    waits = (
+        "SELECT 1 FROM jobs WHERE state = 'QUEUED' AND last_error = 'CHANNEL_AWAY' AND attempts = 0 AND run_time > $1"
+    )
+    for _ in range(12):
+        await eventually(lambda: connection.fetchval(waits, notify.clock.now()))
+        notify.clock.advance(timedelta(minutes=10))
+    assert await notify.tasks() == []
+    notify.mail.answer = "250 kept"
+    await notify.as_time_passes(lambda: notify.mail.to("a@sample.example"))
+
+    async def delivered() -> bool:
+        return bool(await connection.fetchval("SELECT state = 'DELIVERED' FROM notices"))
+
+    await eventually(delivered)
+    assert len(notify.mail.to("a@sample.example")) == 1
+    assert await connection.fetchval("SELECT jsonb_array_length(attempts) FROM notices") == 1
+    await connection.close()
+
+
+async def test_officers_hear_of_a_party_that_could_not_be_invited(notify: Notify) -> None:
+    matter, _, other = await notify.received()
+    await notify.officer_can_be_reached()
+    failed = intake_events_pb2.MatterInvitationFailed(
+        matter=matter, number="2026-000001", party=other, reason="CONTACT_MALFORMED"
+    )
+    await notify.hear("intake", "matter.invitation_failed", failed, matter, version=2)
+    (mail,) = await notify.mails("officer@sample.example")
+    assert "CONTACT_MALFORMED" in mail.get_content() and "再次邀请" in mail.get_content()
+    assert await notify.told(other) == 0
+
+
+async def test_parties_and_clerks_hear_of_an_application_that_the_court_did_not_take(notify: Notify) -> None:
+    matter, mine, _ = await notify.received()
+    await notify.officer_can_be_reached(role=identity_service_pb2.ROLE_COURT_CLERK)
+    case, court_name = f"cases/{uuid4()}", f"courts/{uuid4()}"
+    opened = mediation_events_pb2.CaseOpened(
+        case=case, origin=matter, number="2026-1", organisation=f"organisations/{uuid4()}", parties=[mine]
+    )
+    await notify.hear("mediation", "case.opened", opened, case)
+    refused_filing = court_link_events_pb2.ApplicationFilingRefused(
+        application=f"applications/{uuid4()}",
+        case=case,
+        court=court_name,
+        organisation=f"organisations/{notify.organisation}",
+        reason="SAMPLE",
+    )
+    await notify.hear("court_link", "application.filing_refused", refused_filing, refused_filing.application)
+    assert "撤回" in (await notify.mails("a@sample.example", 3))[-1].get_content()
+    assert await notify.mails("officer@sample.example")
 
 
 async def test_when_no_channel_is_left_somebody_is_asked_to_tell_the_person(notify: Notify) -> None:

@@ -14,7 +14,7 @@ from services.common.messaging.consumer import Consumer, Reaction
 from services.common.storage.jobs import Job, RetryLater, Worker
 from services.common.storage.transaction import SYSTEM, Transaction
 from services.common.traces import context, spans
-from tests.integration.common.toy import toy
+from tests.integration.common.toy import kind, toy
 from tests.integration.intake.conftest import Intake, a_filing
 from tests.kit.clock import FakeClock
 from tests.kit.collector import Collector, collecting
@@ -139,7 +139,7 @@ async def test_a_job_belongs_to_the_trace_that_queued_it(
             raise RetryLater("OTHER_SIDE_BUSY", timedelta(0)) if len(seen) == 1 else RuntimeError
 
     async with toy(postgres, nats, clock) as one:
-        worker = asyncio.create_task(Worker(one.database, {"mail": handler}).run())
+        worker = asyncio.create_task(Worker(one.database, {"mail": kind(handler)}).run())
         context.enter(_PARENT)
         async with one.database.transaction(SYSTEM) as tx:
             tx.enqueue("mail", {})

@@ -19,7 +19,11 @@ WORDS = JinjaTemplates(HOUSE)
 FOR_STAFF = {
     "call_back_due",
     "call_back_overdue",
+    "deadline_lapsed",
+    "deadline_near",
+    "invitation_failed",
     "mediator_assigned",
+    "referral_invitation_failed",
     "sign_as_mediator",
     "sign_with_seal",
     "word_for_mediator",
@@ -37,6 +41,9 @@ FACTS: dict[str, object] = {
     "receipt_number": "R1",
     "docket_number": "D1",
     "ruling_number": "N1",
+    "reason": "SAMPLE_REFUSED",
+    "rule": "INTAKE.CLOSE@2024",
+    "source": "样本条款",
     "code": "123456",
 }
 

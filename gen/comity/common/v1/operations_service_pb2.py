@@ -27,7 +27,7 @@ from comity.common.v1 import access_pb2 as comity_dot_common_dot_v1_dot_access__
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)comity/common/v1/operations_service.proto\x12\x10\x63omity.common.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1d\x63omity/common/v1/access.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb4\x01\n\nDeadLetter\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x03 \x01(\t\x12\x12\n\nevent_type\x18\x04 \x01(\t\x12\x0f\n\x07subject\x18\x05 \x01(\t\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x12\n\ndeliveries\x18\x07 \x01(\x05\x12-\n\tpark_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"K\n\x16ListDeadLettersRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\"f\n\x17ListDeadLettersResponse\x12\x32\n\x0c\x64\x65\x61\x64_letters\x18\x01 \x03(\x0b\x32\x1c.comity.common.v1.DeadLetter\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"E\n\x17ReplayDeadLetterRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x1a\n\x18ReplayDeadLetterResponse\"b\n\x18ReleaseDeadLetterRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"\x1b\n\x19ReleaseDeadLetterResponse2\xef\x02\n\x11OperationsService\x12o\n\x0fListDeadLetters\x12(.comity.common.v1.ListDeadLettersRequest\x1a).comity.common.v1.ListDeadLettersResponse\"\x07\xca\xc1\x18\x03\n\x01\n\x12r\n\x10ReplayDeadLetter\x12).comity.common.v1.ReplayDeadLetterRequest\x1a*.comity.common.v1.ReplayDeadLetterResponse\"\x07\xca\xc1\x18\x03\n\x01\n\x12u\n\x11ReleaseDeadLetter\x12*.comity.common.v1.ReleaseDeadLetterRequest\x1a+.comity.common.v1.ReleaseDeadLetterResponse\"\x07\xca\xc1\x18\x03\n\x01\nb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)comity/common/v1/operations_service.proto\x12\x10\x63omity.common.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1d\x63omity/common/v1/access.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb4\x01\n\nDeadLetter\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x03 \x01(\t\x12\x12\n\nevent_type\x18\x04 \x01(\t\x12\x0f\n\x07subject\x18\x05 \x01(\t\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x12\n\ndeliveries\x18\x07 \x01(\x05\x12-\n\tpark_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"K\n\x16ListDeadLettersRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\"f\n\x17ListDeadLettersResponse\x12\x32\n\x0c\x64\x65\x61\x64_letters\x18\x01 \x03(\x0b\x32\x1c.comity.common.v1.DeadLetter\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"E\n\x17ReplayDeadLetterRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x1a\n\x18ReplayDeadLetterResponse\"b\n\x18ReleaseDeadLetterRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"\x1b\n\x19ReleaseDeadLetterResponse\"\xec\x01\n\tFailedJob\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12/\n\x05state\x18\x03 \x01(\x0e\x32 .comity.common.v1.FailedJobState\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x10\n\x08\x61ttempts\x18\x05 \x01(\x05\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nsince_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07remarks\x18\x08 \x01(\t\"J\n\x15ListFailedJobsRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\"c\n\x16ListFailedJobsResponse\x12\x30\n\x0b\x66\x61iled_jobs\x18\x01 \x03(\x0b\x32\x1b.comity.common.v1.FailedJob\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"=\n\x0fRetryJobRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x12\n\x10RetryJobResponse\"[\n\x11ReleaseJobRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"\x14\n\x12ReleaseJobResponse*m\n\x0e\x46\x61iledJobState\x12 \n\x1c\x46\x41ILED_JOB_STATE_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x46\x41ILED_JOB_STATE_FAILED\x10\x01\x12\x1c\n\x18\x46\x41ILED_JOB_STATE_WAITING\x10\x02\x32\x9b\x05\n\x11OperationsService\x12o\n\x0fListDeadLetters\x12(.comity.common.v1.ListDeadLettersRequest\x1a).comity.common.v1.ListDeadLettersResponse\"\x07\xca\xc1\x18\x03\n\x01\n\x12r\n\x10ReplayDeadLetter\x12).comity.common.v1.ReplayDeadLetterRequest\x1a*.comity.common.v1.ReplayDeadLetterResponse\"\x07\xca\xc1\x18\x03\n\x01\n\x12u\n\x11ReleaseDeadLetter\x12*.comity.common.v1.ReleaseDeadLetterRequest\x1a+.comity.common.v1.ReleaseDeadLetterResponse\"\x07\xca\xc1\x18\x03\n\x01\n\x12l\n\x0eListFailedJobs\x12\'.comity.common.v1.ListFailedJobsRequest\x1a(.comity.common.v1.ListFailedJobsResponse\"\x07\xca\xc1\x18\x03\n\x01\n\x12Z\n\x08RetryJob\x12!.comity.common.v1.RetryJobRequest\x1a\".comity.common.v1.RetryJobResponse\"\x07\xca\xc1\x18\x03\n\x01\n\x12`\n\nReleaseJob\x12#.comity.common.v1.ReleaseJobRequest\x1a$.comity.common.v1.ReleaseJobResponse\"\x07\xca\xc1\x18\x03\n\x01\nb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,12 +42,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RELEASEDEADLETTERREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
   _globals['_RELEASEDEADLETTERREQUEST'].fields_by_name['reason']._loaded_options = None
   _globals['_RELEASEDEADLETTERREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\007r\005\020\001\030\364\003'
+  _globals['_LISTFAILEDJOBSREQUEST'].fields_by_name['page_size']._loaded_options = None
+  _globals['_LISTFAILEDJOBSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\310\001(\000'
+  _globals['_RETRYJOBREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_RETRYJOBREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_RELEASEJOBREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_RELEASEJOBREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_RELEASEJOBREQUEST'].fields_by_name['reason']._loaded_options = None
+  _globals['_RELEASEJOBREQUEST'].fields_by_name['reason']._serialized_options = b'\272H\007r\005\020\001\030\364\003'
   _globals['_OPERATIONSSERVICE'].methods_by_name['ListDeadLetters']._loaded_options = None
   _globals['_OPERATIONSSERVICE'].methods_by_name['ListDeadLetters']._serialized_options = b'\312\301\030\003\n\001\n'
   _globals['_OPERATIONSSERVICE'].methods_by_name['ReplayDeadLetter']._loaded_options = None
   _globals['_OPERATIONSSERVICE'].methods_by_name['ReplayDeadLetter']._serialized_options = b'\312\301\030\003\n\001\n'
   _globals['_OPERATIONSSERVICE'].methods_by_name['ReleaseDeadLetter']._loaded_options = None
   _globals['_OPERATIONSSERVICE'].methods_by_name['ReleaseDeadLetter']._serialized_options = b'\312\301\030\003\n\001\n'
+  _globals['_OPERATIONSSERVICE'].methods_by_name['ListFailedJobs']._loaded_options = None
+  _globals['_OPERATIONSSERVICE'].methods_by_name['ListFailedJobs']._serialized_options = b'\312\301\030\003\n\001\n'
+  _globals['_OPERATIONSSERVICE'].methods_by_name['RetryJob']._loaded_options = None
+  _globals['_OPERATIONSSERVICE'].methods_by_name['RetryJob']._serialized_options = b'\312\301\030\003\n\001\n'
+  _globals['_OPERATIONSSERVICE'].methods_by_name['ReleaseJob']._loaded_options = None
+  _globals['_OPERATIONSSERVICE'].methods_by_name['ReleaseJob']._serialized_options = b'\312\301\030\003\n\001\n'
+  _globals['_FAILEDJOBSTATE']._serialized_start=1362
+  _globals['_FAILEDJOBSTATE']._serialized_end=1471
   _globals['_DEADLETTER']._serialized_start=157
   _globals['_DEADLETTER']._serialized_end=337
   _globals['_LISTDEADLETTERSREQUEST']._serialized_start=339
@@ -62,6 +78,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RELEASEDEADLETTERREQUEST']._serialized_end=717
   _globals['_RELEASEDEADLETTERRESPONSE']._serialized_start=719
   _globals['_RELEASEDEADLETTERRESPONSE']._serialized_end=746
-  _globals['_OPERATIONSSERVICE']._serialized_start=749
-  _globals['_OPERATIONSSERVICE']._serialized_end=1116
+  _globals['_FAILEDJOB']._serialized_start=749
+  _globals['_FAILEDJOB']._serialized_end=985
+  _globals['_LISTFAILEDJOBSREQUEST']._serialized_start=987
+  _globals['_LISTFAILEDJOBSREQUEST']._serialized_end=1061
+  _globals['_LISTFAILEDJOBSRESPONSE']._serialized_start=1063
+  _globals['_LISTFAILEDJOBSRESPONSE']._serialized_end=1162
+  _globals['_RETRYJOBREQUEST']._serialized_start=1164
+  _globals['_RETRYJOBREQUEST']._serialized_end=1225
+  _globals['_RETRYJOBRESPONSE']._serialized_start=1227
+  _globals['_RETRYJOBRESPONSE']._serialized_end=1245
+  _globals['_RELEASEJOBREQUEST']._serialized_start=1247
+  _globals['_RELEASEJOBREQUEST']._serialized_end=1338
+  _globals['_RELEASEJOBRESPONSE']._serialized_start=1340
+  _globals['_RELEASEJOBRESPONSE']._serialized_end=1360
+  _globals['_OPERATIONSSERVICE']._serialized_start=1474
+  _globals['_OPERATIONSSERVICE']._serialized_end=2141
 # @@protoc_insertion_point(module_scope)

@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class OperationsServiceStub:
-    """What an operator needs of every service: messages that could not be applied.
+    """What an operator needs of every service: messages that could not be applied, and work that could not be done.
     """
 
     def __init__(self, channel):
@@ -50,10 +50,25 @@ class OperationsServiceStub:
                 request_serializer=comity_dot_common_dot_v1_dot_operations__service__pb2.ReleaseDeadLetterRequest.SerializeToString,
                 response_deserializer=comity_dot_common_dot_v1_dot_operations__service__pb2.ReleaseDeadLetterResponse.FromString,
                 _registered_method=True)
+        self.ListFailedJobs = channel.unary_unary(
+                '/comity.common.v1.OperationsService/ListFailedJobs',
+                request_serializer=comity_dot_common_dot_v1_dot_operations__service__pb2.ListFailedJobsRequest.SerializeToString,
+                response_deserializer=comity_dot_common_dot_v1_dot_operations__service__pb2.ListFailedJobsResponse.FromString,
+                _registered_method=True)
+        self.RetryJob = channel.unary_unary(
+                '/comity.common.v1.OperationsService/RetryJob',
+                request_serializer=comity_dot_common_dot_v1_dot_operations__service__pb2.RetryJobRequest.SerializeToString,
+                response_deserializer=comity_dot_common_dot_v1_dot_operations__service__pb2.RetryJobResponse.FromString,
+                _registered_method=True)
+        self.ReleaseJob = channel.unary_unary(
+                '/comity.common.v1.OperationsService/ReleaseJob',
+                request_serializer=comity_dot_common_dot_v1_dot_operations__service__pb2.ReleaseJobRequest.SerializeToString,
+                response_deserializer=comity_dot_common_dot_v1_dot_operations__service__pb2.ReleaseJobResponse.FromString,
+                _registered_method=True)
 
 
 class OperationsServiceServicer:
-    """What an operator needs of every service: messages that could not be applied.
+    """What an operator needs of every service: messages that could not be applied, and work that could not be done.
     """
 
     def ListDeadLetters(self, request, context):
@@ -77,6 +92,27 @@ class OperationsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListFailedJobs(self, request, context):
+        """Lists jobs that were given up, and those put off for an hour or longer, oldest first. What a job is about never shows.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RetryJob(self, request, context):
+        """Runs a job once more, at once and with all its tries.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReleaseJob(self, request, context):
+        """Gives a job up for good, with a reason that is kept. What it was for shows that it will not happen by itself.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_OperationsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -95,6 +131,21 @@ def add_OperationsServiceServicer_to_server(servicer, server):
                     request_deserializer=comity_dot_common_dot_v1_dot_operations__service__pb2.ReleaseDeadLetterRequest.FromString,
                     response_serializer=comity_dot_common_dot_v1_dot_operations__service__pb2.ReleaseDeadLetterResponse.SerializeToString,
             ),
+            'ListFailedJobs': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListFailedJobs,
+                    request_deserializer=comity_dot_common_dot_v1_dot_operations__service__pb2.ListFailedJobsRequest.FromString,
+                    response_serializer=comity_dot_common_dot_v1_dot_operations__service__pb2.ListFailedJobsResponse.SerializeToString,
+            ),
+            'RetryJob': grpc.unary_unary_rpc_method_handler(
+                    servicer.RetryJob,
+                    request_deserializer=comity_dot_common_dot_v1_dot_operations__service__pb2.RetryJobRequest.FromString,
+                    response_serializer=comity_dot_common_dot_v1_dot_operations__service__pb2.RetryJobResponse.SerializeToString,
+            ),
+            'ReleaseJob': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReleaseJob,
+                    request_deserializer=comity_dot_common_dot_v1_dot_operations__service__pb2.ReleaseJobRequest.FromString,
+                    response_serializer=comity_dot_common_dot_v1_dot_operations__service__pb2.ReleaseJobResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'comity.common.v1.OperationsService', rpc_method_handlers)
@@ -104,7 +155,7 @@ def add_OperationsServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class OperationsService:
-    """What an operator needs of every service: messages that could not be applied.
+    """What an operator needs of every service: messages that could not be applied, and work that could not be done.
     """
 
     @staticmethod
@@ -178,6 +229,87 @@ class OperationsService:
             '/comity.common.v1.OperationsService/ReleaseDeadLetter',
             comity_dot_common_dot_v1_dot_operations__service__pb2.ReleaseDeadLetterRequest.SerializeToString,
             comity_dot_common_dot_v1_dot_operations__service__pb2.ReleaseDeadLetterResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListFailedJobs(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comity.common.v1.OperationsService/ListFailedJobs',
+            comity_dot_common_dot_v1_dot_operations__service__pb2.ListFailedJobsRequest.SerializeToString,
+            comity_dot_common_dot_v1_dot_operations__service__pb2.ListFailedJobsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RetryJob(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comity.common.v1.OperationsService/RetryJob',
+            comity_dot_common_dot_v1_dot_operations__service__pb2.RetryJobRequest.SerializeToString,
+            comity_dot_common_dot_v1_dot_operations__service__pb2.RetryJobResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReleaseJob(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comity.common.v1.OperationsService/ReleaseJob',
+            comity_dot_common_dot_v1_dot_operations__service__pb2.ReleaseJobRequest.SerializeToString,
+            comity_dot_common_dot_v1_dot_operations__service__pb2.ReleaseJobResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -27,7 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class OperationsServiceStub:
-    """What an operator needs of every service: messages that could not be applied."""
+    """What an operator needs of every service: messages that could not be applied, and work that could not be done."""
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -39,10 +39,16 @@ class OperationsServiceStub:
     """Applies a parked message once more; it stays parked when that fails again."""
     ReleaseDeadLetter: _grpc.UnaryUnaryMultiCallable[_operations_service_pb2.ReleaseDeadLetterRequest, _operations_service_pb2.ReleaseDeadLetterResponse]
     """Gives a parked message up, with a reason that is kept."""
+    ListFailedJobs: _grpc.UnaryUnaryMultiCallable[_operations_service_pb2.ListFailedJobsRequest, _operations_service_pb2.ListFailedJobsResponse]
+    """Lists jobs that were given up, and those put off for an hour or longer, oldest first. What a job is about never shows."""
+    RetryJob: _grpc.UnaryUnaryMultiCallable[_operations_service_pb2.RetryJobRequest, _operations_service_pb2.RetryJobResponse]
+    """Runs a job once more, at once and with all its tries."""
+    ReleaseJob: _grpc.UnaryUnaryMultiCallable[_operations_service_pb2.ReleaseJobRequest, _operations_service_pb2.ReleaseJobResponse]
+    """Gives a job up for good, with a reason that is kept. What it was for shows that it will not happen by itself."""
 
 @_typing.type_check_only
 class OperationsServiceAsyncStub(OperationsServiceStub):
-    """What an operator needs of every service: messages that could not be applied."""
+    """What an operator needs of every service: messages that could not be applied, and work that could not be done."""
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListDeadLetters: _aio.UnaryUnaryMultiCallable[_operations_service_pb2.ListDeadLettersRequest, _operations_service_pb2.ListDeadLettersResponse]  # type: ignore[assignment]
@@ -51,9 +57,15 @@ class OperationsServiceAsyncStub(OperationsServiceStub):
     """Applies a parked message once more; it stays parked when that fails again."""
     ReleaseDeadLetter: _aio.UnaryUnaryMultiCallable[_operations_service_pb2.ReleaseDeadLetterRequest, _operations_service_pb2.ReleaseDeadLetterResponse]  # type: ignore[assignment]
     """Gives a parked message up, with a reason that is kept."""
+    ListFailedJobs: _aio.UnaryUnaryMultiCallable[_operations_service_pb2.ListFailedJobsRequest, _operations_service_pb2.ListFailedJobsResponse]  # type: ignore[assignment]
+    """Lists jobs that were given up, and those put off for an hour or longer, oldest first. What a job is about never shows."""
+    RetryJob: _aio.UnaryUnaryMultiCallable[_operations_service_pb2.RetryJobRequest, _operations_service_pb2.RetryJobResponse]  # type: ignore[assignment]
+    """Runs a job once more, at once and with all its tries."""
+    ReleaseJob: _aio.UnaryUnaryMultiCallable[_operations_service_pb2.ReleaseJobRequest, _operations_service_pb2.ReleaseJobResponse]  # type: ignore[assignment]
+    """Gives a job up for good, with a reason that is kept. What it was for shows that it will not happen by itself."""
 
 class OperationsServiceServicer(metaclass=_abc_1.ABCMeta):
-    """What an operator needs of every service: messages that could not be applied."""
+    """What an operator needs of every service: messages that could not be applied, and work that could not be done."""
 
     @_abc_1.abstractmethod
     def ListDeadLetters(
@@ -78,5 +90,29 @@ class OperationsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_operations_service_pb2.ReleaseDeadLetterResponse, _abc.Awaitable[_operations_service_pb2.ReleaseDeadLetterResponse]]:
         """Gives a parked message up, with a reason that is kept."""
+
+    @_abc_1.abstractmethod
+    def ListFailedJobs(
+        self,
+        request: _operations_service_pb2.ListFailedJobsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operations_service_pb2.ListFailedJobsResponse, _abc.Awaitable[_operations_service_pb2.ListFailedJobsResponse]]:
+        """Lists jobs that were given up, and those put off for an hour or longer, oldest first. What a job is about never shows."""
+
+    @_abc_1.abstractmethod
+    def RetryJob(
+        self,
+        request: _operations_service_pb2.RetryJobRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operations_service_pb2.RetryJobResponse, _abc.Awaitable[_operations_service_pb2.RetryJobResponse]]:
+        """Runs a job once more, at once and with all its tries."""
+
+    @_abc_1.abstractmethod
+    def ReleaseJob(
+        self,
+        request: _operations_service_pb2.ReleaseJobRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operations_service_pb2.ReleaseJobResponse, _abc.Awaitable[_operations_service_pb2.ReleaseJobResponse]]:
+        """Gives a job up for good, with a reason that is kept. What it was for shows that it will not happen by itself."""
 
 def add_OperationsServiceServicer_to_server(servicer: OperationsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

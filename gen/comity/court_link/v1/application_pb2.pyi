@@ -271,6 +271,7 @@ class Application(_message.Message):
     PARTIES_FIELD_NUMBER: _builtins.int
     SUPPLEMENT_DUE_DATE_FIELD_NUMBER: _builtins.int
     FILE_FIELD_NUMBER: _builtins.int
+    FILING_PROBLEM_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """applications/..."""
     agreement: _builtins.str
@@ -288,6 +289,10 @@ class Application(_message.Message):
     version: _builtins.int
     supplement_due_date: _builtins.str
     """By when the court wants the supplement, ISO 8601."""
+    filing_problem: _builtins.str
+    """Why the court's system did not take it, a stable code; empty otherwise. The operator has it filed again, or a party
+    withdraws it.
+    """
     @_builtins.property
     def consents(self) -> _containers.RepeatedCompositeFieldContainer[Global___Consent]: ...
     @_builtins.property
@@ -328,10 +333,11 @@ class Application(_message.Message):
         parties: _abc.Iterable[_builtins.str] | None = ...,
         supplement_due_date: _builtins.str = ...,
         file: Global___CourtFile | None = ...,
+        filing_problem: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "file", b"file", "file_time", b"file_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "agreement", b"agreement", "case", b"case", "consents", b"consents", "court", b"court", "deadlines", b"deadlines", "docket_number", b"docket_number", "file", b"file", "file_time", b"file_time", "name", b"name", "not_accepted_ground", b"not_accepted_ground", "parties", b"parties", "reasons", b"reasons", "receipt_number", b"receipt_number", "ruling", b"ruling", "sample", b"sample", "state", b"state", "supplement_asked", b"supplement_asked", "supplement_due_date", b"supplement_due_date", "supplements", b"supplements", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "agreement", b"agreement", "case", b"case", "consents", b"consents", "court", b"court", "deadlines", b"deadlines", "docket_number", b"docket_number", "file", b"file", "file_time", b"file_time", "filing_problem", b"filing_problem", "name", b"name", "not_accepted_ground", b"not_accepted_ground", "parties", b"parties", "reasons", b"reasons", "receipt_number", b"receipt_number", "ruling", b"ruling", "sample", b"sample", "state", b"state", "supplement_asked", b"supplement_asked", "supplement_due_date", b"supplement_due_date", "supplements", b"supplements", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -141,6 +141,38 @@ class ReferralPartyInvited(_message.Message):
 Global___ReferralPartyInvited: _TypeAlias = ReferralPartyInvited  # noqa: Y015
 
 @_typing.final
+class ReferralInvitationFailed(_message.Message):
+    """referral.invitation_failed: identity refused the invitation for good; the court's clerks are told."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REFERRAL_FIELD_NUMBER: _builtins.int
+    ORGANISATION_FIELD_NUMBER: _builtins.int
+    PARTY_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    referral: _builtins.str
+    organisation: _builtins.str
+    """organisations/... of the court."""
+    party: _builtins.str
+    reason: _builtins.str
+    """A stable code."""
+    def __init__(
+        self,
+        *,
+        referral: _builtins.str = ...,
+        organisation: _builtins.str = ...,
+        party: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["organisation", b"organisation", "party", b"party", "reason", b"reason", "referral", b"referral"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReferralInvitationFailed: _TypeAlias = ReferralInvitationFailed  # noqa: Y015
+
+@_typing.final
 class ReferralChanged(_message.Message):
     """referral.changed: mediation took it over, declined or ended it."""
 
@@ -283,6 +315,47 @@ class ApplicationConsented(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ApplicationConsented: _TypeAlias = ApplicationConsented  # noqa: Y015
+
+@_typing.final
+class ApplicationFilingRefused(_message.Message):
+    """application.filing_refused: the court's system does not take it; parties and clerks are told."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    APPLICATION_FIELD_NUMBER: _builtins.int
+    AGREEMENT_FIELD_NUMBER: _builtins.int
+    CASE_FIELD_NUMBER: _builtins.int
+    COURT_FIELD_NUMBER: _builtins.int
+    ORGANISATION_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    application: _builtins.str
+    agreement: _builtins.str
+    case: _builtins.str
+    court: _builtins.str
+    organisation: _builtins.str
+    """organisations/... of the court."""
+    reason: _builtins.str
+    """A stable code."""
+    state: _application_pb2.ApplicationState.ValueType
+    def __init__(
+        self,
+        *,
+        application: _builtins.str = ...,
+        agreement: _builtins.str = ...,
+        case: _builtins.str = ...,
+        court: _builtins.str = ...,
+        organisation: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        state: _application_pb2.ApplicationState.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "application", b"application", "case", b"case", "court", b"court", "organisation", b"organisation", "reason", b"reason", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApplicationFilingRefused: _TypeAlias = ApplicationFilingRefused  # noqa: Y015
 
 @_typing.final
 class ApplicationLapsed(_message.Message):

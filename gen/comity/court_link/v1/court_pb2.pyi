@@ -206,11 +206,14 @@ class ReferralParty(_message.Message):
     PARTICULARS_FIELD_NUMBER: _builtins.int
     ACCOUNT_FIELD_NUMBER: _builtins.int
     INVITATION_FIELD_NUMBER: _builtins.int
+    INVITATION_PROBLEM_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """parties/..."""
     side: _party_pb2.PartySide.ValueType
     account: _builtins.str
     invitation: _builtins.str
+    invitation_problem: _builtins.str
+    """Why identity made no invitation, a stable code; empty when it did or still may."""
     @_builtins.property
     def particulars(self) -> _party_pb2.PartyParticulars: ...
     def __init__(
@@ -221,10 +224,11 @@ class ReferralParty(_message.Message):
         particulars: _party_pb2.PartyParticulars | None = ...,
         account: _builtins.str = ...,
         invitation: _builtins.str = ...,
+        invitation_problem: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["particulars", b"particulars"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "invitation", b"invitation", "name", b"name", "particulars", b"particulars", "side", b"side"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "invitation", b"invitation", "invitation_problem", b"invitation_problem", "name", b"name", "particulars", b"particulars", "side", b"side"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -27,7 +27,7 @@ from comity.intake.v1 import matter_pb2 as comity_dot_intake_dot_v1_dot_matter__
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$comity/intake/v1/intake_events.proto\x12\x10\x63omity.intake.v1\x1a\x1c\x63omity/common/v1/money.proto\x1a\x1d\x63omity/intake/v1/matter.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xef\x01\n\x0eMatterReceived\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x14\n\x0corganisation\x18\x03 \x01(\t\x12,\n\x05state\x18\x04 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\x12\x17\n\x0f\x63ontacts_digest\x18\x05 \x01(\x0c\x12\x1b\n\x13\x61\x63\x63\x65ptance_due_date\x18\x06 \x01(\t\x12\x0e\n\x06sample\x18\x07 \x01(\x08\x12\x1e\n\x16\x61\x63\x63\x65ptance_provisional\x18\x08 \x01(\x08\x12\x13\n\x0b\x63omplainant\x18\t \x01(\t\"\x8b\x01\n\rMatterTriaged\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12,\n\x05state\x18\x02 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\x12\x0e\n\x06regime\x18\x03 \x01(\t\x12,\n\x08severity\x18\x04 \x01(\x0e\x32\x1a.comity.intake.v1.Severity\"^\n\x0eMatterAccepted\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\"\x8f\x01\n\x0eMatterDeclined\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\x12/\n\x06ground\x18\x04 \x01(\x0e\x32\x1f.comity.intake.v1.DeclineGround\"_\n\x0eMatterAssigned\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12,\n\x05state\x18\x02 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\x12\x0f\n\x07officer\x18\x03 \x01(\t\"G\n\x15MatterContactRecorded\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\r\n\x05party\x18\x02 \x01(\t\x12\x0f\n\x07reached\x18\x03 \x01(\x08\"W\n\x12MatterPartyInvited\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\r\n\x05party\x18\x03 \x01(\t\x12\x12\n\ninvitation\x18\x04 \x01(\t\"C\n\x11MatterPartyJoined\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\r\n\x05party\x18\x02 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x03 \x01(\t\"Y\n\x15MatterConsentRecorded\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\r\n\x05party\x18\x02 \x01(\t\x12\x11\n\tmediation\x18\x03 \x01(\x08\x12\x0e\n\x06online\x18\x04 \x01(\x08\"\xc6\x01\n\x0fMatterForwarded\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\x12\x0e\n\x06regime\x18\x04 \x01(\t\x12\x14\n\x0corganisation\x18\x05 \x01(\t\x12\x16\n\x0e\x64ossier_digest\x18\x06 \x01(\x0c\x12\'\n\x06\x61mount\x18\x07 \x01(\x0b\x32\x17.comity.common.v1.Money\"0\n\x10MatterCaseOpened\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x02 \x01(\t\"]\n\rMatterSettled\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\"e\n\x15MatterMediationFailed\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\"c\n\x15MatterOutcomeRecorded\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12*\n\x07outcome\x18\x03 \x01(\x0e\x32\x19.comity.intake.v1.Outcome\"7\n\x15MatterReopenRequested\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\"_\n\x0fMatterWithdrawn\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\"\x9a\x01\n\x0fMatterConcluded\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\x12*\n\x07outcome\x18\x04 \x01(\x0e\x32\x19.comity.intake.v1.Outcome\x12\r\n\x05party\x18\x05 \x01(\t\"\xb8\x01\n\x0cMatterClosed\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\x12*\n\x07outcome\x18\x04 \x01(\x0e\x32\x19.comity.intake.v1.Outcome\x12.\n\nclose_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$comity/intake/v1/intake_events.proto\x12\x10\x63omity.intake.v1\x1a\x1c\x63omity/common/v1/money.proto\x1a\x1d\x63omity/intake/v1/matter.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xef\x01\n\x0eMatterReceived\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x14\n\x0corganisation\x18\x03 \x01(\t\x12,\n\x05state\x18\x04 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\x12\x17\n\x0f\x63ontacts_digest\x18\x05 \x01(\x0c\x12\x1b\n\x13\x61\x63\x63\x65ptance_due_date\x18\x06 \x01(\t\x12\x0e\n\x06sample\x18\x07 \x01(\x08\x12\x1e\n\x16\x61\x63\x63\x65ptance_provisional\x18\x08 \x01(\x08\x12\x13\n\x0b\x63omplainant\x18\t \x01(\t\"\x8b\x01\n\rMatterTriaged\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12,\n\x05state\x18\x02 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\x12\x0e\n\x06regime\x18\x03 \x01(\t\x12,\n\x08severity\x18\x04 \x01(\x0e\x32\x1a.comity.intake.v1.Severity\"^\n\x0eMatterAccepted\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\"\x8f\x01\n\x0eMatterDeclined\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\x12/\n\x06ground\x18\x04 \x01(\x0e\x32\x1f.comity.intake.v1.DeclineGround\"_\n\x0eMatterAssigned\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12,\n\x05state\x18\x02 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\x12\x0f\n\x07officer\x18\x03 \x01(\t\"G\n\x15MatterContactRecorded\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\r\n\x05party\x18\x02 \x01(\t\x12\x0f\n\x07reached\x18\x03 \x01(\x08\"W\n\x12MatterPartyInvited\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\r\n\x05party\x18\x03 \x01(\t\x12\x12\n\ninvitation\x18\x04 \x01(\t\"W\n\x16MatterInvitationFailed\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\r\n\x05party\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"C\n\x11MatterPartyJoined\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\r\n\x05party\x18\x02 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x03 \x01(\t\"Y\n\x15MatterConsentRecorded\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\r\n\x05party\x18\x02 \x01(\t\x12\x11\n\tmediation\x18\x03 \x01(\x08\x12\x0e\n\x06online\x18\x04 \x01(\x08\"\xc6\x01\n\x0fMatterForwarded\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\x12\x0e\n\x06regime\x18\x04 \x01(\t\x12\x14\n\x0corganisation\x18\x05 \x01(\t\x12\x16\n\x0e\x64ossier_digest\x18\x06 \x01(\x0c\x12\'\n\x06\x61mount\x18\x07 \x01(\x0b\x32\x17.comity.common.v1.Money\"0\n\x10MatterCaseOpened\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x02 \x01(\t\"]\n\rMatterSettled\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\"e\n\x15MatterMediationFailed\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\"c\n\x15MatterOutcomeRecorded\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12*\n\x07outcome\x18\x03 \x01(\x0e\x32\x19.comity.intake.v1.Outcome\"7\n\x15MatterReopenRequested\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\"_\n\x0fMatterWithdrawn\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\"\x9a\x01\n\x0fMatterConcluded\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\x12*\n\x07outcome\x18\x04 \x01(\x0e\x32\x19.comity.intake.v1.Outcome\x12\r\n\x05party\x18\x05 \x01(\t\"\xb8\x01\n\x0cMatterClosed\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\x12*\n\x07outcome\x18\x04 \x01(\x0e\x32\x19.comity.intake.v1.Outcome\x12.\n\nclose_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xa0\x01\n\x12MatterDeadlineNear\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x14\n\x0corganisation\x18\x03 \x01(\t\x12\x0f\n\x07officer\x18\x04 \x01(\t\x12\x0c\n\x04rule\x18\x05 \x01(\t\x12\x0e\n\x06source\x18\x06 \x01(\t\x12\x10\n\x08\x64ue_date\x18\x07 \x01(\t\x12\x13\n\x0bprovisional\x18\x08 \x01(\x08\"\xa2\x01\n\x14MatterDeadlineLapsed\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x14\n\x0corganisation\x18\x03 \x01(\t\x12\x0f\n\x07officer\x18\x04 \x01(\t\x12\x0c\n\x04rule\x18\x05 \x01(\t\x12\x0e\n\x06source\x18\x06 \x01(\t\x12\x10\n\x08\x64ue_date\x18\x07 \x01(\t\x12\x13\n\x0bprovisional\x18\x08 \x01(\x08\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -48,26 +48,32 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MATTERCONTACTRECORDED']._serialized_end=946
   _globals['_MATTERPARTYINVITED']._serialized_start=948
   _globals['_MATTERPARTYINVITED']._serialized_end=1035
-  _globals['_MATTERPARTYJOINED']._serialized_start=1037
-  _globals['_MATTERPARTYJOINED']._serialized_end=1104
-  _globals['_MATTERCONSENTRECORDED']._serialized_start=1106
-  _globals['_MATTERCONSENTRECORDED']._serialized_end=1195
-  _globals['_MATTERFORWARDED']._serialized_start=1198
-  _globals['_MATTERFORWARDED']._serialized_end=1396
-  _globals['_MATTERCASEOPENED']._serialized_start=1398
-  _globals['_MATTERCASEOPENED']._serialized_end=1446
-  _globals['_MATTERSETTLED']._serialized_start=1448
-  _globals['_MATTERSETTLED']._serialized_end=1541
-  _globals['_MATTERMEDIATIONFAILED']._serialized_start=1543
-  _globals['_MATTERMEDIATIONFAILED']._serialized_end=1644
-  _globals['_MATTEROUTCOMERECORDED']._serialized_start=1646
-  _globals['_MATTEROUTCOMERECORDED']._serialized_end=1745
-  _globals['_MATTERREOPENREQUESTED']._serialized_start=1747
-  _globals['_MATTERREOPENREQUESTED']._serialized_end=1802
-  _globals['_MATTERWITHDRAWN']._serialized_start=1804
-  _globals['_MATTERWITHDRAWN']._serialized_end=1899
-  _globals['_MATTERCONCLUDED']._serialized_start=1902
-  _globals['_MATTERCONCLUDED']._serialized_end=2056
-  _globals['_MATTERCLOSED']._serialized_start=2059
-  _globals['_MATTERCLOSED']._serialized_end=2243
+  _globals['_MATTERINVITATIONFAILED']._serialized_start=1037
+  _globals['_MATTERINVITATIONFAILED']._serialized_end=1124
+  _globals['_MATTERPARTYJOINED']._serialized_start=1126
+  _globals['_MATTERPARTYJOINED']._serialized_end=1193
+  _globals['_MATTERCONSENTRECORDED']._serialized_start=1195
+  _globals['_MATTERCONSENTRECORDED']._serialized_end=1284
+  _globals['_MATTERFORWARDED']._serialized_start=1287
+  _globals['_MATTERFORWARDED']._serialized_end=1485
+  _globals['_MATTERCASEOPENED']._serialized_start=1487
+  _globals['_MATTERCASEOPENED']._serialized_end=1535
+  _globals['_MATTERSETTLED']._serialized_start=1537
+  _globals['_MATTERSETTLED']._serialized_end=1630
+  _globals['_MATTERMEDIATIONFAILED']._serialized_start=1632
+  _globals['_MATTERMEDIATIONFAILED']._serialized_end=1733
+  _globals['_MATTEROUTCOMERECORDED']._serialized_start=1735
+  _globals['_MATTEROUTCOMERECORDED']._serialized_end=1834
+  _globals['_MATTERREOPENREQUESTED']._serialized_start=1836
+  _globals['_MATTERREOPENREQUESTED']._serialized_end=1891
+  _globals['_MATTERWITHDRAWN']._serialized_start=1893
+  _globals['_MATTERWITHDRAWN']._serialized_end=1988
+  _globals['_MATTERCONCLUDED']._serialized_start=1991
+  _globals['_MATTERCONCLUDED']._serialized_end=2145
+  _globals['_MATTERCLOSED']._serialized_start=2148
+  _globals['_MATTERCLOSED']._serialized_end=2332
+  _globals['_MATTERDEADLINENEAR']._serialized_start=2335
+  _globals['_MATTERDEADLINENEAR']._serialized_end=2495
+  _globals['_MATTERDEADLINELAPSED']._serialized_start=2498
+  _globals['_MATTERDEADLINELAPSED']._serialized_end=2660
 # @@protoc_insertion_point(module_scope)

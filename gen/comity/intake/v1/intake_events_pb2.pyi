@@ -239,6 +239,37 @@ class MatterPartyInvited(_message.Message):
 Global___MatterPartyInvited: _TypeAlias = MatterPartyInvited  # noqa: Y015
 
 @_typing.final
+class MatterInvitationFailed(_message.Message):
+    """matter.invitation_failed: identity refused the invitation for good; the officers are told."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MATTER_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    PARTY_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    matter: _builtins.str
+    number: _builtins.str
+    party: _builtins.str
+    reason: _builtins.str
+    """A stable code."""
+    def __init__(
+        self,
+        *,
+        matter: _builtins.str = ...,
+        number: _builtins.str = ...,
+        party: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["matter", b"matter", "number", b"number", "party", b"party", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MatterInvitationFailed: _TypeAlias = MatterInvitationFailed  # noqa: Y015
+
+@_typing.final
 class MatterPartyJoined(_message.Message):
     """matter.party_joined: an account is bound to the party."""
 
@@ -559,3 +590,97 @@ class MatterClosed(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___MatterClosed: _TypeAlias = MatterClosed  # noqa: Y015
+
+@_typing.final
+class MatterDeadlineNear(_message.Message):
+    """matter.deadline_near: a time limit is about to end; the officers are told."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MATTER_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    ORGANISATION_FIELD_NUMBER: _builtins.int
+    OFFICER_FIELD_NUMBER: _builtins.int
+    RULE_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    PROVISIONAL_FIELD_NUMBER: _builtins.int
+    matter: _builtins.str
+    number: _builtins.str
+    organisation: _builtins.str
+    officer: _builtins.str
+    """accounts/... of the officer in charge; empty while nobody is."""
+    rule: _builtins.str
+    """Rule id and version."""
+    source: _builtins.str
+    """The article it rests on."""
+    due_date: _builtins.str
+    """The last local day in time, ISO 8601."""
+    provisional: _builtins.bool
+    """The calendar of that year is not published yet."""
+    def __init__(
+        self,
+        *,
+        matter: _builtins.str = ...,
+        number: _builtins.str = ...,
+        organisation: _builtins.str = ...,
+        officer: _builtins.str = ...,
+        rule: _builtins.str = ...,
+        source: _builtins.str = ...,
+        due_date: _builtins.str = ...,
+        provisional: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "matter", b"matter", "number", b"number", "officer", b"officer", "organisation", b"organisation", "provisional", b"provisional", "rule", b"rule", "source", b"source"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MatterDeadlineNear: _TypeAlias = MatterDeadlineNear  # noqa: Y015
+
+@_typing.final
+class MatterDeadlineLapsed(_message.Message):
+    """matter.deadline_lapsed: a time limit has ended and nothing was done; officers and supervisors are told."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MATTER_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    ORGANISATION_FIELD_NUMBER: _builtins.int
+    OFFICER_FIELD_NUMBER: _builtins.int
+    RULE_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    PROVISIONAL_FIELD_NUMBER: _builtins.int
+    matter: _builtins.str
+    number: _builtins.str
+    organisation: _builtins.str
+    officer: _builtins.str
+    """accounts/... of the officer in charge; empty while nobody is."""
+    rule: _builtins.str
+    """Rule id and version."""
+    source: _builtins.str
+    """The article it rests on."""
+    due_date: _builtins.str
+    """The last local day in time, ISO 8601."""
+    provisional: _builtins.bool
+    """The calendar of that year is not published yet."""
+    def __init__(
+        self,
+        *,
+        matter: _builtins.str = ...,
+        number: _builtins.str = ...,
+        organisation: _builtins.str = ...,
+        officer: _builtins.str = ...,
+        rule: _builtins.str = ...,
+        source: _builtins.str = ...,
+        due_date: _builtins.str = ...,
+        provisional: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "matter", b"matter", "number", b"number", "officer", b"officer", "organisation", b"organisation", "provisional", b"provisional", "rule", b"rule", "source", b"source"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MatterDeadlineLapsed: _TypeAlias = MatterDeadlineLapsed  # noqa: Y015

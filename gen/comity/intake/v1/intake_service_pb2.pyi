@@ -217,6 +217,63 @@ class ListMattersResponse(_message.Message):
 Global___ListMattersResponse: _TypeAlias = ListMattersResponse  # noqa: Y015
 
 @_typing.final
+class ListDueMattersRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    ORGANISATION_FIELD_NUMBER: _builtins.int
+    OFFICER_FIELD_NUMBER: _builtins.int
+    DAYS_FIELD_NUMBER: _builtins.int
+    page_size: _builtins.int
+    page_token: _builtins.str
+    organisation: _builtins.str
+    """Empty for all the caller handles."""
+    officer: _builtins.str
+    """Only those in the charge of this account."""
+    days: _builtins.int
+    """How many days ahead to look; 0 for what has ended only."""
+    def __init__(
+        self,
+        *,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+        organisation: _builtins.str = ...,
+        officer: _builtins.str = ...,
+        days: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["days", b"days", "officer", b"officer", "organisation", b"organisation", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListDueMattersRequest: _TypeAlias = ListDueMattersRequest  # noqa: Y015
+
+@_typing.final
+class ListDueMattersResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MATTERS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    @_builtins.property
+    def matters(self) -> _containers.RepeatedCompositeFieldContainer[_matter_pb2.DueMatter]: ...
+    def __init__(
+        self,
+        *,
+        matters: _abc.Iterable[_matter_pb2.DueMatter] | None = ...,
+        next_page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["matters", b"matters", "next_page_token", b"next_page_token"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListDueMattersResponse: _TypeAlias = ListDueMattersResponse  # noqa: Y015
+
+@_typing.final
 class TriageMatterRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -50,6 +50,11 @@ class IntakeServiceStub:
                 request_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.ListMattersRequest.SerializeToString,
                 response_deserializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.ListMattersResponse.FromString,
                 _registered_method=True)
+        self.ListDueMatters = channel.unary_unary(
+                '/comity.intake.v1.IntakeService/ListDueMatters',
+                request_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.ListDueMattersRequest.SerializeToString,
+                response_deserializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.ListDueMattersResponse.FromString,
+                _registered_method=True)
         self.TriageMatter = channel.unary_unary(
                 '/comity.intake.v1.IntakeService/TriageMatter',
                 request_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.TriageMatterRequest.SerializeToString,
@@ -137,6 +142,13 @@ class IntakeServiceServicer:
 
     def ListMatters(self, request, context):
         """The caller's own matters, or those of the caller's organisations, newest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListDueMatters(self, request, context):
+        """Matters with a time limit that has ended or soon ends and by which something is still to be done, the earliest first.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -250,6 +262,11 @@ def add_IntakeServiceServicer_to_server(servicer, server):
                     servicer.ListMatters,
                     request_deserializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.ListMattersRequest.FromString,
                     response_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.ListMattersResponse.SerializeToString,
+            ),
+            'ListDueMatters': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDueMatters,
+                    request_deserializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.ListDueMattersRequest.FromString,
+                    response_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.ListDueMattersResponse.SerializeToString,
             ),
             'TriageMatter': grpc.unary_unary_rpc_method_handler(
                     servicer.TriageMatter,
@@ -399,6 +416,33 @@ class IntakeService:
             '/comity.intake.v1.IntakeService/ListMatters',
             comity_dot_intake_dot_v1_dot_intake__service__pb2.ListMattersRequest.SerializeToString,
             comity_dot_intake_dot_v1_dot_intake__service__pb2.ListMattersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDueMatters(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comity.intake.v1.IntakeService/ListDueMatters',
+            comity_dot_intake_dot_v1_dot_intake__service__pb2.ListDueMattersRequest.SerializeToString,
+            comity_dot_intake_dot_v1_dot_intake__service__pb2.ListDueMattersResponse.FromString,
             options,
             channel_credentials,
             insecure,

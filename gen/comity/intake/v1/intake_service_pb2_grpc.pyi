@@ -39,6 +39,8 @@ class IntakeServiceStub:
     """One matter, as far as the caller may see it."""
     ListMatters: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.ListMattersRequest, _intake_service_pb2.ListMattersResponse]
     """The caller's own matters, or those of the caller's organisations, newest first."""
+    ListDueMatters: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.ListDueMattersRequest, _intake_service_pb2.ListDueMattersResponse]
+    """Matters with a time limit that has ended or soon ends and by which something is still to be done, the earliest first."""
     TriageMatter: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.TriageMatterRequest, _intake_service_pb2.TriageMatterResponse]
     """Says what the matter is: regime, subject matter, severity."""
     AcceptMatter: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.AcceptMatterRequest, _intake_service_pb2.AcceptMatterResponse]
@@ -77,6 +79,8 @@ class IntakeServiceAsyncStub(IntakeServiceStub):
     """One matter, as far as the caller may see it."""
     ListMatters: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.ListMattersRequest, _intake_service_pb2.ListMattersResponse]  # type: ignore[assignment]
     """The caller's own matters, or those of the caller's organisations, newest first."""
+    ListDueMatters: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.ListDueMattersRequest, _intake_service_pb2.ListDueMattersResponse]  # type: ignore[assignment]
+    """Matters with a time limit that has ended or soon ends and by which something is still to be done, the earliest first."""
     TriageMatter: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.TriageMatterRequest, _intake_service_pb2.TriageMatterResponse]  # type: ignore[assignment]
     """Says what the matter is: regime, subject matter, severity."""
     AcceptMatter: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.AcceptMatterRequest, _intake_service_pb2.AcceptMatterResponse]  # type: ignore[assignment]
@@ -130,6 +134,14 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_intake_service_pb2.ListMattersResponse, _abc.Awaitable[_intake_service_pb2.ListMattersResponse]]:
         """The caller's own matters, or those of the caller's organisations, newest first."""
+
+    @_abc_1.abstractmethod
+    def ListDueMatters(
+        self,
+        request: _intake_service_pb2.ListDueMattersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_intake_service_pb2.ListDueMattersResponse, _abc.Awaitable[_intake_service_pb2.ListDueMattersResponse]]:
+        """Matters with a time limit that has ended or soon ends and by which something is still to be done, the earliest first."""
 
     @_abc_1.abstractmethod
     def TriageMatter(

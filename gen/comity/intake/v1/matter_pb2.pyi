@@ -222,6 +222,7 @@ class Party(_message.Message):
     INVITATION_FIELD_NUMBER: _builtins.int
     MEDIATION_CONSENT_TIME_FIELD_NUMBER: _builtins.int
     ONLINE_CONSENT_TIME_FIELD_NUMBER: _builtins.int
+    INVITATION_PROBLEM_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """parties/..."""
     side: _party_pb2.PartySide.ValueType
@@ -229,6 +230,8 @@ class Party(_message.Message):
     """The account bound to the party; shown to officers and to the party itself."""
     invitation: _builtins.str
     """Set once the party was invited."""
+    invitation_problem: _builtins.str
+    """Why no invitation could be made, a stable code; shown to officers, who may invite again."""
     @_builtins.property
     def particulars(self) -> _party_pb2.PartyParticulars: ...
     @_builtins.property
@@ -245,10 +248,11 @@ class Party(_message.Message):
         invitation: _builtins.str = ...,
         mediation_consent_time: _timestamp_pb2.Timestamp | None = ...,
         online_consent_time: _timestamp_pb2.Timestamp | None = ...,
+        invitation_problem: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["mediation_consent_time", b"mediation_consent_time", "online_consent_time", b"online_consent_time", "particulars", b"particulars"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "invitation", b"invitation", "mediation_consent_time", b"mediation_consent_time", "name", b"name", "online_consent_time", b"online_consent_time", "particulars", b"particulars", "side", b"side"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "invitation", b"invitation", "invitation_problem", b"invitation_problem", "mediation_consent_time", b"mediation_consent_time", "name", b"name", "online_consent_time", b"online_consent_time", "particulars", b"particulars", "side", b"side"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -420,6 +424,43 @@ class Matter(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Matter: _TypeAlias = Matter  # noqa: Y015
+
+@_typing.final
+class DueMatter(_message.Message):
+    """A matter with a time limit by which something is still to be done."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MATTER_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    OFFICER_FIELD_NUMBER: _builtins.int
+    DEADLINE_FIELD_NUMBER: _builtins.int
+    matter: _builtins.str
+    number: _builtins.str
+    state: Global___MatterState.ValueType
+    officer: _builtins.str
+    """accounts/... of the officer in charge; empty while nobody is."""
+    @_builtins.property
+    def deadline(self) -> _deadline_pb2.Deadline:
+        """RUNNING or LAPSED; nothing follows by itself, on a provisional date as on a sure one."""
+
+    def __init__(
+        self,
+        *,
+        matter: _builtins.str = ...,
+        number: _builtins.str = ...,
+        state: Global___MatterState.ValueType = ...,
+        officer: _builtins.str = ...,
+        deadline: _deadline_pb2.Deadline | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["deadline", b"deadline"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deadline", b"deadline", "matter", b"matter", "number", b"number", "officer", b"officer", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DueMatter: _TypeAlias = DueMatter  # noqa: Y015
 
 @_typing.final
 class MatterDossier(_message.Message):

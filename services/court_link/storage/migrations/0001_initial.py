@@ -1,12 +1,13 @@
 """Courts, windows, agreements, applications, rulings, referrals, and the embedded desk's docket.
 
 Row-level security: system sees all; staff of a court what was filed with it; a party what its account is a member of.
-The tables of members, of spent proofs and of courts hold no case data.
+Members are seen by themselves; courts are public.
 """
 
 from alembic import context, op
 
 from services.common.storage import runtime_schema
+from services.common.storage.row_security import ANYBODY, SYSTEM, VIEWER, guarded
 
 revision = "0001"
 down_revision = None
@@ -98,6 +99,7 @@ CREATE TABLE spent_proofs (
     token_id text PRIMARY KEY,
     spend_time timestamptz NOT NULL
 );
+CREATE INDEX spent_proofs_by_time ON spent_proofs (spend_time);
 CREATE TABLE docket (
     filing_key text PRIMARY KEY,
     number bigserial NOT NULL,
@@ -124,6 +126,15 @@ _BEFORE_COURT = (
     "EXISTS (SELECT 1 FROM applications a WHERE a.agreement_id = agreements.id "  # noqa: S608 - names of ours
     f"AND a.filed AND a.{_STAFF})"
 )
+_MEMBER = f"{SYSTEM} OR 'accounts/' || account_id = {VIEWER}"
+_GUARDS = (
+    guarded("courts", ANYBODY),
+    # A party lets the other one in, whose membership it does not see.
+    guarded("agreement_members", _MEMBER, ANYBODY),
+    guarded("application_members", _MEMBER, ANYBODY),
+    guarded("referral_members", _MEMBER, ANYBODY),
+    guarded("spent_proofs", SYSTEM, ANYBODY),
+)
 _POLICIES = {
     "application_windows": [_SYSTEM, _member("agreement", "application_windows")],
     "agreements": [_SYSTEM, _STAFF, _member("agreement", "agreements"), _BEFORE_COURT],
@@ -148,5 +159,8 @@ def upgrade() -> None:
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
         op.execute(f"CREATE POLICY {table}_visible ON {table} USING ({' OR '.join(conditions)})")
+    for guards in _GUARDS:
+        for statement in guards:
+            op.execute(statement)
     # A clerk's referral leaves its dossiers here, which only the services they are for read again.
     op.execute("CREATE POLICY dossiers_left ON dossiers FOR INSERT WITH CHECK (kind IN ('REFERRAL', 'CONTACTS'))")

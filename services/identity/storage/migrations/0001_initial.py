@@ -3,6 +3,7 @@
 from alembic import context, op
 
 from services.common.storage import runtime_schema
+from services.common.storage.row_security import SYSTEM, guarded
 
 revision = "0001"
 down_revision = None
@@ -155,9 +156,29 @@ CREATE POLICY certificates_seen ON certificates USING (current_setting('comity.v
 """
 
 
+# Identity decides who somebody is before anybody is somebody: whose a contact is, whether a code is right, who holds a
+# role. Its own transactions say that they are identity's; nobody else sees a row, whatever viewer they name.
+_DECIDED = f"{SYSTEM} OR current_setting('comity.holder', true) = 'identity'"
+_HELD = (
+    "accounts",
+    "memberships",
+    "organisations",
+    "sessions",
+    "devices",
+    "codes",
+    "challenges",
+    "buckets",
+    "first_administrator_codes",
+    "dossiers",
+)
+
+
 def upgrade() -> None:
     for statement in runtime_schema.version_1(context.config.attributes["runtime_role"]):
         op.execute(statement)
     for statement in (_TABLES + _POLICIES).split(";\n"):
         if statement.strip():
+            op.execute(statement)
+    for table in _HELD:
+        for statement in guarded(table, _DECIDED):
             op.execute(statement)

@@ -7,6 +7,7 @@ about a party is a table of its own, which the other side cannot read.
 from alembic import context, op
 
 from services.common.storage import runtime_schema
+from services.common.storage.row_security import ANYBODY, CALLER, LOOPS, guarded
 
 revision = "0001"
 down_revision = None
@@ -77,6 +78,7 @@ CREATE TABLE parties (
     identity_tail text NOT NULL,
     account_id uuid,
     invitation text NOT NULL DEFAULT '',
+    invitation_problem text NOT NULL DEFAULT '',
     mediation_consent_time timestamptz,
     online_consent_time timestamptz,
     UNIQUE (matter_id, side)
@@ -147,3 +149,10 @@ def upgrade() -> None:
         op.execute(f"CREATE POLICY {table}_read ON {table} FOR SELECT USING ({readers})")
         op.execute(f"CREATE POLICY {table}_change ON {table} FOR UPDATE USING ({readers})")
         op.execute(f"CREATE POLICY {table}_add ON {table} FOR INSERT WITH CHECK ({_SIGNED_IN})")
+    # What organisations are is known to whoever is signed in; their numbers are given by the service itself.
+    for statement in [
+        *guarded("organisations", ANYBODY),
+        *guarded("number_blocks"),
+        *guarded("filings", f"{LOOPS} OR filer = {CALLER}"),
+    ]:
+        op.execute(statement)

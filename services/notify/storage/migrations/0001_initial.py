@@ -7,6 +7,7 @@ organisation that owes them.
 from alembic import context, op
 
 from services.common.storage import runtime_schema
+from services.common.storage.row_security import guarded
 
 revision = "0001"
 down_revision = None
@@ -137,3 +138,5 @@ def upgrade() -> None:
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
         op.execute(f"CREATE POLICY {table}_viewers ON {table} USING ({viewers})")
+    for statement in [*guarded("staff"), *guarded("confirmations")]:
+        op.execute(statement)
