@@ -43,10 +43,13 @@ def verify(file: Path, roots: Path) -> None:
         certificates = x509.load_pem_x509_certificates(roots.read_bytes())
     except ValueError:
         raise click.UsageError(f"{roots} holds no PEM certificates") from None
-    # The library writes a stack for every path it tries three years ahead; the report says what counts.
-    logging.disable(logging.CRITICAL)
     knowledge = Knowledge(tuple(each.public_bytes(Encoding.DER) for each in certificates))
-    report = inspect(read_bounded(file), knowledge, SystemClock().now(), render_again=_draw)
+    # The library writes a stack for every path it tries; the report says what counts.
+    logging.disable(logging.CRITICAL)
+    try:
+        report = inspect(read_bounded(file), knowledge, SystemClock().now(), render_again=_draw)
+    finally:
+        logging.disable(logging.NOTSET)
     _say(file, report)
     sys.exit(0 if report.valid else 1)
 
