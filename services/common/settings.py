@@ -115,7 +115,8 @@ class ServiceSettings(BaseSettings):
     reflection: bool = False
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
     database_connections: PositiveInt = 10
-    concurrent_calls: PositiveInt = 200
+    concurrent_calls: PositiveInt = 400
+    """Calls that run at once; accounts, services and strangers each have their part of it."""
 
 
 class MigrationSettings(BaseSettings):

@@ -23,7 +23,7 @@ from tests.integration.rpc.refusals import refusal_in
 from tests.kit.suite import SERVICES
 
 _GARBAGE = (b"\xff\xff\xff", b"\x0a\x03\xed\xa0\x80", bytes(range(256)), b"\x9b\x06" * 1000)
-_STRINGS = ("", "\x00", "甲\u202e乙", "'; DROP TABLE matters; --", "x" * 100_000)
+_STRINGS = ("", "\x00", "甲\u202e乙", "'; DROP TABLE matters; --", "x" * 20_001)
 _OURS = (grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN, grpc.StatusCode.UNAVAILABLE)
 
 
