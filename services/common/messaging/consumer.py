@@ -223,7 +223,7 @@ class Consumer(Generic[T]):
         try:
             prepared = await reaction.prepare(received.event) if reaction.prepare else None
         except DomainError as refusal:
-            if refusal.kind is ErrorKind.UNAVAILABLE:
+            if refusal.passing:
                 raise RetryLater(refusal.reason, LATER_AGAIN) from refusal
             if refusal.kind is ErrorKind.INVALID:
                 return partial(self._park_job, job=job, reason=refusal.reason)
@@ -291,7 +291,7 @@ class _Received(Generic[T]):
 def _is_waiting(error: Exception) -> bool:
     """Whether the event is right and only what it needs is away or busy, however long that lasts."""
     if isinstance(error, DomainError):
-        return error.kind is ErrorKind.UNAVAILABLE
+        return error.passing
     return isinstance(error, OSError) or away(error) or contended(error)
 
 

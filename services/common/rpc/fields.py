@@ -16,11 +16,11 @@ from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from services.common.kernel.clock import FIRST_YEAR, LAST_YEAR
 from services.common.kernel.errors import DomainError, invalid
 
 MOST_PARTS = 5000
 """Messages and items of lists in one request, all levels together."""
-FIRST_YEAR, LAST_YEAR = 1900, 2999
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _FIRST_SECOND = int(datetime(FIRST_YEAR, 1, 1, tzinfo=UTC).timestamp())

@@ -1,6 +1,7 @@
 """The operator's face of every service: dead letters listed, replayed, released."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +13,11 @@ from services.common.kernel.ids import parse_name, resource_name
 from services.common.messaging import dead_letters
 from services.common.messaging.consumer import Consumer
 from services.common.rpc.handle import Calls
-from services.common.rpc.pages import decode_token, encode_token, page_size
+from services.common.rpc.pages import Key, Paging
 from services.common.storage.tables import dead_letters as letters
 from services.common.storage.transaction import Transaction
+
+_LETTERS = Paging("dead_letters", (datetime, UUID), lambda row: (row.park_time, row.id))
 
 
 class OperationsServicer(pbg.OperationsServiceServicer):
@@ -25,7 +28,14 @@ class OperationsServicer(pbg.OperationsServiceServicer):
         self._consumers = dict(consumers)
 
     async def ListDeadLetters(self, request: pb.ListDeadLettersRequest, context: Any) -> pb.ListDeadLettersResponse:
-        return await self._calls.read(lambda tx: _list(tx, request))
+        asked = _LETTERS.asked(request)
+
+        async def read(tx: Transaction) -> pb.ListDeadLettersResponse:
+            return await _LETTERS.fill(
+                pb.ListDeadLettersResponse(), asked, lambda after, count: _parked(tx, after, count), _letter
+            )
+
+        return await self._calls.read(read)
 
     async def ReplayDeadLetter(self, request: pb.ReplayDeadLetterRequest, context: Any) -> pb.ReplayDeadLetterResponse:
         letter_id = parse_name("deadLetters", request.name)
@@ -55,20 +65,12 @@ async def _replayed(tx: Transaction, letter_id: UUID) -> None:
     await dead_letters.close(tx, letter_id, "REPLAYED", tx.caller.subject)
 
 
-async def _list(tx: Transaction, request: pb.ListDeadLettersRequest) -> pb.ListDeadLettersResponse:
-    size = page_size(request.page_size)
-    query = (
-        select(letters).where(letters.c.state == "PARKED").order_by(letters.c.park_time, letters.c.id).limit(size + 1)
-    )
-    after = decode_token(request.page_token, 1)
+async def _parked(tx: Transaction, after: Key | None, count: int) -> Sequence[Any]:
+    key = (letters.c.park_time, letters.c.id)
+    query = select(letters).where(letters.c.state == "PARKED").order_by(*key).limit(count)
     if after is not None:
-        last = select(letters.c.park_time, letters.c.id).where(letters.c.id == UUID(str(after[0]))).scalar_subquery()
-        query = query.where(tuple_(letters.c.park_time, letters.c.id) > last)
-    rows = (await tx.connection.execute(query)).all()
-    response = pb.ListDeadLettersResponse(dead_letters=[_letter(row) for row in rows[:size]])
-    if len(rows) > size:
-        response.next_page_token = encode_token(str(rows[size - 1].id))
-    return response
+        query = query.where(tuple_(*key) > tuple_(*after))
+    return (await tx.connection.execute(query)).all()
 
 
 def _letter(row: Any) -> pb.DeadLetter:

@@ -1,6 +1,6 @@
 """The gRPC face of identity: translate, call, translate."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from services.common.kernel.ids import parse_name
 from services.common.rpc.client import chunks
 from services.common.rpc.gate import current_principal
 from services.common.rpc.handle import Calls
+from services.common.rpc.pages import Key, Paging
 from services.common.storage.database import Database
 from services.identity.application import certificates, invitations, organisations, proofs, roles, sign_in
 from services.identity.application.codes import Codes, Outcome
@@ -26,6 +27,7 @@ from services.identity.domain import errors
 from services.identity.domain.account import Account
 from services.identity.domain.challenge import Challenge, Purpose
 from services.identity.domain.invitation import Invitation
+from services.identity.domain.organisation import Organisation
 from services.identity.messaging.code_sender import CodeSender
 from services.identity.storage.transaction import IdentityTransaction
 from services.identity.transport import translate
@@ -33,6 +35,7 @@ from services.identity.transport.code_flow import CodeFlow
 from services.identity.transport.translate import CONVERTER
 
 Tx = IdentityTransaction
+_ORGANISATIONS = Paging("organisations", (str, UUID), lambda each: (each.display_name, each.id))
 
 
 class IdentityServicer(pbg.IdentityServiceServicer):
@@ -165,9 +168,15 @@ class IdentityServicer(pbg.IdentityServiceServicer):
     async def ListOrganisations(
         self, request: pb.ListOrganisationsRequest, context: Any
     ) -> pb.ListOrganisationsResponse:
-        command = translate.listing(request)
-        found = await self._calls.read(lambda tx: organisations.list_organisations(tx, command))
-        return translate.page(found, command.size)
+        asked = _ORGANISATIONS.asked(request)
+
+        async def listed(tx: IdentityTransaction) -> pb.ListOrganisationsResponse:
+            def rows(after: Key | None, count: int) -> Awaitable[Sequence[Organisation]]:
+                return organisations.list_organisations(tx, translate.listing(request, after, count))
+
+            return await _ORGANISATIONS.fill(pb.ListOrganisationsResponse(), asked, rows, translate.organisation)
+
+        return await self._calls.read(listed)
 
     async def GrantRole(self, request: pb.GrantRoleRequest, context: Any) -> pb.GrantRoleResponse:
         command = CONVERTER.read(roles.RoleChange, request)

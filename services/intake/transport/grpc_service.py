@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from typing import Any, TypeVar
+from uuid import UUID
 
 from comity.intake.v1 import intake_service_pb2 as pb
 from comity.intake.v1 import intake_service_pb2_grpc as pbg
@@ -13,7 +14,7 @@ from services.common.kernel.clock import Clock
 from services.common.kernel.ids import parse_name
 from services.common.rpc.client import chunks
 from services.common.rpc.handle import Calls, UseCase
-from services.common.rpc.pages import decode_token, encode_token, page_size
+from services.common.rpc.pages import Paging
 from services.intake.application import decide_matter as decide
 from services.intake.application import end_matter as end
 from services.intake.application import file_matter as filing
@@ -27,6 +28,8 @@ from services.intake.transport import translate
 
 C = TypeVar("C")
 M = TypeVar("M", bound=Message)
+
+_MATTERS = Paging("matters", (UUID,), lambda view: (view.matter.id,))
 
 
 class IntakeServicer(pbg.IntakeServiceServicer):
@@ -60,10 +63,17 @@ class IntakeServicer(pbg.IntakeServiceServicer):
         return pb.GetMatterResponse(matter=translate.matter(view))
 
     async def ListMatters(self, request: pb.ListMattersRequest, context: Any) -> pb.ListMattersResponse:
-        after = decode_token(request.page_token, 1)
-        query = translate.list_matters(request, page_size(request.page_size), str(after[0]) if after else None)
-        matters, last = translate.page(await self._calls.read(lambda tx: read.list_matters(tx, query)))
-        return pb.ListMattersResponse(matters=matters, next_page_token=encode_token(last) if last else "")
+        asked, wanted = _MATTERS.asked(request), translate.list_matters(request)
+
+        async def listed(tx: IntakeTransaction) -> pb.ListMattersResponse:
+            return await _MATTERS.fill(
+                pb.ListMattersResponse(),
+                asked,
+                lambda after, count: read.list_matters(tx, wanted, after[0] if after else None, count),
+                translate.matter,
+            )
+
+        return await self._calls.read(listed)
 
     async def TriageMatter(self, request: pb.TriageMatterRequest, context: Any) -> pb.TriageMatterResponse:
         command = decide.TriageMatter(

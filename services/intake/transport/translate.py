@@ -16,7 +16,7 @@ from services.intake.application.access import MatterView
 from services.intake.application.file_matter import FileMatter, PartyEntry
 from services.intake.application.ports import RequirePrintable
 from services.intake.application.reach_parties import RecordContact
-from services.intake.application.read_matters import ListMatters, MatterPage
+from services.intake.application.read_matters import ListMatters
 from services.intake.domain.lifecycle import MatterState
 from services.intake.domain.matter import Matter
 from services.intake.domain.values import Channel, Contact, MatterKind, Party, PartyKind
@@ -71,10 +71,8 @@ def record_contact(request: pb.RecordContactRequest) -> RecordContact:
     )
 
 
-def list_matters(request: pb.ListMattersRequest, size: int, after: str | None) -> ListMatters:
+def list_matters(request: pb.ListMattersRequest) -> ListMatters:
     return ListMatters(
-        size=size,
-        after=parse_name("matters", after, "page_token") if after else None,
         state=enum_member(_STATE, request.state, MatterState) if request.state else None,
         organisation=parse_name("organisations", request.organisation, "organisation")
         if request.organisation
@@ -112,12 +110,6 @@ def matter(view: MatterView) -> matter_pb2.Matter:
     if view.officer:
         message.contacts.extend(_contact(contact) for contact in seen.contacts)
     return message
-
-
-def page(found: MatterPage) -> tuple[list[matter_pb2.Matter], str]:
-    """The matters, and the name of the last one when there are more."""
-    matters = [matter(view) for view in found.matters]
-    return matters, matters[-1].name if found.more else ""
 
 
 def _set_choices(message: matter_pb2.Matter, seen: Matter) -> None:

@@ -71,7 +71,7 @@ class SmtpMail:
             raise _failure(error.code, error.message) from error
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             raise ChannelFailure(f"{type(error).__name__}: the mail server did not answer", for_good=False) from error
-        except ValueError as error:
+        except (ValueError, AttributeError, IndexError) as error:  # by all of which ``email`` says so
             raise ChannelFailure("not a mail address", for_good=True) from error
         return f"250 {words}"
 
