@@ -4,6 +4,7 @@ A page ends when it has as many rows as were asked for, or as many bytes as a re
 size. A token is the sort key of the last row shown, with the name of its list; opaque to the caller, and of no value.
 """
 
+import asyncio
 import base64
 import binascii
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -27,6 +28,8 @@ RESPONSE_BYTES = 1024 * 1024
 """After these a page ends, at least one row long."""
 READ_BYTES = 8 * 1024 * 1024
 """The same of what was read to be shown in part."""
+_AT_ONCE = 20
+"""Rows made ready in one step of the event loop."""
 _LONGEST_TOKEN = 2000
 _LONGEST_TEXT = 300
 _BETWEEN = "\x00"
@@ -75,7 +78,9 @@ class Paging:
         while True:
             wanted = min(asked.size - len(shown) + 1, self._step)
             found = await rows(after, wanted)
-            for row in found:
+            for number, row in enumerate(found, 1):
+                if number % _AT_ONCE == 0:
+                    await asyncio.sleep(0)  # others have their turn too
                 message = show(row)
                 unread -= message.ByteSize()
                 shorten(message)
