@@ -4,6 +4,8 @@ Every file here is found by ``make abuse``. An attack is bounded in what it hold
 only.
 """
 
+import asyncio
+import contextlib
 import pkgutil
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
@@ -47,10 +49,9 @@ def named(name: str) -> ModuleType:
     return import_module(f"{__name__}.{name}")
 
 
-async def again_and_again(call: Callable[[], Any]) -> None:
-    """One lane of calls, whatever is answered."""
+async def again_and_again(call: Callable[[], Any], pause: float = 0.0) -> None:
+    """One lane of calls, whatever is answered, with a pause after each."""
     while True:
-        try:
+        with contextlib.suppress(grpc.aio.AioRpcError):
             await call()
-        except grpc.aio.AioRpcError:
-            continue
+        await asyncio.sleep(pause)

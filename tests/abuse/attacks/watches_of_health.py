@@ -7,6 +7,7 @@ from tests.abuse.attacks import Target, again_and_again
 SERVICE = "identity"
 TITLE = "200 watches and 200 checks of health"
 _EACH = 200
+_ANEW_SECONDS = 1.0
 
 
 async def attack(target: Target) -> None:
@@ -15,7 +16,7 @@ async def attack(target: Target) -> None:
     async def hold(index: int) -> None:
         channel = channels[index % len(channels)]
         if index % 2:
-            await again_and_again(channel.stream_unary("/grpc.health.v1.Health/Check"))
-        await again_and_again(lambda: channel.unary_stream("/grpc.health.v1.Health/Watch")(b"").read())
+            await again_and_again(channel.stream_unary("/grpc.health.v1.Health/Check"), _ANEW_SECONDS)
+        await again_and_again(lambda: channel.unary_stream("/grpc.health.v1.Health/Watch")(b"").read(), _ANEW_SECONDS)
 
     await asyncio.gather(*(hold(index) for index in range(2 * _EACH)))

@@ -1,6 +1,7 @@
 """The server of every service around methods of a test's own: what is tried is what stands before a servicer."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from tests.kit.clock import FakeClock
 from tests.kit.tokens import TokenIssuer, bearer
 
 SERVICE = "/comity.intake.v1.IntakeService"
+LABORIOUS = "matters/laborious"
 DOSSIER = 40
 """Chunks of the dossier, each of ``CHUNK_BYTES``: more than flow control lets through to who does not read."""
 CHUNK_BYTES = 256 * 1024
@@ -28,13 +30,16 @@ STREAMS = 200
 
 
 class Servicer(pbg.IntakeServiceServicer):
-    """GetMatter answers at once, ListMatters when ``released`` is set."""
+    """GetMatter answers at once, of ``LABORIOUS`` after a second's work; ListMatters when ``released`` is set."""
 
     def __init__(self) -> None:
         self.released = asyncio.Event()
         self.waiting = 0
 
     async def GetMatter(self, request: Any, context: Any) -> pb.GetMatterResponse:
+        end = time.thread_time() + (1.0 if request.name == LABORIOUS else 0.0)
+        while time.thread_time() < end:
+            pass
         return pb.GetMatterResponse()
 
     async def ListMatters(self, request: Any, context: Any) -> pb.ListMattersResponse:
@@ -75,10 +80,10 @@ class Guarded:
     def as_service(self, name: str = "mediation") -> Any:
         return bearer(self.issuer.service(name))
 
-    async def get(self, caller: Any = None) -> Any:
+    async def get(self, caller: Any = None, name: str = "") -> Any:
         """What an honest person asks."""
         stub = pbg.IntakeServiceStub(self.honest)  # type: ignore[no-untyped-call]
-        return await stub.GetMatter(pb.GetMatterRequest(), metadata=caller or self.as_person(), timeout=30)
+        return await stub.GetMatter(pb.GetMatterRequest(name=name), metadata=caller or self.as_person(), timeout=30)
 
     def wait(self, caller: Any) -> Any:
         """A call that is answered when the servicer is released."""

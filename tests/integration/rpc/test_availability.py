@@ -13,7 +13,7 @@ from grpc_health.v1 import health_pb2
 
 from services.common.rpc.errors import refusal_of
 from services.common.rpc.lanes import ACCOUNT
-from tests.integration.rpc.guarded import CHUNK_BYTES, DOSSIER, SERVICE, Guarded, guarded
+from tests.integration.rpc.guarded import CHUNK_BYTES, DOSSIER, LABORIOUS, SERVICE, Guarded, guarded
 from tests.integration.rpc.refusals import refused
 from tests.kit.clock import FakeClock
 from tests.kit.eventually import eventually
@@ -91,6 +91,16 @@ async def test_one_account_has_its_own_places_and_no_others(server: Guarded) -> 
     answered = [each for each in await asyncio.gather(*sent) if isinstance(each, pb.ListMattersResponse)]
     assert len(answered) == ACCOUNT.open, "those beyond what runs at once had their turn"
     await server.get(greedy)
+
+
+async def test_whose_calls_hold_up_everybody_has_to_wait(server: Guarded) -> None:
+    greedy = server.as_person(uuid4())
+    await server.get(greedy, LABORIOUS)
+    error = await _error(server.get(greedy))
+    refusal = refusal_of(error)
+    assert (error.code(), refusal.reason) == (Status.RESOURCE_EXHAUSTED, "TOO_MUCH_WORK")
+    assert "retry_time" in refusal.metadata
+    await _everybody_is_served(server)
 
 
 async def test_accounts_together_do_not_take_the_share_of_services(clock: FakeClock) -> None:
