@@ -43,7 +43,8 @@ class Room:
         if len(self._waiting) > self._places:
             oldest = next(iter(self._waiting))
             del self._waiting[oldest]
-            oldest.reschedule(0)
+            if not oldest.expired():  # its own time may be over just now
+                oldest.reschedule(0)
         try:
             yield
         finally:
