@@ -38,13 +38,22 @@ async def test_who_has_waited_longest_goes_when_a_room_is_full() -> None:
     assert len(room) == 0
 
 
-async def test_one_whose_own_time_ends_while_the_room_is_full_goes_once() -> None:
-    room, left = Room(1), list[int]()
-    tasks = [asyncio.ensure_future(waiting(room, 0 if number < 2 else None, left, number)) for number in range(4)]
-    await settled()
-    assert sorted(left) == [0, 1, 2]
-    tasks[3].cancel()
-    await settled()
+async def test_one_whose_own_time_is_over_while_the_room_is_full_goes_once() -> None:
+    room, loop, second = Room(1), asyncio.get_running_loop(), asyncio.timeout(None)
+    came: list[bool] = []
+
+    def comes() -> None:
+        with room.holding(second):
+            came.append(len(room) == 1)
+
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(1000) as first:
+            with room.holding(first):
+                first.reschedule(loop.time())  # its time is over in the next round, in which the second one comes
+                loop.call_soon(comes)
+                await asyncio.Event().wait()
+    assert came == [True]
+    assert len(room) == 0
 
 
 def test_an_account_and_the_strangers_of_a_method_have_a_lane_each() -> None:
