@@ -1,5 +1,6 @@
 """One-time codes: handed to a channel at once, stored nowhere, logged nowhere."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -7,6 +8,11 @@ from services.common.kernel.errors import DomainError, ErrorKind, invalid
 from services.common.kernel.ids import new_id
 from services.notify.application.ports import ChannelFailure, Channels, Message, Templates
 from services.notify.domain.values import CodePurpose, NoticeChannel
+
+_PART = r"[^\s@()<>\[\]:;,\"\\]"
+_MAIL = re.compile(f"{_PART}{{1,64}}@{_PART}{{1,189}}")
+"""One address, without the comments, quotes, groups and lists that RFC 5322 allows around it."""
+_NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +42,8 @@ async def send_one_time_code(channels: Channels, templates: Templates, command: 
 
 
 def _channel(contact: str) -> NoticeChannel:
-    if "@" in contact:
+    if _MAIL.fullmatch(contact):
         return NoticeChannel.MAIL
-    if contact.startswith("+") and contact[1:].isdigit():
+    if _NUMBER.fullmatch(contact):
         return NoticeChannel.TEXT_MESSAGE
     raise invalid("CONTACT_MALFORMED", "联系方式格式不正确", "neither a mail address nor a number", field="contact")

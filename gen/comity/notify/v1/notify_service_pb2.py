@@ -28,7 +28,7 @@ from comity.notify.v1 import notice_pb2 as comity_dot_notify_dot_v1_dot_notice__
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%comity/notify/v1/notify_service.proto\x12\x10\x63omity.notify.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1d\x63omity/common/v1/access.proto\x1a\x1d\x63omity/notify/v1/notice.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa9\x02\n\x16SendOneTimeCodeRequest\x12h\n\x07\x63ontact\x18\x01 \x01(\tBW\xbaHTrR\x18\xfe\x01\x32M^(\\+[1-9][0-9]{6,14}|[^\\s@()<>\\[\\]:;,\"\\\\]{1,64}@[^\\s@()<>\\[\\]:;,\"\\\\]{1,189})$\x12\x1f\n\x04\x63ode\x18\x02 \x01(\tB\x11\xbaH\x0er\x0c\x32\n^[0-9]{6}$\x12\x17\n\x06locale\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18#\x12:\n\x07purpose\x18\x04 \x01(\x0e\x32\x1d.comity.notify.v1.CodePurposeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12/\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x19\n\x17SendOneTimeCodeResponse\"G\n\x12ListNoticesRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\"Y\n\x13ListNoticesResponse\x12)\n\x07notices\x18\x01 \x03(\x0b\x32\x18.comity.notify.v1.Notice\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x17\n\x15GetPreferencesRequest\"L\n\x16GetPreferencesResponse\x12\x32\n\x0bpreferences\x18\x01 \x01(\x0b\x32\x1d.comity.notify.v1.Preferences\"q\n\x15SetPreferencesRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12:\n\x0bpreferences\x18\x02 \x01(\x0b\x32\x1d.comity.notify.v1.PreferencesB\x06\xbaH\x03\xc8\x01\x01\"L\n\x16SetPreferencesResponse\x12\x32\n\x0bpreferences\x18\x01 \x01(\x0b\x32\x1d.comity.notify.v1.Preferences\"K\n\x16ListManualTasksRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\"f\n\x17ListManualTasksResponse\x12\x32\n\x0cmanual_tasks\x18\x01 \x03(\x0b\x32\x1c.comity.notify.v1.ManualTask\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"d\n\x19\x43ompleteManualTaskRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x1b\n\x07remarks\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xe8\x07\"O\n\x1a\x43ompleteManualTaskResponse\x12\x31\n\x0bmanual_task\x18\x01 \x01(\x0b\x32\x1c.comity.notify.v1.ManualTask\"y\n\x14ListCallBacksRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\x12.\n\x05state\x18\x03 \x01(\x0e\x32\x1f.comity.notify.v1.CallBackState\"`\n\x15ListCallBacksResponse\x12.\n\ncall_backs\x18\x01 \x03(\x0b\x32\x1a.comity.notify.v1.CallBack\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\"\n\x12GetCallBackRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"D\n\x13GetCallBackResponse\x12-\n\tcall_back\x18\x01 \x01(\x0b\x32\x1a.comity.notify.v1.CallBack\"\xc7\x01\n\x1cRecordCallBackAttemptRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x18\n\x07version\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02 \x00\x12\x11\n\tconnected\x18\x04 \x01(\x08\x12\x19\n\x06rating\x18\x05 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x05(\x00\x12\x19\n\x07remarks\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\x12\x18\n\x10reopen_requested\x18\x07 \x01(\x08\"N\n\x1dRecordCallBackAttemptResponse\x12-\n\tcall_back\x18\x01 \x01(\x0b\x32\x1a.comity.notify.v1.CallBack2\x8b\x08\n\rNotifyService\x12v\n\x0fSendOneTimeCode\x12(.comity.notify.v1.SendOneTimeCodeRequest\x1a).comity.notify.v1.SendOneTimeCodeResponse\"\x0e\xca\xc1\x18\n\x12\x08identity\x12\x63\n\x0bListNotices\x12$.comity.notify.v1.ListNoticesRequest\x1a%.comity.notify.v1.ListNoticesResponse\"\x07\xca\xc1\x18\x03\n\x01\x02\x12l\n\x0eGetPreferences\x12\'.comity.notify.v1.GetPreferencesRequest\x1a(.comity.notify.v1.GetPreferencesResponse\"\x07\xca\xc1\x18\x03\n\x01\x02\x12l\n\x0eSetPreferences\x12\'.comity.notify.v1.SetPreferencesRequest\x1a(.comity.notify.v1.SetPreferencesResponse\"\x07\xca\xc1\x18\x03\n\x01\x02\x12p\n\x0fListManualTasks\x12(.comity.notify.v1.ListManualTasksRequest\x1a).comity.notify.v1.ListManualTasksResponse\"\x08\xca\xc1\x18\x04\n\x02\x03\x07\x12y\n\x12\x43ompleteManualTask\x12+.comity.notify.v1.CompleteManualTaskRequest\x1a,.comity.notify.v1.CompleteManualTaskResponse\"\x08\xca\xc1\x18\x04\n\x02\x03\x07\x12j\n\rListCallBacks\x12&.comity.notify.v1.ListCallBacksRequest\x1a\'.comity.notify.v1.ListCallBacksResponse\"\x08\xca\xc1\x18\x04\n\x02\x03\x07\x12\x64\n\x0bGetCallBack\x12$.comity.notify.v1.GetCallBackRequest\x1a%.comity.notify.v1.GetCallBackResponse\"\x08\xca\xc1\x18\x04\n\x02\x03\x07\x12\x81\x01\n\x15RecordCallBackAttempt\x12..comity.notify.v1.RecordCallBackAttemptRequest\x1a/.comity.notify.v1.RecordCallBackAttemptResponse\"\x07\xca\xc1\x18\x03\n\x01\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%comity/notify/v1/notify_service.proto\x12\x10\x63omity.notify.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1d\x63omity/common/v1/access.proto\x1a\x1d\x63omity/notify/v1/notice.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdc\x01\n\x16SendOneTimeCodeRequest\x12\x1b\n\x07\x63ontact\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x03\x18\xfe\x01\x12\x1f\n\x04\x63ode\x18\x02 \x01(\tB\x11\xbaH\x0er\x0c\x32\n^[0-9]{6}$\x12\x17\n\x06locale\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18#\x12:\n\x07purpose\x18\x04 \x01(\x0e\x32\x1d.comity.notify.v1.CodePurposeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12/\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x19\n\x17SendOneTimeCodeResponse\"G\n\x12ListNoticesRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\"Y\n\x13ListNoticesResponse\x12)\n\x07notices\x18\x01 \x03(\x0b\x32\x18.comity.notify.v1.Notice\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x17\n\x15GetPreferencesRequest\"L\n\x16GetPreferencesResponse\x12\x32\n\x0bpreferences\x18\x01 \x01(\x0b\x32\x1d.comity.notify.v1.Preferences\"q\n\x15SetPreferencesRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12:\n\x0bpreferences\x18\x02 \x01(\x0b\x32\x1d.comity.notify.v1.PreferencesB\x06\xbaH\x03\xc8\x01\x01\"L\n\x16SetPreferencesResponse\x12\x32\n\x0bpreferences\x18\x01 \x01(\x0b\x32\x1d.comity.notify.v1.Preferences\"K\n\x16ListManualTasksRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\"f\n\x17ListManualTasksResponse\x12\x32\n\x0cmanual_tasks\x18\x01 \x03(\x0b\x32\x1c.comity.notify.v1.ManualTask\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"d\n\x19\x43ompleteManualTaskRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x1b\n\x07remarks\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xe8\x07\"O\n\x1a\x43ompleteManualTaskResponse\x12\x31\n\x0bmanual_task\x18\x01 \x01(\x0b\x32\x1c.comity.notify.v1.ManualTask\"y\n\x14ListCallBacksRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\x12.\n\x05state\x18\x03 \x01(\x0e\x32\x1f.comity.notify.v1.CallBackState\"`\n\x15ListCallBacksResponse\x12.\n\ncall_backs\x18\x01 \x03(\x0b\x32\x1a.comity.notify.v1.CallBack\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\"\n\x12GetCallBackRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"D\n\x13GetCallBackResponse\x12-\n\tcall_back\x18\x01 \x01(\x0b\x32\x1a.comity.notify.v1.CallBack\"\xc7\x01\n\x1cRecordCallBackAttemptRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x18\n\x07version\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02 \x00\x12\x11\n\tconnected\x18\x04 \x01(\x08\x12\x19\n\x06rating\x18\x05 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x05(\x00\x12\x19\n\x07remarks\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\x12\x18\n\x10reopen_requested\x18\x07 \x01(\x08\"N\n\x1dRecordCallBackAttemptResponse\x12-\n\tcall_back\x18\x01 \x01(\x0b\x32\x1a.comity.notify.v1.CallBack2\x8b\x08\n\rNotifyService\x12v\n\x0fSendOneTimeCode\x12(.comity.notify.v1.SendOneTimeCodeRequest\x1a).comity.notify.v1.SendOneTimeCodeResponse\"\x0e\xca\xc1\x18\n\x12\x08identity\x12\x63\n\x0bListNotices\x12$.comity.notify.v1.ListNoticesRequest\x1a%.comity.notify.v1.ListNoticesResponse\"\x07\xca\xc1\x18\x03\n\x01\x02\x12l\n\x0eGetPreferences\x12\'.comity.notify.v1.GetPreferencesRequest\x1a(.comity.notify.v1.GetPreferencesResponse\"\x07\xca\xc1\x18\x03\n\x01\x02\x12l\n\x0eSetPreferences\x12\'.comity.notify.v1.SetPreferencesRequest\x1a(.comity.notify.v1.SetPreferencesResponse\"\x07\xca\xc1\x18\x03\n\x01\x02\x12p\n\x0fListManualTasks\x12(.comity.notify.v1.ListManualTasksRequest\x1a).comity.notify.v1.ListManualTasksResponse\"\x08\xca\xc1\x18\x04\n\x02\x03\x07\x12y\n\x12\x43ompleteManualTask\x12+.comity.notify.v1.CompleteManualTaskRequest\x1a,.comity.notify.v1.CompleteManualTaskResponse\"\x08\xca\xc1\x18\x04\n\x02\x03\x07\x12j\n\rListCallBacks\x12&.comity.notify.v1.ListCallBacksRequest\x1a\'.comity.notify.v1.ListCallBacksResponse\"\x08\xca\xc1\x18\x04\n\x02\x03\x07\x12\x64\n\x0bGetCallBack\x12$.comity.notify.v1.GetCallBackRequest\x1a%.comity.notify.v1.GetCallBackResponse\"\x08\xca\xc1\x18\x04\n\x02\x03\x07\x12\x81\x01\n\x15RecordCallBackAttempt\x12..comity.notify.v1.RecordCallBackAttemptRequest\x1a/.comity.notify.v1.RecordCallBackAttemptResponse\"\x07\xca\xc1\x18\x03\n\x01\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,7 +36,7 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'comity.notify.v1.notify_ser
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_SENDONETIMECODEREQUEST'].fields_by_name['contact']._loaded_options = None
-  _globals['_SENDONETIMECODEREQUEST'].fields_by_name['contact']._serialized_options = b'\272HTrR\030\376\0012M^(\\+[1-9][0-9]{6,14}|[^\\s@()<>\\[\\]:;,\"\\\\]{1,64}@[^\\s@()<>\\[\\]:;,\"\\\\]{1,189})$'
+  _globals['_SENDONETIMECODEREQUEST'].fields_by_name['contact']._serialized_options = b'\272H\007r\005\020\003\030\376\001'
   _globals['_SENDONETIMECODEREQUEST'].fields_by_name['code']._loaded_options = None
   _globals['_SENDONETIMECODEREQUEST'].fields_by_name['code']._serialized_options = b'\272H\016r\0142\n^[0-9]{6}$'
   _globals['_SENDONETIMECODEREQUEST'].fields_by_name['locale']._loaded_options = None
@@ -84,41 +84,41 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_NOTIFYSERVICE'].methods_by_name['RecordCallBackAttempt']._loaded_options = None
   _globals['_NOTIFYSERVICE'].methods_by_name['RecordCallBackAttempt']._serialized_options = b'\312\301\030\003\n\001\003'
   _globals['_SENDONETIMECODEREQUEST']._serialized_start=184
-  _globals['_SENDONETIMECODEREQUEST']._serialized_end=481
-  _globals['_SENDONETIMECODERESPONSE']._serialized_start=483
-  _globals['_SENDONETIMECODERESPONSE']._serialized_end=508
-  _globals['_LISTNOTICESREQUEST']._serialized_start=510
-  _globals['_LISTNOTICESREQUEST']._serialized_end=581
-  _globals['_LISTNOTICESRESPONSE']._serialized_start=583
-  _globals['_LISTNOTICESRESPONSE']._serialized_end=672
-  _globals['_GETPREFERENCESREQUEST']._serialized_start=674
-  _globals['_GETPREFERENCESREQUEST']._serialized_end=697
-  _globals['_GETPREFERENCESRESPONSE']._serialized_start=699
-  _globals['_GETPREFERENCESRESPONSE']._serialized_end=775
-  _globals['_SETPREFERENCESREQUEST']._serialized_start=777
-  _globals['_SETPREFERENCESREQUEST']._serialized_end=890
-  _globals['_SETPREFERENCESRESPONSE']._serialized_start=892
-  _globals['_SETPREFERENCESRESPONSE']._serialized_end=968
-  _globals['_LISTMANUALTASKSREQUEST']._serialized_start=970
-  _globals['_LISTMANUALTASKSREQUEST']._serialized_end=1045
-  _globals['_LISTMANUALTASKSRESPONSE']._serialized_start=1047
-  _globals['_LISTMANUALTASKSRESPONSE']._serialized_end=1149
-  _globals['_COMPLETEMANUALTASKREQUEST']._serialized_start=1151
-  _globals['_COMPLETEMANUALTASKREQUEST']._serialized_end=1251
-  _globals['_COMPLETEMANUALTASKRESPONSE']._serialized_start=1253
-  _globals['_COMPLETEMANUALTASKRESPONSE']._serialized_end=1332
-  _globals['_LISTCALLBACKSREQUEST']._serialized_start=1334
-  _globals['_LISTCALLBACKSREQUEST']._serialized_end=1455
-  _globals['_LISTCALLBACKSRESPONSE']._serialized_start=1457
-  _globals['_LISTCALLBACKSRESPONSE']._serialized_end=1553
-  _globals['_GETCALLBACKREQUEST']._serialized_start=1555
-  _globals['_GETCALLBACKREQUEST']._serialized_end=1589
-  _globals['_GETCALLBACKRESPONSE']._serialized_start=1591
-  _globals['_GETCALLBACKRESPONSE']._serialized_end=1659
-  _globals['_RECORDCALLBACKATTEMPTREQUEST']._serialized_start=1662
-  _globals['_RECORDCALLBACKATTEMPTREQUEST']._serialized_end=1861
-  _globals['_RECORDCALLBACKATTEMPTRESPONSE']._serialized_start=1863
-  _globals['_RECORDCALLBACKATTEMPTRESPONSE']._serialized_end=1941
-  _globals['_NOTIFYSERVICE']._serialized_start=1944
-  _globals['_NOTIFYSERVICE']._serialized_end=2979
+  _globals['_SENDONETIMECODEREQUEST']._serialized_end=404
+  _globals['_SENDONETIMECODERESPONSE']._serialized_start=406
+  _globals['_SENDONETIMECODERESPONSE']._serialized_end=431
+  _globals['_LISTNOTICESREQUEST']._serialized_start=433
+  _globals['_LISTNOTICESREQUEST']._serialized_end=504
+  _globals['_LISTNOTICESRESPONSE']._serialized_start=506
+  _globals['_LISTNOTICESRESPONSE']._serialized_end=595
+  _globals['_GETPREFERENCESREQUEST']._serialized_start=597
+  _globals['_GETPREFERENCESREQUEST']._serialized_end=620
+  _globals['_GETPREFERENCESRESPONSE']._serialized_start=622
+  _globals['_GETPREFERENCESRESPONSE']._serialized_end=698
+  _globals['_SETPREFERENCESREQUEST']._serialized_start=700
+  _globals['_SETPREFERENCESREQUEST']._serialized_end=813
+  _globals['_SETPREFERENCESRESPONSE']._serialized_start=815
+  _globals['_SETPREFERENCESRESPONSE']._serialized_end=891
+  _globals['_LISTMANUALTASKSREQUEST']._serialized_start=893
+  _globals['_LISTMANUALTASKSREQUEST']._serialized_end=968
+  _globals['_LISTMANUALTASKSRESPONSE']._serialized_start=970
+  _globals['_LISTMANUALTASKSRESPONSE']._serialized_end=1072
+  _globals['_COMPLETEMANUALTASKREQUEST']._serialized_start=1074
+  _globals['_COMPLETEMANUALTASKREQUEST']._serialized_end=1174
+  _globals['_COMPLETEMANUALTASKRESPONSE']._serialized_start=1176
+  _globals['_COMPLETEMANUALTASKRESPONSE']._serialized_end=1255
+  _globals['_LISTCALLBACKSREQUEST']._serialized_start=1257
+  _globals['_LISTCALLBACKSREQUEST']._serialized_end=1378
+  _globals['_LISTCALLBACKSRESPONSE']._serialized_start=1380
+  _globals['_LISTCALLBACKSRESPONSE']._serialized_end=1476
+  _globals['_GETCALLBACKREQUEST']._serialized_start=1478
+  _globals['_GETCALLBACKREQUEST']._serialized_end=1512
+  _globals['_GETCALLBACKRESPONSE']._serialized_start=1514
+  _globals['_GETCALLBACKRESPONSE']._serialized_end=1582
+  _globals['_RECORDCALLBACKATTEMPTREQUEST']._serialized_start=1585
+  _globals['_RECORDCALLBACKATTEMPTREQUEST']._serialized_end=1784
+  _globals['_RECORDCALLBACKATTEMPTRESPONSE']._serialized_start=1786
+  _globals['_RECORDCALLBACKATTEMPTRESPONSE']._serialized_end=1864
+  _globals['_NOTIFYSERVICE']._serialized_start=1867
+  _globals['_NOTIFYSERVICE']._serialized_end=2902
 # @@protoc_insertion_point(module_scope)
