@@ -34,7 +34,7 @@ from tests.abuse import attacks
 from tests.abuse.fuzz import Caller, World, fuzz
 from tests.kit.suite import SERVICES
 
-BEFORE_SECONDS, DURING_SECONDS, AFTER_SECONDS = 4.0, 8.0, 4.0
+BEFORE_SECONDS, DURING_SECONDS, AFTER_SECONDS = 4.0, 10.0, 4.0
 FUZZED = 40_000
 SEED = int(os.environ.get("COMITY_FUZZ_SEED", str(time.time_ns() % 1_000_000)))
 """Given, or another one every time; it is printed."""

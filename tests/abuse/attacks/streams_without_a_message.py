@@ -1,4 +1,4 @@
-"""A thousand calls of which only the headers come, by nobody and by an account, opened anew a second after they end."""
+"""A thousand calls of which only the headers come, by nobody and by an account, opened anew some seconds after they end."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ from tests.abuse.attacks import Metadata, Target, again_and_again
 SERVICE = "mediation"
 TITLE = "1,000 streams without a message"
 _STREAMS, _ON_ONE = 1000, 125
-_ANEW_SECONDS = 1.0
+_ANEW_SECONDS = 5.0
 _METHOD = "/comity.mediation.v1.MediationService/GetCase"
 
 
@@ -16,6 +16,9 @@ async def attack(target: Target) -> None:
     callers: tuple[Metadata, ...] = ((), target.account)
 
     async def hold(index: int) -> None:
+        await asyncio.sleep(
+            _ANEW_SECONDS * index / _STREAMS
+        )  # spread: it is the places that are attacked, not the rate
         call = channels[index % len(channels)].stream_unary(_METHOD)
         await again_and_again(lambda: call(metadata=callers[index % 2]), _ANEW_SECONDS)
 

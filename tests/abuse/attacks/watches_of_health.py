@@ -7,13 +7,14 @@ from tests.abuse.attacks import Target, again_and_again
 SERVICE = "identity"
 TITLE = "200 watches and 200 checks of health"
 _EACH = 200
-_ANEW_SECONDS = 1.0
+_ANEW_SECONDS = 5.0
 
 
 async def attack(target: Target) -> None:
     channels = [await target.channel(SERVICE) for _ in range(4)]
 
     async def hold(index: int) -> None:
+        await asyncio.sleep(_ANEW_SECONDS * index / (2 * _EACH))
         channel = channels[index % len(channels)]
         if index % 2:
             await again_and_again(channel.stream_unary("/grpc.health.v1.Health/Check"), _ANEW_SECONDS)
