@@ -72,6 +72,8 @@ _TOKENS = (
     '["\x00","\x00"]',
 )
 _ALL_OF_A_KIND = 30
+_MOST_BYTES = 500_000
+"""What is larger gRPC itself refuses, without words (SECURITY.md)."""
 
 
 class Mutations:
@@ -91,7 +93,8 @@ class Mutations:
         if message.DESCRIPTOR.fields_by_name.get("request_id") and self._random.random() < 0.9:
             message.request_id = str(UUID(int=self._random.getrandbits(128), version=4))
         data = bytearray(message.SerializeToString())
-        return self._broken(data) if self._random.random() < 0.15 else bytes(data)
+        broken = self._broken(data) if self._random.random() < 0.15 else bytes(data)
+        return broken[:_MOST_BYTES]
 
     def _choose(self, among: Any) -> Any:
         return self._random.choice(list(among))

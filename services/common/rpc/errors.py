@@ -14,6 +14,8 @@ from grpc_status import rpc_status
 from services.common.kernel.errors import DomainError, ErrorKind
 
 DOMAIN = "comity"
+MOST_VIOLATIONS = 10
+_LONGEST = 300
 
 _CODES = {
     ErrorKind.NOT_FOUND: grpc.StatusCode.NOT_FOUND,
@@ -69,7 +71,10 @@ def refuse_unknown_method(context: "grpc.aio.ServicerContext[Any, Any]") -> None
 def refuse(
     context: "grpc.aio.ServicerContext[Any, Any]", error: DomainError, violations: Sequence[tuple[str, str]] = ()
 ) -> None:
-    """Sets the status of the call. ``violations`` are further (field, description) pairs of a malformed request."""
+    """Sets the status of the call. ``violations`` are further (field, description) pairs of a malformed request.
+
+    They travel as metadata, of which there can only be so much: the first few are told.
+    """
     code = _CODES_OF_REASONS.get(error.reason) or _CODES[error.kind]
     status = status_pb2.Status(code=code.value[0], message=error.en)
     _pack(status, error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=error.metadata))
@@ -78,8 +83,8 @@ def refuse(
     fields = violations or ([(error.field, error.en)] if error.field else [])
     if fields:
         bad = error_details_pb2.BadRequest()
-        for field, description in fields:
-            bad.field_violations.add(field=field, description=description, reason=error.reason)
+        for field, description in fields[:MOST_VIOLATIONS]:
+            bad.field_violations.add(field=field[:_LONGEST], description=description[:_LONGEST], reason=error.reason)
         _pack(status, bad)
     context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
     context.set_code(code)

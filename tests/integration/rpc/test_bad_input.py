@@ -15,7 +15,7 @@ from comity.intake.v1 import intake_service_pb2 as pb
 from comity.intake.v1 import matter_pb2
 
 from services.common.kernel.errors import ErrorKind
-from services.common.rpc.errors import refusal_of
+from services.common.rpc.errors import MOST_VIOLATIONS, refusal_of
 from services.common.rpc.server import Server
 from services.common.rpc.tokens import TokenVerifier
 from services.common.surroundings import Surroundings
@@ -215,6 +215,14 @@ async def test_a_map_with_control_characters_or_without_end_is_refused(intake: I
         refusal = await refused(intake.call("FileMatter", request, _me(intake)))
         assert refusal.code is Status.INVALID_ARGUMENT, facts
         assert refusal.fields and refusal.fields[0].startswith("source_facts")
+
+
+async def test_a_request_with_hundreds_of_faults_is_refused_in_words(intake: Intake) -> None:
+    request = a_filing(intake.organisation)
+    request.source_facts.update({f"k{number}": "v" * 4001 for number in range(200)})
+    refusal = await refused(intake.call("FileMatter", request, _me(intake)))
+    assert (refusal.code, refusal.reason) == (Status.INVALID_ARGUMENT, "MALFORMED_REQUEST")
+    assert 1 < len(refusal.fields) <= MOST_VIOLATIONS
 
 
 async def test_deep_nesting_is_refused_before_it_is_followed(intake: Intake) -> None:
