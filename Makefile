@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 T      ?= tests
 
-.PHONY: help setup demo up images image image-parts compose-up compose-demo compose-down test test-unit test-containers bench proto proto-check proto-baseline lint format types arch access shapes ci
+.PHONY: help setup demo up images image image-parts compose-up compose-demo compose-down test test-unit test-containers bench abuse proto proto-check proto-baseline lint format types arch access shapes ci
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
@@ -60,6 +60,9 @@ test-containers: setup ## The tests against containers and against given servers
 
 bench: setup ## Speed and memory beside the floor measured in the same run
 	@$(BIN)/python -m tests.bench
+
+abuse: setup ## Attacks, bounded and on loopback, with what an honest caller sees of each; then 40,000 random calls
+	@$(BIN)/python -m tests.abuse
 
 proto: setup ## Generate gen/ from the protos, and lint them
 	@$(BIN)/python protos/generate.py

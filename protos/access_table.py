@@ -1,4 +1,4 @@
-"""Prints docs/access.md: who may call which method, read from the option that the servers enforce."""
+"""Prints docs/access.md: who may call which method and how large a request may be, read from what the servers enforce."""
 
 import sys
 
@@ -26,11 +26,18 @@ def main() -> None:
         "",
         "Made from the protos by `make access`; the servers enforce the same option and start with no method without one.",
         "*person* is anybody signed in: which objects a person reaches is decided for each object, and what is not",
-        "the caller's answers as if it did not exist.",
+        "the caller's answers as if it did not exist. A request has at most 64 KiB (8 KiB where *anyone* may call) unless",
+        "the last column says more.",
     ]
     for module in _MODULES:
         for service in module.DESCRIPTOR.services_by_name.values():
-            lines += ["", f"## {service.full_name}", "", "| method | persons | services |", "|---|---|---|"]
+            lines += [
+                "",
+                f"## {service.full_name}",
+                "",
+                "| method | persons | services | request |",
+                "|---|---|---|---|",
+            ]
             lines += [_row(method) for method in service.methods]
     sys.stdout.write("\n".join(lines) + "\n")
 
@@ -38,7 +45,9 @@ def main() -> None:
 def _row(method: MethodDescriptor) -> str:
     access = method.GetOptions().Extensions[access_pb2.access]
     names = [access_pb2.Caller.Name(each).removeprefix("CALLER_").lower().replace("_", " ") for each in access.callers]
-    return f"| {method.name} | {', '.join(names) or '–'} | {', '.join(access.services) or '–'} |"
+    size = method.GetOptions().Extensions[access_pb2.max_request_bytes] // 1024
+    callers = f"{', '.join(names) or '–'} | {', '.join(access.services) or '–'}"
+    return f"| {method.name} | {callers} | {f'{size:,} KiB' if size else ''} |"
 
 
 if __name__ == "__main__":

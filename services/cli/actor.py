@@ -38,8 +38,7 @@ async def patiently(call: Callable[[], Awaitable[T]], seconds: float = PATIENCE_
         try:
             return await call()
         except DomainError as error:
-            passing = error.kind is ErrorKind.UNAVAILABLE or error.reason == "BUSY"
-            if not passing or time.monotonic() > end:
+            if not error.passing or time.monotonic() > end:
                 raise
         await asyncio.sleep(pause)
         pause = min(pause * 2, 1.0)

@@ -138,6 +138,7 @@ def _server(foundation: Foundation[T], exposed: Sequence[Exposed]) -> Server:
         foundation.database.surroundings,
         reflect=settings.reflection,
         concurrent_calls=settings.concurrent_calls,
+        clock=foundation.clock,
     )
 
 

@@ -19,6 +19,7 @@ from google.protobuf.descriptor import EnumDescriptor
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from services.common.kernel.clock import FIRST_YEAR, LAST_YEAR
 from services.common.kernel.errors import DomainError, invalid
 from services.common.kernel.ids import parse_name, resource_name
 
@@ -178,6 +179,11 @@ def _uuid(value: str, path: str) -> UUID:
 
 def _date(value: str, path: str) -> date:
     try:
-        return date.fromisoformat(value)
+        found = date.fromisoformat(value)
     except ValueError:
-        raise invalid("MALFORMED_DATE", "日期应为 YYYY-MM-DD", "a date is written YYYY-MM-DD", field=path) from None
+        found = date.min
+    if found.isoformat() != value or not FIRST_YEAR <= found.year <= LAST_YEAR:
+        zh = f"日期应为 YYYY-MM-DD，在 {FIRST_YEAR} 年至 {LAST_YEAR} 年之间"
+        en = f"a date is written YYYY-MM-DD and lies in the years {FIRST_YEAR} to {LAST_YEAR}"
+        raise invalid("MALFORMED_DATE", zh, en, field=path)
+    return found

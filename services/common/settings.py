@@ -138,7 +138,8 @@ class ServiceSettings(BaseSettings):
     keep_spent_proofs_days: int = Field(default=30, ge=1)
     """How long a proof of identity is known as spent. It is good for ten minutes."""
     database_connections: PositiveInt = 10
-    concurrent_calls: PositiveInt = 200
+    concurrent_calls: PositiveInt = 400
+    """Calls that run at once; accounts, services and strangers each have their part of it."""
 
 
 class MigrationSettings(BaseSettings):

@@ -3,6 +3,9 @@
 from datetime import UTC, datetime
 from typing import Protocol
 
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+"""What is taken from outside as a time or a date lies here: a period can be added to it."""
+
 
 class Clock(Protocol):
     """Tells the time as an aware UTC datetime."""

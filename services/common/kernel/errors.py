@@ -16,6 +16,9 @@ class ErrorKind(Enum):
     UNAUTHENTICATED = "UNAUTHENTICATED"
     EXHAUSTED = "EXHAUSTED"
     UNAVAILABLE = "UNAVAILABLE"
+    """For now: the same may be sent again."""
+    FAULT = "FAULT"
+    """Of the program that answers: the same will fail again."""
 
 
 class DomainError(Exception):
@@ -43,6 +46,11 @@ class DomainError(Exception):
         self.field = field
         self.metadata = dict(metadata or {})
 
+    @property
+    def passing(self) -> bool:
+        """Whether the same, sent again in a while, may be answered: nothing is wrong with it."""
+        return self.kind is ErrorKind.UNAVAILABLE or self.reason in _TOO_BUSY
+
     def within(self, path: str) -> "DomainError":
         """The same refusal, with the field at fault seen from the request: ``path`` is where the value stood."""
         field = ".".join(part for part in (path.rstrip("."), self.field) if part)
@@ -51,6 +59,9 @@ class DomainError(Exception):
     def __reduce__(self) -> tuple[object, ...]:
         """Pickled by its parts: a refusal has to come back whole from a worker process."""
         return _restored, (self.kind, self.reason, self.zh, self.en, self.field, self.metadata)
+
+
+_TOO_BUSY = frozenset({"BUSY", "TOO_MANY_CALLS", "TOO_MUCH_WORK"})
 
 
 def _restored(kind: ErrorKind, reason: str, zh: str, en: str, field: str, metadata: dict[str, str]) -> DomainError:

@@ -14,6 +14,8 @@ from grpc_status import rpc_status
 from services.common.kernel.errors import DomainError, ErrorKind
 
 DOMAIN = "comity"
+MOST_VIOLATIONS = 10
+_LONGEST = 300
 
 _CODES = {
     ErrorKind.NOT_FOUND: grpc.StatusCode.NOT_FOUND,
@@ -25,28 +27,32 @@ _CODES = {
     ErrorKind.UNAUTHENTICATED: grpc.StatusCode.UNAUTHENTICATED,
     ErrorKind.EXHAUSTED: grpc.StatusCode.RESOURCE_EXHAUSTED,
     ErrorKind.UNAVAILABLE: grpc.StatusCode.UNAVAILABLE,
+    ErrorKind.FAULT: grpc.StatusCode.INTERNAL,
 }
 _CODES_OF_REASONS = {
-    "INTERNAL": grpc.StatusCode.INTERNAL,
     "UNKNOWN_METHOD": grpc.StatusCode.UNIMPLEMENTED,
 }
 _KINDS = {code: kind for kind, code in _CODES.items()} | {
+    # The connection or the time was over before there was an answer.
     grpc.StatusCode.DEADLINE_EXCEEDED: ErrorKind.UNAVAILABLE,
+    grpc.StatusCode.CANCELLED: ErrorKind.UNAVAILABLE,
 }
 
-# gRPC refuses these itself: a message or metadata far beyond the limit, or too many calls at once.
 _WITHOUT_WORDS = {
-    grpc.StatusCode.RESOURCE_EXHAUSTED: (
-        "发送的内容过大，或者请求过多",
-        "too much was sent, or too many calls at once",
-    ),
+    ErrorKind.UNAVAILABLE: ("服务暂不可用", "the service does not answer"),
+    # gRPC refuses these itself: a message or metadata far beyond the limit.
+    ErrorKind.EXHAUSTED: ("发送的内容过大，或者请求过多", "too much was sent, or too many calls at once"),
 }
+_NO_WORDS = ("对方服务出错", "the service failed")
 
 
 def internal() -> DomainError:
     """What a caller learns of a fault of ours: nothing."""
     return DomainError(
-        ErrorKind.UNAVAILABLE, "INTERNAL", "系统内部错误，请稍后重试", "something went wrong on our side: try again"
+        ErrorKind.FAULT,
+        "INTERNAL",
+        "系统内部错误，请告知运营方",
+        "something went wrong on our side: tell whoever runs this service",
     )
 
 
@@ -65,7 +71,10 @@ def refuse_unknown_method(context: "grpc.aio.ServicerContext[Any, Any]") -> None
 def refuse(
     context: "grpc.aio.ServicerContext[Any, Any]", error: DomainError, violations: Sequence[tuple[str, str]] = ()
 ) -> None:
-    """Sets the status of the call. ``violations`` are further (field, description) pairs of a malformed request."""
+    """Sets the status of the call. ``violations`` are further (field, description) pairs of a malformed request.
+
+    They travel as metadata, of which there can only be so much: the first few are told.
+    """
     code = _CODES_OF_REASONS.get(error.reason) or _CODES[error.kind]
     status = status_pb2.Status(code=code.value[0], message=error.en)
     _pack(status, error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=error.metadata))
@@ -74,8 +83,8 @@ def refuse(
     fields = violations or ([(error.field, error.en)] if error.field else [])
     if fields:
         bad = error_details_pb2.BadRequest()
-        for field, description in fields:
-            bad.field_violations.add(field=field, description=description, reason=error.reason)
+        for field, description in fields[:MOST_VIOLATIONS]:
+            bad.field_violations.add(field=field[:_LONGEST], description=description[:_LONGEST], reason=error.reason)
         _pack(status, bad)
     context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
     context.set_code(code)
@@ -89,10 +98,10 @@ def _pack(status: status_pb2.Status, detail: Any) -> None:
 
 
 def refusal_of(error: grpc.aio.AioRpcError) -> DomainError:
-    """The refusal that another service answered with; UNAVAILABLE for anything it did not put into words."""
-    kind = _KINDS.get(error.code(), ErrorKind.UNAVAILABLE)
+    """The refusal that another service answered with; a FAULT, which nobody repeats, for a code that none of ours gives."""
+    kind = _KINDS.get(error.code(), ErrorKind.FAULT)
     reason, field = error.code().name, ""
-    zh, en = _WITHOUT_WORDS.get(error.code(), ("服务暂不可用", "the service does not answer"))
+    zh, en = _WITHOUT_WORDS.get(kind, _NO_WORDS)
     metadata: dict[str, str] = {}
     status = rpc_status.from_call(error)
     for detail in status.details if status else []:

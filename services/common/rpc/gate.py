@@ -1,27 +1,32 @@
 """What every call passes before it reaches a servicer, and what catches everything that comes out.
 
-In this order: a deadline, who is calling, whether they may, whether the request is well formed. Every refusal leaves in
-one form, and an unforeseen error leaves nothing but INTERNAL with the caller and its stack in the log.
+In this order: a deadline, who is calling, whether they may; then the message is waited for, then the caller's turn; then
+it is decoded and looked at. Nothing that takes time or memory happens for somebody who is not let in. Every refusal leaves
+in one form, and an unforeseen error leaves nothing but INTERNAL with the caller and its stack in the log.
+
+gRPC calls a unary handler only when the message is there and decoded. So every method is served as one that streams its
+requests, which is the same on the wire: such a handler is called at once, and takes the one message when it wants it.
 """
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import grpc
 import protovalidate
 import structlog
-from google.protobuf.message import DecodeError
 
 from services.common.kernel.errors import DomainError, ErrorKind, invalid
 from services.common.kernel.principal import Principal
 from services.common.rpc import errors
 from services.common.rpc.access import Rule
+from services.common.rpc.allowance import Paid
+from services.common.rpc.arrival import arrival_seconds, decoded, receive, too_late
 from services.common.rpc.failures import refusal_for_failure
-from services.common.rpc.texts import require_texts
+from services.common.rpc.fields import require_fields
+from services.common.rpc.lanes import Lane, Lanes, Room
 from services.common.rpc.tokens import TokenVerifier
 from services.common.surroundings import Surroundings
 from services.common.telemetry import CALL_SECONDS, CALLS
@@ -30,10 +35,13 @@ from services.common.traces import spans
 
 log = structlog.get_logger()
 
-REQUEST_BYTES = 4 * 1024 * 1024
-"""The largest request; the server reads up to twice as much so that it can say so (``server.py``)."""
 LONGEST_SECONDS = 30.0
 LEAST_SECONDS = 0.01
+READING_SECONDS = 10.0
+"""How long a caller may take to read one part of a streamed answer."""
+
+_REFLECTION = "/grpc.reflection."
+_REFLECTIONS = 8
 
 _caller: ContextVar[Principal] = ContextVar("caller")
 
@@ -49,10 +57,14 @@ def current_principal() -> Principal:
 class Gate(grpc.aio.ServerInterceptor):
     """Default deny for every method of the server, by the table of access rules."""
 
-    def __init__(self, rules: Mapping[str, Rule], tokens: TokenVerifier, surroundings: Surroundings) -> None:
+    def __init__(
+        self, rules: Mapping[str, Rule], tokens: TokenVerifier, surroundings: Surroundings, lanes: Lanes
+    ) -> None:
         self._rules = rules
         self._tokens = tokens
         self._surroundings = surroundings
+        self._lanes = lanes
+        self._reflections = Room(_REFLECTIONS)
         self._handlers: dict[str, Handler] = {}
 
     async def intercept_service(
@@ -64,69 +76,111 @@ class Gate(grpc.aio.ServerInterceptor):
         trace.receive(handler_call_details.invocation_metadata)
         if method not in self._handlers:
             handler = await continuation(handler_call_details)
-            if handler is None:
-                return grpc.unary_unary_rpc_method_handler(_unknown_method)
-            if method not in self._rules:
-                return handler
-            self._handlers[method] = self._guard(method, handler, self._rules[method])
+            if method in self._rules:
+                self._handlers[method] = self._guard(method, handler, self._rules[method])
+            elif handler is not None and method.startswith(_REFLECTION):
+                self._handlers[method] = self._bounded(handler)
+            else:
+                return grpc.stream_unary_rpc_method_handler(_unknown_method)
         return self._handlers[method]
 
     def _guard(self, method: str, handler: Handler, rule: Rule) -> Handler:
-        serializers = {
-            "request_deserializer": _decoder(handler.request_deserializer),
-            "response_serializer": handler.response_serializer,
-        }
-        short = method.rsplit("/", 1)[-1]
+        guarded = _Guarded(method, rule, handler.request_deserializer or bytes)
         if handler.unary_unary is not None:
-            unary = spans.serving(method, self._unary(short, handler.unary_unary, rule))
-            return grpc.unary_unary_rpc_method_handler(unary, **serializers)
-        if handler.unary_stream is not None:
-            stream = spans.serving_stream(method, self._stream(short, handler.unary_stream, rule))
-            return grpc.unary_stream_rpc_method_handler(stream, **serializers)
-        raise SystemExit(f"Cannot start: {method} streams requests, which no service here does")
+            call = self._call(guarded, self._unary(guarded, handler.unary_unary))
+            kind = grpc.stream_unary_rpc_method_handler
+        elif handler.unary_stream is not None:
+            call = self._call(guarded, self._stream(guarded, handler.unary_stream))
+            kind = grpc.stream_stream_rpc_method_handler
+        else:
+            raise SystemExit(f"Cannot start: {method} streams requests, which no service here does")
+        return kind(spans.serving(method, call), response_serializer=handler.response_serializer)
 
-    def _unary(self, method: str, servicer: Any, rule: Rule) -> Any:
-        async def call(request: Any, context: Context) -> Any:
+    def _bounded(self, handler: Handler) -> Handler:
+        """Reflection, where it is switched on: open to anybody, few at once, each for a while."""
+
+        reflected: Any = handler.stream_stream
+
+        async def call(requests: Any, context: Context) -> None:
+            async with asyncio.timeout(LONGEST_SECONDS) as limit:
+                with self._reflections.holding(limit):
+                    async for response in reflected(requests, context):
+                        await context.write(response)
+
+        return grpc.stream_stream_rpc_method_handler(
+            call, request_deserializer=handler.request_deserializer, response_serializer=handler.response_serializer
+        )
+
+    def _call(self, method: "_Guarded", answer: "_Answering") -> Any:
+        async def call(_requests: object, context: Context) -> Any:
             started = time.perf_counter()
             try:
-                await self._admit(request, context, rule)
+                self._require_time(context, method.rule)
                 async with asyncio.timeout(_seconds_left(context)):
-                    response = await servicer(request, context)
-                _count(method, "OK", started)
+                    lane, data = await self._arrived(method, context)
+                    response = await answer(lane, data, context)
+                _count(method.short, "OK", started)
                 return response
+            except _CallerGone:
+                _count(method.short, "CANCELLED", started)
+                return None
             except BaseException as error:
-                _count(method, await self._answer(method, error, context), started)
+                _count(method.short, await self._answer(method.short, error, context), started)
                 return None
 
         return call
 
-    def _stream(self, method: str, servicer: Any, rule: Rule) -> Any:
-        async def call(request: Any, context: Context) -> AsyncIterator[Any]:
-            started = time.perf_counter()
-            try:
-                await self._admit(request, context, rule)
-                async with asyncio.timeout(_seconds_left(context)):
-                    async for response in servicer(request, context):
-                        yield response
-                _count(method, "OK", started)
-            except GeneratorExit:
-                raise
-            except BaseException as error:
-                _count(method, await self._answer(method, error, context), started)
+    def _unary(self, method: "_Guarded", servicer: Any) -> "_Answering":
+        async def answer(lane: Lane | None, data: bytes, context: Context) -> Any:
+            if lane is None:
+                return await servicer(method.read(data), context)
+            async with lane.turn():
+                return await Paid(_handed(method, data, servicer, context), lane.allowance)
 
-        return call
+        return answer
 
-    async def _admit(self, request: Any, context: Context, rule: Rule) -> None:
+    def _stream(self, method: "_Guarded", servicer: Any) -> "_Answering":
+        async def answer(lane: Lane, data: bytes, context: Context) -> None:
+            responses: AsyncIterator[Any] | None = None
+            while True:
+                async with lane.turn():
+                    if responses is None:
+                        responses = await Paid(_begun(method, data, servicer, context), lane.allowance)
+                    response = await Paid(anext(responses, None), lane.allowance)
+                if response is None:
+                    return
+                async with asyncio.timeout(READING_SECONDS) as limit:
+                    with self._lanes.readers.holding(limit), lane.readers.holding(limit):
+                        await _written(context, response)
+
+        return answer
+
+    def _require_time(self, context: Context, rule: Rule) -> None:
         if _seconds_left(context) < LEAST_SECONDS:
             raise DomainError(
                 ErrorKind.UNAVAILABLE, "NOT_ENOUGH_TIME", "剩余时间不足", "not enough time left to answer"
             )
         if not (self._surroundings.begun.is_set() or rule.always):
             raise errors.storage_unavailable()
-        principal = await self._principal(context)
-        rule.admit(principal)
-        _validate(request)
-        _caller.set(principal)
+
+    async def _arrived(self, method: "_Guarded", context: Context) -> tuple[Lane | None, bytes]:
+        """The caller's lane, in which the call is counted, and the message. Health has no lane."""
+        room = self._lanes.probes if method.rule.always else self._lanes.arrivals
+        try:
+            async with asyncio.timeout(method.arrival_seconds) as limit:
+                with room.holding(limit):
+                    if method.rule.always:
+                        return None, await receive(context)
+                    principal = await self._principal(context)
+                    method.rule.admit(principal)
+                    _caller.set(principal)
+                    lane = self._lanes.of(principal, method.path)
+                    with lane.arrivals.holding(limit):
+                        data = await receive(context)
+        except TimeoutError:
+            raise too_late() from None
+        lane.enter(context)
+        return lane, data
 
     async def _answer(self, method: str, error: BaseException, context: Context) -> str:
         if isinstance(error, asyncio.CancelledError):
@@ -161,44 +215,48 @@ class Gate(grpc.aio.ServerInterceptor):
         return Principal()
 
 
-@dataclass(frozen=True, slots=True)
-class _Undecoded:
-    """Stands for a request that is not decoded, with the reason why."""
+class _Guarded:
+    """One method, and how its message is read."""
 
-    reason: str
-    zh: str
-    en: str
-    kind: ErrorKind = ErrorKind.INVALID
+    def __init__(self, path: str, rule: Rule, decode: Callable[[bytes], Any]) -> None:
+        self.path = path
+        self.short = path.rsplit("/", 1)[-1]
+        self.rule = rule
+        self.arrival_seconds = arrival_seconds(rule.request_bytes)
+        self._decode = decode
 
-
-_NO_MESSAGE = _Undecoded(
-    "MALFORMED_REQUEST",
-    "请求内容无法识别",
-    "these bytes are not the message of this method (strings must be UTF-8)",
-)
-_TOO_LARGE = _Undecoded(
-    "REQUEST_TOO_LARGE",
-    f"请求内容过大，最多 {REQUEST_BYTES // 1024**2} MB",
-    f"this request is too large: at most {REQUEST_BYTES // 1024**2} MiB",
-    ErrorKind.EXHAUSTED,
-)
+    def read(self, data: bytes) -> Any:
+        """The message, well formed. Raises INVALID, or REQUEST_TOO_LARGE (EXHAUSTED)."""
+        request = decoded(data, self._decode, self.rule.request_bytes)
+        require_fields(request)
+        _require_rules(request)
+        return request
 
 
-def _decoder(deserialize: Any) -> Callable[[bytes], Any]:
-    """Lets what cannot or shall not be decoded pass the gate like everything else, to be refused in words."""
-
-    def decode(data: bytes) -> Any:
-        if len(data) > REQUEST_BYTES:
-            return _TOO_LARGE
-        try:
-            return deserialize(data)
-        except DecodeError:
-            return _NO_MESSAGE
-
-    return decode
+_Answering: TypeAlias = "Callable[[Any, bytes, Context], Coroutine[Any, Any, Any]]"
 
 
-async def _unknown_method(_request: bytes, context: Context) -> None:
+async def _handed(method: _Guarded, data: bytes, servicer: Any, context: Context) -> Any:
+    return await servicer(method.read(data), context)
+
+
+async def _begun(method: _Guarded, data: bytes, servicer: Any, context: Context) -> AsyncIterator[Any]:
+    responses: AsyncIterator[Any] = servicer(method.read(data), context)
+    return responses
+
+
+class _CallerGone(Exception):
+    """Nobody is there to be answered."""
+
+
+async def _written(context: Context, response: Any) -> None:
+    try:
+        await context.write(response)
+    except grpc.aio.BaseError as error:  # the connection is gone
+        raise _CallerGone from error
+
+
+async def _unknown_method(_requests: object, context: Context) -> None:
     errors.refuse_unknown_method(context)
 
 
@@ -213,13 +271,10 @@ class _Malformed(Exception):
         self.violations = violations
 
 
-def _validate(request: Any) -> None:
-    if isinstance(request, _Undecoded):
-        raise DomainError(request.kind, request.reason, request.zh, request.en)
+def _require_rules(request: Any) -> None:
     violations = protovalidate.collect_violations(request)
     if violations:
         raise _Malformed([(_path(each.proto), each.proto.message) for each in violations])
-    require_texts(request)
 
 
 def _path(violation: Any) -> str:

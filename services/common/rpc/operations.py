@@ -1,6 +1,7 @@
 """The operator's face of every service: dead letters and failed jobs listed, tried again, released."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,11 +15,14 @@ from services.common.messaging.consumer import Consumer
 from services.common.rpc.gate import current_principal
 from services.common.rpc.handle import Calls
 from services.common.rpc.operators import Operators
-from services.common.rpc.pages import decode_token, encode_token, page_size
+from services.common.rpc.pages import Key, Paging
 from services.common.storage import failed_jobs
 from services.common.storage.jobs import JobKind
 from services.common.storage.tables import dead_letters as letters
 from services.common.storage.transaction import Transaction
+
+_JOBS = Paging("failed_jobs", (datetime, UUID), lambda row: (row.create_time, row.id))
+_LETTERS = Paging("dead_letters", (datetime, UUID), lambda row: (row.park_time, row.id))
 
 
 class OperationsServicer(pbg.OperationsServiceServicer):
@@ -39,7 +43,15 @@ class OperationsServicer(pbg.OperationsServiceServicer):
 
     async def ListDeadLetters(self, request: pb.ListDeadLettersRequest, context: Any) -> pb.ListDeadLettersResponse:
         await self._operators.require(current_principal())
-        return await self._calls.read(lambda tx: _list(tx, request))
+        asked = _LETTERS.asked(request)
+
+        async def read(tx: Transaction) -> pb.ListDeadLettersResponse:
+            await tx.see_everything()
+            return await _LETTERS.fill(
+                pb.ListDeadLettersResponse(), asked, lambda after, count: _parked(tx, after, count), _letter
+            )
+
+        return await self._calls.read(read)
 
     async def ReplayDeadLetter(self, request: pb.ReplayDeadLetterRequest, context: Any) -> pb.ReplayDeadLetterResponse:
         await self._operators.require(current_principal())
@@ -71,7 +83,15 @@ class OperationsServicer(pbg.OperationsServiceServicer):
 
     async def ListFailedJobs(self, request: pb.ListFailedJobsRequest, context: Any) -> pb.ListFailedJobsResponse:
         await self._operators.require(current_principal())
-        return await self._calls.read(lambda tx: _list_jobs(tx, request))
+        asked = _JOBS.asked(request)
+
+        async def read(tx: Transaction) -> pb.ListFailedJobsResponse:
+            await tx.see_everything()
+            return await _JOBS.fill(
+                pb.ListFailedJobsResponse(), asked, lambda after, count: failed_jobs.listed(tx, after, count), _job
+            )
+
+        return await self._calls.read(read)
 
     async def RetryJob(self, request: pb.RetryJobRequest, context: Any) -> pb.RetryJobResponse:
         await self._operators.require(current_principal())
@@ -110,21 +130,12 @@ async def _replayed(tx: Transaction, letter_id: UUID) -> None:
     await dead_letters.close(tx, letter_id, "REPLAYED", tx.caller.subject)
 
 
-async def _list(tx: Transaction, request: pb.ListDeadLettersRequest) -> pb.ListDeadLettersResponse:
-    await tx.see_everything()
-    size = page_size(request.page_size)
-    query = (
-        select(letters).where(letters.c.state == "PARKED").order_by(letters.c.park_time, letters.c.id).limit(size + 1)
-    )
-    after = decode_token(request.page_token, 1)
+async def _parked(tx: Transaction, after: Key | None, count: int) -> Sequence[Any]:
+    key = (letters.c.park_time, letters.c.id)
+    query = select(letters).where(letters.c.state == "PARKED").order_by(*key).limit(count)
     if after is not None:
-        last = select(letters.c.park_time, letters.c.id).where(letters.c.id == UUID(str(after[0]))).scalar_subquery()
-        query = query.where(tuple_(letters.c.park_time, letters.c.id) > last)
-    rows = (await tx.connection.execute(query)).all()
-    response = pb.ListDeadLettersResponse(dead_letters=[_letter(row) for row in rows[:size]])
-    if len(rows) > size:
-        response.next_page_token = encode_token(str(rows[size - 1].id))
-    return response
+        query = query.where(tuple_(*key) > tuple_(*after))
+    return (await tx.connection.execute(query)).all()
 
 
 def _letter(row: Any) -> pb.DeadLetter:
@@ -139,16 +150,6 @@ def _letter(row: Any) -> pb.DeadLetter:
     )
     letter.park_time.FromDatetime(row.park_time)
     return letter
-
-
-async def _list_jobs(tx: Transaction, request: pb.ListFailedJobsRequest) -> pb.ListFailedJobsResponse:
-    await tx.see_everything()
-    size, after = page_size(request.page_size), decode_token(request.page_token, 1)
-    rows = await failed_jobs.listed(tx, parse_name("jobs", str(after[0]), "page_token") if after else None, size + 1)
-    response = pb.ListFailedJobsResponse(failed_jobs=[_job(row) for row in rows[:size]])
-    if len(rows) > size:
-        response.next_page_token = encode_token(response.failed_jobs[-1].name)
-    return response
 
 
 def _job(row: Any) -> pb.FailedJob:

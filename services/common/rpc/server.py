@@ -1,7 +1,7 @@
 """The one server builder: health, access, validation, limits, reflection and drain are the same everywhere."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,25 +11,39 @@ from google.protobuf.descriptor import ServiceDescriptor
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from services.common.rpc.access import Rule, rules
-from services.common.rpc.gate import REQUEST_BYTES, Gate
+from services.common.kernel.clock import Clock
+from services.common.rpc.access import OPEN_REQUEST_BYTES, Rule, rules
+from services.common.rpc.gate import Gate
+from services.common.rpc.lanes import Lanes
 from services.common.rpc.not_ready import NOT_READY_KEY
 from services.common.rpc.tokens import TokenVerifier
 from services.common.surroundings import Surroundings
 
 log = structlog.get_logger()
 
+IN_WORDS_BYTES = 512 * 1024
 DRAIN_SECONDS = 10.0
 HEALTH_SECONDS = 1.0
 _OPTIONS = [
-    # The gate refuses in words from REQUEST_BYTES on; what is larger still gRPC refuses by itself, without reading it.
-    ("grpc.max_receive_message_length", 2 * REQUEST_BYTES),
     ("grpc.max_metadata_size", 16 * 1024),
     ("grpc.max_concurrent_streams", 200),
-    ("grpc.max_connection_age_ms", 30 * 60 * 1000),
+    ("grpc.max_connection_age_ms", 10 * 60 * 1000),
     ("grpc.max_connection_age_grace_ms", 30 * 1000),
     ("grpc.so_reuseport", 0),
 ]
+
+
+_HEALTH = "/grpc.health.v1.Health/Check"
+"""Without ``Watch``: a stream that anybody may hold open for nothing. Who asks for it is told that there is none, as the
+health protocol provides for."""
+_PROBED = Rule(
+    anyone=True,
+    person=False,
+    roles=frozenset(),
+    services=frozenset(),
+    always=True,
+    request_bytes=OPEN_REQUEST_BYTES,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +67,15 @@ class Server:
         *,
         reflect: bool,
         concurrent_calls: int,
+        clock: Clock,
     ) -> None:
         table = rules(each.descriptor for each in exposed)
-        open_rule = Rule(anyone=True, person=False, roles=frozenset(), services=frozenset(), always=True)
-        table = dict(table) | {f"/grpc.health.v1.Health/{method}": open_rule for method in ("Check",)}
+        table = dict(table) | {_HEALTH: _PROBED}
         self.listen = listen
         self._surroundings = surroundings
         self._health = _Health(surroundings)
-        self._server = grpc.aio.server(
-            interceptors=[Gate(table, tokens, surroundings)], options=_OPTIONS, maximum_concurrent_rpcs=concurrent_calls
-        )
+        gate = Gate(table, tokens, surroundings, Lanes(concurrent_calls, clock))
+        self._server = grpc.aio.server(interceptors=[gate], options=[*_OPTIONS, _largest(table.values())])
         for each in exposed:
             each.add(each.servicer, self._server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
@@ -104,6 +117,12 @@ class Server:
     async def _drain(self) -> None:
         await self._health.enter_graceful_shutdown()
         await self._server.stop(DRAIN_SECONDS)
+
+
+def _largest(table: Iterable[Rule]) -> tuple[str, int]:
+    """The gate refuses in words what is too large for its method. What is far too large for every method gRPC refuses by
+    itself: it never holds more of a message, nor of what a compressed one becomes."""
+    return "grpc.max_receive_message_length", max(IN_WORDS_BYTES, *(2 * rule.request_bytes for rule in table))
 
 
 def _status(ready: bool) -> health_pb2.HealthCheckResponse.ServingStatus:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, or_, select, tuple_, update
 
 from services.common.kernel.errors import not_found
 from services.common.storage.jobs import Job
@@ -20,12 +20,15 @@ _SHOWN = [
 ]
 
 
-async def listed(tx: Transaction, after: UUID | None, size: int) -> Sequence[Any]:
-    """Those that failed and those that wait for an hour or longer, in the order in which they were queued."""
-    query = select(*_SHOWN, jobs.c.remarks).where(_needs_somebody(tx)).order_by(jobs.c.create_time, jobs.c.id)
+async def listed(tx: Transaction, after: tuple[Any, ...] | None, size: int) -> Sequence[Any]:
+    """Those that failed and those that wait for an hour or longer, in the order in which they were queued.
+
+    ``after``: (time of queueing, id) of the last one seen.
+    """
+    order = (jobs.c.create_time, jobs.c.id)
+    query = select(*_SHOWN, jobs.c.remarks).where(_needs_somebody(tx)).order_by(*order)
     if after is not None:
-        last = select(jobs.c.create_time, jobs.c.id).where(jobs.c.id == after).subquery()
-        query = query.where(func.row(jobs.c.create_time, jobs.c.id) > select(func.row(*last.c)).scalar_subquery())
+        query = query.where(tuple_(*order) > tuple_(*after))
     return (await tx.connection.execute(query.limit(size))).all()
 
 

@@ -20,10 +20,9 @@ class Retry(Enum):
 
 _WAITING = frozenset({ErrorKind.UNAVAILABLE, ErrorKind.EXHAUSTED, ErrorKind.UNAUTHENTICATED})
 """The other side is away, has too much to do, or does not know this service's secret until the operator corrects it."""
-FINAL = frozenset(ErrorKind) - _WAITING - {ErrorKind.CONFLICT}
-"""What does not become right by itself. A conflict does: somebody was faster, and is read again."""
-_INTERNAL = "INTERNAL"
-"""The reason by which another service tells of a fault of its own (``rpc.errors.internal``)."""
+FINAL = frozenset(ErrorKind) - _WAITING - {ErrorKind.CONFLICT, ErrorKind.FAULT}
+"""What does not become right by itself. A conflict does: somebody was faster, and is read again. A fault of the other
+side may be mended meanwhile."""
 
 
 def retry_after(error: Exception, final: Set[ErrorKind] = FINAL) -> Retry:
@@ -33,8 +32,6 @@ def retry_after(error: Exception, final: Set[ErrorKind] = FINAL) -> Retry:
     be on its way.
     """
     if isinstance(error, DomainError):
-        if error.reason == _INTERNAL:
-            return Retry.COUNTS
         if error.kind in _WAITING:
             return Retry.WAITS
         return Retry.FINAL if error.kind in final else Retry.COUNTS

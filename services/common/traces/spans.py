@@ -4,7 +4,7 @@ While no collector is set nothing is recorded, OpenTelemetry is not even importe
 along. A span holds codes and names of methods, subjects and kinds; never an id of ours, a person's name or a text.
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from enum import Enum
@@ -80,7 +80,7 @@ def stop() -> None:
 
 
 def serving(method: str, call: Any) -> Any:
-    """The handler of a unary method (``/package.Service/Method``), with a span around it if any are recorded."""
+    """The handler of a method (``/package.Service/Method``), with a span around it if any are recorded."""
     recorder = _Process.recorder
     if recorder is None or method.startswith(_PROBES):
         return call
@@ -91,22 +91,6 @@ def serving(method: str, call: Any) -> Any:
             response = await call(request, rpc)
             _answered(span, rpc)
             return response
-
-    return traced
-
-
-def serving_stream(method: str, call: Any) -> Any:
-    """The same for a method that streams its response."""
-    recorder = _Process.recorder
-    if recorder is None or method.startswith(_PROBES):
-        return call
-    name, attributes = _named(method)
-
-    async def traced(request: Any, rpc: Any) -> AsyncIterator[Any]:
-        with _spanning(recorder, Kind.SERVER, name, context.current(), attributes) as span:
-            async for response in call(request, rpc):
-                yield response
-            _answered(span, rpc)
 
     return traced
 

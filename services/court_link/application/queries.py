@@ -40,7 +40,7 @@ async def get_application(tx: "CourtLinkTransaction", id: UUID) -> ApplicationVi
 async def list_applications(
     tx: "CourtLinkTransaction", state: ApplicationState | None, size: int, before: UUID | None
 ) -> list[ApplicationView]:
-    """Newest first, one more than ``size``: those before the caller's courts, and the caller's own."""
+    """So many, newest first: those before the caller's courts, and the caller's own."""
     found = await tx.applications.reachable(courts_of(tx.caller), tx.caller.account_id, state, size, before)
     return await all_viewed(tx, found)
 

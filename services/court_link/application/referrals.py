@@ -114,7 +114,7 @@ def _masked(party: ReferralParty) -> ReferralParty:
 
 
 async def list_referrals(tx: "CourtLinkTransaction", size: int, before: UUID | None) -> list[Referral]:
-    """Those of the caller's courts, newest first, one more than ``size``."""
+    """So many of those of the caller's courts, newest first."""
     return await tx.referrals.of_courts(courts_of(tx.caller), size, before)
 
 

@@ -71,10 +71,10 @@ class Aggregates(Generic[A]):
         return [self._aggregate(row) for row in (await self._tx.connection.execute(query)).mappings()]
 
     async def page(self, condition: ColumnElement[bool], size: int, before: UUID | None) -> list[A]:
-        """One more than ``size`` aggregates, newest first, older than ``before``."""
+        """So many aggregates, newest first, older than ``before``."""
         if before is not None:
             condition = condition & (self._table.c.id < before)
-        return await self.listed(select(self._table).where(condition).order_by(self._table.c.id.desc()).limit(size + 1))
+        return await self.listed(select(self._table).where(condition).order_by(self._table.c.id.desc()).limit(size))
 
     def _aggregate(self, row: Any) -> A:
         self._loaded[row["id"]] = row["content"]
@@ -102,7 +102,7 @@ class Courts(Aggregates[Court]):
         )
 
     async def listing(self, size: int, after: UUID | None) -> list[Court]:
-        query = select(tables.courts).order_by(tables.courts.c.id).limit(size + 1)
+        query = select(tables.courts).order_by(tables.courts.c.id).limit(size)
         return await self.listed(query.where(tables.courts.c.id > after) if after else query)
 
 

@@ -1,6 +1,6 @@
 """The gRPC service: translate, call, translate."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from services.common.convert import enum_member
 from services.common.kernel.ids import parse_name
 from services.common.rpc.client import chunks
 from services.common.rpc.handle import Calls, UseCase
+from services.common.rpc.pages import Key, Paging
 from services.court_link.application import applications as parties
 from services.court_link.application import courts, desk, eligibility, queries, referrals, rulings
 from services.court_link.application.ports import Directory, RequirePrintable
@@ -32,6 +33,9 @@ C = TypeVar("C")
 M = TypeVar("M", bound=Message)
 
 _STATES = application_pb2.ApplicationState.DESCRIPTOR
+_COURTS = Paging("courts", (UUID,), lambda each: (each.id,))
+_REFERRALS = Paging("referrals", (UUID,), lambda each: (each.id,))
+_APPLICATIONS = Paging("applications", (UUID,), lambda each: (each.id,))
 
 
 class CourtLinkServicer(pbg.CourtLinkServiceServicer):
@@ -61,9 +65,15 @@ class CourtLinkServicer(pbg.CourtLinkServiceServicer):
         return await self._calls.write(request, command, courts.create_court, answer, pb.CreateCourtResponse)
 
     async def ListCourts(self, request: pb.ListCourtsRequest, context: Any) -> pb.ListCourtsResponse:
-        size, after = translate.page(request)
-        found, token = translate.cut(await self._calls.read(lambda tx: tx.courts.listing(size, after)), size)
-        return pb.ListCourtsResponse(courts=[translate.court(each) for each in found], next_page_token=token)
+        asked = _COURTS.asked(request)
+
+        async def listed(tx: CourtLinkTransaction) -> pb.ListCourtsResponse:
+            def rows(after: Key | None, count: int) -> Awaitable[list[Court]]:
+                return tx.courts.listing(count, after[0] if after else None)
+
+            return await _COURTS.fill(pb.ListCourtsResponse(), asked, rows, translate.court)
+
+        return await self._calls.read(listed)
 
     async def CreateReferral(self, request: pb.CreateReferralRequest, context: Any) -> pb.CreateReferralResponse:
         for field in ("docket_number", "subject_matter", "facts", "request"):
@@ -85,10 +95,16 @@ class CourtLinkServicer(pbg.CourtLinkServiceServicer):
         return pb.GetReferralResponse(referral=translate.referral(found))
 
     async def ListReferrals(self, request: pb.ListReferralsRequest, context: Any) -> pb.ListReferralsResponse:
-        size, before = translate.page(request)
-        rows = await self._calls.read(lambda tx: referrals.list_referrals(tx, size, before))
-        found, token = translate.cut(rows, size)
-        return pb.ListReferralsResponse(referrals=[translate.referral(each) for each in found], next_page_token=token)
+        asked = _REFERRALS.asked(request)
+
+        async def listed(tx: CourtLinkTransaction) -> pb.ListReferralsResponse:
+            def rows(after: Key | None, count: int) -> Awaitable[list[Referral]]:
+                return referrals.list_referrals(tx, count, after[0] if after else None)
+
+            response = pb.ListReferralsResponse()
+            return await _REFERRALS.fill(response, asked, rows, translate.referral, translate.shorten_referral)
+
+        return await self._calls.read(listed)
 
     async def CheckEligibility(self, request: pb.CheckEligibilityRequest, context: Any) -> pb.CheckEligibilityResponse:
         agreement = parse_name("agreements", request.agreement, "agreement")
@@ -115,12 +131,17 @@ class CourtLinkServicer(pbg.CourtLinkServiceServicer):
         return pb.GetApplicationResponse(application=translate.application(view))
 
     async def ListApplications(self, request: pb.ListApplicationsRequest, context: Any) -> pb.ListApplicationsResponse:
-        size, before = translate.page(request)
+        asked = _APPLICATIONS.asked(request)
         state = enum_member(_STATES, request.state, ApplicationState) if request.state else None
-        rows = await self._calls.read(lambda tx: queries.list_applications(tx, state, size, before))
-        found, token = translate.cut(rows, size)
-        listed = [translate.application(each) for each in found]
-        return pb.ListApplicationsResponse(applications=listed, next_page_token=token)
+
+        async def listed(tx: CourtLinkTransaction) -> pb.ListApplicationsResponse:
+            def rows(after: Key | None, count: int) -> Awaitable[list[ApplicationView]]:
+                return queries.list_applications(tx, state, count, after[0] if after else None)
+
+            response = pb.ListApplicationsResponse()
+            return await _APPLICATIONS.fill(response, asked, rows, translate.application, translate.shorten_application)
+
+        return await self._calls.read(listed)
 
     async def WithdrawApplication(
         self, request: pb.WithdrawApplicationRequest, context: Any

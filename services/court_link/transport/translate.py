@@ -1,14 +1,11 @@
 """Between messages and the domain; what is not the caller's comes masked."""
 
-from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from comity.court_link.v1 import application_pb2, court_pb2
 from comity.court_link.v1 import court_link_service_pb2 as pb
 
 from services.common.kernel.ids import parse_name, resource_name
-from services.common.rpc.pages import decode_token, encode_token, page_size
 from services.court_link.application.eligibility import EligibilityView
 from services.court_link.application.views import ApplicationView
 from services.court_link.domain.agreement import AgreementParty, SealedAgreement
@@ -27,6 +24,11 @@ def referral(value: Referral) -> court_pb2.Referral:
     return CONVERTER.write(value, court_pb2.Referral)
 
 
+def shorten_referral(message: court_pb2.Referral) -> None:
+    """What a list tells of a referral."""
+    message.facts = message.request = ""
+
+
 def eligibility(view: EligibilityView) -> application_pb2.Eligibility:
     return CONVERTER.write(view, application_pb2.Eligibility)
 
@@ -40,6 +42,11 @@ def application(view: ApplicationView) -> application_pb2.Application:
     if view.file is not None:
         message.file.CopyFrom(court_file(view.file))
     return message
+
+
+def shorten_application(message: application_pb2.Application) -> None:
+    """What a list tells of an application: the court's file is one of its own."""
+    message.ClearField("file")
 
 
 def _consent(consent: Consent, *, shown: bool) -> application_pb2.Consent:
@@ -83,17 +90,6 @@ def decision(request: pb.PrepareRulingRequest) -> Decision:
 
 def optional_name(collection: str, name: str, field: str) -> UUID | None:
     return parse_name(collection, name, field) if name else None
-
-
-def page(request: Any) -> tuple[int, UUID | None]:
-    """The size of a page and the id its first row comes after."""
-    key = decode_token(request.page_token, 1)
-    return page_size(request.page_size), UUID(str(key[0])) if key else None
-
-
-def cut(found: Sequence[Any], size: int) -> tuple[Sequence[Any], str]:
-    """The rows of one page and the token of the next."""
-    return (found[:size], encode_token(str(found[size - 1].id))) if len(found) > size else (found, "")
 
 
 def name_of(collection: str, id: UUID) -> str:

@@ -1,6 +1,6 @@
 """The gRPC face of identity: translate, call, translate."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 from uuid import UUID
@@ -13,7 +13,7 @@ from services.common.kernel.ids import parse_name
 from services.common.rpc.client import chunks
 from services.common.rpc.gate import current_principal
 from services.common.rpc.handle import Calls
-from services.common.rpc.pages import page_size
+from services.common.rpc.pages import Key, Paging
 from services.common.storage.revocations import RevocationLoop
 from services.identity.application import (
     certificates,
@@ -36,6 +36,8 @@ from services.identity.domain import errors
 from services.identity.domain.account import Account
 from services.identity.domain.challenge import Challenge, Purpose
 from services.identity.domain.invitation import Invitation
+from services.identity.domain.organisation import Organisation
+from services.identity.domain.session import Session
 from services.identity.storage.transaction import IdentityTransaction
 from services.identity.transport import translate
 from services.identity.transport.code_flow import CodeFlow
@@ -46,6 +48,8 @@ Tx = IdentityTransaction
 C = TypeVar("C")
 R = TypeVar("R")
 M = TypeVar("M", bound=Message)
+_ORGANISATIONS = Paging("organisations", (str, UUID), lambda each: (each.display_name, each.id))
+_SESSIONS = Paging("sessions", (UUID,), lambda each: (each.id,))
 
 
 class IdentityServicer(pbg.IdentityServiceServicer):
@@ -124,9 +128,15 @@ class IdentityServicer(pbg.IdentityServiceServicer):
         return pb.RenewAccessTokenResponse(access_token=translate.access_token(token))
 
     async def ListSessions(self, request: pb.ListSessionsRequest, context: Any) -> pb.ListSessionsResponse:
-        before, size = translate.session_before(request), page_size(request.page_size)
-        found = await self._calls.read(lambda tx: sessions.list_sessions(tx, before, size + 1))
-        return translate.sessions(found, size)
+        asked = _SESSIONS.asked(request)
+
+        async def listed(tx: IdentityTransaction) -> pb.ListSessionsResponse:
+            def rows(after: Key | None, count: int) -> Awaitable[Sequence[Session]]:
+                return sessions.list_sessions(tx, after[0] if after else None, count)
+
+            return await _SESSIONS.fill(pb.ListSessionsResponse(), asked, rows, translate.session)
+
+        return await self._calls.read(listed)
 
     async def SignOut(self, request: pb.SignOutRequest, context: Any) -> pb.SignOutResponse:
         command = CONVERTER.read(sessions.SignOut, request)
@@ -189,9 +199,15 @@ class IdentityServicer(pbg.IdentityServiceServicer):
     async def ListOrganisations(
         self, request: pb.ListOrganisationsRequest, context: Any
     ) -> pb.ListOrganisationsResponse:
-        command = translate.listing(request)
-        found = await self._calls.read(lambda tx: organisations.list_organisations(tx, command))
-        return translate.page(found, command.size)
+        asked = _ORGANISATIONS.asked(request)
+
+        async def listed(tx: IdentityTransaction) -> pb.ListOrganisationsResponse:
+            def rows(after: Key | None, count: int) -> Awaitable[Sequence[Organisation]]:
+                return organisations.list_organisations(tx, translate.listing(request, after, count))
+
+            return await _ORGANISATIONS.fill(pb.ListOrganisationsResponse(), asked, rows, translate.organisation)
+
+        return await self._calls.read(listed)
 
     async def GrantRole(self, request: pb.GrantRoleRequest, context: Any) -> pb.GrantRoleResponse:
         command = CONVERTER.read(roles.RoleChange, request)

@@ -51,8 +51,6 @@ class DueMatter:
 class ListDueMatters:
     """``days``: how many days ahead to look; 0 for what has lapsed only."""
 
-    size: int
-    after: tuple[datetime, UUID] | None
     organisation: UUID | None
     officer: UUID | None
     days: int
@@ -86,8 +84,11 @@ async def deadline_lapsed(tx: "IntakeTransaction", deadline: Deadline) -> None:
     await tx.matters.save(matter)
 
 
-async def list_due_matters(tx: "IntakeTransaction", query: ListDueMatters) -> list[DueMatter]:
-    """One more than ``size``. Raises NOT_FOUND for an organisation that the caller does not handle."""
+async def list_due_matters(
+    tx: "IntakeTransaction", query: ListDueMatters, after: tuple[datetime, UUID] | None, size: int
+) -> list[DueMatter]:
+    """So many after the one with this (due time, id). Raises NOT_FOUND for an organisation that the caller does not
+    handle."""
     handled = [each for each, roles in tx.caller.roles.items() if roles & OFFICERS]
     if query.organisation is not None and query.organisation not in handled:
         raise not_found()
@@ -96,9 +97,9 @@ async def list_due_matters(tx: "IntakeTransaction", query: ListDueMatters) -> li
         officer=query.officer,
         until=tx.now + timedelta(days=query.days),
         deciding=deciding_clocks(tx.regimes.regimes),
-        after=query.after,
+        after=after,
     )
-    return await tx.matters.due(wanted, query.size + 1)
+    return await tx.matters.due(wanted, size)
 
 
 def _clock(deadline: Deadline) -> Clock:

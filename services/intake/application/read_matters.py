@@ -15,19 +15,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListMatters:
-    """``after`` is the last id of the page before; None filters mean all."""
+    """Which matters; None means all."""
 
-    size: int
-    after: UUID | None
     state: MatterState | None
     organisation: UUID | None
     officer: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
-class MatterPage:
-    matters: tuple[MatterView, ...]
-    more: bool
 
 
 async def get_matter(tx: "IntakeTransaction", matter_id: UUID) -> MatterView:
@@ -35,14 +27,15 @@ async def get_matter(tx: "IntakeTransaction", matter_id: UUID) -> MatterView:
     return await view(tx, await reach(tx, matter_id))
 
 
-async def list_matters(tx: "IntakeTransaction", query: ListMatters) -> MatterPage:
-    """The caller's own matters and those the caller handles, the newest first."""
-    wanted = _wanted(tx, query)
-    ids = await tx.matters.page(wanted, tx.viewer, query.after, query.size + 1)
-    matters = await tx.matters.get_many(ids[: query.size]) if ids else []
+async def list_matters(tx: "IntakeTransaction", query: ListMatters, after: UUID | None, count: int) -> list[MatterView]:
+    """So many of the caller's own matters and those the caller handles, the newest first, without what they tell.
+
+    ``after`` is the id of the last one seen.
+    """
+    ids = await tx.matters.page(_wanted(tx, query), tx.viewer, after, count)
+    matters = await tx.matters.summaries(ids) if ids else []
     deadlines = await tx.deadlines.of_many([matter.id for matter in matters]) if matters else {}
-    views = tuple(viewed(tx, matter, deadlines.get(matter.id, ())) for matter in matters)
-    return MatterPage(views, len(ids) > query.size)
+    return [viewed(tx, matter, deadlines.get(matter.id, ())) for matter in matters]
 
 
 async def read_dossier(tx: "IntakeTransaction", matter_id: UUID, kind: DossierKind, digest: bytes) -> bytes:

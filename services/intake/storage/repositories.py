@@ -14,6 +14,8 @@ from sqlalchemy import (
     and_,
     any_,
     bindparam,
+    cast,
+    literal,
     literal_column,
     not_,
     or_,
@@ -96,6 +98,12 @@ class Matters:
     async def get_many(self, matter_ids: Sequence[UUID]) -> list[Matter]:
         """The matters of these ids, the newest first, in three queries."""
         return await self._matters(await _MATTERS.rows(self._tx.driver, wanted=matter_ids))
+
+    async def summaries(self, matter_ids: Sequence[UUID]) -> list[Matter]:
+        """The same without facts, request, source facts and contacts: each may be large, and a list shows many."""
+        found = await _SUMMARIES.rows(self._tx.driver, wanted=matter_ids)
+        by_matter = await self._parties(matter_ids)
+        return [rows.matter_from(row, by_matter[row["id"]], ()) for row in found]
 
     async def of_case(self, case: str) -> Matter | None:
         """The matter whose mediation is this case, held."""
@@ -240,6 +248,12 @@ _PRIVATE = [particulars.c[name] for name in ("identity_number", "address", "regi
 
 _WANTED = any_(bindparam("wanted", type_=ARRAY(Uuid)))
 _MATTERS = Statement(select(matters).where(matters.c.id == _WANTED).order_by(matters.c.id.desc()))
+_TOLD = {"facts": literal(""), "request": literal(""), "source_facts": cast(literal("{}"), JSONB)}
+_SUMMARIES = Statement(
+    select(*(_TOLD[each.name].label(each.name) if each.name in _TOLD else each for each in matters.c))
+    .where(matters.c.id == _WANTED)
+    .order_by(matters.c.id.desc())
+)
 _PARTIES = Statement(
     select(parties, *_PRIVATE)
     .outerjoin(particulars, particulars.c.party_id == parties.c.id)

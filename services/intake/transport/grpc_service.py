@@ -1,8 +1,10 @@
 """The gRPC service: translate, call, translate."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, TypeVar
+from uuid import UUID
 
 from comity.intake.v1 import intake_service_pb2 as pb
 from comity.intake.v1 import intake_service_pb2_grpc as pbg
@@ -15,7 +17,7 @@ from services.common.kernel.errors import DomainError, ErrorKind
 from services.common.kernel.ids import parse_name
 from services.common.rpc.client import chunks
 from services.common.rpc.handle import Calls, UseCase
-from services.common.rpc.pages import decode_token, encode_token, page_size
+from services.common.rpc.pages import Key, Paging
 from services.intake.application import clocks
 from services.intake.application import decide_matter as decide
 from services.intake.application import end_matter as end
@@ -30,6 +32,9 @@ from services.intake.transport import translate
 
 C = TypeVar("C")
 M = TypeVar("M", bound=Message)
+
+_DUE_MATTERS = Paging("matters", (datetime, UUID), lambda due: (due.deadline.due_time, due.deadline.id))
+_MATTERS = Paging("matters", (UUID,), lambda view: (view.matter.id,))
 
 
 class IntakeServicer(pbg.IntakeServiceServicer):
@@ -74,19 +79,28 @@ class IntakeServicer(pbg.IntakeServiceServicer):
         return pb.GetMatterResponse(matter=translate.matter(view))
 
     async def ListMatters(self, request: pb.ListMattersRequest, context: Any) -> pb.ListMattersResponse:
-        after = decode_token(request.page_token, 1)
-        query = translate.list_matters(request, page_size(request.page_size), str(after[0]) if after else None)
-        matters, last = translate.page(await self._calls.read(lambda tx: read.list_matters(tx, query)))
-        return pb.ListMattersResponse(matters=matters, next_page_token=encode_token(last) if last else "")
+        asked, wanted = _MATTERS.asked(request), translate.list_matters(request)
+
+        async def listed(tx: IntakeTransaction) -> pb.ListMattersResponse:
+            return await _MATTERS.fill(
+                pb.ListMattersResponse(),
+                asked,
+                lambda after, count: read.list_matters(tx, wanted, after[0] if after else None, count),
+                translate.matter,
+            )
+
+        return await self._calls.read(listed)
 
     async def ListDueMatters(self, request: pb.ListDueMattersRequest, context: Any) -> pb.ListDueMattersResponse:
-        query = translate.list_due_matters(request, decode_token(request.page_token, 2), page_size(request.page_size))
-        found = await self._calls.read(lambda tx: clocks.list_due_matters(tx, query))
-        response = pb.ListDueMattersResponse(matters=[translate.due_matter(each) for each in found[: query.size]])
-        if len(found) > query.size:
-            last = found[query.size - 1].deadline
-            response.next_page_token = encode_token(last.due_time.isoformat(), str(last.id))
-        return response
+        asked, wanted = _DUE_MATTERS.asked(request), translate.list_due_matters(request)
+
+        async def listed(tx: IntakeTransaction) -> pb.ListDueMattersResponse:
+            def rows(after: Key | None, count: int) -> Awaitable[Sequence[clocks.DueMatter]]:
+                return clocks.list_due_matters(tx, wanted, after, count)
+
+            return await _DUE_MATTERS.fill(pb.ListDueMattersResponse(), asked, rows, translate.due_matter)
+
+        return await self._calls.read(listed)
 
     async def TriageMatter(self, request: pb.TriageMatterRequest, context: Any) -> pb.TriageMatterResponse:
         command = decide.TriageMatter(

@@ -1,8 +1,7 @@
 """Between messages and matters. What is not the caller's own leaves masked."""
 
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any, TypeVar
-from uuid import UUID
 
 from comity.common.v1 import deadline_pb2, money_pb2, party_pb2
 from comity.intake.v1 import intake_service_pb2 as pb
@@ -19,7 +18,7 @@ from services.intake.application.clocks import DueMatter, ListDueMatters
 from services.intake.application.file_matter import FileMatter, FilingQuota, PartyEntry
 from services.intake.application.ports import RequirePrintable
 from services.intake.application.reach_parties import RecordContact
-from services.intake.application.read_matters import ListMatters, MatterPage
+from services.intake.application.read_matters import ListMatters
 from services.intake.domain.lifecycle import MatterState
 from services.intake.domain.matter import Matter
 from services.intake.domain.values import Channel, Contact, MatterKind, Party, PartyKind
@@ -75,10 +74,8 @@ def record_contact(request: pb.RecordContactRequest) -> RecordContact:
     )
 
 
-def list_matters(request: pb.ListMattersRequest, size: int, after: str | None) -> ListMatters:
+def list_matters(request: pb.ListMattersRequest) -> ListMatters:
     return ListMatters(
-        size=size,
-        after=parse_name("matters", after, "page_token") if after else None,
         state=enum_member(_STATE, request.state, MatterState) if request.state else None,
         organisation=parse_name("organisations", request.organisation, "organisation")
         if request.organisation
@@ -87,26 +84,14 @@ def list_matters(request: pb.ListMattersRequest, size: int, after: str | None) -
     )
 
 
-def list_due_matters(request: pb.ListDueMattersRequest, after: tuple[Any, ...] | None, size: int) -> ListDueMatters:
+def list_due_matters(request: pb.ListDueMattersRequest) -> ListDueMatters:
     return ListDueMatters(
-        size=size,
-        after=_due_key(after) if after else None,
         organisation=parse_name("organisations", request.organisation, "organisation")
         if request.organisation
         else None,
         officer=parse_name("accounts", request.officer, "officer") if request.officer else None,
         days=request.days,
     )
-
-
-def _due_key(key: tuple[Any, ...]) -> tuple[datetime, UUID]:
-    try:
-        moment, last = datetime.fromisoformat(str(key[0])), UUID(str(key[1]))
-    except ValueError:
-        moment, last = None, None
-    if moment is None or last is None or moment.tzinfo is None:
-        raise invalid("MALFORMED_PAGE_TOKEN", "分页标记无效", "this page token is not ours", field="page_token")
-    return moment, last
 
 
 def due_matter(due: DueMatter) -> matter_pb2.DueMatter:
@@ -148,12 +133,6 @@ def matter(view: MatterView) -> matter_pb2.Matter:
     if view.officer:
         message.contacts.extend(_contact(contact) for contact in seen.contacts)
     return message
-
-
-def page(found: MatterPage) -> tuple[list[matter_pb2.Matter], str]:
-    """The matters, and the name of the last one when there are more."""
-    matters = [matter(view) for view in found.matters]
-    return matters, matters[-1].name if found.more else ""
 
 
 def _set_choices(message: matter_pb2.Matter, seen: Matter) -> None:

@@ -7,15 +7,17 @@ from comity.mediation.v1 import case_pb2
 from comity.mediation.v1 import mediation_service_pb2 as pb
 from google.protobuf.message import Message
 
+from services.common.convert import enum_member
 from services.common.kernel.ids import parse_name
 from services.common.rpc.gate import current_principal
 from services.common.rpc.handle import Calls
-from services.common.rpc.pages import decode_token, encode_token, page_size
+from services.common.rpc.pages import Key
 from services.mediation.application import conduct, mediators, opening, queries
 from services.mediation.domain.case import Case
+from services.mediation.domain.mediator import Mediator
 from services.mediation.domain.vocabulary import CaseState
 from services.mediation.storage.transaction import MediationTransaction
-from services.mediation.transport import translate
+from services.mediation.transport import lists, translate
 from services.mediation.transport.printable import RequirePrintable
 from services.mediation.wire import CONVERTER
 
@@ -39,11 +41,16 @@ class CaseMethods:
         )
 
     async def ListMediators(self, request: pb.ListMediatorsRequest, context: Any) -> pb.ListMediatorsResponse:
-        page, organisation = page_of(request), parse_name("organisations", request.organisation, "organisation")
-        found = await self._calls.read(lambda tx: queries.list_mediators(tx, page, organisation))
-        return pb.ListMediatorsResponse(
-            mediators=[translate.mediator(each) for each in found], next_page_token=next_page(page, found)
-        )
+        asked = lists.MEDIATORS.asked(request)
+        organisation = parse_name("organisations", request.organisation, "organisation")
+
+        async def listed(tx: MediationTransaction) -> pb.ListMediatorsResponse:
+            def rows(after: Key | None, count: int) -> Awaitable[list[Mediator]]:
+                return queries.list_mediators(tx, lists.page(after, count), organisation)
+
+            return await lists.MEDIATORS.fill(pb.ListMediatorsResponse(), asked, rows, translate.mediator)
+
+        return await self._calls.read(listed)
 
     async def GetCase(self, request: pb.GetCaseRequest, context: Any) -> pb.GetCaseResponse:
         id = parse_name("cases", request.name)
@@ -51,14 +58,19 @@ class CaseMethods:
         return pb.GetCaseResponse(case=translate.case(view, current_principal()))
 
     async def ListCases(self, request: pb.ListCasesRequest, context: Any) -> pb.ListCasesResponse:
-        page = page_of(request)
-        name = case_pb2.CaseState.Name(request.state).removeprefix("CASE_STATE_")
-        state = CaseState[name] if request.state else None
-        views = await self._calls.read(lambda tx: queries.list_cases(tx, page, state))
-        return pb.ListCasesResponse(
-            cases=[translate.case(view, current_principal()) for view in views],
-            next_page_token=next_page(page, [view.case for view in views]),
-        )
+        asked = lists.CASES.asked(request)
+        state = enum_member(case_pb2.CaseState.DESCRIPTOR, request.state, CaseState) if request.state else None
+
+        async def listed(tx: MediationTransaction) -> pb.ListCasesResponse:
+            def rows(after: Key | None, count: int) -> Awaitable[list[queries.CaseView]]:
+                return queries.list_cases(tx, lists.page(after, count), state)
+
+            def show(view: queries.CaseView) -> case_pb2.Case:
+                return translate.case(view, current_principal())
+
+            return await lists.CASES.fill(pb.ListCasesResponse(), asked, rows, show, lists.shorten_case)
+
+        return await self._calls.read(listed)
 
     async def AcceptReferral(self, request: pb.AcceptReferralRequest, context: Any) -> pb.AcceptReferralResponse:
         return await self._case(request, opening.AcceptReferral, opening.accept_referral, pb.AcceptReferralResponse)
@@ -152,14 +164,3 @@ class CaseMethods:
 def _with_case(response: type[M], view: queries.CaseView) -> M:
     build: Callable[..., M] = response
     return build(case=translate.case(view, current_principal()))
-
-
-def page_of(request: Any) -> queries.Page:
-    """Raises MALFORMED_PAGE_TOKEN."""
-    key = decode_token(request.page_token, 1)
-    after = parse_name("after", f"after/{key[0]}", "page_token") if key else None
-    return queries.Page(size=page_size(request.page_size), after=after)
-
-
-def next_page(page: queries.Page, found: Any) -> str:
-    return encode_token(str(found[-1].id)) if len(found) == page.size else ""

@@ -19,8 +19,8 @@ from services.mediation.application import agreements, queries, signing
 from services.mediation.application.agreements import SameSigners, TermsWriter
 from services.mediation.application.ports import Frozen, Objects, ProofClaims, Signatures
 from services.mediation.storage.transaction import MediationTransaction
-from services.mediation.transport import translate
-from services.mediation.transport.case_methods import CaseMethods, next_page, page_of
+from services.mediation.transport import lists, translate
+from services.mediation.transport.case_methods import CaseMethods
 from services.mediation.transport.meeting_methods import MeetingMethods
 from services.mediation.transport.printable import RequirePrintable, require_all_printable
 from services.mediation.wire import CONVERTER
@@ -106,11 +106,13 @@ class MediationServicer(CaseMethods, MeetingMethods, MediationServiceServicer):
         return pb.GetAgreementResponse(agreement=translate.agreement(found))
 
     async def ListAgreements(self, request: pb.ListAgreementsRequest, context: Any) -> pb.ListAgreementsResponse:
-        page, case = page_of(request), parse_name("cases", request.case, "case")
-        found = await self._calls.read(lambda tx: queries.list_of_case(tx, tx.agreements, page, case))
-        return pb.ListAgreementsResponse(
-            agreements=[translate.agreement(each) for each in found], next_page_token=next_page(page, found)
-        )
+        asked, case = lists.AGREEMENTS.asked(request), parse_name("cases", request.case, "case")
+
+        async def listed(tx: MediationTransaction) -> pb.ListAgreementsResponse:
+            rows, response = lists.of_case(tx, tx.agreements, case), pb.ListAgreementsResponse()
+            return await lists.AGREEMENTS.fill(response, asked, rows, translate.agreement, lists.shorten_agreement)
+
+        return await self._calls.read(listed)
 
     async def GetSigningRound(self, request: pb.GetSigningRoundRequest, context: Any) -> pb.GetSigningRoundResponse:
         id = parse_name("signingRounds", request.name)

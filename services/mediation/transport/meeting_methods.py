@@ -3,14 +3,15 @@
 from typing import Any
 
 from comity.mediation.v1 import mediation_service_pb2 as pb
+from comity.mediation.v1 import offer_pb2
 
 from services.common.kernel.clock import Clock
 from services.common.kernel.ids import parse_name
 from services.common.rpc.handle import Calls
+from services.common.rpc.pages import Key
 from services.mediation.application import items, offers, pressure, queries, session_records, sessions
 from services.mediation.storage.transaction import MediationTransaction
-from services.mediation.transport import translate
-from services.mediation.transport.case_methods import next_page, page_of
+from services.mediation.transport import lists, translate
 from services.mediation.transport.printable import RequirePrintable, require_all_printable
 from services.mediation.wire import CONVERTER
 
@@ -93,11 +94,13 @@ class MeetingMethods:
         return pb.GetSessionResponse(session=translate.session(found))
 
     async def ListSessions(self, request: pb.ListSessionsRequest, context: Any) -> pb.ListSessionsResponse:
-        page, case = page_of(request), parse_name("cases", request.case, "case")
-        found = await self._calls.read(lambda tx: queries.list_of_case(tx, tx.sessions, page, case))
-        return pb.ListSessionsResponse(
-            sessions=[translate.session(each) for each in found], next_page_token=next_page(page, found)
-        )
+        asked, case = lists.SESSIONS.asked(request), parse_name("cases", request.case, "case")
+
+        async def listed(tx: MediationTransaction) -> pb.ListSessionsResponse:
+            rows = lists.of_case(tx, tx.sessions, case)
+            return await lists.SESSIONS.fill(pb.ListSessionsResponse(), asked, rows, translate.session)
+
+        return await self._calls.read(listed)
 
     async def DraftSessionRecord(
         self, request: pb.DraftSessionRecordRequest, context: Any
@@ -131,12 +134,15 @@ class MeetingMethods:
     async def ListSessionRecords(
         self, request: pb.ListSessionRecordsRequest, context: Any
     ) -> pb.ListSessionRecordsResponse:
-        page, case = page_of(request), parse_name("cases", request.case, "case")
-        found = await self._calls.read(lambda tx: queries.list_of_case(tx, tx.records, page, case))
-        return pb.ListSessionRecordsResponse(
-            session_records=[translate.session_record(each) for each in found],
-            next_page_token=next_page(page, found),
-        )
+        asked, case = lists.SESSION_RECORDS.asked(request), parse_name("cases", request.case, "case")
+
+        async def listed(tx: MediationTransaction) -> pb.ListSessionRecordsResponse:
+            rows = lists.of_case(tx, tx.records, case)
+            return await lists.SESSION_RECORDS.fill(
+                pb.ListSessionRecordsResponse(), asked, rows, translate.session_record, lists.shorten_record
+            )
+
+        return await self._calls.read(listed)
 
     async def AddItem(self, request: pb.AddItemRequest, context: Any) -> pb.AddItemResponse:
         return await self._calls.write(
@@ -166,11 +172,13 @@ class MeetingMethods:
         )
 
     async def ListItems(self, request: pb.ListItemsRequest, context: Any) -> pb.ListItemsResponse:
-        page, case = page_of(request), parse_name("cases", request.case, "case")
-        found = await self._calls.read(lambda tx: queries.list_of_case(tx, tx.items, page, case))
-        return pb.ListItemsResponse(
-            items=[translate.item(each) for each in found], next_page_token=next_page(page, found)
-        )
+        asked, case = lists.ITEMS.asked(request), parse_name("cases", request.case, "case")
+
+        async def listed(tx: MediationTransaction) -> pb.ListItemsResponse:
+            rows = lists.of_case(tx, tx.items, case)
+            return await lists.ITEMS.fill(pb.ListItemsResponse(), asked, rows, translate.item)
+
+        return await self._calls.read(listed)
 
     async def MakeOffer(self, request: pb.MakeOfferRequest, context: Any) -> pb.MakeOfferResponse:
         require_all_printable(self._require_printable, request.terms, "terms")
@@ -210,13 +218,17 @@ class MeetingMethods:
         return pb.GetOfferResponse(offer=translate.offer(view, self._clock.now()))
 
     async def ListOffers(self, request: pb.ListOffersRequest, context: Any) -> pb.ListOffersResponse:
-        page, case = page_of(request), parse_name("cases", request.case, "case")
+        asked, case = lists.OFFERS.asked(request), parse_name("cases", request.case, "case")
 
-        async def query(tx: MediationTransaction) -> list[offers.OfferView]:
-            return await queries.view_offers(tx, await queries.list_of_case(tx, tx.offers, page, case))
+        async def listed(tx: MediationTransaction) -> pb.ListOffersResponse:
+            stored = lists.of_case(tx, tx.offers, case)
 
-        views = await self._calls.read(query)
-        return pb.ListOffersResponse(
-            offers=[translate.offer(view, self._clock.now()) for view in views],
-            next_page_token=next_page(page, [view.offer for view in views]),
-        )
+            async def rows(after: Key | None, count: int) -> list[offers.OfferView]:
+                return await queries.view_offers(tx, await stored(after, count))
+
+            def show(view: offers.OfferView) -> offer_pb2.Offer:
+                return translate.offer(view, self._clock.now())
+
+            return await lists.OFFERS.fill(pb.ListOffersResponse(), asked, rows, show, lists.shorten_offer)
+
+        return await self._calls.read(listed)

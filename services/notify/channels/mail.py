@@ -74,7 +74,7 @@ class SmtpMail:
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
             said = f"{type(error).__name__}: the mail server did not answer"
             raise ChannelFailure(said, for_good=False, away=True) from error
-        except (ValueError, DomainError) as error:
+        except (ValueError, AttributeError, IndexError, DomainError) as error:  # by all of which ``email`` says so
             raise ChannelFailure("not a mail address", for_good=True) from error
         return f"250 {words}"
 

@@ -1,6 +1,8 @@
 """The gRPC service: translate, call, translate."""
 
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from comity.notify.v1 import notice_pb2
 from comity.notify.v1 import notify_service_pb2 as pb
@@ -10,7 +12,7 @@ from services.common.convert import enum_member
 from services.common.kernel.ids import parse_name
 from services.common.rpc.gate import current_principal
 from services.common.rpc.handle import Calls
-from services.common.rpc.pages import page_size
+from services.common.rpc.pages import Paging
 from services.notify.application import reading
 from services.notify.application.call_backs import get_call_back, record_call_back_attempt
 from services.notify.application.manual_tasks import CompleteManualTask, complete_manual_task
@@ -20,6 +22,10 @@ from services.notify.application.set_preferences import set_preferences
 from services.notify.domain.values import CallBackState
 from services.notify.storage.transaction import NotifyTransaction
 from services.notify.transport import translate
+
+_NOTICES = Paging("notices", (datetime, UUID), lambda each: (each.create_time, each.id))
+_MANUAL_TASKS = Paging("manual_tasks", (datetime, UUID), lambda each: (each.create_time, each.id))
+_CALL_BACKS = Paging("call_backs", (datetime, UUID), lambda each: (each.due_time, each.id))
 
 
 class NotifyServicer(pbg.NotifyServiceServicer):
@@ -35,12 +41,17 @@ class NotifyServicer(pbg.NotifyServiceServicer):
         return pb.SendOneTimeCodeResponse()
 
     async def ListNotices(self, request: pb.ListNoticesRequest, context: Any) -> pb.ListNoticesResponse:
-        size, after = page_size(request.page_size), translate.after(request.page_token)
-        found = await self._calls.read(lambda tx: reading.list_notices(tx, after, size + 1))
-        response = pb.ListNoticesResponse(notices=[translate.notice(each) for each in found[:size]])
-        if len(found) > size:
-            response.next_page_token = translate.token(found[size - 1].create_time, found[size - 1].id)
-        return response
+        asked = _NOTICES.asked(request)
+
+        async def listed(tx: NotifyTransaction) -> pb.ListNoticesResponse:
+            return await _NOTICES.fill(
+                pb.ListNoticesResponse(),
+                asked,
+                lambda after, count: reading.list_notices(tx, after, count),
+                translate.notice,
+            )
+
+        return await self._calls.read(listed)
 
     async def GetPreferences(self, request: pb.GetPreferencesRequest, context: Any) -> pb.GetPreferencesResponse:
         account = current_principal().subject
@@ -57,12 +68,17 @@ class NotifyServicer(pbg.NotifyServiceServicer):
         )
 
     async def ListManualTasks(self, request: pb.ListManualTasksRequest, context: Any) -> pb.ListManualTasksResponse:
-        size, after = page_size(request.page_size), translate.after(request.page_token)
-        found = await self._calls.read(lambda tx: reading.list_manual_tasks(tx, after, size + 1))
-        response = pb.ListManualTasksResponse(manual_tasks=[translate.manual_task(each) for each in found[:size]])
-        if len(found) > size:
-            response.next_page_token = translate.token(found[size - 1].create_time, found[size - 1].id)
-        return response
+        asked = _MANUAL_TASKS.asked(request)
+
+        async def listed(tx: NotifyTransaction) -> pb.ListManualTasksResponse:
+            return await _MANUAL_TASKS.fill(
+                pb.ListManualTasksResponse(),
+                asked,
+                lambda after, count: reading.list_manual_tasks(tx, after, count),
+                translate.manual_task,
+            )
+
+        return await self._calls.read(listed)
 
     async def CompleteManualTask(
         self, request: pb.CompleteManualTaskRequest, context: Any
@@ -76,15 +92,20 @@ class NotifyServicer(pbg.NotifyServiceServicer):
         )
 
     async def ListCallBacks(self, request: pb.ListCallBacksRequest, context: Any) -> pb.ListCallBacksResponse:
-        size, after = page_size(request.page_size), translate.after(request.page_token)
+        asked = _CALL_BACKS.asked(request)
         state = None
         if request.state:
             state = enum_member(notice_pb2.CallBackState.DESCRIPTOR, request.state, CallBackState)
-        found = await self._calls.read(lambda tx: reading.list_call_backs(tx, state, after, size + 1))
-        response = pb.ListCallBacksResponse(call_backs=[translate.call_back(each) for each in found[:size]])
-        if len(found) > size:
-            response.next_page_token = translate.token(found[size - 1].due_time, found[size - 1].id)
-        return response
+
+        async def listed(tx: NotifyTransaction) -> pb.ListCallBacksResponse:
+            return await _CALL_BACKS.fill(
+                pb.ListCallBacksResponse(),
+                asked,
+                lambda after, count: reading.list_call_backs(tx, state, after, count),
+                translate.call_back,
+            )
+
+        return await self._calls.read(listed)
 
     async def GetCallBack(self, request: pb.GetCallBackRequest, context: Any) -> pb.GetCallBackResponse:
         call_back_id = parse_name("callBacks", request.name)

@@ -1,7 +1,6 @@
 """Between messages and what notify keeps."""
 
-from datetime import UTC, datetime
-from uuid import UUID
+from datetime import UTC
 
 from comity.notify.v1 import notice_pb2
 from comity.notify.v1 import notify_service_pb2 as pb
@@ -9,7 +8,6 @@ from comity.notify.v1 import notify_service_pb2 as pb
 from services.common.convert import enum_member, enum_number
 from services.common.kernel.errors import invalid
 from services.common.kernel.ids import parse_name
-from services.common.rpc.pages import decode_token, encode_token
 from services.notify.application.call_backs import RecordCallBackAttempt
 from services.notify.application.send_code import SendOneTimeCode
 from services.notify.domain.call_back import CallBack
@@ -113,20 +111,3 @@ def call_back(owed: CallBack) -> notice_pb2.CallBack:
         added = message.attempts.add(connected=tried.connected, rating=tried.rating, remarks=tried.remarks)
         added.attempt_time.FromDatetime(tried.attempt_time)
     return message
-
-
-def after(token: str) -> tuple[datetime, UUID] | None:
-    """The sort key in a page token. Raises MALFORMED_PAGE_TOKEN."""
-    key = decode_token(token, 2)
-    if key is None:
-        return None
-    try:
-        return datetime.fromisoformat(str(key[0])), UUID(str(key[1]))
-    except ValueError:
-        raise invalid(
-            "MALFORMED_PAGE_TOKEN", "分页标记无效", "this page token is not ours", field="page_token"
-        ) from None
-
-
-def token(moment: datetime, identifier: UUID) -> str:
-    return encode_token(moment.isoformat(), str(identifier))

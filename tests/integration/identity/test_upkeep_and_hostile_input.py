@@ -17,7 +17,6 @@ from sqlalchemy import text
 
 from services.common.kernel.ids import parse_name
 from services.common.kernel.principal import Principal
-from services.common.rpc.pages import encode_token
 from services.common.storage.retention import Maintenance
 from services.common.storage.transaction import SYSTEM
 from services.identity.credentials.key_ring import KeyRing
@@ -25,6 +24,7 @@ from services.identity.first_administrator import open_database
 from services.identity.upkeep import REMOVALS, keep_keys
 from tests.integration.identity.running import RULES, Running, refusal
 from tests.integration.identity.test_invitations import invite
+from tests.kit.page_tokens import page_token
 
 
 async def test_challenges_are_forgotten_after_a_day_and_the_next_key_is_made_in_time(identity: Running) -> None:
@@ -117,11 +117,15 @@ HOSTILE = "\x00'; DROP TABLE accounts; --"
         ("GetAccount", {"name": HOSTILE}, {"UNPRINTABLE_CHARACTER"}),
         ("GetAccount", {"name": "'; DROP TABLE accounts; --"}, {"MALFORMED_NAME"}),
         ("GetOrganisation", {"name": f"organisations/{uuid4()}"}, {"NOT_FOUND"}),
-        ("StartProof", {"subject": HOSTILE, "digest": bytes(32)}, {"MALFORMED_REQUEST"}),
+        ("StartProof", {"subject": HOSTILE, "digest": bytes(32)}, {"UNPRINTABLE_CHARACTER"}),
         ("StartProof", {"subject": "signingRounds/1", "digest": b"short"}, {"MALFORMED_REQUEST"}),
         ("StartInvitationClaim", {"invitation": HOSTILE}, {"UNPRINTABLE_CHARACTER"}),
-        ("ListOrganisations", {"page_token": encode_token(HOSTILE, str(uuid4()))}, {"MALFORMED_PAGE_TOKEN"}),
-        ("ListOrganisations", {"page_token": encode_token("a", HOSTILE)}, {"MALFORMED_PAGE_TOKEN"}),
+        (
+            "ListOrganisations",
+            {"page_token": page_token("organisations", HOSTILE, str(uuid4()))},
+            {"MALFORMED_PAGE_TOKEN"},
+        ),
+        ("ListOrganisations", {"page_token": page_token("organisations", "a", HOSTILE)}, {"MALFORMED_PAGE_TOKEN"}),
         ("GrantRole", {"organisation": HOSTILE, "account": HOSTILE, "role": 1}, {"ACCESS_DENIED", "MALFORMED_NAME"}),
     ],
 )

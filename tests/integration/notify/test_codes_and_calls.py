@@ -52,8 +52,23 @@ async def test_only_identity_sends_codes_and_a_dead_server_is_said_so(notify: No
     notify.outbox.rename(notify.outbox.with_name("away"))
     by_text = a_code(notify, "+8613800000001")
     assert await refused(notify.call("SendOneTimeCode", by_text, as_identity)) == "STORAGE_UNAVAILABLE"
-    wrong = a_code(notify, "nobody")
-    assert await refused(notify.call("SendOneTimeCode", wrong, as_identity)) == "CONTACT_MALFORMED"
+    for contact in (
+        "nobody",
+        "a:b;@host",
+        "root,x@host",
+        "(n)x@host",
+        '"x@host',
+        "<x@host",
+        "x@",
+        "@host",
+        "+1",
+        "+٣٤٥٦٧٨٩",
+    ):
+        wrong = a_code(notify, contact)
+        assert await refused(notify.call("SendOneTimeCode", wrong, as_identity)) in (
+            "CONTACT_MALFORMED",
+            "MALFORMED_REQUEST",
+        )
 
 
 async def owed(notify: Notify) -> notice_pb2.CallBack:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.cli import house as houses
-from services.cli.house import Staff
+from services.cli.house import House, Staff
 from tests.integration.intake.conftest import intake
 from tests.kit.clock import FlowingClock
 from tests.kit.nats import KitNats
@@ -23,6 +23,7 @@ class Peopled:
 
     suite: SuiteInProcess
     people: Staff
+    house: House
 
 
 @pytest.fixture
@@ -30,5 +31,5 @@ async def peopled(postgres: KitPostgres, nats: KitNats, tmp_path: Path) -> Async
     clock = FlowingClock()
     async with running_suite(postgres, nats, clock, tmp_path) as suite:
         people = houses.staff(suite.services, suite.mailbox, "house", clock)
-        await houses.set_up(people, await suite.first_administrator_code())
-        yield Peopled(suite, people)
+        house = await houses.set_up(people, await suite.first_administrator_code())
+        yield Peopled(suite, people, house)

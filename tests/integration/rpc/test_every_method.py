@@ -23,7 +23,7 @@ from tests.integration.rpc.refusals import refusal_in
 from tests.kit.suite import SERVICES
 
 _GARBAGE = (b"\xff\xff\xff", b"\x0a\x03\xed\xa0\x80", bytes(range(256)), b"\x9b\x06" * 1000)
-_STRINGS = ("", "\x00", "甲\u202e乙", "'; DROP TABLE matters; --", "x" * 100_000)
+_STRINGS = ("", "\x00", "甲\u202e乙", "'; DROP TABLE matters; --", "x" * 20_001)
 _OURS = (grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN, grpc.StatusCode.UNAVAILABLE)
 
 
@@ -51,7 +51,7 @@ class Method:
 
 async def test_every_method_refuses_garbage_in_words(peopled: Peopled) -> None:
     seen = 0
-    async for method in _methods(peopled):
+    async for method in methods_of(peopled):
         for body in filter(lambda body: _is_garbage(method, body), _GARBAGE):
             error = await method.call(body)
             assert error is not None, f"{method.path} answered {body[:10]!r}"
@@ -63,7 +63,7 @@ async def test_every_method_refuses_garbage_in_words(peopled: Peopled) -> None:
 @pytest.mark.timeout(600)
 async def test_no_method_fails_inside_for_anything_in_its_fields(peopled: Peopled) -> None:
     failed: list[str] = []
-    async for method in _methods(peopled):
+    async for method in methods_of(peopled):
         for text in _STRINGS:
             for plausible in (False, True):
                 message = GetMessageClass(method.descriptor.input_type)()
@@ -90,7 +90,7 @@ def _is_garbage(method: Method, body: bytes) -> bool:
     return False
 
 
-async def _methods(peopled: Peopled) -> Any:
+async def methods_of(peopled: Peopled) -> Any:
     tokens = await _tokens(peopled)
     suite = peopled.suite
     for service in SERVICES:

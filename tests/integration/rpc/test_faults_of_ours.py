@@ -89,6 +89,7 @@ async def test_a_fault_of_ours_is_internal_and_logged_once_with_its_traceback(
             surroundings,
             reflect=False,
             concurrent_calls=9,
+            clock=clock,
         )
         running = asyncio.create_task(server.run())
         stack.callback(running.cancel)

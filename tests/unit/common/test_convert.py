@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.common.convert import Converter
+from services.common.kernel.clock import FIRST_YEAR, LAST_YEAR
 from services.common.kernel.errors import DomainError
 from services.common.kernel.money import Money
 
@@ -104,14 +105,15 @@ def test_an_aggregate_is_written_under_its_own_name() -> None:
     assert written.kind == session_pb2.SESSION_KIND_JOINT
 
 
+dates = st.dates(date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31))
 amounts = st.builds(Money, st.sampled_from(["CNY", "USD"]), st.integers(0, 10**15))
 obligations = st.builds(
     Obligation,
     obligor=st.uuids(),
     obligee=st.uuids(),
     amount=st.none() | amounts,
-    due_date=st.none() | st.dates(),
-    instalments=st.lists(st.builds(Instalment, amounts, st.dates()), max_size=4).map(tuple),
+    due_date=st.none() | dates,
+    instalments=st.lists(st.builds(Instalment, amounts, dates), max_size=4).map(tuple),
 )
 
 

@@ -76,7 +76,6 @@ def test_a_handler_is_left_alone_while_nothing_is_recorded() -> None:
     async def handler(_request: Any, _rpc: Any) -> None: ...
 
     assert spans.serving("/s/M", handler) is handler
-    assert spans.serving_stream("/s/M", handler) is handler
 
 
 def test_an_event_without_a_trace_does_not_belong_to_the_last_one() -> None:

@@ -268,7 +268,9 @@ class ListReferralsResponse(_message.Message):
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     @_builtins.property
-    def referrals(self) -> _containers.RepeatedCompositeFieldContainer[_court_pb2.Referral]: ...
+    def referrals(self) -> _containers.RepeatedCompositeFieldContainer[_court_pb2.Referral]:
+        """Without facts and request: GetReferral tells them."""
+
     def __init__(
         self,
         *,
@@ -506,7 +508,9 @@ class ListApplicationsResponse(_message.Message):
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     @_builtins.property
-    def applications(self) -> _containers.RepeatedCompositeFieldContainer[_application_pb2.Application]: ...
+    def applications(self) -> _containers.RepeatedCompositeFieldContainer[_application_pb2.Application]:
+        """Without the file: GetApplication tells it."""
+
     def __init__(
         self,
         *,

@@ -201,7 +201,9 @@ class ListMattersResponse(_message.Message):
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     @_builtins.property
-    def matters(self) -> _containers.RepeatedCompositeFieldContainer[_matter_pb2.Matter]: ...
+    def matters(self) -> _containers.RepeatedCompositeFieldContainer[_matter_pb2.Matter]:
+        """Without facts, request, source_facts and contacts: GetMatter tells them."""
+
     def __init__(
         self,
         *,

@@ -211,7 +211,9 @@ class ListCasesResponse(_message.Message):
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     @_builtins.property
-    def cases(self) -> _containers.RepeatedCompositeFieldContainer[_case_pb2.Case]: ...
+    def cases(self) -> _containers.RepeatedCompositeFieldContainer[_case_pb2.Case]:
+        """Without facts and request: GetCase tells them."""
+
     def __init__(
         self,
         *,
@@ -1658,7 +1660,9 @@ class ListSessionRecordsResponse(_message.Message):
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     @_builtins.property
-    def session_records(self) -> _containers.RepeatedCompositeFieldContainer[_session_pb2.SessionRecord]: ...
+    def session_records(self) -> _containers.RepeatedCompositeFieldContainer[_session_pb2.SessionRecord]:
+        """Without statements, undisputed_facts and result: GetSessionRecord tells them."""
+
     def __init__(
         self,
         *,
@@ -2100,7 +2104,9 @@ class ListOffersResponse(_message.Message):
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     @_builtins.property
-    def offers(self) -> _containers.RepeatedCompositeFieldContainer[_offer_pb2.Offer]: ...
+    def offers(self) -> _containers.RepeatedCompositeFieldContainer[_offer_pb2.Offer]:
+        """Without terms: GetOffer tells them."""
+
     def __init__(
         self,
         *,
@@ -2380,7 +2386,9 @@ class ListAgreementsResponse(_message.Message):
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     @_builtins.property
-    def agreements(self) -> _containers.RepeatedCompositeFieldContainer[_agreement_pb2.Agreement]: ...
+    def agreements(self) -> _containers.RepeatedCompositeFieldContainer[_agreement_pb2.Agreement]:
+        """Without terms: GetAgreement tells them."""
+
     def __init__(
         self,
         *,

@@ -30,7 +30,7 @@ class SendOneTimeCodeRequest(_message.Message):
     PURPOSE_FIELD_NUMBER: _builtins.int
     EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     contact: _builtins.str
-    """A mail address or an E.164 number."""
+    """A mail address (one, without the comments, quotes, groups and lists of RFC 5322) or an E.164 number."""
     code: _builtins.str
     locale: _builtins.str
     purpose: _notice_pb2.CodePurpose.ValueType

@@ -1,0 +1,75 @@
+"""What a caller's calls may cost the event loop, which answers everybody: a token bucket of processor time.
+
+Only a step that holds the loop for longer than ``LONG_STEP`` is paid for, in full. Ordinary calls are made of shorter ones
+and cost nothing; what is left to bound them is how many of one caller run at once (``lanes.py``).
+"""
+
+import time
+from collections.abc import Awaitable, Callable, Generator
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+LONG_STEP = 0.005
+"""Seconds of processor time that one step of a call may take for nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Seconds of processor time: so many at once, renewed so fast (seconds a second)."""
+
+    burst: float
+    renewal: float
+
+
+class Allowance:
+    """One caller's bucket. It may go below nothing: what a step costs is known after it."""
+
+    def __init__(self, rate: Rate, now: Callable[[], float] = time.monotonic) -> None:
+        self._rate = rate
+        self._now = now
+        self._left = rate.burst
+        self._at = now()
+
+    def pay(self, seconds: float) -> None:
+        """Takes what a step cost, if that was long."""
+        if seconds > LONG_STEP:
+            self._renew()
+            self._left -= seconds
+
+    def wait(self) -> float:
+        """Seconds until something is left; 0 when something is."""
+        if self._left > 0:
+            return 0.0
+        self._renew()
+        return max(0.0, -self._left / self._rate.renewal)
+
+    def _renew(self) -> None:
+        now = self._now()
+        self._left = min(self._rate.burst, self._left + (now - self._at) * self._rate.renewal)
+        self._at = now
+
+
+class Paid(Generic[T]):
+    """Awaits something and has each of its steps paid from the allowance."""
+
+    def __init__(self, work: Awaitable[T], allowance: Allowance) -> None:
+        self._work = work
+        self._allowance = allowance
+
+    def __await__(self) -> Generator[Any, Any, T]:
+        steps: Any = self._work.__await__()
+        resume, value = steps.send, None
+        while True:
+            started = time.thread_time()
+            try:
+                waited_for = resume(value)
+            except StopIteration as done:
+                return done.value  # type: ignore[no-any-return]
+            finally:
+                self._allowance.pay(time.thread_time() - started)
+            try:
+                resume, value = steps.send, (yield waited_for)
+            except BaseException as error:  # a cancellation is for the work to take
+                resume, value = steps.throw, error

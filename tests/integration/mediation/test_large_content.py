@@ -1,0 +1,53 @@
+"""Content as large as the rules let it be: read to the end page by page, and refused cheaply where it is about nothing."""
+
+from uuid import uuid4
+
+import pytest
+from comity.mediation.v1 import case_pb2, terms_pb2
+
+from tests.integration.mediation.running import Mediation, refusal
+
+NOTES = 60
+TEXT = "长" * 19_990
+
+
+async def test_notes_of_any_length_are_read_to_the_last(mediation: Mediation) -> None:
+    name = await mediation.opened()
+    for number in range(NOTES):
+        await mediation.call(
+            "AddItem",
+            mediation.mediator,
+            case=name,
+            compartment=case_pb2.COMPARTMENT_SHARED,
+            text=f"{number:04d}{TEXT}",
+        )
+    read, token, pages = [], "", 0
+    while True:
+        page = await mediation.call("ListItems", mediation.mediator, case=name, page_size=200, page_token=token)
+        read += [each.text[:4] for each in page.items]
+        token, pages = page.next_page_token, pages + 1
+        if not token:
+            break
+    assert read == [f"{number:04d}" for number in range(NOTES)]
+    assert pages > 1, "else nothing was tried"
+
+
+@pytest.mark.parametrize(
+    ("obligations", "instalments", "reason"),
+    [
+        (200, 10, "NOT_FOUND"),
+        (200, 400, "REQUEST_TOO_LARGE"),
+        (13, 399, "TOO_MANY_PARTS"),
+        (201, 1, "MALFORMED_REQUEST"),
+    ],
+)
+async def test_terms_for_a_case_that_is_not_there(
+    mediation: Mediation, obligations: int, instalments: int, reason: str
+) -> None:
+    party = f"parties/{uuid4()}"
+    part = terms_pb2.Instalment(due_date="2026-12-31", amount={"currency": "CNY", "minor_units": 1})
+    one = terms_pb2.Obligation(
+        obligor=party, obligee=party, amount={"currency": "CNY", "minor_units": 1}, instalments=[part] * instalments
+    )
+    terms = terms_pb2.Terms(obligations=[one] * obligations)
+    assert await refusal(mediation.call("ValidateTerms", uuid4(), case=f"cases/{uuid4()}", terms=terms)) == reason
