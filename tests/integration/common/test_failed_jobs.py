@@ -148,7 +148,7 @@ async def test_what_is_refused_when_it_is_recorded_is_looked_at_anew(
 
 async def test_a_fault_of_the_other_side_is_no_outage(postgres: KitPostgres, nats: KitNats, clock: FakeClock) -> None:
     async def handler(_found: Job) -> None:
-        raise refusal(ErrorKind.UNAVAILABLE, "INTERNAL")
+        raise refusal(ErrorKind.FAULT, "INTERNAL")
 
     async with toy(postgres, nats, clock) as one, working(one, kind(handler)):
         for count in range(1, MAX_ATTEMPTS):

@@ -8,12 +8,12 @@ from uuid import uuid4
 from comity.identity.v1 import identity_events_pb2 as events_pb
 from comity.identity.v1 import identity_service_pb2 as pb
 
-from services.common.rpc.pages import encode_token
 from tests.integration.identity.running import Person, Running, refusal, running
 from tests.integration.identity.test_events import received
 from tests.kit.clock import FakeClock
 from tests.kit.eventually import eventually
 from tests.kit.nats import KitNats
+from tests.kit.page_tokens import page_token
 from tests.kit.postgres import KitPostgres
 
 ME = pb.GetAccountRequest(name="accounts/me")
@@ -63,7 +63,7 @@ async def test_sign_ins_come_in_pages(identity: Running) -> None:
         names += [each.name for each in page.sessions]
         token = page.next_page_token
     assert token == "" and names == sorted(names, reverse=True) and len(set(names)) == 5
-    for wrong in ("nonsense", encode_token("x"), encode_token(1, 2)):
+    for wrong in ("nonsense", page_token("sessions", "x"), page_token("sessions", "1", "2")):
         request = pb.ListSessionsRequest(page_token=wrong)
         assert await refusal(identity.call("ListSessions", request, person)) == "MALFORMED_PAGE_TOKEN"
 

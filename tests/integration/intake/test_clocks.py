@@ -10,12 +10,12 @@ from comity.intake.v1 import intake_events_pb2, matter_pb2
 from comity.intake.v1 import intake_service_pb2 as pb
 
 from services.common.kernel.principal import Role
-from services.common.rpc.pages import encode_token
 from tests.integration.intake.conftest import Intake
 from tests.integration.intake.test_filing import refused
 from tests.integration.intake.test_the_way_of_a_matter import accepted
 from tests.kit.events import last_published
 from tests.kit.eventually import eventually
+from tests.kit.page_tokens import page_token
 from tests.kit.tokens import bearer
 
 
@@ -100,8 +100,8 @@ async def test_the_work_list_goes_by_time_limit_page_by_page_and_only_to_those_w
     assert await refused(foreign) == "NOT_FOUND"
     assert await refused(_due(intake, intake.as_person(intake.complainant))) == "ACCESS_DENIED"
     assert (await _due(intake, days=30, officer=f"accounts/{uuid4()}")).matters == []
-    for key in (("x", str(UUID(int=1))), ("2026-03-02T01:00:00", str(UUID(int=1))), ("2026-03-02T01:00:00+00:00", 1)):
-        assert await refused(_due(intake, page_token=encode_token(*key))) == "MALFORMED_PAGE_TOKEN"
+    for key in (("x", str(UUID(int=1))), ("2026-03-02T01:00:00", str(UUID(int=1))), ("2026-03-02T01:00:00+00:00", "1")):
+        assert await refused(_due(intake, page_token=page_token("matters", *key))) == "MALFORMED_PAGE_TOKEN"
 
 
 async def _count(intake: Intake, sql: str, number: int) -> bool:

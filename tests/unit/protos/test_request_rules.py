@@ -20,6 +20,7 @@ ALL_OR_NONE = {
     "ListCallBacksRequest.state": "all",
     "ListOrganisationsRequest.kind": "all",
     "PrepareRulingRequest.ground": "none, of an order that grants",
+    "StartContactVerificationRequest.confirm_by": "one of the other kind, if there is one",
 }
 """Choices that may be left out, and what that means."""
 CUT = {"MakeOffer", "ValidateTerms", "DraftAgreement", "ReviseAgreement", "DraftSessionRecord"}
