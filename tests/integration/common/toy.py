@@ -101,7 +101,7 @@ async def count_up(tx: Transaction, counter: Aggregate, number: str = "1") -> No
     before = counter.version
     counter.record(MatterWithdrawn(matter=counter.id, number=number))
     counter.record(MatterContactRecorded(matter=counter.id))
-    tx.record(counter, "matters")
+    tx.record(counter, "matters", b"")
     values = {"id": counter.id, "version": counter.version, "head": counter.head}
     insert = "INSERT INTO counters VALUES (:id, :version, :head)"
     update = "UPDATE counters SET version = :version, head = :head WHERE id = :id"
