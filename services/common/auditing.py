@@ -69,7 +69,8 @@ def summary(report: Report) -> str:
 
 def _as_json(report: Report) -> dict[str, Any]:
     findings = [
-        {"aggregate": each.aggregate, "version": each.version, "fault": each.fault.name} for each in report.findings
+        {"aggregate": each.aggregate, "version": each.version, "fault": each.fault.name, "what": each.fault.value}
+        for each in report.findings
     ]
     return {**asdict(report), "findings": findings}
 

@@ -3,7 +3,13 @@
 from services.common.storage.content import Kind, rows_of
 from services.notify.storage import tables
 
-NOTICES = Kind("notices", tables.notices)
+NOTICES = Kind(
+    "notices",
+    tables.notices,
+    beside={
+        "account": "an account that joins as a party sees what the party was told before; no notice says so itself"
+    },
+)
 MANUAL_TASKS = Kind("manualTasks", tables.manual_tasks)
 CALL_BACKS = Kind(
     "callBacks",
