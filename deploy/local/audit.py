@@ -9,7 +9,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +63,7 @@ def _postgres(layout: Layout, settings: SuiteSettings) -> tuple[str, str]:
     return f"{LOOPBACK}:{remembered.read_text(encoding='ascii').strip()}", ""
 
 
-async def _received(name: str, environment: Mapping[str, str], folder: Path, free: asyncio.Semaphore) -> Path:
+async def _received(name: str, environment: dict[str, str], folder: Path, free: asyncio.Semaphore) -> Path:
     file = folder / name
     async with free:
         with file.open("wb") as lines:
@@ -72,7 +72,7 @@ async def _received(name: str, environment: Mapping[str, str], folder: Path, fre
 
 
 async def _audited(
-    name: str, environment: Mapping[str, str], received: Sequence[Path], free: asyncio.Semaphore
+    name: str, environment: dict[str, str], received: Sequence[Path], free: asyncio.Semaphore
 ) -> dict[str, Any]:
     async with free:
         said = await _run(name, ["audit", "--json", *map(str, received)], environment, asyncio.subprocess.PIPE)
@@ -80,7 +80,7 @@ async def _audited(
     return report
 
 
-async def _run(name: str, words: Sequence[str], environment: Mapping[str, str], output: Any) -> bytes:
+async def _run(name: str, words: Sequence[str], environment: dict[str, str], output: Any) -> bytes:
     child = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",

@@ -1,11 +1,16 @@
 """A superuser of the databases edits what is kept: the audit of a suite in which cases were played finds each edit."""
 
 import asyncio
+import json
+import os
+import sys
+from pathlib import Path
 
 import asyncpg
 import pytest
 import pytest_asyncio
 
+from deploy.local.environment import inherited
 from services.common.storage.audit import Report
 from services.common.storage.received import Received, lines_of, read
 from tests.kit.audit import audit, audited_of, faults
@@ -265,6 +270,49 @@ async def test_a_history_removed_with_its_aggregate_is_found_by_what_others_rece
     assert (await looked_at(played, "intake", *edits)).findings == []
     found = await looked_at(played, "intake", *edits, received=await received_of(played, "intake"))
     assert {each.fault.name for each in found.findings} == {"EVENT_DENIED"}
+
+
+async def test_the_role_that_serves_sees_enough_for_the_audit_and_says_it_in_lines_or_for_machines(
+    played: Town, tmp_path: Path
+) -> None:
+    files = []
+    for service in SERVICES:
+        code, lines = await _said(played, service, "received")
+        assert code == 0
+        files.append(tmp_path / service)
+        files[-1].write_text(lines)
+    for service in SERVICES:
+        code, said = await _said(played, service, "audit", "--json", *map(str, files))
+        report = json.loads(said)
+        assert (code, report["findings"]) == (0, [])
+        seen = await rows(played.suite.databases[service].superuser_url, "SELECT count(*) FROM event_log")
+        assert report["events"] == seen[0][0], "row-level security hides nothing from it"
+        assert report["received"] or service == "notify", "somebody hears of every service but the one that only tells"
+    code, said = await _said(played, "mediation", "audit")
+    assert code == 0
+    assert "0 findings" in said
+
+
+async def test_what_was_found_is_one_line_and_tells_nothing_of_the_content(played: Town, tmp_path: Path) -> None:
+    known = await rows(played.suite.databases["intake"].superuser_url, "SELECT event_id FROM event_log LIMIT 1")
+    heard = tmp_path / "received"
+    heard.write_text(f"mediation intake {known[0][0]} {'00' * 32}\n")
+    code, said = await _said(played, "intake", "audit", str(heard))
+    assert code == 1
+    assert said.splitlines()[0].startswith(
+        f"intake events received by mediation/{known[0][0]} version 0: EVENT_DENIED:"
+    )
+    assert said.splitlines()[1].endswith("1 findings")
+
+
+async def _said(town: Town, service: str, *words: str) -> tuple[int, str]:
+    """What ``python -m services.<service>`` ends with and prints, told the database and nothing else."""
+    environment = inherited(os.environ) | {"COMITY_DATABASE_URL": town.suite.databases[service].sqlalchemy_url}
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", f"services.{service}", *words, env=environment, stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await child.communicate()
+    return child.returncode or 0, said.decode()
 
 
 async def _rewritten(town: Town, service: str, id: str, change: str) -> list[str]:
