@@ -3,11 +3,11 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 
@@ -17,6 +17,9 @@ from services.common.storage.audit import Audit, Audited, Finding, Report
 from services.common.storage.received import Received, lines_of, read
 
 FOUND_EXIT_CODE = 1
+UNSEEN_EXIT_CODE = 2
+
+T = TypeVar("T")
 
 _SEES_ALL = {
     "comity.viewer": "system",
@@ -33,7 +36,7 @@ def audit(service: str, audited: Audited) -> None:
     """
     words = sys.argv[2:]
     files = [Path(word) for word in words if word != "--json"]
-    report = asyncio.run(_audit(service, audited, files))
+    report = _looking(_audit(service, audited, files))
     if "--json" in words:
         print(json.dumps(_as_json(report)))
     else:
@@ -51,7 +54,19 @@ def received(service: str) -> None:
             async for each in lines_of(connection, service):
                 print(each)
 
-    asyncio.run(run())
+    _looking(run())
+
+
+def _looking(looks: Coroutine[Any, Any, T]) -> T:
+    """Ends with a sentence and exit code 2 when nothing could be looked at."""
+    try:
+        return asyncio.run(looks)
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        problem = f"{getattr(error, 'filename', None) or 'the database'}: {type(error).__name__}"
+    except ValueError as error:
+        problem = str(error)
+    print(f"cannot look through the log: {problem}", file=sys.stderr)
+    sys.exit(UNSEEN_EXIT_CODE)
 
 
 def line(service: str, finding: Finding) -> str:

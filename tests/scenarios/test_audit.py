@@ -305,6 +305,12 @@ async def test_what_was_found_is_one_line_and_tells_nothing_of_the_content(playe
     assert said.splitlines()[1].endswith("1 findings")
 
 
+async def test_what_cannot_be_looked_at_is_said_in_a_sentence_and_is_no_finding(played: Town, tmp_path: Path) -> None:
+    (tmp_path / "notes").write_text("these are no lines of ours\n")
+    for file in (tmp_path / "notes", tmp_path / "absent"):
+        assert await _said(played, "intake", "audit", str(file)) == (2, "")
+
+
 async def _said(town: Town, service: str, *words: str) -> tuple[int, str]:
     """What ``python -m services.<service>`` ends with and prints, told the database and nothing else."""
     environment = inherited(os.environ) | {"COMITY_DATABASE_URL": town.suite.databases[service].sqlalchemy_url}

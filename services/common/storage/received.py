@@ -29,13 +29,18 @@ async def lines_of(connection: asyncpg.Connection, service: str) -> AsyncIterato
 
 
 def read(lines: Iterable[str], source: str) -> Iterator[Received]:
-    """What was received from ``source``, some thousands at a time. Raises ValueError for lines that are none of ours."""
-    of_source = (parts for parts in map(str.split, lines) if len(parts) != _WORDS or parts[1] == source)
+    """What was received from ``source``, some thousands at a time. Raises ValueError for what is no line of ours."""
+    of_source = (entry for entry in map(_entry, lines) if entry[1] == source)
     while some := list(islice(of_source, AT_ONCE)):
         by_service: dict[str, dict[UUID, bytes]] = {}
         for by, _, event, hash in some:
-            by_service.setdefault(by, {})[UUID(event)] = bytes.fromhex(hash)
+            by_service.setdefault(by, {})[event] = hash
         yield from (Received(by, hashes) for by, hashes in by_service.items())
 
 
-_WORDS = 4
+def _entry(line: str) -> tuple[str, str, UUID, bytes]:
+    try:
+        by, source, event, hash = line.split()
+        return by, source, UUID(event), bytes.fromhex(hash)
+    except ValueError:
+        raise ValueError("what it shall be held against is not what `received` printed") from None
