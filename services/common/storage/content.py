@@ -50,15 +50,20 @@ class Kind:
     def digest(self, row: Values, parts: Mapping[str, Iterable[Values]]) -> bytes:
         """32 bytes. ``row``: the aggregate's columns; ``parts``: the rows of those that are not ``kept_in`` a column."""
         outside = _OF_THE_LOG | self.beside.keys()
-        content = _filled({name: value for name, value in row.items() if name not in outside})
-        for name, rows in parts.items():
-            content[f"{name} rows"] = _in_order(rows)
-        return hashlib.sha256(_canonical(content).encode()).digest()
+        lines = [_canonical({name: value for name, value in row.items() if value and name not in outside})]
+        for name in sorted(parts):
+            lines += [name, *_in_order(parts[name])]
+        return _digest(lines)
 
 
 def digest_of_rows(rows: Iterable[Values]) -> bytes:
     """32 bytes of rows in whatever order they come."""
-    return hashlib.sha256(_canonical(_in_order(rows)).encode()).digest()
+    return _digest(_in_order(rows))
+
+
+def _digest(lines: Iterable[str]) -> bytes:
+    """JSON has no line breaks of its own, and a row begins with a brace, as no name of a part does."""
+    return hashlib.sha256("\n".join(lines).encode()).digest()
 
 
 def rows_of(of: ColumnElement[Any], *columns: ColumnElement[Any]) -> Part:
@@ -67,11 +72,7 @@ def rows_of(of: ColumnElement[Any], *columns: ColumnElement[Any]) -> Part:
 
 
 def _in_order(rows: Iterable[Values]) -> Sequence[str]:
-    return sorted(_canonical(_filled(row)) for row in rows)
-
-
-def _filled(row: Values) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if value}
+    return sorted(_canonical({name: value for name, value in row.items() if value}) for row in rows)
 
 
 def _spelled(value: Any) -> str:
@@ -82,4 +83,6 @@ def _spelled(value: Any) -> str:
     return str(value)
 
 
-_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":"), default=_spelled, check_circular=False).encode
+_canonical = json.JSONEncoder(
+    ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_spelled, check_circular=False
+).encode
