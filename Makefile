@@ -58,8 +58,8 @@ test-unit: setup ## The tests without servers
 test-containers: setup ## The tests against containers and against given servers; says how to get an engine when there is none
 	@bash tests/containers/run.sh $(abspath $(BIN))/python
 
-bench: setup ## Speed and memory beside the floor measured in the same run
-	@$(BIN)/python -m tests.bench
+bench: setup ## Speed and memory beside the floor measured in the same run; PART=audit: the audit of a million events
+	@$(BIN)/python -m tests.bench $(PART)
 
 abuse: setup ## Attacks, bounded and on loopback, with what an honest caller sees of each; then 40,000 random calls
 	@$(BIN)/python -m tests.abuse

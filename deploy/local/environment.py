@@ -90,6 +90,12 @@ def migration_environment(name: str, settings: SuiteSettings, servers: Servers, 
     return service_environment(name, settings, servers, layout) | {"COMITY_OWNER_DATABASE_URL": owner_url}
 
 
+def database_environment(name: str, settings: SuiteSettings, postgres: str, options: str) -> dict[str, str]:
+    """The variables of ``python -m services.<name> audit``, which needs the database and nothing else."""
+    servers = Servers(postgres=postgres, nats="", smtp_url="", postgres_options=options)
+    return {"COMITY_DATABASE_URL": _database_url(name, settings.services[name].database_password, name, servers)}
+
+
 def inherited(environment: Mapping[str, str]) -> dict[str, str]:
     """What a child may inherit: everything but variables of Comity, which could be another deployment's."""
     return {name: value for name, value in environment.items() if not name.startswith("COMITY_")} | {

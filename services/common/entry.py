@@ -1,4 +1,4 @@
-"""``python -m services.<name> serve | migrate | check-config``: the same verbs for every service."""
+"""``python -m services.<name> serve | migrate | check-config | audit | received``: the same verbs for every service."""
 
 import asyncio
 import gc
@@ -8,8 +8,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
+from services.common import auditing
 from services.common.runner import Application
 from services.common.settings import MigrationSettings, ServiceSettings, read_settings
+from services.common.storage.audit import Audited
 from services.common.surroundings import UNFIT_EXIT_CODE, Unfit
 from services.common.telemetry import serve_metrics, set_up_logging
 from services.common.traces import spans
@@ -26,6 +28,7 @@ def run(
     settings: type[S],
     build: Build[S],
     versions: Path,
+    audited: Audited,
     verbs: Mapping[str, Callable[[], None]] | None = None,
 ) -> None:
     """Parses the verb and does it. ``verbs`` are further ones of the service's own."""
@@ -33,6 +36,8 @@ def run(
         "serve": lambda: _serve(service, read_settings(settings), build),
         "migrate": lambda: _migrate(service, versions),
         "check-config": lambda: print(f"{service}: settings are complete", read_settings(settings).listen),
+        "audit": lambda: auditing.audit(service, audited),
+        "received": lambda: auditing.received(service),
         **(verbs or {}),
     }
     verb = sys.argv[1] if len(sys.argv) > 1 else ""

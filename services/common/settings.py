@@ -152,6 +152,14 @@ class MigrationSettings(BaseSettings):
     """The role that ``serve`` connects as; by default it is named like the service."""
 
 
+class AuditSettings(BaseSettings):
+    """What ``audit`` and ``received`` need: the runtime role's connection, which they use to read only."""
+
+    model_config = SettingsConfigDict(env_prefix="COMITY_", frozen=True, extra="ignore")
+
+    database_url: DatabaseUrl
+
+
 T = TypeVar("T", bound=BaseSettings)
 
 

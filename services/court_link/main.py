@@ -15,6 +15,7 @@ from services.common.rpc.server import Exposed
 from services.common.rpc.tokens import KeySetSource
 from services.common.runner import Application
 from services.common.signing.pool import SigningPool
+from services.common.storage.audit import Audited
 from services.common.storage.deadline_keeper import DeadlineKeeper
 from services.common.storage.jobs import Worker
 from services.common.storage.object_collection import ObjectCollection
@@ -28,10 +29,12 @@ from services.court_link.jobs import Jobs
 from services.court_link.messaging.consume import AgreementSource, identity_reactions, mediation_reactions
 from services.court_link.messaging.publish import CATALOGUE
 from services.court_link.settings import Settings
+from services.court_link.storage.kinds import KINDS
 from services.court_link.storage.objects import REFERENCED
 from services.court_link.storage.transaction import CourtLinkTransaction
 from services.court_link.transport.grpc_service import CourtLinkServicer
 
+AUDITED = Audited(KINDS, CATALOGUE.reads)
 VERSIONS = Path(__file__).parent / "storage" / "migrations"
 APPLICATION_WINDOW = "CONF.APPLY"
 

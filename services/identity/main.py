@@ -15,6 +15,7 @@ from services.common.kernel.clock import Clock, SystemClock
 from services.common.kernel.principal import Principal
 from services.common.rpc.server import Exposed
 from services.common.runner import Application
+from services.common.storage.audit import Audited
 from services.common.storage.database import Database
 from services.common.storage.revocations import RevocationLoop
 from services.common.storage.transaction import SYSTEM, EventEncoder, LawBooks
@@ -30,11 +31,13 @@ from services.identity.credentials.tokens import TokenSigner
 from services.identity.messaging.code_sender import CodeSender
 from services.identity.messaging.publish import CATALOGUE, encode_cards
 from services.identity.settings import Settings
+from services.identity.storage.kinds import KINDS
 from services.identity.storage.transaction import IdentityTransaction
 from services.identity.transport.code_flow import CodeFlow
 from services.identity.transport.grpc_service import IdentityServicer
 from services.identity.upkeep import REMOVALS, keep_keys
 
+AUDITED = Audited(KINDS, CATALOGUE.reads)
 VERSIONS = Path(__file__).parent / "storage" / "migrations"
 
 

@@ -13,6 +13,7 @@ from services.common.regimes import RegimeBook
 from services.common.rpc.server import Exposed
 from services.common.rpc.tokens import KeySetSource
 from services.common.runner import Application
+from services.common.storage.audit import Audited
 from services.common.storage.deadline_keeper import DeadlineKeeper
 from services.common.storage.jobs import JobKind, Worker
 from services.intake.application.clocks import clocks_of, deadline_lapsed, deadline_near
@@ -25,10 +26,12 @@ from services.intake.messaging.dossiers import ProtobufDossiers
 from services.intake.messaging.invite import InvitationJob, invitation_failed
 from services.intake.messaging.publish import CATALOGUE
 from services.intake.settings import Settings
+from services.intake.storage.kinds import KINDS
 from services.intake.storage.numbers import BlockNumbers
 from services.intake.storage.transaction import IntakeTransaction
 from services.intake.transport.grpc_service import IntakeServicer
 
+AUDITED = Audited(KINDS, CATALOGUE.reads)
 VERSIONS = Path(__file__).parent / "storage" / "migrations"
 
 

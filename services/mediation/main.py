@@ -20,6 +20,7 @@ from services.common.rpc.server import Exposed
 from services.common.rpc.tokens import KeySetSource
 from services.common.runner import Application
 from services.common.signing.pool import SigningPool
+from services.common.storage.audit import Audited
 from services.common.storage.deadline_keeper import DeadlineKeeper
 from services.common.storage.deadlines import Deadline
 from services.common.storage.jobs import JobKind, Worker
@@ -38,10 +39,12 @@ from services.mediation.messaging.dossier import write_dossier
 from services.mediation.messaging.jobs import SealRecord, SignSlot
 from services.mediation.messaging.publish import CATALOGUE
 from services.mediation.settings import Settings
+from services.mediation.storage.kinds import KINDS
 from services.mediation.storage.objects import REFERENCED
 from services.mediation.storage.transaction import MediationTransaction
 from services.mediation.transport.grpc_service import MediationServicer
 
+AUDITED = Audited(KINDS, CATALOGUE.reads)
 VERSIONS = Path(__file__).parent / "storage" / "migrations"
 
 _Consequences = dict[str, Callable[[MediationTransaction, Deadline], Awaitable[None]]]

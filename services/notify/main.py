@@ -18,6 +18,7 @@ from services.common.kernel.clock import Clock, SystemClock
 from services.common.rpc.server import Exposed
 from services.common.rpc.tokens import KeySetSource
 from services.common.runner import Application
+from services.common.storage.audit import Audited
 from services.common.storage.deadline_keeper import DeadlineKeeper
 from services.common.storage.jobs import JobKind, Worker
 from services.common.storage.retention import removal
@@ -35,9 +36,11 @@ from services.notify.messaging.dossiers import ContactCards, Pull, reader
 from services.notify.messaging.publish import CATALOGUE
 from services.notify.settings import Settings
 from services.notify.storage.confirmations import KEPT
+from services.notify.storage.kinds import KINDS
 from services.notify.storage.transaction import NotifyTransaction
 from services.notify.transport.grpc_service import NotifyServicer
 
+AUDITED = Audited(KINDS, CATALOGUE.reads)
 VERSIONS = Path(__file__).parent / "storage" / "migrations"
 
 

@@ -5,11 +5,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.bench import filing, lifecycles
+from tests.bench import auditing, filing, lifecycles
 from tests.kit.nats import KitNats
 from tests.kit.postgres import KitPostgres
 
 LIFECYCLE_SECONDS = 60.0
+AUDITED_EVENTS = 1_000_000
 
 
 async def _filing(postgres: KitPostgres, nats: KitNats) -> None:
@@ -38,8 +39,16 @@ def _lifecycles(folder: Path) -> None:
     print(f"FileMatter with the whole suite running: {outcome.filing}")
 
 
+def _audit(postgres: KitPostgres) -> None:
+    outcome = asyncio.run(auditing.measure(postgres, AUDITED_EVENTS))
+    print(
+        f"audit of {outcome.events} events: {outcome.seconds:.0f} s (target 300), {outcome.processor:.0f} s of processor, "
+        f"{outcome.peak:.0f} MiB, {outcome.findings} findings"
+    )
+
+
 def main() -> None:
-    """Runs the parts named on the command line, or all."""
+    """Runs the parts named on the command line, or all but ``audit``, which takes minutes to prepare."""
     wanted = set(sys.argv[1:]) or {"filing", "lifecycles"}
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
@@ -48,6 +57,9 @@ def main() -> None:
         if "filing" in wanted:
             with KitPostgres.running(root / "postgres") as postgres, KitNats.running(root / "nats") as nats:
                 asyncio.run(_filing(postgres, nats))
+        if "audit" in wanted:
+            with KitPostgres.running(root / "postgres") as postgres:
+                _audit(postgres)
         if "lifecycles" in wanted:
             _lifecycles(root / "suite")
 

@@ -20,13 +20,13 @@ from nats.aio.client import Client
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from deploy.local.audit import audit as comity_audit
 from deploy.local.nats_permissions import OPERATOR
 from deploy.local.suite import SERVICES, Suite
 from services.cli.addresses import Services
 from services.cli.journey import Papers
 from services.common.signing.inspect import inspect
 from services.common.signing.trust_settings import Knowledge
-from services.common.storage.event_log import verify_aggregate
 from tests.kit.quiet import quiet
 
 _SLOTS = ["mediator", "party-1", "party-2", "seal"]
@@ -34,11 +34,6 @@ _CLEAN = {
     "dead letters": "SELECT count(*) FROM dead_letters WHERE state = 'PARKED'",
     "failed jobs": "SELECT count(*) FROM jobs WHERE state = 'FAILED'",
 }
-_AGGREGATES = """
-    SELECT table_name FROM information_schema.columns
-    WHERE table_schema = 'public' AND column_name IN ('id', 'version', 'head')
-    GROUP BY table_name HAVING count(*) = 3 ORDER BY table_name
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +64,9 @@ async def audit(suite: Suite, data: Path, cases: int, outages: list[Outage]) -> 
         async with _database(suite, service) as connection:
             for what, query in _CLEAN.items():
                 await _is(connection, f"{what} of {service}", query, 0)
-            await _every_log_holds(connection, service)
+    for report in await comity_audit(data):
+        assert report["findings"] == [], report
+        assert report["events"] and report["aggregates"]
     await _states(suite, cases)
     await _no_mail_twice(suite, data, outages)
 
@@ -116,14 +113,6 @@ async def _states(suite: Suite, cases: int) -> None:
     async with _database(suite, "court_link") as court:
         await _is(court, "filings", "SELECT count(*) FROM docket", cases)
         await _is(court, "rulings", "SELECT count(*) FROM rulings WHERE state = 'ISSUED'", cases)
-
-
-async def _every_log_holds(connection: AsyncConnection, service: str) -> None:
-    tables = (await connection.execute(text(_AGGREGATES))).scalars().all()
-    assert tables, f"{service} has no aggregates"
-    for table in tables:
-        for row in (await connection.execute(text(f"SELECT id, version, head FROM {table}"))).all():
-            assert await verify_aggregate(connection, row.id, row.version, row.head) is None, f"{service} {table}"
 
 
 async def _no_mail_twice(suite: Suite, data: Path, outages: list[Outage]) -> None:

@@ -189,6 +189,31 @@ def test_a_second_suite_on_one_folder_is_refused_in_one_line_and_a_taken_port_is
     assert first.returncode == 0
 
 
+def test_the_audit_of_a_running_suite_looks_through_every_service_and_finds_nothing(demo: Demo) -> None:
+    folder = demo.folder / "data"
+    suite = start("up", "--folder", str(folder))
+    try:
+        _until_serving(suite)
+        everything = run("audit", "--folder", str(folder), "--json")
+        assert everything.code == 0, everything.said[-3000:]
+        reports = {report["service"]: report for report in json.loads(everything.said)["reports"]}
+        assert set(reports) == {"identity", "intake", "mediation", "court_link", "notify"}
+        assert all(report["events"] and not report["findings"] for report in reports.values())
+        assert reports["mediation"]["received"] > 0
+        one = run("audit", "--folder", str(folder), "--service", "intake")
+        assert one.code == 0
+        assert "0 findings" in one.said
+        assert "mediation" not in one.said
+        _complains(run("audit", "--folder", str(folder), "--service", "portal"), "there is no service portal")
+    finally:
+        suite.terminate()
+        suite.communicate(timeout=60)
+
+
+def test_the_audit_of_a_folder_without_a_suite_says_what_to_name(tmp_path: Path) -> None:
+    _complains(run("audit", "--folder", str(tmp_path)), "name the data folder with --folder")
+
+
 def test_a_data_folder_of_a_newer_format_is_refused_in_one_line(demo: Demo, tmp_path: Path) -> None:
     settings = json.loads((demo.folder / "data" / "settings.json").read_text())
     key = next(name for name in settings if "format" in name)

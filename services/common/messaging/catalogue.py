@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from google.protobuf.message import Message
+from google.protobuf.message import DecodeError, Message
 
 from services.common.convert import Converter
 from services.common.kernel.events import DomainEvent
-from services.common.storage.transaction import EncodedEvent
+from services.common.storage.transaction import KEPT, EncodedEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,19 @@ class EventCatalogue:
         self._prefix = f"comity.{service}.v1."
         self._converter = converter
         self._kinds = dict(kinds)
+        self._messages = {kind.name: kind.message for kind in kinds.values()}
 
     def encode(self, event: DomainEvent) -> EncodedEvent:
         kind = self._kinds[type(event)]
         payload: bytes = self._converter.write(event, kind.message).SerializeToString(deterministic=True)
         return EncodedEvent(kind.name, self._prefix + kind.name if kind.published else "", payload)
+
+    def reads(self, type: str, payload: bytes) -> bool:
+        """Whether the payload is a message of this type of event."""
+        if type == KEPT.type:
+            return not payload
+        message = self._messages.get(type)
+        try:
+            return message is not None and message.FromString(payload) is not None
+        except DecodeError:
+            return False

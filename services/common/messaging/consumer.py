@@ -56,7 +56,9 @@ HOPELESS = frozenset({ErrorKind.INVALID})
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """What the headers say of an event. ``aggregate`` is ``type/id``; ``version`` that of the aggregate."""
+    """What the headers say of an event. ``aggregate`` is ``type/id``; ``version`` that of the aggregate, ``hash`` the
+    event's in the log of its service.
+    """
 
     event_id: UUID
     aggregate: str
@@ -64,6 +66,7 @@ class Envelope:
     time: datetime
     source: str
     subject: str
+    hash: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,23 +336,27 @@ def envelope_of(headers: Mapping[str, str], source: str, subject: str) -> Envelo
         time=time,
         source=source,
         subject=subject,
+        hash=bytes.fromhex(headers.get("ce-eventhash", "")),
     )
 
 
 async def _takes(tx: Transaction, received: _Received[T]) -> bool:
     """Notes the event in the inbox; true when it is to be applied: new, and not older than the state it is about."""
     envelope, newest_of = received.envelope, received.reaction.newest_of
-    values = (envelope.source, envelope.event_id, tx.now)
+    values = (envelope.source, envelope.event_id, tx.now, envelope.hash)
     if newest_of is None:
         return bool(await tx.driver.fetchval(_TAKE, *values))
     state = newest_of(received.event)
     return bool(await tx.driver.fetchval(_TAKE_NEWEST, *values, envelope.aggregate, state, envelope.version))
 
 
-_TAKE = "INSERT INTO inbox (source, event_id, apply_time) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING true"
+_TAKE = (
+    "INSERT INTO inbox (source, event_id, apply_time, hash) VALUES ($1, $2, $3, $4)"
+    " ON CONFLICT DO NOTHING RETURNING true"
+)
 _TAKE_NEWEST = f"""
     WITH first_time AS ({_TAKE})
-    INSERT INTO applied_versions (aggregate, state, version) SELECT $4, $5, $6 FROM first_time
+    INSERT INTO applied_versions (aggregate, state, version) SELECT $5, $6, $7 FROM first_time
     ON CONFLICT (aggregate, state) DO UPDATE SET version = excluded.version
         WHERE applied_versions.version < excluded.version
     RETURNING true

@@ -20,3 +20,9 @@ def address(url: str) -> tuple[URL, dict[str, str]]:
     if not words:
         return parts, {}
     return parts.difference_update_query(words), {"dsn": f"postgresql://?{urlencode(words, doseq=True)}"}
+
+
+def dsn_of(url: str) -> str:
+    """The same for the driver alone, which reads the words for TLS in a URL of its own."""
+    parts = make_url(url).set(drivername="postgresql").difference_update_query(["prepared_statement_cache_size"])
+    return parts.render_as_string(hide_password=False)

@@ -66,6 +66,7 @@ _LOG = _part(
         "actor": "text",
         "authority": "text",
         "rule_version": "text",
+        "content_digest": "bytea",
         "previous_hash": "bytea",
         "hash": "bytea",
     },

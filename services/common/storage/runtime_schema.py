@@ -18,6 +18,7 @@ CREATE TABLE event_log (
     authority text NOT NULL,
     rule_version text NOT NULL,
     occur_time timestamptz NOT NULL,
+    content_digest bytea NOT NULL,
     previous_hash bytea NOT NULL,
     hash bytea NOT NULL,
     UNIQUE (aggregate_id, version)
@@ -34,6 +35,7 @@ CREATE TABLE inbox (
     source text NOT NULL,
     event_id uuid NOT NULL,
     apply_time timestamptz NOT NULL,
+    hash bytea NOT NULL DEFAULT '',
     PRIMARY KEY (source, event_id)
 );
 CREATE INDEX inbox_by_time ON inbox (apply_time);

@@ -21,6 +21,7 @@ event_log = Table(
     Column("authority", Text, nullable=False),
     Column("rule_version", Text, nullable=False),
     Column("occur_time", TIME, nullable=False),
+    Column("content_digest", LargeBinary, nullable=False),
     Column("previous_hash", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
 )
@@ -42,6 +43,7 @@ inbox = Table(
     Column("source", Text, primary_key=True),
     Column("event_id", Uuid, primary_key=True),
     Column("apply_time", TIME, nullable=False),
+    Column("hash", LargeBinary, nullable=False, server_default=""),
 )
 
 applied_versions = Table(

@@ -40,6 +40,10 @@ class EncodedEvent:
     payload: bytes
 
 
+KEPT = EncodedEvent("state.kept", "", b"")
+"""In the log when an aggregate was saved without an event: a step on the way, such as a try that begins."""
+
+
 class EventEncoder(Protocol):
     """Turns a domain event into its message."""
 
@@ -128,11 +132,14 @@ class Transaction:
     def new_id(self) -> UUID:
         return new_id()
 
-    def record(self, aggregate: Aggregate, aggregate_type: str) -> None:
-        """Takes the aggregate's events into the log and the outbox, and moves its version and head forward."""
+    def record(self, aggregate: Aggregate, aggregate_type: str, content: bytes) -> None:
+        """Takes the aggregate's events into the log and the outbox, and moves its version and head forward.
+
+        ``content`` is the digest of the rows that are written with them (``Kind.digest``). A change that no event tells
+        is logged as ``KEPT``, so that the log always says what the rows are.
+        """
         events, aggregate.events = aggregate.events, []
-        for event in events:
-            encoded = self._encoder.encode(event)
+        for encoded in map(self._encoder.encode, events) if events else (KEPT,):
             row: dict[str, Any] = {
                 "event_id": new_id(),
                 "aggregate_type": aggregate_type,
@@ -145,6 +152,7 @@ class Transaction:
                 "authority": self.authority,
                 "rule_version": getattr(aggregate, "regime", ""),
                 "occur_time": self.now,
+                "content_digest": content,
                 "previous_hash": aggregate.head,
             }
             row["hash"] = chained_hash(aggregate.head, row)
@@ -152,6 +160,15 @@ class Transaction:
             self._log_rows.append(row)
             if encoded.subject:
                 self._outbox_rows.append(self._outbox_row(encoded, row))
+
+    def mark(self) -> tuple[int, int]:
+        """Where log and outbox of this transaction stand."""
+        return len(self._log_rows), len(self._outbox_rows)
+
+    def forget_since(self, mark: tuple[int, int]) -> None:
+        """Takes back what was recorded since: its row was there already."""
+        logged, leaving = mark
+        del self._log_rows[logged:], self._outbox_rows[leaving:]
 
     def enqueue(self, kind: str, payload: dict[str, Any], *, key: str = "", delay: timedelta = timedelta(0)) -> None:
         """Queues a job to run after the commit. With a key the same job is not queued twice while its row is kept

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Table, Uuid, and_, bindparam, select
+from sqlalchemy import ColumnElement, Select, Uuid, and_, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
 from services.common.kernel.errors import changed_meanwhile, not_found
@@ -12,6 +12,7 @@ from services.common.kernel.events import Aggregate
 from services.common.storage import aggregates
 from services.common.storage.carrying import with_unknown
 from services.common.storage.codec import fields_from_json, from_json, to_json
+from services.common.storage.content import Kind, digest_of_rows
 from services.common.storage.statement import Row, Statement, inserting, selecting, selecting_many
 from services.common.storage.transaction import Transaction
 from services.court_link.domain.agreement import SealedAgreement
@@ -20,7 +21,7 @@ from services.court_link.domain.court import Court
 from services.court_link.domain.referral import Referral
 from services.court_link.domain.ruling import Ruling
 from services.court_link.domain.window import ApplicationWindow
-from services.court_link.storage import tables
+from services.court_link.storage import kinds, tables
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -28,12 +29,10 @@ A = TypeVar("A", bound=Aggregate)
 class Aggregates(Generic[A]):
     """The rows of one kind of aggregate; ``searched`` gives the columns beside its content."""
 
-    def __init__(
-        self, tx: Transaction, table: Table, collection: str, kind: type[A], searched: Callable[[A], dict[str, Any]]
-    ) -> None:
+    def __init__(self, tx: Transaction, logged: Kind, kind: type[A], searched: Callable[[A], dict[str, Any]]) -> None:
         self._tx = tx
-        self._table = table
-        self._collection = collection
+        self._table = logged.table
+        self._logged = logged
         self._kind = kind
         self._searched = searched
         self._loaded: dict[UUID, Any] = {}
@@ -64,7 +63,10 @@ class Aggregates(Generic[A]):
         self._loaded[aggregate.id] = content
         values = {**self._searched(aggregate), "content": content}
         write = aggregates.save if aggregate.version else aggregates.add
-        await write(self._tx, self._table, self._collection, aggregate, values)
+        await write(self._tx, self._logged, aggregate, values, self._parts(aggregate))
+
+    def _parts(self, aggregate: A) -> aggregates.Parts:
+        return {}
 
     async def listed(self, query: Select[Any]) -> list[A]:
         """The aggregates of a query over this table."""
@@ -86,7 +88,7 @@ class Courts(Aggregates[Court]):
     """Courts; everybody may see them."""
 
     def __init__(self, tx: Transaction) -> None:
-        super().__init__(tx, tables.courts, "courts", Court, lambda court: {"region_codes": list(court.region_codes)})
+        super().__init__(tx, kinds.COURTS, Court, lambda court: {"region_codes": list(court.region_codes)})
 
     async def of_organisation(self, organisation_id: UUID) -> Court | None:
         found = await self.listed(select(tables.courts).where(tables.courts.c.organisation_id == organisation_id))
@@ -112,8 +114,7 @@ class Windows(Aggregates[ApplicationWindow]):
     def __init__(self, tx: Transaction) -> None:
         super().__init__(
             tx,
-            tables.application_windows,
-            "applicationWindows",
+            kinds.APPLICATION_WINDOWS,
             ApplicationWindow,
             lambda window: {"state": window.state.value},
         )
@@ -123,11 +124,21 @@ class Applications(Aggregates[Application]):
     """Joint applications with the accounts that may see them."""
 
     def __init__(self, tx: Transaction) -> None:
-        super().__init__(tx, tables.applications, "applications", Application, _searched_application)
+        super().__init__(tx, kinds.APPLICATIONS, Application, self._columns)
+        self._members: dict[UUID, bytes] = {}
+        """The digest of the members by application: one of them does not see the others."""
+
+    def _aggregate(self, row: Any) -> Application:
+        self._members[row["id"]] = bytes(row["members_digest"])
+        return super()._aggregate(row)
+
+    def _columns(self, application: Application) -> dict[str, Any]:
+        return {**_searched_application(application), "members_digest": self._members[application.id]}
 
     async def admit(self, application_id: UUID, accounts: frozenset[UUID]) -> None:
         """Lets the accounts see the application. Called before it is saved: otherwise its own row is out of sight."""
         rows = [{"application_id": application_id, "account_id": account} for account in sorted(accounts)]
+        self._members[application_id] = digest_of_rows(rows)
         await self._tx.connection.execute(insert(tables.application_members).values(rows).on_conflict_do_nothing())
 
     async def is_member(self, application_id: UUID, account: UUID | None) -> bool:
@@ -184,8 +195,7 @@ class Rulings(Aggregates[Ruling]):
     def __init__(self, tx: Transaction) -> None:
         super().__init__(
             tx,
-            tables.rulings,
-            "rulings",
+            kinds.RULINGS,
             Ruling,
             lambda ruling: {"application_id": ruling.application, "state": ruling.state.value},
         )
@@ -206,7 +216,11 @@ class Referrals(Aggregates[Referral]):
     """Referrals with the accounts that joined them."""
 
     def __init__(self, tx: Transaction) -> None:
-        super().__init__(tx, tables.referrals, "referrals", Referral, lambda referral: {"state": referral.state.value})
+        super().__init__(tx, kinds.REFERRALS, Referral, lambda referral: {"state": referral.state.value})
+
+    def _parts(self, aggregate: Referral) -> aggregates.Parts:
+        accounts = {party.account for party in aggregate.parties if party.account is not None}
+        return {"members": [{"referral_id": aggregate.id, "account_id": account} for account in accounts]}
 
     async def admit(self, referral_id: UUID, account: UUID) -> None:
         row = {"referral_id": referral_id, "account_id": account}

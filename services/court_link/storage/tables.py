@@ -29,6 +29,7 @@ applications = _aggregate(
     Column("attempt", Integer, nullable=False),
     Column("state", Text, nullable=False),
     Column("filed", Boolean, nullable=False),
+    Column("members_digest", LargeBinary, nullable=False),
 )
 rulings = _aggregate("rulings", Column("application_id", Uuid, nullable=False), Column("state", Text, nullable=False))
 referrals = _aggregate("referrals", Column("state", Text, nullable=False))

@@ -13,6 +13,7 @@ from services.common.storage.transaction import Transaction
 from services.identity.domain.account import Account, Membership
 from services.identity.domain.organisation import NO_ORGANISATION
 from services.identity.domain.organisation_kind import OrganisationKind
+from services.identity.storage.kinds import ACCOUNTS
 from services.identity.storage.rows import save
 from services.identity.storage.tables import accounts, memberships, organisations
 
@@ -68,11 +69,12 @@ class Accounts:
         ).first() is not None
 
     async def save(self, account: Account) -> None:
-        await save(self._tx, account, accounts, {name: getattr(account, name) for name in _OWN})
         held = [
             {"account_id": account.id, "organisation_id": each.organisation, "role": each.role.value}
             for each in account.memberships
         ]
+        values = {name: getattr(account, name) for name in _OWN}
+        await save(self._tx, account, ACCOUNTS, values, {"memberships": held})
         if held:
             await self._tx.connection.execute(insert(memberships).on_conflict_do_nothing(), held)
         kept = [(each["organisation_id"], each["role"]) for each in held]

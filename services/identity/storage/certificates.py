@@ -5,6 +5,7 @@ from sqlalchemy import bindparam, select, text
 from services.common.storage.statement import Row, Statement, selecting
 from services.common.storage.transaction import Transaction
 from services.identity.domain.certificate import Certificate
+from services.identity.storage.kinds import CERTIFICATES
 from services.identity.storage.rows import save
 from services.identity.storage.tables import certificates
 
@@ -33,7 +34,7 @@ class Certificates:
     async def save(self, certificate: Certificate) -> None:
         values = {name: getattr(certificate, name) for name in _OWN}
         values |= {"account_id": certificate.account, "chain": list(certificate.chain)}
-        await save(self._tx, certificate, certificates, values)
+        await save(self._tx, certificate, CERTIFICATES, values)
 
 
 def _certificate(row: Row | None) -> Certificate | None:

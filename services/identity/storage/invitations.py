@@ -9,6 +9,7 @@ from services.common.kernel.errors import not_found
 from services.common.storage.transaction import Transaction
 from services.identity.domain.invitation import Invitation, InvitationState, PartyOnFile
 from services.identity.domain.organisation import NO_ORGANISATION
+from services.identity.storage.kinds import INVITATIONS
 from services.identity.storage.rows import save
 from services.identity.storage.tables import invitations
 
@@ -46,7 +47,7 @@ class Invitations:
             "account_id": invitation.account,
             "mismatches": invitation.mismatches,
         }
-        await save(self._tx, invitation, invitations, values)
+        await save(self._tx, invitation, INVITATIONS, values)
 
     async def count_mismatch(self, invitation_id: UUID) -> None:
         """A right code with a wrong identity number: counted beside the aggregate, as tries are."""

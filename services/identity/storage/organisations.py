@@ -9,6 +9,7 @@ from services.common.kernel.errors import not_found
 from services.common.storage.transaction import Transaction
 from services.identity.domain.organisation import Organisation
 from services.identity.domain.organisation_kind import OrganisationKind
+from services.identity.storage.kinds import ORGANISATIONS
 from services.identity.storage.rows import save
 from services.identity.storage.tables import organisations
 
@@ -47,7 +48,7 @@ class Organisations:
 
     async def save(self, organisation: Organisation) -> None:
         values = {name: getattr(organisation, name) for name in _OWN}
-        await save(self._tx, organisation, organisations, {**values, "kind": organisation.kind.value})
+        await save(self._tx, organisation, ORGANISATIONS, {**values, "kind": organisation.kind.value})
 
 
 def _organisation(row: Any) -> Organisation:

@@ -3,15 +3,17 @@
 from typing import Any
 
 import asyncpg
-from sqlalchemy import Table
 
 from services.common.kernel.errors import changed_meanwhile
 from services.common.kernel.events import Aggregate
 from services.common.storage import aggregates
+from services.common.storage.content import Kind
 from services.common.storage.transaction import Transaction
 
 
-async def save(tx: Transaction, aggregate: Aggregate, table: Table, values: dict[str, Any]) -> None:
+async def save(
+    tx: Transaction, aggregate: Aggregate, kind: Kind, values: dict[str, Any], parts: aggregates.Parts | None = None
+) -> None:
     """Logs the aggregate's events and writes its row; without events nothing changed and nothing is written.
 
     Raises STALE_VERSION (CONFLICT) when somebody was faster.
@@ -20,6 +22,6 @@ async def save(tx: Transaction, aggregate: Aggregate, table: Table, values: dict
         return
     write = aggregates.save if aggregate.version else aggregates.add
     try:
-        await write(tx, table, table.name, aggregate, values)
+        await write(tx, kind, aggregate, values, parts or {})
     except asyncpg.IntegrityConstraintViolationError as error:
         raise changed_meanwhile() from error

@@ -29,6 +29,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from services.common.kernel.errors import not_found
 from services.common.kernel.ids import new_id
 from services.common.storage import aggregates
+from services.common.storage.content import digest_of_rows
 from services.common.storage.deadlines import deadline_of
 from services.common.storage.statement import Row, Statement, selecting
 from services.common.storage.tables import TIME, deadlines
@@ -38,12 +39,11 @@ from services.intake.domain.lifecycle import MatterState
 from services.intake.domain.matter import Matter
 from services.intake.domain.values import Contact, Particulars, Party
 from services.intake.storage import rows
+from services.intake.storage.kinds import MATTERS
 from services.intake.storage.tables import contacts, dossiers, matter_viewers, matters, particulars, parties
 
 if TYPE_CHECKING:
     from services.intake.storage.transaction import IntakeTransaction
-
-COLLECTION = "matters"
 
 
 class Matters:
@@ -51,28 +51,26 @@ class Matters:
 
     def __init__(self, tx: "IntakeTransaction") -> None:
         self._tx = tx
+        self._digests: dict[UUID, dict[str, bytes]] = {}
+        """Of the rows of a matter that not everybody sees who may save it."""
 
     async def add(self, matter: Matter, contacts_dossier: Dossier) -> None:
         """Stores a new matter with its parties and their contact dossier, in one statement."""
-        self._tx.record(matter, COLLECTION)
+        particulars_digest, contacts_digest = digest_of_rows(rows.particulars_values(matter)), digest_of_rows(())
+        digests = {"particulars_digest": particulars_digest, "contacts_digest": contacts_digest}
+        self._digests[matter.id] = digests
+        content = {**rows.lasting_values(matter), **rows.changed_values(matter), **digests}
+        content |= {"id": matter.id, "organisation_id": matter.organisation_id}
+        self._tx.record(matter, MATTERS.collection, MATTERS.digest(content, _parts(matter)))
         complainant, respondent = matter.parties
         values: dict[str, Any] = {
             "id": matter.id,
             "organisation_id": matter.organisation_id,
             "version": matter.version,
             "head": matter.head,
-            "number": matter.number,
-            "kind": matter.kind.value,
-            "channel": matter.channel.value,
             "state": matter.state.value,
-            "subject_matter": matter.subject_matter,
-            "facts": matter.facts,
-            "request": matter.request,
-            "currency": matter.amount.currency if matter.amount else None,
-            "minor_units": matter.amount.minor_units if matter.amount else None,
-            "receive_time": matter.receive_time,
-            "sample": matter.sample,
-            "source_facts": matter.source_facts,
+            **rows.lasting_values(matter),
+            **digests,
             "viewers": [f"accounts/{party.account}" for party in matter.parties if party.account],
             "digest": contacts_dossier.digest,
             "dossier": contacts_dossier.data,
@@ -112,7 +110,12 @@ class Matters:
 
     async def save(self, matter: Matter) -> None:
         """Stores what changed. Raises STALE_VERSION when somebody was faster."""
-        await aggregates.save(self._tx, matters, COLLECTION, matter, rows.changed_values(matter))
+        digests = self._digests[matter.id]
+        if matter.new_contacts:  # Made by staff, who see all of them.
+            digests["contacts_digest"] = digest_of_rows(rows.contact_values(matter, each) for each in matter.contacts)
+        values = {**rows.changed_values(matter), **digests}
+        lasting = rows.lasting_values(matter)
+        await aggregates.save(self._tx, MATTERS, matter, values, _parts(matter), lasting=lasting)
         await self._save_contacts(matter)
 
     async def save_party(self, matter: Matter, party: Party) -> None:
@@ -195,6 +198,7 @@ class Matters:
         seen = [row["id"] for row in found]
         if not seen:
             return []
+        self._digests |= {row["id"]: {name: bytes(row[name]) for name in _DIGESTS} for row in found}
         by_matter, calls = await self._parties(seen), await self._contacts(seen)
         return [rows.matter_from(row, by_matter[row["id"]], calls[row["id"]]) for row in found]
 
@@ -212,17 +216,16 @@ class Matters:
 
     async def _save_contacts(self, matter: Matter) -> None:
         for contact in matter.new_contacts:
-            row = {
-                "id": new_id(),
-                "matter_id": matter.id,
-                "party_id": contact.party,
-                "channel": contact.channel.value,
-                "contact_time": contact.contact_time,
-                "reached": contact.reached,
-                "remarks": contact.remarks,
-            }
+            row = {"id": new_id(), **rows.contact_values(matter, contact)}
             await self._tx.connection.execute(insert(contacts).values(row))
         matter.new_contacts.clear()
+
+
+_DIGESTS = ("particulars_digest", "contacts_digest")
+
+
+def _parts(matter: Matter) -> aggregates.Parts:
+    return {"parties": rows.party_values(matter), "viewers": rows.viewer_values(matter)}
 
 
 def _party_values(prefix: str, party: Party) -> dict[str, Any]:
@@ -297,9 +300,10 @@ _ADD = Statement(
         VALUES (:id, 'CONTACTS', CAST(:digest AS bytea), CAST(:dossier AS bytea), CAST(:receive_time AS timestamptz))
     )
     INSERT INTO matters (id, organisation_id, version, head, number, kind, channel, state, subject_matter, facts,
-        request, currency, minor_units, receive_time, sample, source_facts)
+        request, currency, minor_units, receive_time, sample, source_facts, particulars_digest, contacts_digest)
     VALUES (:id, :organisation_id, :version, :head, :number, :kind, :channel, :state, :subject_matter, :facts,
-        :request, :currency, :minor_units, CAST(:receive_time AS timestamptz), :sample, :source_facts)
+        :request, :currency, :minor_units, CAST(:receive_time AS timestamptz), :sample, :source_facts,
+        CAST(:particulars_digest AS bytea), CAST(:contacts_digest AS bytea))
     """  # noqa: S608 - composed of constants
     ).bindparams(bindparam("source_facts", type_=JSONB))
 )

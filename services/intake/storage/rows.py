@@ -73,6 +73,81 @@ def changed_values(matter: Matter) -> dict[str, Any]:
     }
 
 
+def lasting_values(matter: Matter) -> dict[str, Any]:
+    """The columns of a matter that stay as they were received."""
+    return {
+        "number": matter.number,
+        "kind": matter.kind.value,
+        "channel": matter.channel.value,
+        "subject_matter": matter.subject_matter,
+        "facts": matter.facts,
+        "request": matter.request,
+        "currency": matter.amount.currency if matter.amount else None,
+        "minor_units": matter.amount.minor_units if matter.amount else None,
+        "receive_time": matter.receive_time,
+        "sample": matter.sample,
+        "source_facts": matter.source_facts,
+    }
+
+
+def party_values(matter: Matter) -> list[dict[str, Any]]:
+    """The rows of the parties; ``seen_by`` is the account that may see the party's particulars."""
+    return [
+        {
+            "id": party.id,
+            "matter_id": matter.id,
+            "side": party.side.value,
+            "display_name": party.display_name,
+            "kind": party.kind.value,
+            "identity_tail": party.identity_tail,
+            "account_id": party.account,
+            "invitation": party.invitation,
+            "invitation_problem": party.invitation_problem,
+            "mediation_consent_time": party.mediation_consent_time,
+            "online_consent_time": party.online_consent_time,
+            "seen_by": party.account,
+        }
+        for party in matter.parties
+    ]
+
+
+def viewer_values(matter: Matter) -> list[dict[str, Any]]:
+    """Who sees the matter beside the staff of its organisation."""
+    accounts = {party.account for party in matter.parties if party.account}
+    return [{"viewer": f"accounts/{account}", "matter_id": matter.id} for account in accounts]
+
+
+def particulars_values(matter: Matter) -> list[dict[str, Any]]:
+    """What is private about the parties, as it was filed."""
+    found = []
+    for party in matter.parties:
+        private = party.particulars or Particulars()
+        found.append(
+            {
+                "party_id": party.id,
+                "matter_id": matter.id,
+                "identity_number": private.identity_number,
+                "address": private.address,
+                "region_code": private.region_code,
+                "email": private.email,
+                "phone": private.phone,
+                "locale": private.locale,
+            }
+        )
+    return found
+
+
+def contact_values(matter: Matter, contact: Contact) -> dict[str, Any]:
+    return {
+        "matter_id": matter.id,
+        "party_id": contact.party,
+        "channel": contact.channel.value,
+        "contact_time": contact.contact_time,
+        "reached": contact.reached,
+        "remarks": contact.remarks,
+    }
+
+
 def party_from(row: Row) -> Party:
     """``row`` joins a party with its particulars, whose columns are null where the viewer may not see them."""
     return Party(

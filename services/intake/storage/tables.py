@@ -46,6 +46,8 @@ matters = Table(
     Column("outcome", Text),
     Column("reopen_requested", Boolean),
     Column("withdrawal_reason", Text),
+    Column("particulars_digest", LargeBinary),
+    Column("contacts_digest", LargeBinary),
 )
 
 matter_viewers = Table(

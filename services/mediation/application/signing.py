@@ -194,7 +194,8 @@ async def _take_effect(tx: Work, signing_round: SigningRound, write_dossier: Dos
         await tx.deadlines.meet(signing_round.id, regime_of(tx, case).clock(ClockPurpose.SIGN))
     if signing_round.state is RoundState.SEALED:
         await _seal(tx, case, agreement, signing_round, write_dossier)
-    await tx.agreements.save(agreement)
+    if agreement.events:
+        await tx.agreements.save(agreement)
 
 
 async def _seal(

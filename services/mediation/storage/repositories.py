@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Table, delete
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
 from services.common.kernel.errors import changed_meanwhile, not_found
@@ -13,12 +13,14 @@ from services.common.kernel.events import Aggregate
 from services.common.storage import aggregates
 from services.common.storage.carrying import with_unknown
 from services.common.storage.codec import fields_from_json, from_json, to_json
+from services.common.storage.content import Kind, Values, digest_of_rows
 from services.common.storage.statement import Row, paging, selecting, selecting_many
 from services.common.storage.transaction import Transaction
 from services.mediation.domain.case import Case
 from services.mediation.domain.parties import Particulars
 from services.mediation.domain.vocabulary import ConflictStatus
-from services.mediation.storage.tables import case_members, cases, party_particulars
+from services.mediation.storage.kinds import CASES
+from services.mediation.storage.tables import case_members, party_particulars
 
 A = TypeVar("A", bound=Aggregate)
 
@@ -32,14 +34,13 @@ class Repository(Generic[A]):
     def __init__(
         self,
         tx: Transaction,
-        table: Table,
-        collection: str,
+        logged: Kind,
         kind: type[A],
         columns: Callable[[A], dict[str, Any]],
     ) -> None:
-        self.table = table
+        self.table = logged.table
         self._tx = tx
-        self._collection = collection
+        self._logged = logged
         self._kind = kind
         self._columns = columns
         self._loaded: dict[UUID, Any] = {}
@@ -77,12 +78,12 @@ class Repository(Generic[A]):
 
     async def add(self, aggregate: A) -> A:
         """A new one."""
-        await aggregates.add(self._tx, self.table, self._collection, aggregate, self._values(aggregate))
+        await aggregates.add(self._tx, self._logged, aggregate, self._values(aggregate), self._parts(aggregate))
         return aggregate
 
     async def save(self, aggregate: A) -> A:
         """Raises STALE_VERSION when somebody else saved it since it was read."""
-        await aggregates.save(self._tx, self.table, self._collection, aggregate, self._values(aggregate))
+        await aggregates.save(self._tx, self._logged, aggregate, self._values(aggregate), self._parts(aggregate))
         return aggregate
 
     def build(self, row: Row) -> A:
@@ -103,18 +104,24 @@ class Repository(Generic[A]):
     def _data(self, aggregate: A) -> Any:
         return to_json(aggregate)
 
+    def _parts(self, aggregate: A) -> aggregates.Parts:
+        return {}
+
 
 class CaseRepository(Repository[Case]):
     """Cases with their members, by whom row-level security decides who sees what."""
 
     def __init__(self, tx: Transaction, elevated: Callable[[], Any]) -> None:
-        super().__init__(tx, cases, "cases", Case, lambda case: {"state": case.state.name, "origin": case.origin})
+        super().__init__(tx, CASES, Case, self._searched)
         self._elevated = elevated
+        self._particulars: dict[UUID, bytes] = {}
+        """The digest of the full particulars by case: whoever saves a case may see masked ones only."""
         self._members: dict[UUID, Sequence[tuple[UUID, UUID, str]]] = {}
 
     def build(self, row: Row) -> Case:
         case = super().build(row)
         self._members[case.id] = members_of(case)
+        self._particulars[case.id] = bytes(row["particulars_digest"])
         return case
 
     async def get(self, id: UUID, version: int | None = None, *, lock: bool = False) -> Case:
@@ -133,9 +140,11 @@ class CaseRepository(Repository[Case]):
         return {case.id: case for case in await self._in_full([self.build(row) for row in rows])}
 
     async def add(self, aggregate: Case) -> Case:
+        particulars = _particulars_of(aggregate)
+        self._particulars[aggregate.id] = digest_of_rows(particulars)
         await super().add(aggregate)
         await self._write_members(aggregate)
-        await self._write_particulars(aggregate)
+        await self._write_particulars(particulars)
         return aggregate
 
     async def save(self, aggregate: Case) -> Case:
@@ -164,30 +173,47 @@ class CaseRepository(Repository[Case]):
             )
         return found
 
-    async def _write_particulars(self, case: Case) -> None:
-        rows = [
-            {
-                "case_id": case.id,
-                "party": party.id,
-                "organisation_id": case.organisation_id,
-                "data": to_json(party.particulars),
-            }
-            for party in case.parties
-        ]
+    def _searched(self, case: Case) -> dict[str, Any]:
+        return {
+            "state": case.state.name,
+            "origin": case.origin,
+            "particulars_digest": self._particulars[case.id],
+        }
+
+    def _parts(self, aggregate: Case) -> aggregates.Parts:
+        return {"members": _member_rows(aggregate)}
+
+    async def _write_particulars(self, rows: Sequence[Values]) -> None:
         if rows:
             async with self._elevated():
                 await self._tx.connection.execute(insert(party_particulars), rows)
 
     async def _write_members(self, case: Case) -> None:
-        rows = [
-            {"case_id": case.id, "account": account, "party": party, "role": role}
-            for account, party, role in members_of(case)
-        ]
+        rows = _member_rows(case)
         async with self._elevated():
             await self._tx.connection.execute(delete(case_members).where(case_members.c.case_id == case.id))
             if rows:
                 await self._tx.connection.execute(insert(case_members), rows)
         self._members[case.id] = members_of(case)
+
+
+def _particulars_of(case: Case) -> list[Values]:
+    return [
+        {
+            "case_id": case.id,
+            "party": party.id,
+            "organisation_id": case.organisation_id,
+            "data": to_json(party.particulars),
+        }
+        for party in case.parties
+    ]
+
+
+def _member_rows(case: Case) -> list[Values]:
+    return [
+        {"case_id": case.id, "account": account, "party": party, "role": role}
+        for account, party, role in members_of(case)
+    ]
 
 
 def members_of(case: Case) -> tuple[tuple[UUID, UUID, str], ...]:

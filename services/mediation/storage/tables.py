@@ -25,7 +25,12 @@ def _aggregate(name: str, *columns: Column[object]) -> Table:
 
 
 mediators = _aggregate("mediators", Column("account", Uuid, nullable=False))
-cases = _aggregate("cases", Column("state", Text, nullable=False), Column("origin", Text, nullable=False))
+cases = _aggregate(
+    "cases",
+    Column("state", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    Column("particulars_digest", LargeBinary, nullable=False),
+)
 sessions = _aggregate(
     "sessions",
     Column("case_id", Uuid, nullable=False),

@@ -21,7 +21,7 @@ from services.mediation.domain.mediator import Mediator
 from services.mediation.domain.offer import Offer, OfferResponse
 from services.mediation.domain.session import Session, SessionRecord
 from services.mediation.domain.signing_round import SigningRound
-from services.mediation.storage import tables
+from services.mediation.storage import kinds, tables
 from services.mediation.storage.repositories import CaseRepository, Repository
 
 ADMINISTERING = (Role.CASE_ADMINISTRATOR, Role.SUPERVISOR, Role.SEAL_KEEPER)
@@ -34,15 +34,15 @@ class MediationTransaction(Transaction):
     def __init__(self, encoder: EventEncoder, books: LawBooks, now: datetime, caller: Principal) -> None:
         super().__init__(encoder, books, now, caller)
         self._elevated = False
-        self.mediators = Repository(self, tables.mediators, "mediators", Mediator, lambda m: {"account": m.account})
+        self.mediators = Repository(self, kinds.MEDIATORS, Mediator, lambda m: {"account": m.account})
         self.cases = CaseRepository(self, self.elevated)
-        self.sessions = Repository(self, tables.sessions, "sessions", Session, _session)
-        self.records = Repository(self, tables.session_records, "sessionRecords", SessionRecord, _record)
-        self.items = Repository(self, tables.items, "items", Item, _item)
-        self.offers = Repository(self, tables.offers, "offers", Offer, _offer)
-        self.offer_responses = Repository(self, tables.offer_responses, "offerResponses", OfferResponse, _response)
-        self.agreements = Repository(self, tables.agreements, "agreements", Agreement, _of_case)
-        self.rounds = Repository(self, tables.signing_rounds, "signingRounds", SigningRound, _round)
+        self.sessions = Repository(self, kinds.SESSIONS, Session, _session)
+        self.records = Repository(self, kinds.SESSION_RECORDS, SessionRecord, _record)
+        self.items = Repository(self, kinds.ITEMS, Item, _item)
+        self.offers = Repository(self, kinds.OFFERS, Offer, _offer)
+        self.offer_responses = Repository(self, kinds.OFFER_RESPONSES, OfferResponse, _response)
+        self.agreements = Repository(self, kinds.AGREEMENTS, Agreement, _of_case)
+        self.rounds = Repository(self, kinds.SIGNING_ROUNDS, SigningRound, _round)
 
     @property
     def administered(self) -> list[UUID]:

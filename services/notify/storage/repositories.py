@@ -6,19 +6,20 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Table, Uuid, bindparam, select, tuple_
+from sqlalchemy import Uuid, bindparam, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
 from services.common.kernel.errors import not_found
-from services.common.kernel.events import Aggregate
 from services.common.storage import aggregates
 from services.common.storage.carrying import with_unknown
 from services.common.storage.codec import from_json, to_json
-from services.common.storage.statement import Row, Statement, inserting, selecting
+from services.common.storage.content import Kind, Values
+from services.common.storage.statement import Row, Statement, selecting
 from services.notify.domain.call_back import CallBack, CallBackAttempt
 from services.notify.domain.manual_task import ManualTask
 from services.notify.domain.notice import Notice, Text
 from services.notify.domain.values import Attempt, CallBackState, ManualTaskState, NoticeChannel, NoticeState
+from services.notify.storage.kinds import CALL_BACKS, MANUAL_TASKS, NOTICES
 from services.notify.storage.tables import call_back_attempts, call_backs, manual_tasks, notices
 
 if TYPE_CHECKING:
@@ -29,25 +30,14 @@ Key = tuple[datetime, UUID]
 
 
 class _Repository:
-    """The version guard, for every aggregate of notify."""
+    """What the repositories of notify have in common."""
 
-    def __init__(self, tx: "NotifyTransaction", table: Table, collection: str) -> None:
+    def __init__(self, tx: "NotifyTransaction", kind: Kind) -> None:
         self._tx = tx
-        self._table = table
-        self._collection = collection
-
-    async def _save(self, aggregate: Aggregate, values: dict[str, Any]) -> None:
-        await aggregates.save(self._tx, self._table, self._collection, aggregate, values)
-
-    async def _add(self, aggregate: Aggregate, values: dict[str, Any]) -> bool:
-        """False when it is there already."""
-        if await self._row(aggregate.id):
-            return False
-        await aggregates.add(self._tx, self._table, self._collection, aggregate, values)
-        return True
+        self._kind = kind
 
     async def _row(self, identifier: UUID) -> Row | None:
-        return await selecting(self._table).first(self._tx.driver, id=identifier)
+        return await selecting(self._kind.table).first(self._tx.driver, id=identifier)
 
     async def _page(self, query: Any, key: Sequence[Any], after: Key | None, size: int, descending: bool) -> Any:
         order = [column.desc() if descending else column for column in key]
@@ -60,15 +50,15 @@ class Notices(_Repository):
     """Notices with their attempts."""
 
     def __init__(self, tx: "NotifyTransaction") -> None:
-        super().__init__(tx, notices, "notices")
+        super().__init__(tx, NOTICES)
 
     async def add(self, told: Sequence[Notice]) -> list[Notice]:
         """Keeps the notices; gives those that were not queued before."""
         return [notice for notice in told if await self._is_new(notice)]
 
     async def _is_new(self, notice: Notice) -> bool:
-        row = _notice_row(notice)
-        return bool(await inserting(notices, tuple(row), anew=False).run(self._tx.driver, **row))
+        values = {**_lasting(notice), **_changing(notice), "attempts": []}
+        return await aggregates.add_unless_there(self._tx, self._kind, notice, values)
 
     async def get(self, notice_id: UUID) -> Notice:
         """Raises NOT_FOUND."""
@@ -81,8 +71,8 @@ class Notices(_Repository):
         # The notice may have been loaded in another transaction: what is stored of its attempts is read here.
         stored = await _ATTEMPTS.value(self._tx.driver, id=notice.id)
         tries = with_unknown(_TRIES, stored, to_json(notice.attempts))
-        values = {"state": notice.state.value, "channel_index": notice.channel_index, "attempts": tries}
-        await self._save(notice, values)
+        values = {**_changing(notice), "attempts": tries}
+        await aggregates.save(self._tx, self._kind, notice, values, lasting=_lasting(notice))
 
     async def page(self, account: str, after: Key | None, size: int) -> list[Notice]:
         """The account's notices, the newest first."""
@@ -95,12 +85,11 @@ class ManualTasks(_Repository):
     """Tasks to tell somebody by hand."""
 
     def __init__(self, tx: "NotifyTransaction") -> None:
-        super().__init__(tx, manual_tasks, "manualTasks")
+        super().__init__(tx, MANUAL_TASKS)
 
     async def add(self, task: ManualTask) -> bool:
-        values = {"notice": task.notice, "recipient": task.recipient, "subject": task.subject}
-        more = {"state": task.state.value, "remarks": task.remarks, "create_time": task.create_time}
-        return await self._add(task, values | more)
+        values = _lasting_task(task) | _changing_task(task)
+        return await aggregates.add_unless_there(self._tx, self._kind, task, values)
 
     async def get(self, task_id: UUID) -> ManualTask:
         """Raises NOT_FOUND."""
@@ -110,7 +99,7 @@ class ManualTasks(_Repository):
         return _task(row)
 
     async def save(self, task: ManualTask) -> None:
-        await self._save(task, {"state": task.state.value, "remarks": task.remarks})
+        await aggregates.save(self._tx, self._kind, task, _changing_task(task), lasting=_lasting_task(task))
 
     async def page(self, organisations: Sequence[UUID], after: Key | None, size: int) -> list[ManualTask]:
         """Open tasks, the oldest first."""
@@ -124,12 +113,11 @@ class CallBacks(_Repository):
     """Call-backs with their calls."""
 
     def __init__(self, tx: "NotifyTransaction") -> None:
-        super().__init__(tx, call_backs, "callBacks")
+        super().__init__(tx, CALL_BACKS)
 
     async def add(self, call_back: CallBack) -> bool:
-        values = {"subject": call_back.subject, "recipient": call_back.recipient}
-        more = {"state": call_back.state.value, "due_time": call_back.due_time}
-        return await self._add(call_back, values | more)
+        values = {**_lasting_call_back(call_back), "state": call_back.state.value}
+        return await aggregates.add_unless_there(self._tx, self._kind, call_back, values, {"attempts": ()})
 
     async def get(self, call_back_id: UUID) -> CallBack:
         """Raises NOT_FOUND."""
@@ -139,16 +127,11 @@ class CallBacks(_Repository):
         return _call_back(row, (await self._attempts([call_back_id]))[call_back_id])
 
     async def save(self, call_back: CallBack) -> None:
-        await self._save(call_back, {"state": call_back.state.value})
-        for ordinal, attempt in enumerate(call_back.attempts):
-            row = {
-                "call_back_id": call_back.id,
-                "ordinal": ordinal,
-                "connected": attempt.connected,
-                "rating": attempt.rating,
-                "remarks": attempt.remarks,
-                "attempt_time": attempt.attempt_time,
-            }
+        calls = [_call(call_back.id, *each) for each in enumerate(call_back.attempts)]
+        lasting = _lasting_call_back(call_back)
+        values = {"state": call_back.state.value}
+        await aggregates.save(self._tx, self._kind, call_back, values, {"attempts": calls}, lasting=lasting)
+        for row in calls:
             await self._tx.connection.execute(insert(call_back_attempts).values(row).on_conflict_do_nothing())
 
     async def page(
@@ -199,12 +182,8 @@ def _notice(row: Row) -> Notice:
     )
 
 
-def _notice_row(notice: Notice) -> dict[str, Any]:
+def _lasting(notice: Notice) -> Values:
     return {
-        "id": notice.id,
-        "organisation_id": notice.organisation_id,
-        "version": notice.version,
-        "head": notice.head,
         "subject": notice.subject,
         "recipient": notice.recipient,
         "account": notice.account,
@@ -215,11 +194,12 @@ def _notice_row(notice: Notice) -> dict[str, Any]:
         "short": notice.text.short,
         "urgent": notice.urgent,
         "channels": [channel.value for channel in notice.channels],
-        "channel_index": notice.channel_index,
-        "state": notice.state.value,
         "create_time": notice.create_time,
-        "attempts": [],
     }
+
+
+def _changing(notice: Notice) -> Values:
+    return {"state": notice.state.value, "channel_index": notice.channel_index}
 
 
 _TRIES = tuple[Attempt, ...]
@@ -239,6 +219,34 @@ def _task(row: Row) -> ManualTask:
         remarks=row["remarks"],
         create_time=row["create_time"],
     )
+
+
+def _lasting_task(task: ManualTask) -> dict[str, Any]:
+    return {
+        "notice": task.notice,
+        "recipient": task.recipient,
+        "subject": task.subject,
+        "create_time": task.create_time,
+    }
+
+
+def _changing_task(task: ManualTask) -> dict[str, Any]:
+    return {"state": task.state.value, "remarks": task.remarks}
+
+
+def _lasting_call_back(call_back: CallBack) -> Values:
+    return {"subject": call_back.subject, "recipient": call_back.recipient, "due_time": call_back.due_time}
+
+
+def _call(call_back: UUID, ordinal: int, attempt: CallBackAttempt) -> Values:
+    return {
+        "call_back_id": call_back,
+        "ordinal": ordinal,
+        "connected": attempt.connected,
+        "rating": attempt.rating,
+        "remarks": attempt.remarks,
+        "attempt_time": attempt.attempt_time,
+    }
 
 
 def _call_back(row: Row, calls: Sequence[CallBackAttempt]) -> CallBack:

@@ -15,9 +15,10 @@ from sqlalchemy import text
 from services.common.kernel.errors import DomainError, ErrorKind
 from services.common.messaging import consumer as consumers
 from services.common.messaging.consumer import Consumer, Envelope, Reaction
-from services.common.storage.event_log import verify_aggregate
+from services.common.storage.audit import Fault, Finding
 from services.common.storage.transaction import SYSTEM, Transaction
-from tests.integration.common.toy import Toy, count_up, new_counter, toy
+from tests.integration.common.toy import AUDITED, Toy, count_up, new_counter, toy
+from tests.kit.audit import audit
 from tests.kit.clock import FakeClock
 from tests.kit.eventually import eventually
 from tests.kit.nats import KitNats
@@ -264,10 +265,18 @@ async def test_a_changed_deleted_or_cut_event_log_is_found_at_that_row(
         for _ in range(3):
             async with sending.database.transaction(SYSTEM) as tx:
                 await count_up(tx, counter)
-        async with sending.database.transaction(SYSTEM) as tx:
-            assert await verify_aggregate(tx.connection, counter.id, counter.version, counter.head) is None
-            cut = await verify_aggregate(tx.connection, counter.id, counter.version + 1, counter.head)
-            assert cut is not None and cut.version == 7
+        last = "version = (SELECT max(version) FROM event_log)"
+        for edit, version, fault in (
+            ("UPDATE event_log SET actor = 'somebody else' WHERE version = 2", 2, Fault.EVENT_CHANGED),
+            ("DELETE FROM event_log WHERE version = 2", 3, Fault.VERSION_MISSING),
+            (f"DELETE FROM event_log WHERE {last}", 5, Fault.TAIL_MISSING),
+            ("UPDATE counters SET version = version + 1", 6, Fault.TAIL_MISSING),
+            ("DELETE FROM counters", 6, Fault.AGGREGATE_MISSING),
+            ("DELETE FROM event_log", 6, Fault.LOG_MISSING),
+        ):
+            report = await audit("intake", sending.superuser_url, edit, audited=AUDITED)
+            assert report.findings == [Finding(f"matters/{counter.id}", version, fault)], edit
+        assert (await audit("intake", sending.superuser_url, audited=AUDITED)).findings == []
         with pytest.raises(Exception, match="permission denied"):
             async with sending.database.engine.begin() as connection:
                 await connection.execute(text("UPDATE event_log SET actor = 'somebody else' WHERE version = 2"))

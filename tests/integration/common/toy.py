@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 from comity.intake.v1 import intake_events_pb2 as events_pb
-from sqlalchemy import text
+from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Uuid, text
 
 from services.common.convert import Converter
 from services.common.deadlines.rulebook import RuleBook
@@ -19,6 +19,8 @@ from services.common.messaging.catalogue import EventCatalogue, EventKind
 from services.common.messaging.relay import Relay
 from services.common.regimes.loader import RegimeBook
 from services.common.storage import migrations
+from services.common.storage.audit import Audited
+from services.common.storage.content import Kind
 from services.common.storage.database import Database, create_engine
 from services.common.storage.jobs import Handler, Job, JobKind
 from services.common.storage.transaction import SYSTEM, LawBooks, Transaction
@@ -51,13 +53,23 @@ CATALOGUE = EventCatalogue(
 )
 
 
+COUNTERS = Kind(
+    "matters",
+    Table("counters", MetaData(), Column("id", Uuid), Column("version", BigInteger), Column("head", LargeBinary)),
+)
+
+
+AUDITED = Audited((COUNTERS,), CATALOGUE.reads)
+
+
 @dataclass
 class Toy:
-    """One running toy: its database and its connection to the broker."""
+    """One running toy: its database and its connection to the broker. ``superuser_url`` looks past everything."""
 
     database: Database[Transaction]
     broker: Broker
     clock: Clock
+    superuser_url: str = ""
 
     def relay(self) -> Relay:
         relay = Relay(self.database, self.broker)
@@ -84,7 +96,7 @@ async def toy(postgres: KitPostgres, nats: KitNats, clock: Clock, service: str =
         stack.push_async_callback(engine.dispose)
         broker = await connect(nats.url(service), service)
         stack.push_async_callback(broker.close)
-        yield Toy(Database(engine, Transaction, CATALOGUE, books, clock), broker, clock)
+        yield Toy(Database(engine, Transaction, CATALOGUE, books, clock), broker, clock, fresh.superuser_url)
 
 
 def kind(handler: Handler[Transaction]) -> JobKind[Transaction]:
@@ -101,7 +113,7 @@ async def count_up(tx: Transaction, counter: Aggregate, number: str = "1") -> No
     before = counter.version
     counter.record(MatterWithdrawn(matter=counter.id, number=number))
     counter.record(MatterContactRecorded(matter=counter.id))
-    tx.record(counter, "matters")
+    tx.record(counter, COUNTERS.collection, COUNTERS.digest({"id": counter.id}, {}))
     values = {"id": counter.id, "version": counter.version, "head": counter.head}
     insert = "INSERT INTO counters VALUES (:id, :version, :head)"
     update = "UPDATE counters SET version = :version, head = :head WHERE id = :id"

@@ -8,6 +8,7 @@ from comity.court_link.v1 import court_link_events_pb2, court_pb2
 from comity.mediation.v1 import agreement_pb2, case_pb2, mediation_events_pb2
 
 from tests.integration.mediation.running import Mediation, refusal
+from tests.kit.audit import audit
 from tests.kit.eventually import eventually
 
 
@@ -207,16 +208,7 @@ async def test_a_stale_version_is_refused(mediation: Mediation) -> None:
 
 
 async def test_the_log_of_a_case_holds_together(mediation: Mediation) -> None:
-    from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415
-
-    from services.common.storage.event_log import verify_aggregate  # noqa: PLC0415
-    from tests.kit.postgres import sqlalchemy  # noqa: PLC0415
-
     await mediation.agreed()
-    engine = create_async_engine(sqlalchemy(mediation.database.superuser_url))
-    try:
-        async with engine.connect() as connection:
-            for row in await mediation.sql("SELECT id, version, head FROM cases"):
-                assert await verify_aggregate(connection, row["id"], row["version"], row["head"]) is None
-    finally:
-        await engine.dispose()
+    report = await audit("mediation", mediation.database.superuser_url)
+    assert report.findings == []
+    assert report.events > report.aggregates > 0

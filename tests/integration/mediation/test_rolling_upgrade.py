@@ -13,7 +13,7 @@ from services.common.storage.database import Database, create_engine
 from services.common.storage.transaction import SYSTEM, LawBooks, Transaction
 from services.mediation.domain.mediator import Mediator
 from services.mediation.messaging.publish import CATALOGUE
-from services.mediation.storage import tables
+from services.mediation.storage import kinds
 from services.mediation.storage.repositories import Repository
 from services.mediation.storage.transaction import MediationTransaction
 from tests.integration.mediation.running import RULES, migrate
@@ -37,7 +37,7 @@ class NewerMediator(Mediator):
 
 
 def newer(tx: Transaction) -> Repository[NewerMediator]:
-    return Repository(tx, tables.mediators, "mediators", NewerMediator, lambda each: {"account": each.account})
+    return Repository(tx, kinds.MEDIATORS, NewerMediator, lambda each: {"account": each.account})
 
 
 @pytest.fixture

@@ -52,6 +52,7 @@ CREATE TABLE applications (
     attempt integer NOT NULL,
     state text NOT NULL,
     filed boolean NOT NULL,
+    members_digest bytea NOT NULL,
     content jsonb NOT NULL,
     UNIQUE (agreement_id, attempt)
 );

@@ -58,6 +58,8 @@ CREATE TABLE matters (
     outcome text,
     reopen_requested boolean NOT NULL DEFAULT false,
     withdrawal_reason text NOT NULL DEFAULT '',
+    particulars_digest bytea NOT NULL,
+    contacts_digest bytea NOT NULL,
     UNIQUE (organisation_id, number)
 );
 CREATE INDEX matters_of_organisation ON matters (organisation_id, id DESC);

@@ -22,7 +22,8 @@ _AGGREGATE = """
 
 _TABLES = f"""
 CREATE TABLE mediators ({_AGGREGATE}, account uuid NOT NULL, UNIQUE (organisation_id, account));
-CREATE TABLE cases ({_AGGREGATE}, state text NOT NULL, origin text NOT NULL UNIQUE);
+CREATE TABLE cases ({_AGGREGATE}, state text NOT NULL, origin text NOT NULL UNIQUE,
+    particulars_digest bytea NOT NULL);
 CREATE INDEX cases_of_organisation ON cases (organisation_id, id);
 CREATE TABLE case_members (
     case_id uuid NOT NULL,
