@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 from services.common.convert import enum_member
 from services.common.kernel.ids import parse_name
 from services.common.rpc.client import chunks
-from services.common.rpc.handle import Calls, UseCase
+from services.common.rpc.handle import Calls, Prepared, UseCase
 from services.court_link.application import applications as parties
 from services.court_link.application import courts, desk, eligibility, queries, referrals, rulings
 from services.court_link.application.ports import Directory, RequirePrintable
@@ -21,6 +21,7 @@ from services.court_link.application.views import ApplicationView
 from services.court_link.documents.desk_work import DeskWork, Signatories
 from services.court_link.domain.application import ApplicationState
 from services.court_link.domain.court import Court
+from services.court_link.domain.material import MaterialQuota
 from services.court_link.domain.referral import Referral
 from services.court_link.domain.ruling import Ruling
 from services.court_link.messaging.publish import ProtobufSnapshots
@@ -43,11 +44,13 @@ class CourtLinkServicer(pbg.CourtLinkServiceServicer):
         directory: Directory,
         work: DeskWork,
         require_printable: RequirePrintable,
+        quota: MaterialQuota,
     ) -> None:
         self._calls = calls
         self._directory = directory
         self._work = work
         self._require_printable = require_printable
+        self._quota = quota
 
     async def CreateCourt(self, request: pb.CreateCourtRequest, context: Any) -> pb.CreateCourtResponse:
         self._require_printable(request.display_name, "display_name")
@@ -129,11 +132,14 @@ class CourtLinkServicer(pbg.CourtLinkServiceServicer):
         return await self._write(request, command, parties.withdraw_application, pb.WithdrawApplicationResponse)
 
     async def SupplyMaterial(self, request: pb.SupplyMaterialRequest, context: Any) -> pb.SupplyMaterialResponse:
-        id = parse_name("applications", request.name)
-        await self._calls.read(lambda tx: queries.get_application(tx, id))
-        digest = await self._work.store(request.content)
-        command = CONVERTER.read(parties.SupplyMaterial, request, "applications", digest=digest)
-        return await self._write(request, command, parties.supply_material, pb.SupplyMaterialResponse)
+        """The content is stored inside the transaction: what is refused leaves nothing behind."""
+        self._require_printable(request.title, "title")
+        command = CONVERTER.read(parties.SupplyMaterial, request, "applications")
+
+        async def use_case(tx: CourtLinkTransaction, given: parties.SupplyMaterial) -> ApplicationView:
+            return await parties.supply_material(tx, given, self._quota, self._work.store)
+
+        return await self._write(request, command, use_case, pb.SupplyMaterialResponse)
 
     async def AcceptApplication(
         self, request: pb.AcceptApplicationRequest, context: Any
@@ -172,19 +178,22 @@ class CourtLinkServicer(pbg.CourtLinkServiceServicer):
         decision = translate.decision(request)
         decision.check()
         self._require_printable(request.reasons, "reasons")
-        basis = await self._calls.read(lambda tx: rulings.ruling_basis(tx, id))
-        command = rulings.PrepareRuling(
-            id=id,
-            version=request.version,
-            ruling=basis.ruling,
-            decision=decision,
-            text=await self._work.freeze(basis, decision, await self._signatories(basis, context)),
-        )
+
+        async def drawn() -> rulings.PrepareRuling:
+            basis = await self._calls.read(lambda tx: rulings.ruling_basis(tx, id, request.version))
+            text = await self._work.freeze(basis, decision, await self._signatories(basis, context))
+            return rulings.PrepareRuling(
+                id=id, version=request.version, ruling=basis.ruling, decision=decision, text=text
+            )
+
+        async def use_case(tx: CourtLinkTransaction, prepared: Prepared[rulings.PrepareRuling]) -> Ruling:
+            return await rulings.prepare_ruling(tx, prepared.given())
 
         def answer(ruling: Ruling) -> pb.PrepareRulingResponse:
             return pb.PrepareRulingResponse(ruling=translate.ruling(ruling))
 
-        return await self._calls.write(request, command, rulings.prepare_ruling, answer, pb.PrepareRulingResponse)
+        prepared = await Prepared.by(drawn())
+        return await self._calls.write(request, prepared, use_case, answer, pb.PrepareRulingResponse)
 
     async def _signatories(self, basis: rulings.RulingBasis, context: Any) -> Signatories:
         seal = (await self._directory.facts(basis.court.organisation_id)).display_name

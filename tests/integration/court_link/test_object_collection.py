@@ -16,7 +16,7 @@ async def test_what_a_row_names_stays_and_what_none_names_goes(world: World, tmp
     bench, sealed = await world.bench(XUANWU), await world.sealed()
     application = await world.filed(sealed, bench)
     asked = {"materials": "财产权利证明", "due_date": "2026-09-10"}
-    for person, content in ((sealed.respondent, b"one"), (sealed.claimant, b"two")):
+    for person, content in ((sealed.respondent, b"%PDF-one"), (sealed.claimant, b"%PDF-two")):
         application = (await world.desk(bench.clerk, "RequireSupplement", application, **asked)).application
         fields = {"title": "样本 SAMPLE", "content": content}
         application = (await world.desk(person, "SupplyMaterial", application, **fields)).application
