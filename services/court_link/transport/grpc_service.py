@@ -11,6 +11,7 @@ from google.protobuf.message import Message
 
 from services.common.convert import enum_member
 from services.common.kernel.ids import parse_name
+from services.common.kernel.names import require_line, require_name
 from services.common.rpc.client import chunks
 from services.common.rpc.handle import Calls, Prepared, UseCase
 from services.court_link.application import applications as parties
@@ -53,7 +54,7 @@ class CourtLinkServicer(pbg.CourtLinkServiceServicer):
         self._quota = quota
 
     async def CreateCourt(self, request: pb.CreateCourtRequest, context: Any) -> pb.CreateCourtResponse:
-        self._require_printable(request.display_name, "display_name")
+        require_name(request.display_name, "display_name", self._require_printable)
         organisation = parse_name("organisations", request.organisation, "organisation")
         facts = await self._directory.facts(organisation)
         command = CONVERTER.read(courts.CreateCourt, request, facts=facts)
@@ -69,10 +70,12 @@ class CourtLinkServicer(pbg.CourtLinkServiceServicer):
         return pb.ListCourtsResponse(courts=[translate.court(each) for each in found], next_page_token=token)
 
     async def CreateReferral(self, request: pb.CreateReferralRequest, context: Any) -> pb.CreateReferralResponse:
-        for field in ("docket_number", "subject_matter", "facts", "request"):
+        for field in ("docket_number", "subject_matter"):
+            require_line(getattr(request, field), field, self._require_printable)
+        for field in ("facts", "request"):
             self._require_printable(getattr(request, field), field)
         for side in ("claimant", "respondent"):
-            self._require_printable(getattr(request, side).display_name, f"{side}.display_name")
+            require_name(getattr(request, side).display_name, f"{side}.display_name", self._require_printable)
             self._require_printable(getattr(request, side).address, f"{side}.address")
         addressee = await self._directory.facts(parse_name("organisations", request.organisation, "organisation"))
         command = CONVERTER.read(referrals.CreateReferral, request, snapshots=ProtobufSnapshots(), addressee=addressee)
@@ -144,7 +147,7 @@ class CourtLinkServicer(pbg.CourtLinkServiceServicer):
     async def AcceptApplication(
         self, request: pb.AcceptApplicationRequest, context: Any
     ) -> pb.AcceptApplicationResponse:
-        self._require_printable(request.docket_number, "docket_number")
+        require_line(request.docket_number, "docket_number", self._require_printable)
         command = CONVERTER.read(desk.AcceptApplication, request, "applications")
         return await self._write(request, command, desk.accept_application, pb.AcceptApplicationResponse)
 

@@ -12,6 +12,7 @@ from comity.mediation.v1.mediation_service_pb2_grpc import MediationServiceServi
 from services.common.kernel.clock import Clock
 from services.common.kernel.errors import DomainError, ErrorKind, invalid
 from services.common.kernel.ids import parse_name
+from services.common.kernel.names import RequirePrintable
 from services.common.rpc.client import chunks
 from services.common.rpc.handle import Calls, Prepared
 from services.common.rpc.tokens import PROOF_AUDIENCE, TokenVerifier
@@ -22,7 +23,7 @@ from services.mediation.storage.transaction import MediationTransaction
 from services.mediation.transport import translate
 from services.mediation.transport.case_methods import CaseMethods, next_page, page_of
 from services.mediation.transport.meeting_methods import MeetingMethods
-from services.mediation.transport.printable import RequirePrintable, require_all_printable
+from services.mediation.transport.printable import require_all_printable
 from services.mediation.wire import CONVERTER
 
 

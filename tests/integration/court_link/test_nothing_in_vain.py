@@ -4,11 +4,13 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
-from comity.court_link.v1 import application_pb2
+from comity.court_link.v1 import application_pb2, court_pb2
 
 from services.common.kernel.errors import DomainError, ErrorKind
-from tests.integration.court_link.world import XUANWU, Person, World, state
+from services.common.kernel.principal import Role
+from tests.integration.court_link.world import SUZHOU, XUANWU, Person, World, state
 from tests.integration.court_link.world import world as open_world
 from tests.kit.nats import KitNats
 from tests.kit.postgres import KitPostgres
@@ -108,3 +110,18 @@ async def test_a_ruling_that_cannot_be_prepared_is_not_drawn_and_a_repeat_is_dra
     digests = {each.ruling.frozen_digest for each in await asyncio.gather(*calls)}
     await asyncio.wait([given_up])
     assert len(digests) == 1 and len(stored(world) - before) == 1
+
+
+async def test_what_would_stand_in_a_ruling_and_cannot_is_refused_at_entry(world: World) -> None:
+    bench, sealed = await world.bench(XUANWU), await world.sealed()
+    application = await world.filed(sealed, bench)
+    refused = await world.refusal(bench.clerk, "AcceptApplication", **at(application), docket_number="民特\n1号")
+    assert (refused.reason, refused.field) == ("UNPRINTABLE_CHARACTER", "docket_number")
+    for text, reason in (("样本\n法院", "UNPRINTABLE_CHARACTER"), ("  ", "NAME_REQUIRED")):
+        organisation = uuid4()
+        administrator = Person(roles={organisation: [Role.ADMINISTRATOR]})
+        fields = {"organisation": f"organisations/{organisation}", "display_name": text, "region_codes": [SUZHOU]}
+        refused = await world.refusal(
+            administrator, "CreateCourt", **fields, level=court_pb2.COURT_LEVEL_BASIC, sample=True
+        )
+        assert (refused.reason, refused.field) == (reason, "display_name")

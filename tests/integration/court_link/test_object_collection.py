@@ -38,5 +38,5 @@ async def test_what_a_row_names_stays_and_what_none_names_goes(world: World, tmp
     kinds = {"AGREEMENT": application.name, "TERMS": application.name, "RULING": decided.ruling}
     for document, name in kinds.items():
         assert await world.download(sealed.claimant, name, document)
-    assert await world.download(bench.clerk, application.name, "SUPPLEMENT", 0) == b"one"
-    assert await world.download(bench.clerk, application.name, "SUPPLEMENT", 1) == b"two"
+    assert await world.download(bench.clerk, application.name, "SUPPLEMENT", 0) == b"%PDF-one"
+    assert await world.download(bench.clerk, application.name, "SUPPLEMENT", 1) == b"%PDF-two"

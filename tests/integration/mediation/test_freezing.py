@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from comity.common.v1 import party_pb2
 from comity.mediation.v1 import agreement_pb2, terms_pb2
 
 from services.common.kernel.errors import DomainError, ErrorKind
@@ -120,3 +121,32 @@ async def test_a_drawing_over_its_time_limit_is_refused_for_good_and_the_next_is
         assert await refusal(mediation.freeze(hung)) == "PAPER_TOO_LARGE"
         mediation.identity.gate.set()
         assert (await other.freeze(usual)).frozen_digest
+
+
+@pytest.mark.parametrize("text", ["李\n调解", "   ", "李\u202e调解"])
+async def test_what_would_stand_in_a_paper_and_cannot_is_refused_at_entry(mediation: Mediation, text: str) -> None:
+    with pytest.raises(DomainError) as refused_name:
+        await mediation.roster(display_name=text)
+    assert refused_name.value.field == "display_name" and refused_name.value.zh
+    name = await mediation.opened()
+    agent = {"account": f"accounts/{uuid4()}", "authority": party_pb2.AUTHORITY_AGENT_GENERAL, "display_name": text}
+    with pytest.raises(DomainError) as refused_agent:
+        await mediation.on_case(
+            "AppointRepresentative", mediation.complainant, name, party=f"parties/{mediation.party_a}", **agent
+        )
+    assert refused_agent.value.field == "display_name"
+    if text.strip():
+        with pytest.raises(DomainError) as refused_room:
+            await mediation.schedule(name, room=text)
+        assert refused_room.value.field == "room"
+    session = await mediation.schedule(name, room="第一调解室")
+    with pytest.raises(DomainError) as refused_method:
+        await mediation.on_session(
+            "CheckIn",
+            mediation.mediator,
+            session.name,
+            party=f"parties/{mediation.party_a}",
+            account=f"accounts/{mediation.complainant}",
+            identity_method=text,
+        )
+    assert refused_method.value.field == "identity_method"
