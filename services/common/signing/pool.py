@@ -28,6 +28,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 _CONTEXT = multiprocessing.get_context("spawn")
 _ENDING_SECONDS = 10.0
+_NICENESS = 3
+"""Half the share of a process that wants the processor too; with more, papers would starve on a busy machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +219,7 @@ def _begin(yielding: bool) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     if yielding:
-        os.nice(10)
+        os.nice(_NICENESS)
     # A file is read into many thousand objects: none of them is garbage meanwhile, and all of them are a job later.
     # Looking among them less often than each ten thousand cost 40 MiB.
     gc.set_threshold(10_000, 3, 2)

@@ -110,7 +110,7 @@ def _signer_name(subject: Subject) -> x509.Name:
     return x509.Name([_attribute(kind, value) for kind, value in named if value])
 
 
-def _attribute(kind: ObjectIdentifier, value: str) -> x509.NameAttribute:
+def _attribute(kind: ObjectIdentifier, value: str) -> x509.NameAttribute[str]:
     """Cut to 64 characters, as RFC 5280 counts them: cryptography counts octets, and would refuse a name of 22 Chinese
     characters.
     """
