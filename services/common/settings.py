@@ -142,6 +142,23 @@ class ServiceSettings(BaseSettings):
     """Calls that run at once; accounts, services and strangers each have their part of it."""
 
 
+class PaperSettings(ServiceSettings):
+    """What a service needs that draws, signs and verifies papers."""
+
+    signing_workers: PositiveInt = 1
+    """Processes that sign and verify."""
+    drawing_workers: PositiveInt = 1
+    """Processes that draw and freeze; they leave the processor to others."""
+    drawings_waiting: PositiveInt = 16
+    """Papers that may wait to be drawn; one more is refused (DRAWINGS_BUSY)."""
+    drawings_share: PositiveInt = 2
+    """How many of them may be those of one case or application."""
+    work_processor_seconds: float = Field(default=20.0, gt=0)
+    """Processor time after which a worker's process is killed. The largest paper that is accepted takes some two."""
+    work_clock_seconds: float = Field(default=60.0, gt=0)
+    """Time on the clock after which it is killed, with all that it waited for."""
+
+
 class MigrationSettings(BaseSettings):
     """What ``migrate`` needs: the owner's connection, which ``serve`` never gets."""
 

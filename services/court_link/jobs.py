@@ -10,7 +10,7 @@ from services.common.documents.object_store import ObjectStore
 from services.common.kernel.errors import DomainError
 from services.common.kernel.ids import derived_id, parse_name, resource_name
 from services.common.rpc.client import CALL_SECONDS, ServiceCredential, answered
-from services.common.signing.pool import SigningPool, WorkerModule
+from services.common.signing.pool import WorkerModule, WorkerPool
 from services.common.storage.database import Database
 from services.common.storage.jobs import Job, JobKind, Record
 from services.common.storage.retry import Retry, retry_after
@@ -39,7 +39,7 @@ class Jobs:
         database: Database[CourtLinkTransaction],
         gateway: CourtGateway,
         objects: ObjectStore,
-        pool: SigningPool,
+        signing_pool: WorkerPool,
         authorities: Authorities,
         identity: Any,
         credential: ServiceCredential,
@@ -47,7 +47,7 @@ class Jobs:
         self._database = database
         self._gateway = gateway
         self._objects = objects
-        self._pool = pool
+        self._signing = signing_pool
         self._authorities = authorities
         self._identity = identity
         self._credential = credential
@@ -107,7 +107,7 @@ class Jobs:
         if order is None:
             return None
         try:
-            sealed = await self._pool.run(signing.sign_and_seal, await self._authorities.access(), order)
+            sealed = await self._signing.run(signing.sign_and_seal, await self._authorities.access(), order)
         except DomainError as refusal:
             if retry_after(refusal) is not Retry.FINAL:
                 raise

@@ -14,7 +14,7 @@ from services.common.kernel.clock import Clock, SystemClock
 from services.common.rpc.server import Exposed
 from services.common.rpc.tokens import KeySetSource
 from services.common.runner import Application
-from services.common.signing.pool import SigningPool
+from services.common.signing.workers import Workers
 from services.common.storage.audit import Audited
 from services.common.storage.deadline_keeper import DeadlineKeeper
 from services.common.storage.jobs import Worker
@@ -23,6 +23,7 @@ from services.common.storage.retention import removal
 from services.court_link.application.ports import CourtGateway
 from services.court_link.application.windows import lapse_window
 from services.court_link.documents.desk_work import Authorities, DeskWork
+from services.court_link.domain.material import MaterialQuota, Supplied
 from services.court_link.gateways.desk import EmbeddedDesk
 from services.court_link.gateways.identity import IdentityDirectory
 from services.court_link.jobs import Jobs
@@ -52,18 +53,23 @@ async def build(
         "court_link", settings, clock, CATALOGUE, CourtLinkTransaction, VERSIONS, key_set=key_set
     )
     database, credential = foundation.database, foundation.credential
-    pool = SigningPool(settings.signing_workers)
-    foundation.resources.callback(pool.close)
+    workers = Workers.under(settings, foundation.resources)
     objects = ObjectStore(settings.objects)
     authorities = Authorities(settings.identity_address, credential)
-    work = DeskWork(objects, pool, authorities, foundation.tokens, clock)
+    work = DeskWork(objects, workers, authorities, foundation.tokens, clock)
     jobs = Jobs(
-        database, gateway or EmbeddedDesk(database), objects, pool, authorities, foundation.identity, credential
+        database,
+        gateway or EmbeddedDesk(database),
+        objects,
+        workers.signing,
+        authorities,
+        foundation.identity,
+        credential,
     )
     mediation = MediationServiceStub(await foundation.channel(settings.mediation_address))
     source = AgreementSource(mediation, credential, work.keep_agreement)
     directory = IdentityDirectory(foundation.identity, credential)
-    servicer = CourtLinkServicer(foundation.calls, directory, work, require_printable)
+    servicer = CourtLinkServicer(foundation.calls, directory, work, require_printable, _quota(settings))
     exposed = Exposed(
         court_link_service_pb2.DESCRIPTOR.services_by_name["CourtLinkService"],
         add_CourtLinkServiceServicer_to_server,
@@ -81,4 +87,11 @@ async def build(
         others=[ObjectCollection(database, objects, REFERENCED)],
         folders={"COMITY_OBJECTS": settings.objects},
         removals=[removal("spent_proofs", "spend_time", timedelta(days=settings.keep_spent_proofs_days))],
+    )
+
+
+def _quota(settings: Settings) -> MaterialQuota:
+    return MaterialQuota(
+        application=Supplied(files=settings.materials_of_application, size=settings.material_bytes_of_application),
+        account=Supplied(files=settings.materials_of_account_a_day, size=settings.material_bytes_of_account_a_day),
     )

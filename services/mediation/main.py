@@ -19,7 +19,7 @@ from services.common.regimes import ClockPurpose, RegimeBook
 from services.common.rpc.server import Exposed
 from services.common.rpc.tokens import KeySetSource
 from services.common.runner import Application
-from services.common.signing.pool import SigningPool
+from services.common.signing.workers import Workers
 from services.common.storage.audit import Audited
 from services.common.storage.deadline_keeper import DeadlineKeeper
 from services.common.storage.deadlines import Deadline
@@ -58,9 +58,8 @@ async def build(settings: Settings, clock: Clock | None = None, *, key_set: KeyS
     )
     database = foundation.database
     objects = ObjectStore(settings.objects)
-    pool = SigningPool(settings.signing_workers)
-    foundation.resources.callback(pool.close)
-    signatures = ProcessSignatures(pool, settings.identity_address, foundation.credential, clock)
+    workers = Workers.under(settings, foundation.resources)
+    signatures = ProcessSignatures(workers, objects, settings.identity_address, foundation.credential, clock)
     servicer = MediationServicer(
         foundation.calls,
         foundation.tokens,
@@ -78,7 +77,7 @@ async def build(settings: Settings, clock: Clock | None = None, *, key_set: KeyS
         foundation.credential,
     )
     sign = SignSlot(database, signatures, objects, write_dossier)
-    seal_record = SealRecord(database, signatures, objects, write_record_file)
+    seal_record = SealRecord(database, signatures, write_record_file)
     exposed = Exposed(
         mediation_service_pb2.DESCRIPTOR.services_by_name["MediationService"],
         add_MediationServiceServicer_to_server,

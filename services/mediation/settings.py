@@ -1,16 +1,12 @@
 """The settings of mediation."""
 
-from pydantic import PositiveInt
-
-from services.common.settings import HostAndPort, ServiceSettings
+from services.common.settings import HostAndPort, PaperSettings
 
 
-class Settings(ServiceSettings):
-    """Where its dossiers come from, and how many processes sign."""
+class Settings(PaperSettings):
+    """Where its dossiers come from."""
 
     intake_address: HostAndPort
     """``host:port`` of intake."""
     court_link_address: HostAndPort
     """``host:port`` of court_link."""
-    signing_workers: PositiveInt = 1
-    """Processes that render, freeze and sign."""

@@ -48,6 +48,14 @@ class ObjectStore:
         _sync_folder(self._folder)
         return digest
 
+    def renew(self, digest: str) -> bool:
+        """Whether the object is there and whole; from now on it is young again, as if it had been put now."""
+        target = self._path(digest)
+        with self._locked(fcntl.LOCK_SH):
+            if held := self._holds(target, digest):
+                os.utime(target)
+            return held
+
     def get(self, digest: str) -> bytes:
         """The bytes of a digest.
 

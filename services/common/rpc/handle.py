@@ -1,11 +1,13 @@
 """What every use case repeats: the transaction, the request id, the stored answer."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Generic, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 
 from google.protobuf.message import Message
 
+from services.common.kernel.errors import DomainError
 from services.common.rpc.failures import refusal_for_failure
 from services.common.rpc.gate import current_principal
 from services.common.storage.database import Database
@@ -52,6 +54,28 @@ class Calls(Generic[T]):
                 return await query(tx)
         except FAILURES as error:
             raise await refusal_for_failure(error, self._database.surroundings) or error from error
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared(Generic[R]):
+    """What was made for a write before its transaction, or why it was not: told in the transaction (``given``), where a
+    repeated request finds its first answer.
+    """
+
+    _made: R | None
+    _refusal: DomainError | None
+
+    @classmethod
+    async def by(cls, making: Awaitable[R]) -> "Prepared[R]":
+        try:
+            return cls(await making, None)
+        except DomainError as refusal:
+            return cls(None, refusal)
+
+    def given(self) -> R:
+        if self._refusal is not None:
+            raise self._refusal
+        return cast(R, self._made)
 
 
 def _body(request: Message) -> bytes:

@@ -1,5 +1,6 @@
 """What the parties do: apply jointly, supply what the court asks for, withdraw."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -12,10 +13,13 @@ from services.court_link.domain import errors
 from services.court_link.domain.agreement import AgreementParty, SealedAgreement
 from services.court_link.domain.application import Application, ApplicationState, Consent, Supplement
 from services.court_link.domain.eligibility import NOT_SEALED, window_lapsed
+from services.court_link.domain.material import DAY, MaterialQuota, Supplied, require_material
 
 if TYPE_CHECKING:
     from services.court_link.storage.transaction import CourtLinkTransaction
 
+Store = Callable[[bytes], Awaitable[bytes]]
+"""Stores the bytes durably and gives their SHA-256."""
 FILE_APPLICATION = "file_application"
 
 
@@ -45,12 +49,10 @@ class WithdrawApplication:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupplyMaterial:
-    """``digest``: SHA-256 of the content, which is stored already."""
-
     id: UUID
     version: int
     title: str
-    digest: bytes
+    content: bytes
 
 
 async def create_application(tx: "CourtLinkTransaction", command: CreateApplication) -> ApplicationView:
@@ -121,12 +123,30 @@ async def withdraw_application(tx: "CourtLinkTransaction", command: WithdrawAppl
     return await viewed(tx, application)
 
 
-async def supply_material(tx: "CourtLinkTransaction", command: SupplyMaterial) -> ApplicationView:
-    """A party answers the court's request; the application goes back to where it was."""
+async def supply_material(
+    tx: "CourtLinkTransaction", command: SupplyMaterial, quota: MaterialQuota, store: Store
+) -> ApplicationView:
+    """A party answers the court's request; the application goes back to where it was.
+
+    The content is stored when nothing refuses it any more, while the application is locked: of many calls at once one
+    stores. Raises MATERIAL_TYPE, MATERIALS_FULL, TOO_MANY_MATERIALS.
+    """
     application, agreement = await _own(tx, command.id, command.version)
+    account, size = _person(tx), len(command.content)
+    application.require_awaiting_material()
+    require_material(command.content)
+    so_far = Supplied.of(each.size for each in application.supplements)
+    quota.require_room(size, so_far, await tx.applications.supplied_by(account, tx.now - DAY), tx.now)
     party = next(each for each in agreement.parties if each.account == tx.caller.account_id)
     tx.authority = party.authority.value
-    supplement = Supplement(party=party.party, title=command.title, digest=command.digest, supply_time=tx.now)
+    supplement = Supplement(
+        party=party.party,
+        title=command.title,
+        digest=await store(command.content),
+        supply_time=tx.now,
+        size=size,
+        account=account,
+    )
     application.supply(supplement)
     await tx.applications.save(application)
     return await viewed(tx, application)

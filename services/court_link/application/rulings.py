@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from services.common.kernel.errors import changed_meanwhile
-from services.common.kernel.ids import resource_name
+from services.common.kernel.ids import derived_id, resource_name
 from services.common.kernel.principal import Role
 from services.common.regimes.regime import ClockPurpose
 from services.common.rpc.proofs import Proof
@@ -58,14 +58,18 @@ class IssueRuling:
     claims: Proof | None
 
 
-async def ruling_basis(tx: "CourtLinkTransaction", application_id: UUID) -> RulingBasis:
-    """For a judge of the application's court. Raises NOT_FOUND, ROLE_REQUIRED."""
-    application = await tx.applications.get(application_id)
-    require_role(tx.caller, Role.JUDGE, application.organisation_id)
+async def ruling_basis(tx: "CourtLinkTransaction", application_id: UUID, version: int) -> RulingBasis:
+    """Everything that could refuse, before anything is drawn: for a judge of the application's court, in its state.
+
+    Raises NOT_FOUND, ROLE_REQUIRED, STALE_VERSION, and why no ruling can be prepared now.
+    """
+    application, _ = await at_desk(tx, application_id, version, Role.JUDGE)
+    application.require_ready_for_ruling()
     agreement = await tx.agreements.get(application.agreement)
     known = await tx.rulings.of_application(application.id)
     return RulingBasis(
-        ruling=known.id if known else tx.new_id(),
+        # The same as often as it is asked for: what was drawn for a call that was given up serves the next one.
+        ruling=known.id if known else derived_id("ruling", application.id),
         application=application,
         agreement=agreement,
         court=await tx.courts.get(application.court),

@@ -1,7 +1,8 @@
 """The slow part of what the servicer does, outside transactions: storing, freezing, verifying, reading proofs."""
 
 import asyncio
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,9 @@ from services.common.rpc.client import ServiceCredential
 from services.common.rpc.proofs import Proof, read_proof
 from services.common.rpc.tokens import TokenVerifier
 from services.common.signing.authority_client import AuthorityAccess
-from services.common.signing.pool import SigningPool, WorkerModule
+from services.common.signing.drawings import Paper
+from services.common.signing.pool import WorkerModule
+from services.common.signing.workers import Workers
 from services.court_link.application.rulings import RulingBasis
 from services.court_link.documents.orders import Applicant, FreezeOrder, RulingText, does_not_verify
 from services.court_link.domain.agreement import AgreementParty, Authority, SealedAgreement
@@ -60,10 +63,10 @@ class DeskWork:
     """Documents in and out of the object store, and worker processes for what computes."""
 
     def __init__(
-        self, objects: ObjectStore, pool: SigningPool, authorities: Authorities, tokens: TokenVerifier, clock: Clock
+        self, objects: ObjectStore, workers: Workers, authorities: Authorities, tokens: TokenVerifier, clock: Clock
     ) -> None:
         self._objects = objects
-        self._pool = pool
+        self._workers = workers
         self._authorities = authorities
         self._tokens = tokens
         self._clock = clock
@@ -79,23 +82,44 @@ class DeskWork:
         return await read_proof(self._tokens, token)
 
     async def freeze(self, basis: RulingBasis, decision: Decision, signatories: Signatories) -> FrozenText:
-        """The ruling rendered, frozen and stored."""
+        """The ruling drawn, frozen and stored: once for the same text of the same day, however often it is asked for.
+
+        Raises UNPRINTABLE_CHARACTER, PAPER_TOO_LARGE, DRAWINGS_BUSY, UNAVAILABLE.
+        """
         now = self._clock.now()
-        ruling = _text(basis, decision, signatories, now)
-        order = FreezeOrder(subject=resource_name("rulings", basis.ruling), text=ruling)
-        content, text = await self._pool.run(signing.render_and_freeze, await self._authorities.access(), order, now)
-        await self.store(content)
-        return text
+        order = FreezeOrder(
+            subject=resource_name("rulings", basis.ruling), text=_text(basis, decision, signatories, now)
+        )
+
+        async def draw() -> FrozenText:
+            access = await self._authorities.access()
+            content, text = await self._workers.drawing.run(signing.render_and_freeze, access, order, now)
+            await self.store(content)
+            return text
+
+        async def still_there(text: FrozenText) -> bool:
+            return await asyncio.to_thread(self._objects.renew, text.digest.hex())
+
+        return await self._workers.drawings.drawn(_paper(order), draw, still_there)
 
     async def keep_agreement(self, agreement: SealedAgreement, sealed: bytes, terms: bytes) -> None:
         """Verifies the sealed file and stores it with its terms. Raises AGREEMENT_DOES_NOT_VERIFY, with an alarm."""
         access = await self._authorities.access()
-        reasons = await self._pool.run(signing.verify_agreement, access, sealed, agreement, self._clock.now())
+        reasons = await self._workers.signing.run(
+            signing.verify_agreement, access, sealed, agreement, self._clock.now()
+        )
         if reasons:
             log.error("agreement_does_not_verify", agreement=str(agreement.agreement), reasons=reasons)
             raise does_not_verify(reasons)
         await self.store(sealed)
         await self.store(terms)
+
+
+def _paper(order: FreezeOrder) -> Paper:
+    """Made at another minute of the same day it is the same paper."""
+    said = replace(order.text, made_at=order.text.made_at.replace(hour=0, minute=0, second=0, microsecond=0))
+    key = hashlib.sha256(repr(said).encode()).hexdigest()
+    return Paper(f"{order.subject} {key}", order.subject, len(order.text.reasons.encode()))
 
 
 def _text(basis: RulingBasis, decision: Decision, signatories: Signatories, now: datetime) -> RulingText:

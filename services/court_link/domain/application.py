@@ -121,12 +121,14 @@ class Consent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supplement:
-    """A file that a party supplied at the court's request. ``digest`` is its SHA-256."""
+    """A file that a party supplied at the court's request by its ``account``. ``digest``: SHA-256; ``size`` in bytes."""
 
     party: UUID
     title: str
     digest: bytes
     supply_time: datetime
+    size: int = 0
+    account: UUID | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -276,10 +278,13 @@ class Application(Aggregate):
         required = events.ApplicationSupplementRequired(**self._names(), due_date=due_date, state=self.state)
         self.record(required)
 
+    def require_awaiting_material(self) -> ApplicationState:
+        """The state after it is supplied. Raises ILLEGAL_TRANSITION when nothing is asked for."""
+        return LIFECYCLE.next(self.state, _SUPPLY.get(self.resume_state or self.state, Action.SUPPLY_TO_DESK))
+
     def supply(self, supplement: Supplement) -> None:
         """A party answers, also after the date, as long as the court has not acted on its passing."""
-        action = _SUPPLY.get(self.resume_state or self.state, Action.SUPPLY_TO_DESK)
-        self.state = LIFECYCLE.next(self.state, action)
+        self.state = self.require_awaiting_material()
         self.supplements = (*self.supplements, supplement)
         self.resume_state = None
         self.record(events.ApplicationSupplied(**self._names(), state=self.state))

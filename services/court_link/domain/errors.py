@@ -1,6 +1,6 @@
 """Refusals of this service, each with its reason code and the way out."""
 
-from datetime import date
+from datetime import date, datetime
 
 from services.common.kernel.errors import DomainError, ErrorKind, denied, invalid, precondition
 
@@ -139,4 +139,43 @@ def not_mediating() -> DomainError:
 def court_exists() -> DomainError:
     return DomainError(
         ErrorKind.ALREADY_EXISTS, "COURT_EXISTS", "该机构已登记为法院", "that organisation has its court already"
+    )
+
+
+def material_type() -> DomainError:
+    return invalid(
+        "MATERIAL_TYPE",
+        "仅接收 PDF、PNG 或者 JPEG 文件，请转换格式后再提交",
+        "only PDF, PNG and JPEG files are taken: convert it and supply it again",
+        field="content",
+    )
+
+
+def materials_full() -> DomainError:
+    return precondition(
+        "MATERIALS_FULL",
+        "本案已提交的材料数量或者大小已达上限，请与法院联系其他提交方式",
+        "no more files fit into this application: ask the court how else to hand them in",
+        field="content",
+    )
+
+
+def too_many_materials(retry_time: datetime) -> DomainError:
+    """``retry_time`` (aware UTC) is when there is room again for certain."""
+    return DomainError(
+        ErrorKind.EXHAUSTED,
+        "TOO_MANY_MATERIALS",
+        "您在24小时内提交的材料过多，请稍后再提交",
+        "you have supplied too much within 24 hours: supply it later",
+        field="content",
+        metadata={"retry_time": retry_time.isoformat()},
+    )
+
+
+def reasons_too_long(most: int) -> DomainError:
+    return invalid(
+        "REASONS_TOO_LONG",
+        f"裁定理由最多{most}行，请缩短或者减少换行",
+        f"reasons take {most} lines at most: shorten them or use fewer line breaks",
+        field="reasons",
     )

@@ -7,7 +7,11 @@ from uuid import UUID
 
 from services.common.kernel.events import Aggregate
 from services.common.kernel.lifecycle import Lifecycle
+from services.common.kernel.printed_length import printed_lines
 from services.court_link.domain import errors, events
+
+MOST_LINES_OF_REASONS = 2_000
+"""Of reasons as long as the contract allows, with a line break after every dozen characters."""
 
 
 class RulingOutcome(Enum):
@@ -75,11 +79,13 @@ class Decision:
     reasons: str
 
     def check(self) -> None:
-        """Raises GROUND_MISSING or GROUND_NOT_APPLICABLE (INVALID)."""
+        """Raises GROUND_MISSING, GROUND_NOT_APPLICABLE or REASONS_TOO_LONG (INVALID)."""
         if self.outcome is RulingOutcome.DISMISSED and self.ground is None:
             raise errors.ground_missing()
         if self.outcome is RulingOutcome.CONFIRMED and self.ground is not None:
             raise errors.ground_not_for_confirmation()
+        if printed_lines([self.reasons]) > MOST_LINES_OF_REASONS:
+            raise errors.reasons_too_long(MOST_LINES_OF_REASONS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

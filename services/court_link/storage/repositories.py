@@ -1,6 +1,7 @@
 """Aggregates to rows and back. A command reads its aggregate with a lock: acts on one object come one after another."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from services.common.storage.transaction import Transaction
 from services.court_link.domain.agreement import SealedAgreement
 from services.court_link.domain.application import ENDED_WITHOUT_RULING, Application, ApplicationState
 from services.court_link.domain.court import Court
+from services.court_link.domain.material import Supplied
 from services.court_link.domain.referral import Referral
 from services.court_link.domain.ruling import Ruling
 from services.court_link.domain.window import ApplicationWindow
@@ -146,6 +148,11 @@ class Applications(Aggregates[Application]):
         values = {"application_id": application_id, "account_id": account}
         return await query.first(self._tx.driver, **values) is not None
 
+    async def supplied_by(self, account: UUID, since: datetime) -> Supplied:
+        """What the account has supplied since the time (aware UTC), to whatever applications."""
+        row = await self._tx.driver.fetchrow(_SUPPLIED_BY, account, str(account), since)
+        return Supplied(files=row["files"], size=int(row["size"])) if row else Supplied()
+
     async def states_of(self, agreement: UUID) -> tuple[ApplicationState, ...]:
         """The states of every application for an agreement, in the order they were made."""
         rows = await _STATES.rows(self._tx.driver, agreement=agreement)
@@ -171,6 +178,12 @@ class Applications(Aggregates[Application]):
         return await self.page(condition & (row.state == state.value) if state else condition, size, before)
 
 
+_SUPPLIED_BY = """
+SELECT count(*) AS files, coalesce(sum((each->>'size')::bigint), 0) AS size
+FROM applications JOIN application_members ON application_id = applications.id,
+     jsonb_array_elements(content->'supplements') AS each
+WHERE account_id = $1 AND each->>'account' = $2 AND (each->>'supply_time')::timestamptz > $3
+"""
 _AGREEMENT = tables.applications.c.agreement_id == bindparam("agreement", type_=Uuid)
 _STATES = Statement(select(tables.applications.c.state).where(_AGREEMENT).order_by(tables.applications.c.attempt))
 _UNDER_WAY = Statement(

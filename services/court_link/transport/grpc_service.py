@@ -11,8 +11,9 @@ from google.protobuf.message import Message
 
 from services.common.convert import enum_member
 from services.common.kernel.ids import parse_name
+from services.common.kernel.names import require_line, require_name
 from services.common.rpc.client import chunks
-from services.common.rpc.handle import Calls, UseCase
+from services.common.rpc.handle import Calls, Prepared, UseCase
 from services.common.rpc.pages import Key, Paging
 from services.court_link.application import applications as parties
 from services.court_link.application import courts, desk, eligibility, queries, referrals, rulings
@@ -22,6 +23,7 @@ from services.court_link.application.views import ApplicationView
 from services.court_link.documents.desk_work import DeskWork, Signatories
 from services.court_link.domain.application import ApplicationState
 from services.court_link.domain.court import Court
+from services.court_link.domain.material import MaterialQuota
 from services.court_link.domain.referral import Referral
 from services.court_link.domain.ruling import Ruling
 from services.court_link.messaging.publish import ProtobufSnapshots
@@ -47,14 +49,16 @@ class CourtLinkServicer(pbg.CourtLinkServiceServicer):
         directory: Directory,
         work: DeskWork,
         require_printable: RequirePrintable,
+        quota: MaterialQuota,
     ) -> None:
         self._calls = calls
         self._directory = directory
         self._work = work
         self._require_printable = require_printable
+        self._quota = quota
 
     async def CreateCourt(self, request: pb.CreateCourtRequest, context: Any) -> pb.CreateCourtResponse:
-        self._require_printable(request.display_name, "display_name")
+        require_name(request.display_name, "display_name", self._require_printable)
         organisation = parse_name("organisations", request.organisation, "organisation")
         facts = await self._directory.facts(organisation)
         command = CONVERTER.read(courts.CreateCourt, request, facts=facts)
@@ -76,10 +80,12 @@ class CourtLinkServicer(pbg.CourtLinkServiceServicer):
         return await self._calls.read(listed)
 
     async def CreateReferral(self, request: pb.CreateReferralRequest, context: Any) -> pb.CreateReferralResponse:
-        for field in ("docket_number", "subject_matter", "facts", "request"):
+        for field in ("docket_number", "subject_matter"):
+            require_line(getattr(request, field), field, self._require_printable)
+        for field in ("facts", "request"):
             self._require_printable(getattr(request, field), field)
         for side in ("claimant", "respondent"):
-            self._require_printable(getattr(request, side).display_name, f"{side}.display_name")
+            require_name(getattr(request, side).display_name, f"{side}.display_name", self._require_printable)
             self._require_printable(getattr(request, side).address, f"{side}.address")
         addressee = await self._directory.facts(parse_name("organisations", request.organisation, "organisation"))
         command = CONVERTER.read(referrals.CreateReferral, request, snapshots=ProtobufSnapshots(), addressee=addressee)
@@ -150,16 +156,19 @@ class CourtLinkServicer(pbg.CourtLinkServiceServicer):
         return await self._write(request, command, parties.withdraw_application, pb.WithdrawApplicationResponse)
 
     async def SupplyMaterial(self, request: pb.SupplyMaterialRequest, context: Any) -> pb.SupplyMaterialResponse:
-        id = parse_name("applications", request.name)
-        await self._calls.read(lambda tx: queries.get_application(tx, id))
-        digest = await self._work.store(request.content)
-        command = CONVERTER.read(parties.SupplyMaterial, request, "applications", digest=digest)
-        return await self._write(request, command, parties.supply_material, pb.SupplyMaterialResponse)
+        """The content is stored inside the transaction: what is refused leaves nothing behind."""
+        self._require_printable(request.title, "title")
+        command = CONVERTER.read(parties.SupplyMaterial, request, "applications")
+
+        async def use_case(tx: CourtLinkTransaction, given: parties.SupplyMaterial) -> ApplicationView:
+            return await parties.supply_material(tx, given, self._quota, self._work.store)
+
+        return await self._write(request, command, use_case, pb.SupplyMaterialResponse)
 
     async def AcceptApplication(
         self, request: pb.AcceptApplicationRequest, context: Any
     ) -> pb.AcceptApplicationResponse:
-        self._require_printable(request.docket_number, "docket_number")
+        require_line(request.docket_number, "docket_number", self._require_printable)
         command = CONVERTER.read(desk.AcceptApplication, request, "applications")
         return await self._write(request, command, desk.accept_application, pb.AcceptApplicationResponse)
 
@@ -193,19 +202,22 @@ class CourtLinkServicer(pbg.CourtLinkServiceServicer):
         decision = translate.decision(request)
         decision.check()
         self._require_printable(request.reasons, "reasons")
-        basis = await self._calls.read(lambda tx: rulings.ruling_basis(tx, id))
-        command = rulings.PrepareRuling(
-            id=id,
-            version=request.version,
-            ruling=basis.ruling,
-            decision=decision,
-            text=await self._work.freeze(basis, decision, await self._signatories(basis, context)),
-        )
+
+        async def drawn() -> rulings.PrepareRuling:
+            basis = await self._calls.read(lambda tx: rulings.ruling_basis(tx, id, request.version))
+            text = await self._work.freeze(basis, decision, await self._signatories(basis, context))
+            return rulings.PrepareRuling(
+                id=id, version=request.version, ruling=basis.ruling, decision=decision, text=text
+            )
+
+        async def use_case(tx: CourtLinkTransaction, prepared: Prepared[rulings.PrepareRuling]) -> Ruling:
+            return await rulings.prepare_ruling(tx, prepared.given())
 
         def answer(ruling: Ruling) -> pb.PrepareRulingResponse:
             return pb.PrepareRulingResponse(ruling=translate.ruling(ruling))
 
-        return await self._calls.write(request, command, rulings.prepare_ruling, answer, pb.PrepareRulingResponse)
+        prepared = await Prepared.by(drawn())
+        return await self._calls.write(request, prepared, use_case, answer, pb.PrepareRulingResponse)
 
     async def _signatories(self, basis: rulings.RulingBasis, context: Any) -> Signatories:
         seal = (await self._directory.facts(basis.court.organisation_id)).display_name

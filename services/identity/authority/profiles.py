@@ -1,5 +1,6 @@
 """What each kind of certificate contains (RFC 5280): names, extensions, lifetimes."""
 
+import warnings
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote
@@ -54,7 +55,7 @@ def binding_uri(document_number: str, slot: str) -> str:
 def authority_name(organisation: str, role: str) -> x509.Name:
     return x509.Name(
         [
-            x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation[:64]),
+            _attribute(NameOID.ORGANIZATION_NAME, organisation),
             x509.NameAttribute(NameOID.ORGANIZATIONAL_UNIT_NAME, SELF_ISSUED),
             x509.NameAttribute(NameOID.COMMON_NAME, f"Comity {role} ({SELF_ISSUED})"),
         ]
@@ -106,7 +107,16 @@ def _signer_name(subject: Subject) -> x509.Name:
         (NameOID.SERIAL_NUMBER, subject.serial_number),
         (NameOID.ORGANIZATIONAL_UNIT_NAME, SELF_ISSUED),
     )
-    return x509.Name([x509.NameAttribute(kind, value[:_LONGEST_NAME]) for kind, value in named if value])
+    return x509.Name([_attribute(kind, value) for kind, value in named if value])
+
+
+def _attribute(kind: ObjectIdentifier, value: str) -> x509.NameAttribute[str]:
+    """Cut to 64 characters, as RFC 5280 counts them: cryptography counts octets, and would refuse a name of 22 Chinese
+    characters.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        return x509.NameAttribute(kind, value[:_LONGEST_NAME], _validate=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,10 +54,6 @@ def contact_required() -> DomainError:
     return invalid("CONTACT_REQUIRED", "请填写邮箱或手机号", "give a mail address or a telephone number", field="email")
 
 
-def name_required(field: str) -> DomainError:
-    return invalid("NAME_REQUIRED", "请填写姓名或名称", "a name is needed", field=field)
-
-
 def profile_required() -> DomainError:
     """Said only to somebody who has just proven to hold the contact."""
     return precondition(

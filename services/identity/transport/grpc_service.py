@@ -10,6 +10,7 @@ from comity.identity.v1 import identity_service_pb2_grpc as pbg
 from google.protobuf.message import Message
 
 from services.common.kernel.ids import parse_name
+from services.common.kernel.names import require_name
 from services.common.rpc.client import chunks
 from services.common.rpc.gate import current_principal
 from services.common.rpc.handle import Calls
@@ -93,8 +94,8 @@ class IdentityServicer(pbg.IdentityServiceServicer):
     async def ClaimFirstAdministrator(
         self, request: pb.ClaimFirstAdministratorRequest, context: Any
     ) -> pb.ClaimFirstAdministratorResponse:
-        self._require_name(request.display_name, "display_name")
-        self._require_name(request.organisation_display_name, "organisation_display_name")
+        require_name(request.display_name, "display_name", self._require_printable)
+        require_name(request.organisation_display_name, "organisation_display_name", self._require_printable)
         response = pb.ClaimFirstAdministratorResponse
         return await self._calls.write(
             request,
@@ -111,7 +112,7 @@ class IdentityServicer(pbg.IdentityServiceServicer):
     async def CompleteSignIn(self, request: pb.CompleteSignInRequest, context: Any) -> pb.CompleteSignInResponse:
         profile = CONVERTER.read(sign_in.Profile, request.profile) if request.HasField("profile") else None
         if profile is not None:
-            self._require_name(profile.display_name, "profile.display_name")
+            require_name(profile.display_name, "profile.display_name", self._require_printable)
         challenge = await self._checked(request, Purpose.SIGN_IN)
         command = sign_in.CompleteSignIn(challenge=challenge, profile=profile, device=request.device)
         signed_in = await self._calls.read(lambda tx: sign_in.complete_sign_in(tx, self._codes.keeper, command))
@@ -182,7 +183,7 @@ class IdentityServicer(pbg.IdentityServiceServicer):
     async def CreateOrganisation(
         self, request: pb.CreateOrganisationRequest, context: Any
     ) -> pb.CreateOrganisationResponse:
-        self._require_name(request.display_name, "display_name")
+        require_name(request.display_name, "display_name", self._require_printable)
         return await self._calls.write(
             request,
             CONVERTER.read(organisations.CreateOrganisation, request),
@@ -306,12 +307,6 @@ class IdentityServicer(pbg.IdentityServiceServicer):
         data = await self._calls.read(lambda tx: tx.dossiers.read(account_id, request.digest))
         for chunk in chunks(data):
             yield pb.ReadContactDossierResponse(chunk=chunk)
-
-    def _require_name(self, text: str, field: str) -> None:
-        """Raises NAME_REQUIRED or UNPRINTABLE_CHARACTER (INVALID): a name must appear in documents, on one line."""
-        if not text.strip():
-            raise errors.name_required(field)
-        self._require_printable(text.replace("\n", "\x00"), field)
 
     async def _revoking(
         self, request: Any, command: C, use_case: Callable[[Tx, C], Awaitable[R]], answer: Callable[[R], M], to: type[M]

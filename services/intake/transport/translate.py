@@ -9,14 +9,14 @@ from comity.intake.v1 import matter_pb2
 
 from services.common.convert import enum_member, enum_number
 from services.common.kernel.contacts import ContactKind, parse_optional
-from services.common.kernel.errors import DomainError, invalid
+from services.common.kernel.errors import DomainError
 from services.common.kernel.ids import parse_name, resource_name
 from services.common.kernel.money import Money
+from services.common.kernel.names import RequirePrintable, require_name
 from services.common.storage.deadlines import Deadline
 from services.intake.application.access import MatterView
 from services.intake.application.clocks import DueMatter, ListDueMatters
 from services.intake.application.file_matter import FileMatter, FilingQuota, PartyEntry
-from services.intake.application.ports import RequirePrintable
 from services.intake.application.reach_parties import RecordContact
 from services.intake.application.read_matters import ListMatters
 from services.intake.domain.lifecycle import MatterState
@@ -43,7 +43,7 @@ def file_matter(request: pb.FileMatterRequest, quota: FilingQuota, require_print
     """The command, without a number yet. Raises what the fonts refuse, and CONTACT_MALFORMED, naming the field."""
     for side in ("complainant", "respondent"):
         entered = getattr(request, side)
-        _require_name(entered.display_name, f"{side}.display_name", require_printable)
+        require_name(entered.display_name, f"{side}.display_name", require_printable)
         require_printable(entered.address, f"{side}.address")
     return FileMatter(
         organisation=parse_name("organisations", request.organisation, "organisation"),
@@ -224,10 +224,3 @@ def _money(amount: money_pb2.Money, field: str) -> Money:
         return Money(amount.currency, amount.minor_units)
     except DomainError as refusal:
         raise refusal.within(field) from None
-
-
-def _require_name(text: str, field: str, require_printable: RequirePrintable) -> None:
-    """A name stands in documents and mails, on one line."""
-    if not text.strip():
-        raise invalid("NAME_REQUIRED", "请填写姓名或名称", "a name is needed", field=field)
-    require_printable(text.replace("\n", "\x00"), field)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.common.kernel.errors import precondition
 from services.common.kernel.events import Aggregate
+from services.common.kernel.ids import derived_id
 from services.common.regimes import ClockPurpose, Regime
 from services.mediation.application.ports import Frozen, Work
 from services.mediation.application.reach import as_mediator, regime_of, start_clock, today
@@ -16,7 +17,7 @@ from services.mediation.domain.case import Case
 from services.mediation.domain.lifecycles import AGREEMENT, CASE, AgreementAction, CaseAction, RoundAction
 from services.mediation.domain.parties import Signer
 from services.mediation.domain.signing_round import MEDIATOR_SLOT, SEAL_SLOT, SigningRound, Slot, signers_of
-from services.mediation.domain.terms import Finding, Terms, validate
+from services.mediation.domain.terms import Finding, Terms, require_fits, validate
 from services.mediation.domain.vocabulary import AgreementState, SlotTier
 
 TermsWriter = Callable[[Case, Regime, str, Terms, datetime], str]
@@ -54,6 +55,7 @@ async def draft_agreement(tx: Work, command: DraftAgreement, write_terms: TermsW
     if case.agreed_offer is None:
         raise errors.terms_differ()
     agreed = (await tx.offers.get(case.agreed_offer)).terms
+    require_fits(command.terms)
     require_agreed(command.terms, agreed)
     _require_enforceable(case, command.terms)
     regime = regime_of(tx, case)
@@ -91,6 +93,7 @@ async def revise_agreement(tx: Work, command: ReviseAgreement, write_terms: Term
     agreement = await tx.agreements.get(command.id, command.version, lock=True)
     case = await tx.cases.get(agreement.case_id, lock=True)
     as_mediator(tx, case)
+    require_fits(command.terms)
     _require_enforceable(case, command.terms)
     round_id = agreement.signing_round
     terms_file = write_terms(case, regime_of(tx, case), agreement.number, command.terms, tx.now)
@@ -108,6 +111,7 @@ class FreezePlan:
 
     round_id: UUID
     agreement_id: UUID
+    case_id: UUID
     number: str
     terms_file: str
 
@@ -125,8 +129,10 @@ async def plan_freeze(tx: Work, command: FreezeAgreement, same_signers: SameSign
     """
     agreement, _ = await _freezable(tx, command, same_signers)
     return FreezePlan(
-        round_id=tx.new_id(),
+        # The same as often as it is asked for: what was drawn for a call that was given up serves the next one.
+        round_id=derived_id("signing_round", agreement.id, agreement.version),
         agreement_id=agreement.id,
+        case_id=agreement.case_id,
         number=agreement.number,
         terms_file=agreement.terms_file,
     )

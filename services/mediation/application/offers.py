@@ -11,7 +11,7 @@ from services.mediation.application.reach import as_mediator, as_party
 from services.mediation.domain import errors
 from services.mediation.domain.case import Case
 from services.mediation.domain.offer import Offer, OfferResponse
-from services.mediation.domain.terms import Terms
+from services.mediation.domain.terms import Terms, require_fits
 from services.mediation.domain.vocabulary import OfferKind, OfferState, Power
 
 LONGEST = timedelta(days=90)
@@ -41,6 +41,7 @@ async def make_offer(tx: Work, command: MakeOffer) -> OfferView:
     case = await tx.cases.get(command.case, command.version, lock=True)
     _require_author(tx, case, command)
     case.require_open()
+    require_fits(command.terms)
     if not tx.now < command.expire_time <= tx.now + LONGEST:
         raise invalid(
             "EXPIRY_UNSUITABLE", "有效期须在未来九十日内", "it expires within ninety days", field="expire_time"

@@ -150,6 +150,16 @@ class FrozenBytes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FreezeTask:
+    """What is drawn and frozen: ``terms_file`` is all that it says, ``owner`` whose turn among others it takes."""
+
+    terms_file: bytes
+    subject: str
+    document_number: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Signed:
     """A document with one more signature, made at ``sign_time`` (UTC) with the certificate of this fingerprint."""
 
@@ -178,7 +188,7 @@ class SigningTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordTask:
-    """What the signing process needs to make and seal a session record; ``record_file`` is all that it says."""
+    """What the drawing process needs to make and seal a session record; ``record_file`` is all that it says."""
 
     record_file: bytes
     subject: str
@@ -186,12 +196,16 @@ class RecordTask:
     organisation: str
     headline: str
     lines: tuple[str, ...]
+    owner: str
 
 
 class Signatures(Protocol):
-    """The signing processes. Raises DomainError (UNAVAILABLE) when identity cannot be reached."""
+    """The worker processes. Raises DomainError (UNAVAILABLE) when identity cannot be reached.
 
-    async def freeze(self, terms_file: bytes, subject: str, document_number: str) -> FrozenBytes: ...
+    What is frozen, and the digest of a sealed record, stand for bytes that are in the object store already.
+    """
+
+    async def freeze(self, task: FreezeTask) -> Frozen: ...
     async def sign(self, task: SigningTask) -> Signed: ...
     async def seal_record(self, task: RecordTask) -> bytes: ...
 

@@ -92,6 +92,7 @@ async def plan_seal(tx: Work, record_id: UUID, write_record: RecordWriter) -> Re
         organisation=resource_name("organisations", case.organisation_id),
         headline=case.organisation_facts.display_name,
         lines=("电子印章 Electronic seal",),
+        owner=str(case.id),
     )
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from services.common.kernel.errors import DomainError, ErrorKind, denied, invalid, precondition
+from services.common.kernel.printed_length import MOST_LINES
 from services.mediation.domain.vocabulary import CaseState, OfferState
 
 
@@ -191,3 +192,21 @@ def mediator_only() -> DomainError:
 
 def double_agency() -> DomainError:
     return precondition("DOUBLE_AGENCY", "不得同时代理双方（民法典第168条）", "nobody acts for both sides")
+
+
+def record_too_long(lines: int) -> DomainError:
+    return invalid(
+        "RECORD_TOO_LONG",
+        f"笔录约{lines}行，最多{MOST_LINES}行，请缩短或者减少换行",
+        f"the record takes some {lines} lines, {MOST_LINES} at most: shorten it or use fewer line breaks",
+        field="statements",
+    )
+
+
+def remarks_too_long(most: int) -> DomainError:
+    return invalid(
+        "REMARKS_TOO_LONG",
+        f"说明最多{most}行，请缩短或者减少换行",
+        f"remarks take {most} lines at most: shorten them or use fewer line breaks",
+        field="remarks",
+    )

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.common.kernel.errors import invalid, precondition
 from services.common.kernel.events import Aggregate
+from services.common.kernel.printed_length import MOST_LINES, printed_lines
 from services.common.regimes import SessionRule
 from services.mediation.domain import errors
 from services.mediation.domain.case import Case
@@ -258,6 +259,10 @@ class RecordConfirmation:
     respond_time: datetime
 
 
+_MOST_LINES_OF_REMARKS = 200
+"""They are printed in a cell of a table."""
+
+
 @dataclass(slots=True, kw_only=True)
 class SessionRecord(Aggregate):
     """The record of one session: versioned until every attendee answered, immutable afterwards, sealed once.
@@ -293,6 +298,9 @@ class SessionRecord(Aggregate):
     def draft(self, now: datetime) -> None:
         """A new version; who confirmed the one before confirms again. The mediator vouches by drafting."""
         self._require_draft()
+        lines = printed_lines([*(each.text for each in self.statements), *self.undisputed_facts, self.result])
+        if lines > MOST_LINES:
+            raise errors.record_too_long(lines)
         self.revision += 1
         self.draft_time = now
         self.confirmations = tuple(
@@ -316,7 +324,7 @@ class SessionRecord(Aggregate):
     def answer(self, account: UUID, response: RecordResponse, remarks: str, now: datetime) -> None:
         """An attendee confirms, corrects by a remark that is appended, or refuses, which is noted.
 
-        Raises NOT_AN_ATTENDEE, RECORD_CLOSED, ALREADY_ANSWERED, REMARKS_MISSING.
+        Raises NOT_AN_ATTENDEE, RECORD_CLOSED, ALREADY_ANSWERED, REMARKS_MISSING, REMARKS_TOO_LONG.
         """
         attendance = self._attendance(account)
         self._require_draft()
@@ -324,6 +332,8 @@ class SessionRecord(Aggregate):
             raise errors.already_answered()
         if response is RecordResponse.CORRECT and not remarks.strip():
             raise invalid("REMARKS_MISSING", "请写明更正内容", "say what is to be corrected", field="remarks")
+        if printed_lines([remarks]) > _MOST_LINES_OF_REMARKS:
+            raise errors.remarks_too_long(_MOST_LINES_OF_REMARKS)
         answer = RecordConfirmation(
             party=attendance.party, account=account, response=response, remarks=remarks, respond_time=now
         )

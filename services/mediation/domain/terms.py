@@ -6,7 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from services.common.kernel.errors import invalid
 from services.common.kernel.money import Money
+from services.common.kernel.printed_length import MOST_LINES, printed_lines
+
+MOST_INSTALMENTS = 2_000
+"""In one agreement, over all its obligations."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +76,50 @@ def validate(terms: Terms, parties: Iterable[UUID], *, responsibilities_required
     ``responsibilities_required``: people's mediation also states each party's responsibility (人民调解法第29条).
     """
     known = frozenset(parties)
+    if too_large := size_finding(terms):
+        return (too_large,)
     found = [*_whole(terms, responsibilities_required=responsibilities_required)]
     for index, obligation in enumerate(terms.obligations):
         found += _obligation(obligation, f"obligations[{index}]", known)
     found += _total(terms)
     return tuple(found)
+
+
+def size_finding(terms: Terms) -> Finding | None:
+    """What keeps the terms from being put on paper: too many instalments, or too many lines; None when they fit."""
+    instalments = sum(len(each.instalments) for each in terms.obligations)
+    if instalments > MOST_INSTALMENTS:
+        return _finding(
+            "TOO_MANY_INSTALMENTS",
+            "obligations",
+            f"分期共{instalments}期，最多{MOST_INSTALMENTS}期，请合并期次",
+            f"there are {instalments} instalments in all, {MOST_INSTALMENTS} at most: join some",
+        )
+    lines = instalments + printed_lines(_printed(terms))
+    if lines > MOST_LINES:
+        return _finding(
+            "TERMS_TOO_LONG",
+            "",
+            f"全文约{lines}行，最多{MOST_LINES}行，请缩短正文或者减少换行",
+            f"the text takes some {lines} lines, {MOST_LINES} at most: shorten it or use fewer line breaks",
+        )
+    return None
+
+
+def require_fits(terms: Terms) -> None:
+    """Raises TOO_MANY_INSTALMENTS, TERMS_TOO_LONG (INVALID): accepted is only what can be drawn and signed."""
+    if found := size_finding(terms):
+        field = f"terms.{found.field}" if found.field else "terms"
+        raise invalid(found.reason, found.message_zh, found.message_en, field=field)
+
+
+def _printed(terms: Terms) -> Iterator[str]:
+    """Every text that the agreement prints."""
+    yield from (terms.facts, terms.issues, terms.responsibilities)
+    yield from (terms.default_clause, terms.costs, terms.release_scope)
+    yield from terms.unresolved
+    for each in terms.obligations:
+        yield from (each.description, each.act, each.payment_method)
 
 
 def same_obligations(one: Terms, other: Terms) -> bool:

@@ -115,12 +115,10 @@ class SealRecord:
         self,
         database: Database[MediationTransaction],
         signatures: Signatures,
-        objects: Objects,
         write_record: RecordWriter,
     ) -> None:
         self._database = database
         self._signatures = signatures
-        self._objects = objects
         self._write_record = write_record
 
     async def __call__(self, job: Job) -> Recorder | None:
@@ -129,8 +127,7 @@ class SealRecord:
             task = await plan_seal(tx, record_id, self._write_record)
         if task is None:
             return None
-        sealed = await self._signatures.seal_record(task)
-        digest = bytes.fromhex(await asyncio.to_thread(self._objects.put, sealed))
+        digest = await self._signatures.seal_record(task)
 
         async def record(tx: MediationTransaction) -> None:
             await record_sealed(tx, record_id, digest)

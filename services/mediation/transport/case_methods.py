@@ -9,6 +9,7 @@ from google.protobuf.message import Message
 
 from services.common.convert import enum_member
 from services.common.kernel.ids import parse_name
+from services.common.kernel.names import RequirePrintable, require_name
 from services.common.rpc.gate import current_principal
 from services.common.rpc.handle import Calls
 from services.common.rpc.pages import Key
@@ -18,7 +19,6 @@ from services.mediation.domain.mediator import Mediator
 from services.mediation.domain.vocabulary import CaseState
 from services.mediation.storage.transaction import MediationTransaction
 from services.mediation.transport import lists, translate
-from services.mediation.transport.printable import RequirePrintable
 from services.mediation.wire import CONVERTER
 
 M = TypeVar("M", bound=Message)
@@ -31,7 +31,7 @@ class CaseMethods:
     _require_printable: RequirePrintable
 
     async def CreateMediator(self, request: pb.CreateMediatorRequest, context: Any) -> pb.CreateMediatorResponse:
-        self._require_printable(request.display_name, "display_name")
+        require_name(request.display_name, "display_name", self._require_printable)
         return await self._calls.write(
             request,
             CONVERTER.read(mediators.CreateMediator, request),
@@ -113,7 +113,7 @@ class CaseMethods:
     async def AppointRepresentative(
         self, request: pb.AppointRepresentativeRequest, context: Any
     ) -> pb.AppointRepresentativeResponse:
-        self._require_printable(request.display_name, "display_name")
+        require_name(request.display_name, "display_name", self._require_printable)
         return await self._case(
             request, conduct.AppointRepresentative, conduct.appoint_representative, pb.AppointRepresentativeResponse
         )

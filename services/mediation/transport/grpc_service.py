@@ -12,17 +12,18 @@ from comity.mediation.v1.mediation_service_pb2_grpc import MediationServiceServi
 from services.common.kernel.clock import Clock
 from services.common.kernel.errors import DomainError, ErrorKind, invalid
 from services.common.kernel.ids import parse_name
+from services.common.kernel.names import RequirePrintable
 from services.common.rpc.client import chunks
-from services.common.rpc.handle import Calls
+from services.common.rpc.handle import Calls, Prepared
 from services.common.rpc.tokens import PROOF_AUDIENCE, TokenVerifier
 from services.mediation.application import agreements, queries, signing
 from services.mediation.application.agreements import SameSigners, TermsWriter
-from services.mediation.application.ports import Frozen, Objects, ProofClaims, Signatures
+from services.mediation.application.ports import FreezeTask, Frozen, Objects, ProofClaims, Signatures
 from services.mediation.storage.transaction import MediationTransaction
 from services.mediation.transport import lists, translate
 from services.mediation.transport.case_methods import CaseMethods
 from services.mediation.transport.meeting_methods import MeetingMethods
-from services.mediation.transport.printable import RequirePrintable, require_all_printable
+from services.mediation.transport.printable import require_all_printable
 from services.mediation.wire import CONVERTER
 
 
@@ -77,17 +78,10 @@ class MediationServicer(CaseMethods, MeetingMethods, MediationServiceServicer):
     async def FreezeAgreement(self, request: pb.FreezeAgreementRequest, context: Any) -> pb.FreezeAgreementResponse:
         """Rendered and frozen outside any transaction; a refusal there still lets a repeated request have its answer."""
         command = CONVERTER.read(agreements.FreezeAgreement, request, "agreements")
-        prepared: tuple[agreements.FreezePlan, Frozen] | DomainError
-        try:
-            plan = await self._calls.read(lambda tx: agreements.plan_freeze(tx, command, self._same_signers))
-            prepared = plan, await self._freeze(plan)
-        except DomainError as refusal:
-            prepared = refusal
+        prepared = await Prepared.by(self._freeze(command))
 
         async def use_case(tx: MediationTransaction, given: agreements.FreezeAgreement) -> agreements.FrozenAgreement:
-            if isinstance(prepared, DomainError):
-                raise prepared
-            return await agreements.freeze_agreement(tx, given, self._same_signers, *prepared)
+            return await agreements.freeze_agreement(tx, given, self._same_signers, *prepared.given())
 
         return await self._calls.write(
             request,
@@ -170,12 +164,15 @@ class MediationServicer(CaseMethods, MeetingMethods, MediationServiceServicer):
         for chunk in chunks(data):
             yield pb.ReadDocumentResponse(chunk=chunk)
 
-    async def _freeze(self, plan: agreements.FreezePlan) -> Frozen:
-        subject = f"signingRounds/{plan.round_id}"
-        frozen = await self._signatures.freeze(plan.terms_file.encode(), subject, plan.number)
-        digest = await asyncio.to_thread(self._objects.put, frozen.content)
-        await asyncio.to_thread(self._objects.put, plan.terms_file.encode())
-        return Frozen(digest=bytes.fromhex(digest), fingerprint=frozen.fingerprint, slots=frozen.slots)
+    async def _freeze(self, command: agreements.FreezeAgreement) -> tuple[agreements.FreezePlan, Frozen]:
+        plan = await self._calls.read(lambda tx: agreements.plan_freeze(tx, command, self._same_signers))
+        task = FreezeTask(
+            terms_file=plan.terms_file.encode(),
+            subject=f"signingRounds/{plan.round_id}",
+            document_number=plan.number,
+            owner=str(plan.case_id),
+        )
+        return plan, await self._signatures.freeze(task)
 
     async def _document(self, request: pb.DownloadDocumentRequest) -> bytes:
         collection = request.document.partition("/")[0]

@@ -7,12 +7,13 @@ from comity.mediation.v1 import offer_pb2
 
 from services.common.kernel.clock import Clock
 from services.common.kernel.ids import parse_name
+from services.common.kernel.names import RequirePrintable, require_line, require_name
 from services.common.rpc.handle import Calls
 from services.common.rpc.pages import Key
 from services.mediation.application import items, offers, pressure, queries, session_records, sessions
 from services.mediation.storage.transaction import MediationTransaction
 from services.mediation.transport import lists, translate
-from services.mediation.transport.printable import RequirePrintable, require_all_printable
+from services.mediation.transport.printable import require_all_printable
 from services.mediation.wire import CONVERTER
 
 
@@ -24,6 +25,7 @@ class MeetingMethods:
     _require_printable: RequirePrintable
 
     async def ScheduleSession(self, request: pb.ScheduleSessionRequest, context: Any) -> pb.ScheduleSessionResponse:
+        require_line(request.room, "room", self._require_printable)
         return await self._calls.write(
             request,
             CONVERTER.read(sessions.ScheduleSession, request),
@@ -35,6 +37,7 @@ class MeetingMethods:
     async def RescheduleSession(
         self, request: pb.RescheduleSessionRequest, context: Any
     ) -> pb.RescheduleSessionResponse:
+        require_line(request.room, "room", self._require_printable)
         return await self._calls.write(
             request,
             CONVERTER.read(sessions.RescheduleSession, request, "sessions"),
@@ -62,6 +65,7 @@ class MeetingMethods:
         )
 
     async def CheckIn(self, request: pb.CheckInRequest, context: Any) -> pb.CheckInResponse:
+        require_name(request.identity_method, "identity_method", self._require_printable)
         return await self._calls.write(
             request,
             CONVERTER.read(sessions.CheckIn, request, "sessions"),

@@ -1,11 +1,8 @@
 """What will be printed is refused on entry when no font prints it: at signing it would be a dead end."""
 
-from collections.abc import Callable
-
 from google.protobuf.message import Message
 
-RequirePrintable = Callable[[str, str], object]
-"""Raises UNPRINTABLE_CHARACTER (INVALID) naming the characters and the field: text, path of the field."""
+from services.common.kernel.names import RequirePrintable
 
 
 def require_all_printable(check: RequirePrintable, message: Message, path: str) -> None:

@@ -16,7 +16,7 @@ async def test_what_a_row_names_stays_and_what_none_names_goes(world: World, tmp
     bench, sealed = await world.bench(XUANWU), await world.sealed()
     application = await world.filed(sealed, bench)
     asked = {"materials": "财产权利证明", "due_date": "2026-09-10"}
-    for person, content in ((sealed.respondent, b"one"), (sealed.claimant, b"two")):
+    for person, content in ((sealed.respondent, b"%PDF-one"), (sealed.claimant, b"%PDF-two")):
         application = (await world.desk(bench.clerk, "RequireSupplement", application, **asked)).application
         fields = {"title": "样本 SAMPLE", "content": content}
         application = (await world.desk(person, "SupplyMaterial", application, **fields)).application
@@ -38,5 +38,5 @@ async def test_what_a_row_names_stays_and_what_none_names_goes(world: World, tmp
     kinds = {"AGREEMENT": application.name, "TERMS": application.name, "RULING": decided.ruling}
     for document, name in kinds.items():
         assert await world.download(sealed.claimant, name, document)
-    assert await world.download(bench.clerk, application.name, "SUPPLEMENT", 0) == b"one"
-    assert await world.download(bench.clerk, application.name, "SUPPLEMENT", 1) == b"two"
+    assert await world.download(bench.clerk, application.name, "SUPPLEMENT", 0) == b"%PDF-one"
+    assert await world.download(bench.clerk, application.name, "SUPPLEMENT", 1) == b"%PDF-two"

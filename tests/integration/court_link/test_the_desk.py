@@ -89,7 +89,7 @@ async def test_a_supplement_goes_to_the_parties_and_back_to_where_it_was_asked(w
     assert await world.download(bench.clerk, application.name, "SUPPLEMENT") == b"%PDF-sample"
     accepted = (await world.desk(bench.clerk, "AcceptApplication", application, docket_number="民特2号")).application
     accepted = (await world.desk(bench.clerk, "RequireSupplement", accepted, **asked)).application
-    fields = {"name": accepted.name, "version": accepted.version, "title": "身份证明", "content": b"2"}
+    fields = {"name": accepted.name, "version": accepted.version, "title": "身份证明", "content": b"%PDF-2"}
     assert state((await world.call(sealed.claimant, "SupplyMaterial", **fields)).application) == "ACCEPTED"
 
 
@@ -247,9 +247,9 @@ async def test_a_supplement_is_for_the_court_and_for_who_supplied_it(world: Worl
     application = await world.filed(sealed, bench)
     asked = {"materials": "财产权利证明", "due_date": "2026-09-10"}
     application = (await world.desk(bench.clerk, "RequireSupplement", application, **asked)).application
-    fields = {"name": application.name, "version": application.version, "title": "房产证", "content": b"private"}
+    fields = {"name": application.name, "version": application.version, "title": "房产证", "content": b"%PDF-private"}
     await world.call(sealed.claimant, "SupplyMaterial", **fields)
-    assert await world.download(sealed.claimant, application.name, "SUPPLEMENT") == b"private"
+    assert await world.download(sealed.claimant, application.name, "SUPPLEMENT") == b"%PDF-private"
     with pytest.raises(DomainError, match="NOT_FOUND"):
         await world.download(sealed.respondent, application.name, "SUPPLEMENT")
 

@@ -97,6 +97,7 @@ class World:
     application: Application
     stub: Any
     round: Round
+    objects: Path
     versions: dict[str, int] = field(default_factory=dict)
 
     async def call(self, person: Person, method: str, **fields: Any) -> Any:
@@ -349,8 +350,14 @@ def signed_round() -> Round:
 
 @asynccontextmanager
 async def world(
-    postgres: KitPostgres, nats: KitNats, folder: Path, round_: Round, gateway: CourtGateway | None = None
+    postgres: KitPostgres,
+    nats: KitNats,
+    folder: Path,
+    round_: Round,
+    gateway: CourtGateway | None = None,
+    **changes: Any,
 ) -> AsyncIterator[World]:
+    """``changes`` of the settings."""
     clock = FakeClock(EFFECTIVE)
     authorities = round_.authorities
     assert isinstance(authorities.clock, FollowingClock)
@@ -373,10 +380,11 @@ async def world(
             service_secret=SecretStr("secret-of-court-link"),
             identity_address=identity_address,
             mediation_address=mediation_address,
+            **changes,
         )
         application = await build(settings, clock, key_set=tokens.key_set, gateway=gateway)
         await application.start()
         stack.push_async_callback(application.stop)
         channel = await stack.enter_async_context(grpc.aio.insecure_channel(f"127.0.0.1:{application.port}"))
         stub = CourtLinkServiceStub(channel)
-        yield World(clock, tokens, identity, mediation, client, database, application, stub, round_)
+        yield World(clock, tokens, identity, mediation, client, database, application, stub, round_, settings.objects)

@@ -1,5 +1,6 @@
 """Cases of tests come in as they really do: by an event and its dossier. 样本 SAMPLE."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,8 +15,15 @@ from tests.integration.mediation.calls import Calls
 class Origins(Calls):
     """Where cases come from: forwarded matters and courts' referrals."""
 
-    async def forward(self, *, subject_matter: str = "CONSUMER", regime: str = "PEOPLES@2024", **changes: Any) -> str:
-        """A matter that both sides agree to mediate, forwarded; gives the case's name."""
+    async def forward(
+        self,
+        *,
+        subject_matter: str = "CONSUMER",
+        regime: str = "PEOPLES@2024",
+        particulars: Sequence[party_pb2.PartyParticulars] = (),
+        **changes: Any,
+    ) -> str:
+        """A matter that both sides agree to mediate, forwarded; gives the case's name. ``particulars`` of the sides."""
         matter = f"matters/{uuid4()}"
         consent = Timestamp()
         consent.FromDatetime(self.clock.now())
@@ -32,6 +40,8 @@ class Origins(Calls):
             ],
             sample=True,
         )
+        for party, given in zip(dossier.parties, particulars, strict=False):
+            party.particulars.CopyFrom(given)
         for name, value in changes.items():
             setattr(dossier, name, value)
         event = intake_events_pb2.MatterForwarded(

@@ -52,7 +52,8 @@ async def refusal(call: Awaitable[Any]) -> str:
 
 
 @asynccontextmanager
-async def running(postgres: KitPostgres, nats: KitNats, folder: Path) -> AsyncIterator[Mediation]:
+async def running(postgres: KitPostgres, nats: KitNats, folder: Path, **changes: Any) -> AsyncIterator[Mediation]:
+    """``changes`` of the settings."""
     async with AsyncExitStack() as stack:
         await nats.create_streams()
         clock = FlowingClock()
@@ -77,6 +78,7 @@ async def running(postgres: KitPostgres, nats: KitNats, folder: Path) -> AsyncIt
             identity_address=address,
             intake_address=address,
             court_link_address=address,
+            **changes,
         )
         application = await build(settings, clock, key_set=issuer.key_set)
         await application.start()

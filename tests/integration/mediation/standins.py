@@ -44,6 +44,7 @@ class StandInIdentity(IdentityServiceServicer):
         self.gate.set()
         self.at_the_gate = 0
         """How many ask for a certificate just now."""
+        self.organisation_name = ORGANISATION_NAME
         self.down = False
         self.refuses = False
         self.platform = uuid4()
@@ -55,7 +56,7 @@ class StandInIdentity(IdentityServiceServicer):
 
     async def GetOrganisation(self, request: Any, context: Any) -> identity_pb.GetOrganisationResponse:
         found = identity_pb.Organisation(
-            name=request.name, display_name=ORGANISATION_NAME, region_code="320100", sample=True
+            name=request.name, display_name=self.organisation_name, region_code="320100", sample=True
         )
         if request.name == f"organisations/{self.platform}":
             found.kind = identity_pb.ORGANISATION_KIND_PLATFORM
@@ -77,7 +78,7 @@ class StandInIdentity(IdentityServiceServicer):
             self.at_the_gate -= 1
         self.issued.append(request.slot)
         subject = Subject(
-            request.signer.display_name or (ORGANISATION_NAME if request.organisation else "样本 SAMPLE"),
+            request.signer.display_name or (self.organisation_name if request.organisation else "样本 SAMPLE"),
             "sample",
             request.document_number,
             request.slot,

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -146,3 +147,14 @@ def test_bytes_that_are_no_certificate_are_none_of_ours(authority: CertificateAu
     assert caught.value.reason == "NOT_OUR_CERTIFICATE"
     with pytest.raises(DomainError):
         authority.statements([bytes(32)], NOW)
+
+
+@pytest.mark.parametrize("length", [21, 22, 64, 100])
+def test_a_name_is_certified_by_its_characters_and_not_by_their_octets(
+    authority: CertificateAuthority, length: int
+) -> None:
+    name = "样本有限公司" * 17
+    subject = Subject(name[:length], "signer-1", "样调字〔2026〕第0001号", "party-1", False, name[:length])
+    (leaf, *_) = authority.issue(certificate_request(new_signing_key()), subject, NOW)
+    shown = asn1_x509.Certificate.load(leaf).subject.native
+    assert shown["common_name"] == shown["organization_name"] == name[: min(length, 64)]

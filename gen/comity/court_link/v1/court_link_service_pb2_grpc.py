@@ -239,7 +239,9 @@ class CourtLinkServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SupplyMaterial(self, request, context):
-        """A party supplies what the court asked for.
+        """A party supplies what the court asked for: a PDF, PNG or JPEG of at most 3,000,000 bytes (MATERIAL_TYPE). Of one
+        application (MATERIALS_FULL) and of one account in 24 hours (TOO_MANY_MATERIALS, with retry_time) the number of files
+        and their bytes are bounded by settings. What is refused is not stored.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

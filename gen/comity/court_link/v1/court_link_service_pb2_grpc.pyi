@@ -56,7 +56,10 @@ class CourtLinkServiceStub:
     WithdrawApplication: _grpc.UnaryUnaryMultiCallable[_court_link_service_pb2.WithdrawApplicationRequest, _court_link_service_pb2.WithdrawApplicationResponse]
     """An applicant withdraws before the ruling."""
     SupplyMaterial: _grpc.UnaryUnaryMultiCallable[_court_link_service_pb2.SupplyMaterialRequest, _court_link_service_pb2.SupplyMaterialResponse]
-    """A party supplies what the court asked for."""
+    """A party supplies what the court asked for: a PDF, PNG or JPEG of at most 3,000,000 bytes (MATERIAL_TYPE). Of one
+    application (MATERIALS_FULL) and of one account in 24 hours (TOO_MANY_MATERIALS, with retry_time) the number of files
+    and their bytes are bounded by settings. What is refused is not stored.
+    """
     AcceptApplication: _grpc.UnaryUnaryMultiCallable[_court_link_service_pb2.AcceptApplicationRequest, _court_link_service_pb2.AcceptApplicationResponse]
     """The court accepts the application and gives it a number."""
     DeclineApplication: _grpc.UnaryUnaryMultiCallable[_court_link_service_pb2.DeclineApplicationRequest, _court_link_service_pb2.DeclineApplicationResponse]
@@ -110,7 +113,10 @@ class CourtLinkServiceAsyncStub(CourtLinkServiceStub):
     WithdrawApplication: _aio.UnaryUnaryMultiCallable[_court_link_service_pb2.WithdrawApplicationRequest, _court_link_service_pb2.WithdrawApplicationResponse]  # type: ignore[assignment]
     """An applicant withdraws before the ruling."""
     SupplyMaterial: _aio.UnaryUnaryMultiCallable[_court_link_service_pb2.SupplyMaterialRequest, _court_link_service_pb2.SupplyMaterialResponse]  # type: ignore[assignment]
-    """A party supplies what the court asked for."""
+    """A party supplies what the court asked for: a PDF, PNG or JPEG of at most 3,000,000 bytes (MATERIAL_TYPE). Of one
+    application (MATERIALS_FULL) and of one account in 24 hours (TOO_MANY_MATERIALS, with retry_time) the number of files
+    and their bytes are bounded by settings. What is refused is not stored.
+    """
     AcceptApplication: _aio.UnaryUnaryMultiCallable[_court_link_service_pb2.AcceptApplicationRequest, _court_link_service_pb2.AcceptApplicationResponse]  # type: ignore[assignment]
     """The court accepts the application and gives it a number."""
     DeclineApplication: _aio.UnaryUnaryMultiCallable[_court_link_service_pb2.DeclineApplicationRequest, _court_link_service_pb2.DeclineApplicationResponse]  # type: ignore[assignment]
@@ -233,7 +239,10 @@ class CourtLinkServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _court_link_service_pb2.SupplyMaterialRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_court_link_service_pb2.SupplyMaterialResponse, _abc.Awaitable[_court_link_service_pb2.SupplyMaterialResponse]]:
-        """A party supplies what the court asked for."""
+        """A party supplies what the court asked for: a PDF, PNG or JPEG of at most 3,000,000 bytes (MATERIAL_TYPE). Of one
+        application (MATERIALS_FULL) and of one account in 24 hours (TOO_MANY_MATERIALS, with retry_time) the number of files
+        and their bytes are bounded by settings. What is refused is not stored.
+        """
 
     @_abc_1.abstractmethod
     def AcceptApplication(

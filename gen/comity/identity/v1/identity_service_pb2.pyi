@@ -1450,7 +1450,7 @@ class IssueCertificateRequest(_message.Message):
     slot: _builtins.str
     """The slot the signature goes into."""
     document_number: _builtins.str
-    """The number of the document, printed in the certificate."""
+    """The number of the document, printed in the certificate. It holds the name of an organisation (100) and a number."""
     certificate_request: _builtins.bytes
     """PKCS #10, DER."""
     proof: _builtins.str
