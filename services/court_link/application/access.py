@@ -29,9 +29,9 @@ def require_role(caller: Principal, role: Role, organisation_id: UUID) -> None:
 
 
 def may_ask_about(caller: Principal, agreement: SealedAgreement) -> bool:
-    """A party of the agreement, somebody of the organisation that mediated, or a service."""
+    """A party of the agreement, who runs the cases of the organisation that mediated, or a service."""
     return (
         bool(caller.service)
         or caller.account_id in agreement.accounts
-        or bool(caller.roles.get(agreement.organisation))
+        or caller.holds(Role.CASE_ADMINISTRATOR, agreement.organisation)
     )

@@ -7,6 +7,7 @@ import pytest
 from comity.mediation.v1 import mediation_events_pb2 as mediation_events
 
 from services.common.kernel.errors import ErrorKind
+from services.common.kernel.principal import Role
 from services.common.storage.transaction import SYSTEM
 from services.court_link.application.filing import filing_key
 from services.court_link.application.ports import FilingPackage
@@ -137,6 +138,10 @@ async def test_a_stranger_learns_nothing_about_an_agreement(world: World) -> Non
     bench, sealed = await world.bench(XUANWU), await world.sealed()
     stranger = Person()
     foreign = await world.eligibility(sealed, by=stranger)
+    for role in (Role.MEDIATOR, Role.SEAL_KEEPER, Role.SUPERVISOR):  # Colleagues who do not run the case.
+        assert await world.eligibility(sealed, by=Person(roles={sealed.organisation: [role]})) == foreign
+    runs_it = Person(roles={sealed.organisation: [Role.CASE_ADMINISTRATOR]})
+    assert await world.eligibility(sealed, by=runs_it) != foreign
     absent = (await world.call(stranger, "CheckEligibility", agreement=f"agreements/{uuid4()}")).eligibility
     assert foreign == absent
     fields = {"court": bench.court.name, "truthful": True}

@@ -82,6 +82,7 @@ class Sealed:
     claimant: Person
     respondent: Person
     parties: tuple[str, str]
+    organisation: UUID
 
 
 @dataclass
@@ -176,6 +177,7 @@ class World:
         """An agreement that mediation reports effective and sealed."""
         agreement, case = f"agreements/{uuid4()}", f"cases/{uuid4()}"
         people, parties = (Person(), Person()), (f"parties/{uuid4()}", f"parties/{uuid4()}")
+        organisation = uuid4()
         dossier = agreement_pb2.AgreementDossier(
             agreement=agreement,
             number="样调字〔2026〕第0001号",
@@ -183,7 +185,7 @@ class World:
             case_number="样案〔2026〕1号",
             origin=f"matters/{uuid4()}",
             court=court,
-            organisation=f"organisations/{uuid4()}",
+            organisation=f"organisations/{organisation}",
             organisation_display_name="样本市消费纠纷人民调解委员会",
             organisation_region_code=seat,
             regime=regime,
@@ -219,7 +221,7 @@ class World:
             agreement=agreement, case=case, sealed_digest=dossier.sealed_digest, dossier_digest=digest
         )
         await self.publish("agreement.sealed", sealed, agreement)
-        found = Sealed(agreement, case, *people, parties)
+        found = Sealed(agreement, case, *people, parties, organisation)
         if awaited:
             await eventually(lambda: self._knows(found))
         return found
