@@ -15,11 +15,11 @@ from comity.common.v1 import party_pb2
 from comity.identity.v1 import identity_service_pb2 as identity_pb
 from comity.mediation.v1 import agreement_pb2
 from google.protobuf.message import Message
-from services.common.rpc.texts import require_texts
 
 from services.common.documents.typefaces import require_printable
 from services.common.kernel.contacts import ContactKind, parse_optional
 from services.common.kernel.errors import DomainError
+from services.common.rpc.fields import require_fields
 from services.common.signing.authority_client import AuthorityAccess
 from services.court_link.documents import signing as court_signing
 from services.court_link.documents.desk_work import masked_identity
@@ -43,7 +43,7 @@ def entered(values: Values) -> Any:
         filing = values.filing(f"organisations/{uuid4()}", str(uuid4()))
         try:
             require_contract(filing)
-            require_texts(filing)
+            require_fields(filing)
             file_matter(filing, QUOTA, require_printable)
             return filing
         except DomainError as refused:
