@@ -58,11 +58,15 @@ class Findings:
         return f"seed {self.seed}: {sum(self.codes.values())} calls of {len(self.methods)} methods: {codes}"
 
 
+_END_A_CALLER = frozenset({"SignOut", "SignOutEverywhere", "RevokeRole"})
+"""What ends the tokens that everything else is asked with; after one of them nothing but UNAUTHENTICATED would be seen."""
+
+
 async def fuzz(world: World, seed: int, calls: int, services: Sequence[str] = SERVICES) -> Findings:
     """So many calls of each service."""
     findings = Findings(seed)
     for service in services:
-        known = [each for each in methods() if each.server == service]
+        known = [each for each in methods() if each.server == service and each.descriptor.name not in _END_A_CALLER]
         await asyncio.gather(
             *(_lane(world, known, f"{seed}/{service}/{lane}", calls // LANES, findings) for lane in range(LANES))
         )
