@@ -35,6 +35,7 @@ from tests.abuse.fuzz import Caller, World, fuzz
 from tests.kit.suite import SERVICES
 
 BEFORE_SECONDS, DURING_SECONDS, AFTER_SECONDS = 4.0, 10.0, 4.0
+CONNECT_SECONDS = 60.0
 FUZZED = 40_000
 SEED = int(os.environ.get("COMITY_FUZZ_SEED", str(time.time_ns() % 1_000_000)))
 """Given, or another one every time; it is printed."""
@@ -79,12 +80,16 @@ async def _attacking(name: str, target: dict[str, Any]) -> Any:
         "tests.abuse.attacker",
         name,
         stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
     )
-    assert child.stdin is not None
+    assert child.stdin is not None and child.stdout is not None
     child.stdin.write(json.dumps(target).encode())
     child.stdin.close()
     try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            if not await child.stdout.readline():
+                raise SystemExit(f"the attack {name} ended before it was connected")
         yield
     finally:
         child.kill()
@@ -95,7 +100,6 @@ async def _run(name: str, visited: Visit, honest: Honest, target: dict[str, Any]
     module = attacks.named(name)
     before = await honest.ask(module.SERVICE, BEFORE_SECONDS)
     async with _attacking(name, target):
-        await asyncio.sleep(1.0)  # it has begun
         during = await honest.ask(module.SERVICE, DURING_SECONDS)
         health = await _health(target["addresses"][module.SERVICE])
     after = await honest.ask(module.SERVICE, AFTER_SECONDS)

@@ -9,7 +9,7 @@ import contextlib
 import pkgutil
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -29,12 +29,17 @@ class Target:
     house: Mapping[str, str]
     """Names that anybody signed up may read: ``intake``, ``mediation``."""
     resources: AsyncExitStack
+    connected: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once a connection stands: what follows is the attack."""
 
     async def channel(self, service: str) -> grpc.aio.Channel:
-        """One more connection."""
+        """One more connection, which stands."""
         options = [("grpc.use_local_subchannel_pool", 1)]
         channel = grpc.aio.insecure_channel(self.addresses[service], options=options)
-        return await self.resources.enter_async_context(channel)
+        await self.resources.enter_async_context(channel)
+        await channel.channel_ready()
+        self.connected.set()
+        return channel
 
 
 Attack = Callable[[Target], Awaitable[None]]
