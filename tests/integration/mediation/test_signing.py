@@ -7,15 +7,10 @@ from uuid import uuid4
 
 import grpc
 import pytest
-from comity.common.v1 import party_pb2
 from comity.mediation.v1 import agreement_pb2, case_pb2, mediation_events_pb2
 
 from services.common.kernel.errors import DomainError, ErrorKind
-from services.common.signing.inspect import inspect
-from services.common.signing.trust_settings import Knowledge
-from services.mediation.messaging import jobs as signing_jobs
 from tests.integration.mediation.running import Mediation, refusal, utc
-from tests.integration.mediation.test_settling import represent
 from tests.kit.eventually import eventually
 
 
@@ -102,17 +97,6 @@ async def test_everybody_signs_in_turn_and_only_the_own_place(mediation: Mediati
     assert await refusal(mediation.sign(signing_round, uuid4(), "party-1")) == "NOT_FOUND"
 
 
-async def test_both_parties_at_once_make_two_signatures_one_after_the_other(mediation: Mediation) -> None:
-    _, _, signing_round = await mediation.frozen()
-    await asyncio.gather(
-        mediation.sign(signing_round, mediation.complainant, "party-1"),
-        mediation.sign(signing_round, mediation.respondent, "party-2"),
-    )
-    found = await mediation.round_reaches(signing_round.name, agreement_pb2.ROUND_STATE_PARTIES_COMPLETE)
-    assert {slot.state for slot in found.slots if slot.party} == {agreement_pb2.SLOT_STATE_SIGNED}
-    assert len(await mediation.events("agreement.slot_signed")) == 2
-
-
 async def test_one_changed_character_voids_what_was_signed(mediation: Mediation) -> None:
     name, agreement, signing_round = await mediation.frozen()
     await mediation.sign(signing_round, mediation.complainant, "party-1")
@@ -162,92 +146,6 @@ async def test_who_refuses_to_sign_ends_the_case_without_an_agreement(mediation:
     assert await mediation.events("case.concluded") == []
 
 
-async def test_somebody_under_pressure_signs_nothing_and_the_mediator_alone_learns_it(mediation: Mediation) -> None:
-    name, _, signing_round = await mediation.frozen()
-    after = await mediation.sign(signing_round, mediation.complainant, "party-1", acts_freely=False)
-    assert after.slots[0].state == agreement_pb2.SLOT_STATE_WAITING
-    notes = (await mediation.call("ListItems", mediation.mediator, case=name)).items
-    assert len(notes) == 1
-    for other in (mediation.complainant, mediation.respondent, mediation.administrator):
-        assert list((await mediation.call("ListItems", other, case=name)).items) == []
-    assert await mediation.events("agreement.act_recorded") == []
-
-
-async def test_an_agent_signs_only_with_the_power_to_sign_that_is_valid_today(mediation: Mediation) -> None:
-    name = await mediation.agreed()
-    general, settling, signing = uuid4(), uuid4(), uuid4()
-    await represent(mediation, name, general)
-    special = {"authority": party_pb2.AUTHORITY_AGENT_SPECIAL, "end_date": "2026-03-02"}
-    await represent(mediation, name, settling, powers=[case_pb2.POWER_SETTLE], **special)
-    await represent(mediation, name, signing, powers=[case_pb2.POWER_SIGN], **special)
-    signing_round = await mediation.freeze(await mediation.draft(name))
-    assert await refusal(mediation.sign(signing_round, general, "party-2")) == "SPECIAL_AUTHORITY_MISSING"
-    assert await refusal(mediation.sign(signing_round, settling, "party-2")) == "SPECIAL_AUTHORITY_MISSING"
-    signed = await mediation.sign(signing_round, signing, "party-2")
-    slot = next(each for each in signed.slots if each.slot == "party-2")
-    assert (slot.account, slot.authority) == (f"accounts/{signing}", party_pb2.AUTHORITY_AGENT_SPECIAL)
-
-
-async def test_every_certificate_names_whom_the_text_names(mediation: Mediation) -> None:
-    """Whatever an account calls itself: the asking service hands over the name that the case knows."""
-    name, agreement, _ = await mediation.sealed()
-    asked = {each.slot: each.signer for each in mediation.identity.asked if each.subject.startswith("signingRounds/")}
-    assert [(asked[slot].display_name, asked[slot].on_behalf_of) for slot in ("party-1", "party-2", "mediator")] == [
-        ("王样本", ""),
-        ("张法人", "样本商贸有限公司"),
-        ("李调解", ""),
-    ]
-    assert asked["party-2"].title == "法定代表人 Legal representative"
-    assert not asked["seal"].display_name and not asked["freeze"].display_name
-    content = await mediation.download(mediation.complainant, agreement.name, agreement_pb2.DOCUMENT_FORM_SIGNED)
-    knowledge = Knowledge((mediation.identity.certificates.root_der,))
-    report = await asyncio.to_thread(inspect, content, knowledge, mediation.clock.now())
-    assert report.valid, report.failures
-    (dossier,) = await mediation.sql("SELECT bytes FROM dossiers")
-    parties = agreement_pb2.AgreementDossier.FromString(dossier["bytes"]).parties
-    assert [(each.authority, each.acting_name) for each in parties] == [
-        (party_pb2.AUTHORITY_SELF, ""),
-        (party_pb2.AUTHORITY_LEGAL_REPRESENTATIVE, "张法人"),
-    ]
-    assert (await mediation.case(name)).state == case_pb2.CASE_STATE_CONCLUDED
-
-
-async def test_nobody_signs_whom_the_frozen_text_does_not_name(mediation: Mediation) -> None:
-    name = await mediation.agreed()
-    agreement = await mediation.draft(name)
-    agent = uuid4()
-    special = {
-        "authority": party_pb2.AUTHORITY_AGENT_SPECIAL,
-        "end_date": "2026-03-02",
-        "powers": [case_pb2.POWER_SIGN],
-    }
-    await represent(mediation, name, agent, **special)
-    assert await refusal(mediation.freeze(agreement)) == "SIGNERS_CHANGED"
-    revised = await mediation.call(
-        "ReviseAgreement",
-        mediation.mediator,
-        name=agreement.name,
-        version=agreement.version,
-        terms=mediation.terms(),
-    )
-    signing_round = await mediation.freeze(revised.agreement)
-    late = uuid4()
-    await represent(mediation, name, late, **special)
-    assert await refusal(mediation.sign(signing_round, late, "party-2")) == "SIGNER_NOT_NAMED"
-    signed = await mediation.sign(signing_round, agent, "party-2")
-    assert signed.slots[1].state != agreement_pb2.SLOT_STATE_WAITING
-
-
-async def test_an_expired_power_of_attorney_signs_nothing(mediation: Mediation) -> None:
-    name = await mediation.agreed()
-    agent = uuid4()
-    special = {"authority": party_pb2.AUTHORITY_AGENT_SPECIAL, "end_date": "2026-03-02"}
-    await represent(mediation, name, agent, powers=[case_pb2.POWER_SIGN], **special)
-    signing_round = await mediation.freeze(await mediation.draft(name))
-    mediation.clock.advance(timedelta(days=1))
-    assert await refusal(mediation.sign(signing_round, agent, "party-2")) == "AUTHORITY_EXPIRED"
-
-
 async def test_an_unfinished_round_expires_with_every_signature_in_it(mediation: Mediation) -> None:
     name, agreement, signing_round = await mediation.frozen()
     await mediation.sign(signing_round, mediation.complainant, "party-1")
@@ -270,16 +168,6 @@ async def test_signed_files_are_released_only_when_the_round_is_sealed(mediation
     early = mediation.download(mediation.respondent, agreement.name, agreement_pb2.DOCUMENT_FORM_SIGNED)
     with pytest.raises(grpc.aio.AioRpcError, match="once it is sealed"):
         await early
-
-
-async def test_identity_may_be_down_for_a_while(mediation: Mediation) -> None:
-    _, _, signing_round = await mediation.frozen()
-    mediation.identity.down = True
-    await mediation.sign(signing_round, mediation.complainant, "party-1")
-    jobs = "SELECT 1 FROM jobs WHERE kind = 'sign_slot' AND attempts > 0 AND state = 'QUEUED'"
-    await eventually(lambda: mediation.sql(jobs))
-    mediation.identity.down = False
-    await eventually(lambda: _signed(mediation, 1))
 
 
 async def test_a_dismissed_agreement_gives_way_to_a_new_one_with_its_own_moment(mediation: Mediation) -> None:
@@ -323,106 +211,3 @@ def _reworded(mediation: Mediation) -> object:
     terms = mediation.terms()
     terms.facts += "。"
     return terms
-
-
-async def test_a_round_held_by_another_worker_waits_and_a_lapsed_lease_is_taken_over(mediation: Mediation) -> None:
-    _, _, signing_round = await mediation.frozen()
-    await mediation.sql(
-        "INSERT INTO round_leases (round_id, token, until) VALUES ($1, gen_random_uuid(), $2)",
-        signing_round.name.partition("/")[2],
-        mediation.clock.now() + timedelta(seconds=40),
-    )
-    await mediation.sign(signing_round, mediation.complainant, "party-1")
-    waiting = "SELECT 1 FROM jobs WHERE kind = 'sign_slot' AND state = 'QUEUED' AND last_error = 'ROUND_BUSY'"
-    await eventually(lambda: mediation.sql(waiting))
-    assert await mediation.events("agreement.slot_signed") == []
-    mediation.clock.advance(timedelta(seconds=41))
-    await eventually(lambda: _signed(mediation, 1))
-
-
-async def test_a_signature_made_for_a_revision_that_moved_on_is_not_recorded(mediation: Mediation) -> None:
-    """Two workers, one file: the second has to append to what the first left."""
-    _, _, signing_round = await mediation.frozen()
-    await mediation.sign(signing_round, mediation.complainant, "party-1")
-    await eventually(lambda: _signed(mediation, 1))
-    await mediation.sql(
-        "UPDATE signing_rounds SET data = jsonb_set(data, '{revision_digest}', to_jsonb(repeat('00', 32)))"
-    )
-    await mediation.sign(signing_round, mediation.respondent, "party-2")
-    stuck = "SELECT 1 FROM jobs WHERE kind = 'sign_slot' AND state = 'QUEUED' AND attempts > 0"
-    await eventually(lambda: mediation.sql(stuck))
-    assert len(await mediation.events("agreement.slot_signed")) == 1
-
-
-async def test_an_act_whose_certificate_is_refused_is_given_back_to_its_signer(mediation: Mediation) -> None:
-    _, _, signing_round = await mediation.frozen()
-    mediation.identity.refuses = True
-    await mediation.sign(signing_round, mediation.complainant, "party-1")
-
-    async def given_back() -> bool:
-        found = (await mediation.call("GetSigningRound", mediation.complainant, name=signing_round.name)).signing_round
-        return found.slots[0].state == agreement_pb2.SLOT_STATE_WAITING
-
-    await eventually(given_back)
-    mediation.identity.refuses = False
-    await mediation.sign(signing_round, mediation.complainant, "party-1")
-    await eventually(lambda: _signed(mediation, 1))
-
-
-async def test_two_replicas_sign_each_act_once_and_in_one_file(mediation: Mediation) -> None:
-    _, _, signing_round = await mediation.frozen()
-    async with mediation.replica():
-        await asyncio.gather(
-            mediation.sign(signing_round, mediation.complainant, "party-1"),
-            mediation.sign(signing_round, mediation.respondent, "party-2"),
-        )
-        await mediation.round_reaches(signing_round.name, agreement_pb2.ROUND_STATE_PARTIES_COMPLETE)
-    assert len(await mediation.events("agreement.slot_signed")) == 2
-
-
-async def test_a_forwarded_matter_that_arrives_twice_opens_one_case(mediation: Mediation) -> None:
-    name = await mediation.forward()
-    (row,) = await mediation.sql("SELECT origin FROM cases")
-    events = await mediation.sql("SELECT version FROM event_log WHERE type = 'case.opened'")
-    assert len(events) == 1
-    from comity.intake.v1 import intake_events_pb2  # noqa: PLC0415
-
-    again = intake_events_pb2.MatterForwarded(
-        matter=row["origin"],
-        organisation=f"organisations/{mediation.organisation}",
-        dossier_digest=next(iter(mediation.sources.dossiers)),
-    )
-    heard = await _heard(mediation)
-    await mediation.hear("intake", "matter.forwarded", again, row["origin"], version=2)
-    await eventually(lambda: _has_heard(mediation, heard + 1))
-    assert len(await mediation.sql("SELECT 1 FROM cases")) == 1
-    assert (await mediation.case(name)).version == 1
-
-
-async def test_a_signature_made_on_a_file_that_has_grown_meanwhile_is_made_again_without_waiting_for_its_lease(
-    mediation: Mediation, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(signing_jobs, "LEASE", timedelta(minutes=10))
-    _, _, signing_round = await mediation.frozen()
-    mediation.identity.gate.clear()
-    await mediation.sign(signing_round, mediation.respondent, "party-2")
-    await eventually(lambda: _asked(mediation, "party-2"))
-    # As if its lease had lapsed while it waits for a certificate: both are then made on the same file.
-    await mediation.sql("DELETE FROM round_leases")
-    await mediation.sign(signing_round, mediation.complainant, "party-1")
-    await eventually(lambda: mediation.sql("SELECT 1 FROM round_leases"))
-    mediation.identity.gate.set()
-    await mediation.round_reaches(signing_round.name, agreement_pb2.ROUND_STATE_PARTIES_COMPLETE, seconds=60)
-
-
-def _asked(mediation: Mediation, slot: str) -> bool:
-    return any(request.slot == slot for request in mediation.identity.asked)
-
-
-async def _heard(mediation: Mediation) -> int:
-    (row,) = await mediation.sql("SELECT count(*) AS events FROM inbox")
-    return int(row["events"])
-
-
-async def _has_heard(mediation: Mediation, events: int) -> bool:
-    return await _heard(mediation) == events

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from datetime import timedelta
 
+from comity.intake.v1 import intake_events_pb2
 from comity.mediation.v1 import agreement_pb2, case_pb2, mediation_events_pb2
 from comity.mediation.v1 import mediation_service_pb2 as pb
 
@@ -12,6 +13,7 @@ from services.common.rpc.client import pull
 from services.common.signing.inspect import inspect
 from services.common.signing.trust_settings import Knowledge
 from tests.integration.mediation.running import Mediation
+from tests.kit.eventually import eventually
 from tests.kit.tokens import bearer
 
 
@@ -47,3 +49,29 @@ async def test_a_forwarded_matter_ends_in_a_sealed_agreement_that_verifies(media
         "91110000600037341X",
     ]
     assert [each.slot for each in dossier.certificates] == ["party-1", "party-2", "mediator", "seal"]
+
+
+async def test_a_forwarded_matter_that_arrives_twice_opens_one_case(mediation: Mediation) -> None:
+    name = await mediation.forward()
+    (row,) = await mediation.sql("SELECT origin FROM cases")
+    events = await mediation.sql("SELECT version FROM event_log WHERE type = 'case.opened'")
+    assert len(events) == 1
+    again = intake_events_pb2.MatterForwarded(
+        matter=row["origin"],
+        organisation=f"organisations/{mediation.organisation}",
+        dossier_digest=next(iter(mediation.sources.dossiers)),
+    )
+    heard = await _heard(mediation)
+    await mediation.hear("intake", "matter.forwarded", again, row["origin"], version=2)
+    await eventually(lambda: _has_heard(mediation, heard + 1))
+    assert len(await mediation.sql("SELECT 1 FROM cases")) == 1
+    assert (await mediation.case(name)).version == 1
+
+
+async def _heard(mediation: Mediation) -> int:
+    (row,) = await mediation.sql("SELECT count(*) AS events FROM inbox")
+    return int(row["events"])
+
+
+async def _has_heard(mediation: Mediation, events: int) -> bool:
+    return await _heard(mediation) == events
