@@ -84,7 +84,7 @@ async def test_an_invited_party_gets_its_invitation_and_from_its_joining_on_ever
         )
         await notify.hear("intake", "matter.party_invited", invited, matter, version=version)
     (task,) = await eventually(notify.tasks)
-    assert task.recipient == other and len(notify.mail.to("b@sample.example")) == 1
+    assert task.recipient == other and len(await notify.mails("b@sample.example")) == 1
     await notify.joins(matter, other, email="b-own@sample.example")
     withdrawn = intake_events_pb2.MatterWithdrawn(matter=matter, number="2026-000001")
     await notify.hear("intake", "matter.withdrawn", withdrawn, matter, version=5)
