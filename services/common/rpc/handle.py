@@ -1,6 +1,6 @@
 """What every use case repeats: the transaction, the request id, the stored answer."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
@@ -10,6 +10,7 @@ from google.protobuf.message import Message
 from services.common.kernel.errors import DomainError
 from services.common.rpc.failures import refusal_for_failure
 from services.common.rpc.gate import current_principal
+from services.common.rpc.pages import Key, Paging
 from services.common.storage.database import Database
 from services.common.storage.failures import FAILURES
 from services.common.storage.replies import Claim
@@ -21,6 +22,7 @@ C = TypeVar("C")
 M = TypeVar("M", bound=Message)
 
 UseCase = Callable[[T, C], Awaitable[R]]
+Rows = Callable[[T, Key | None, int], Awaitable[Sequence[Any]]]
 
 
 class Calls(Generic[T]):
@@ -54,6 +56,26 @@ class Calls(Generic[T]):
                 return await query(tx)
         except FAILURES as error:
             raise await refusal_for_failure(error, self._database.surroundings) or error from error
+
+    async def page(
+        self,
+        paging: Paging,
+        request: Any,
+        response: M,
+        rows: Rows[T],
+        show: Callable[[Any], Message],
+        shorten: Callable[[Any], None] = lambda _: None,
+    ) -> M:
+        """The page of a list that the request asks for, read as the caller: see ``Paging.fill``.
+
+        ``rows(tx, after, count)`` reads so many after the row with that key. Raises MALFORMED_PAGE_TOKEN.
+        """
+        asked = paging.asked(request)  # First of all, whatever else the request says.
+
+        async def filled(tx: T) -> M:
+            return await paging.fill(response, asked, lambda after, count: rows(tx, after, count), show, shorten)
+
+        return await self.read(filled)
 
 
 @dataclass(frozen=True, slots=True)

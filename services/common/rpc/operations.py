@@ -43,15 +43,7 @@ class OperationsServicer(pbg.OperationsServiceServicer):
 
     async def ListDeadLetters(self, request: pb.ListDeadLettersRequest, context: Any) -> pb.ListDeadLettersResponse:
         await self._operators.require(current_principal())
-        asked = _LETTERS.asked(request)
-
-        async def read(tx: Transaction) -> pb.ListDeadLettersResponse:
-            await tx.see_everything()
-            return await _LETTERS.fill(
-                pb.ListDeadLettersResponse(), asked, lambda after, count: _parked(tx, after, count), _letter
-            )
-
-        return await self._calls.read(read)
+        return await self._calls.page(_LETTERS, request, pb.ListDeadLettersResponse(), _parked, _letter)
 
     async def ReplayDeadLetter(self, request: pb.ReplayDeadLetterRequest, context: Any) -> pb.ReplayDeadLetterResponse:
         await self._operators.require(current_principal())
@@ -83,15 +75,7 @@ class OperationsServicer(pbg.OperationsServiceServicer):
 
     async def ListFailedJobs(self, request: pb.ListFailedJobsRequest, context: Any) -> pb.ListFailedJobsResponse:
         await self._operators.require(current_principal())
-        asked = _JOBS.asked(request)
-
-        async def read(tx: Transaction) -> pb.ListFailedJobsResponse:
-            await tx.see_everything()
-            return await _JOBS.fill(
-                pb.ListFailedJobsResponse(), asked, lambda after, count: failed_jobs.listed(tx, after, count), _job
-            )
-
-        return await self._calls.read(read)
+        return await self._calls.page(_JOBS, request, pb.ListFailedJobsResponse(), _failed, _job)
 
     async def RetryJob(self, request: pb.RetryJobRequest, context: Any) -> pb.RetryJobResponse:
         await self._operators.require(current_principal())
@@ -130,7 +114,13 @@ async def _replayed(tx: Transaction, letter_id: UUID) -> None:
     await dead_letters.close(tx, letter_id, "REPLAYED", tx.caller.subject)
 
 
+async def _failed(tx: Transaction, after: Key | None, count: int) -> Sequence[Any]:
+    await tx.see_everything()
+    return await failed_jobs.listed(tx, after, count)
+
+
 async def _parked(tx: Transaction, after: Key | None, count: int) -> Sequence[Any]:
+    await tx.see_everything()
     key = (letters.c.park_time, letters.c.id)
     query = select(letters).where(letters.c.state == "PARKED").order_by(*key).limit(count)
     if after is not None:

@@ -69,15 +69,10 @@ class CourtLinkServicer(pbg.CourtLinkServiceServicer):
         return await self._calls.write(request, command, courts.create_court, answer, pb.CreateCourtResponse)
 
     async def ListCourts(self, request: pb.ListCourtsRequest, context: Any) -> pb.ListCourtsResponse:
-        asked = _COURTS.asked(request)
+        def rows(tx: CourtLinkTransaction, after: Key | None, count: int) -> Awaitable[list[Court]]:
+            return tx.courts.listing(count, after[0] if after else None)
 
-        async def listed(tx: CourtLinkTransaction) -> pb.ListCourtsResponse:
-            def rows(after: Key | None, count: int) -> Awaitable[list[Court]]:
-                return tx.courts.listing(count, after[0] if after else None)
-
-            return await _COURTS.fill(pb.ListCourtsResponse(), asked, rows, translate.court)
-
-        return await self._calls.read(listed)
+        return await self._calls.page(_COURTS, request, pb.ListCourtsResponse(), rows, translate.court)
 
     async def CreateReferral(self, request: pb.CreateReferralRequest, context: Any) -> pb.CreateReferralResponse:
         for field in ("docket_number", "subject_matter"):
@@ -101,16 +96,11 @@ class CourtLinkServicer(pbg.CourtLinkServiceServicer):
         return pb.GetReferralResponse(referral=translate.referral(found))
 
     async def ListReferrals(self, request: pb.ListReferralsRequest, context: Any) -> pb.ListReferralsResponse:
-        asked = _REFERRALS.asked(request)
+        def rows(tx: CourtLinkTransaction, after: Key | None, count: int) -> Awaitable[list[Referral]]:
+            return referrals.list_referrals(tx, count, after[0] if after else None)
 
-        async def listed(tx: CourtLinkTransaction) -> pb.ListReferralsResponse:
-            def rows(after: Key | None, count: int) -> Awaitable[list[Referral]]:
-                return referrals.list_referrals(tx, count, after[0] if after else None)
-
-            response = pb.ListReferralsResponse()
-            return await _REFERRALS.fill(response, asked, rows, translate.referral, translate.shorten_referral)
-
-        return await self._calls.read(listed)
+        response, shorten = pb.ListReferralsResponse(), translate.shorten_referral
+        return await self._calls.page(_REFERRALS, request, response, rows, translate.referral, shorten)
 
     async def CheckEligibility(self, request: pb.CheckEligibilityRequest, context: Any) -> pb.CheckEligibilityResponse:
         agreement = parse_name("agreements", request.agreement, "agreement")
@@ -137,17 +127,13 @@ class CourtLinkServicer(pbg.CourtLinkServiceServicer):
         return pb.GetApplicationResponse(application=translate.application(view))
 
     async def ListApplications(self, request: pb.ListApplicationsRequest, context: Any) -> pb.ListApplicationsResponse:
-        asked = _APPLICATIONS.asked(request)
         state = enum_member(_STATES, request.state, ApplicationState) if request.state else None
 
-        async def listed(tx: CourtLinkTransaction) -> pb.ListApplicationsResponse:
-            def rows(after: Key | None, count: int) -> Awaitable[list[ApplicationView]]:
-                return queries.list_applications(tx, state, count, after[0] if after else None)
+        def rows(tx: CourtLinkTransaction, after: Key | None, count: int) -> Awaitable[list[ApplicationView]]:
+            return queries.list_applications(tx, state, count, after[0] if after else None)
 
-            response = pb.ListApplicationsResponse()
-            return await _APPLICATIONS.fill(response, asked, rows, translate.application, translate.shorten_application)
-
-        return await self._calls.read(listed)
+        response, shorten = pb.ListApplicationsResponse(), translate.shorten_application
+        return await self._calls.page(_APPLICATIONS, request, response, rows, translate.application, shorten)
 
     async def WithdrawApplication(
         self, request: pb.WithdrawApplicationRequest, context: Any

@@ -129,15 +129,10 @@ class IdentityServicer(pbg.IdentityServiceServicer):
         return pb.RenewAccessTokenResponse(access_token=translate.access_token(token))
 
     async def ListSessions(self, request: pb.ListSessionsRequest, context: Any) -> pb.ListSessionsResponse:
-        asked = _SESSIONS.asked(request)
+        def rows(tx: IdentityTransaction, after: Key | None, count: int) -> Awaitable[Sequence[Session]]:
+            return sessions.list_sessions(tx, after[0] if after else None, count)
 
-        async def listed(tx: IdentityTransaction) -> pb.ListSessionsResponse:
-            def rows(after: Key | None, count: int) -> Awaitable[Sequence[Session]]:
-                return sessions.list_sessions(tx, after[0] if after else None, count)
-
-            return await _SESSIONS.fill(pb.ListSessionsResponse(), asked, rows, translate.session)
-
-        return await self._calls.read(listed)
+        return await self._calls.page(_SESSIONS, request, pb.ListSessionsResponse(), rows, translate.session)
 
     async def SignOut(self, request: pb.SignOutRequest, context: Any) -> pb.SignOutResponse:
         command = CONVERTER.read(sessions.SignOut, request)
@@ -200,15 +195,11 @@ class IdentityServicer(pbg.IdentityServiceServicer):
     async def ListOrganisations(
         self, request: pb.ListOrganisationsRequest, context: Any
     ) -> pb.ListOrganisationsResponse:
-        asked = _ORGANISATIONS.asked(request)
+        def rows(tx: IdentityTransaction, after: Key | None, count: int) -> Awaitable[Sequence[Organisation]]:
+            return organisations.list_organisations(tx, translate.listing(request, after, count))
 
-        async def listed(tx: IdentityTransaction) -> pb.ListOrganisationsResponse:
-            def rows(after: Key | None, count: int) -> Awaitable[Sequence[Organisation]]:
-                return organisations.list_organisations(tx, translate.listing(request, after, count))
-
-            return await _ORGANISATIONS.fill(pb.ListOrganisationsResponse(), asked, rows, translate.organisation)
-
-        return await self._calls.read(listed)
+        response = pb.ListOrganisationsResponse()
+        return await self._calls.page(_ORGANISATIONS, request, response, rows, translate.organisation)
 
     async def GrantRole(self, request: pb.GrantRoleRequest, context: Any) -> pb.GrantRoleResponse:
         command = CONVERTER.read(roles.RoleChange, request)

@@ -79,28 +79,16 @@ class IntakeServicer(pbg.IntakeServiceServicer):
         return pb.GetMatterResponse(matter=translate.matter(view))
 
     async def ListMatters(self, request: pb.ListMattersRequest, context: Any) -> pb.ListMattersResponse:
-        asked, wanted = _MATTERS.asked(request), translate.list_matters(request)
+        def rows(tx: IntakeTransaction, after: Key | None, count: int) -> Awaitable[Sequence[MatterView]]:
+            return read.list_matters(tx, translate.list_matters(request), after[0] if after else None, count)
 
-        async def listed(tx: IntakeTransaction) -> pb.ListMattersResponse:
-            return await _MATTERS.fill(
-                pb.ListMattersResponse(),
-                asked,
-                lambda after, count: read.list_matters(tx, wanted, after[0] if after else None, count),
-                translate.matter,
-            )
-
-        return await self._calls.read(listed)
+        return await self._calls.page(_MATTERS, request, pb.ListMattersResponse(), rows, translate.matter)
 
     async def ListDueMatters(self, request: pb.ListDueMattersRequest, context: Any) -> pb.ListDueMattersResponse:
-        asked, wanted = _DUE_MATTERS.asked(request), translate.list_due_matters(request)
+        def rows(tx: IntakeTransaction, after: Key | None, count: int) -> Awaitable[Sequence[clocks.DueMatter]]:
+            return clocks.list_due_matters(tx, translate.list_due_matters(request), after, count)
 
-        async def listed(tx: IntakeTransaction) -> pb.ListDueMattersResponse:
-            def rows(after: Key | None, count: int) -> Awaitable[Sequence[clocks.DueMatter]]:
-                return clocks.list_due_matters(tx, wanted, after, count)
-
-            return await _DUE_MATTERS.fill(pb.ListDueMattersResponse(), asked, rows, translate.due_matter)
-
-        return await self._calls.read(listed)
+        return await self._calls.page(_DUE_MATTERS, request, pb.ListDueMattersResponse(), rows, translate.due_matter)
 
     async def TriageMatter(self, request: pb.TriageMatterRequest, context: Any) -> pb.TriageMatterResponse:
         command = decide.TriageMatter(

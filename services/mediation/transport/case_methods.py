@@ -41,16 +41,12 @@ class CaseMethods:
         )
 
     async def ListMediators(self, request: pb.ListMediatorsRequest, context: Any) -> pb.ListMediatorsResponse:
-        asked = lists.MEDIATORS.asked(request)
-        organisation = parse_name("organisations", request.organisation, "organisation")
+        def rows(tx: MediationTransaction, after: Key | None, count: int) -> Awaitable[list[Mediator]]:
+            organisation = parse_name("organisations", request.organisation, "organisation")
+            return queries.list_mediators(tx, lists.page(after, count), organisation)
 
-        async def listed(tx: MediationTransaction) -> pb.ListMediatorsResponse:
-            def rows(after: Key | None, count: int) -> Awaitable[list[Mediator]]:
-                return queries.list_mediators(tx, lists.page(after, count), organisation)
-
-            return await lists.MEDIATORS.fill(pb.ListMediatorsResponse(), asked, rows, translate.mediator)
-
-        return await self._calls.read(listed)
+        response = pb.ListMediatorsResponse()
+        return await self._calls.page(lists.MEDIATORS, request, response, rows, translate.mediator)
 
     async def GetCase(self, request: pb.GetCaseRequest, context: Any) -> pb.GetCaseResponse:
         id = parse_name("cases", request.name)
@@ -58,19 +54,16 @@ class CaseMethods:
         return pb.GetCaseResponse(case=translate.case(view, current_principal()))
 
     async def ListCases(self, request: pb.ListCasesRequest, context: Any) -> pb.ListCasesResponse:
-        asked = lists.CASES.asked(request)
         state = enum_member(case_pb2.CaseState.DESCRIPTOR, request.state, CaseState) if request.state else None
 
-        async def listed(tx: MediationTransaction) -> pb.ListCasesResponse:
-            def rows(after: Key | None, count: int) -> Awaitable[list[queries.CaseView]]:
-                return queries.list_cases(tx, lists.page(after, count), state)
+        def rows(tx: MediationTransaction, after: Key | None, count: int) -> Awaitable[list[queries.CaseView]]:
+            return queries.list_cases(tx, lists.page(after, count), state)
 
-            def show(view: queries.CaseView) -> case_pb2.Case:
-                return translate.case(view, current_principal())
+        def show(view: queries.CaseView) -> case_pb2.Case:
+            return translate.case(view, current_principal())
 
-            return await lists.CASES.fill(pb.ListCasesResponse(), asked, rows, show, lists.shorten_case)
-
-        return await self._calls.read(listed)
+        response = pb.ListCasesResponse()
+        return await self._calls.page(lists.CASES, request, response, rows, show, lists.shorten_case)
 
     async def AcceptReferral(self, request: pb.AcceptReferralRequest, context: Any) -> pb.AcceptReferralResponse:
         return await self._case(request, opening.AcceptReferral, opening.accept_referral, pb.AcceptReferralResponse)

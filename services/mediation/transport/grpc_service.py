@@ -100,13 +100,10 @@ class MediationServicer(CaseMethods, MeetingMethods, MediationServiceServicer):
         return pb.GetAgreementResponse(agreement=translate.agreement(found))
 
     async def ListAgreements(self, request: pb.ListAgreementsRequest, context: Any) -> pb.ListAgreementsResponse:
-        asked, case = lists.AGREEMENTS.asked(request), parse_name("cases", request.case, "case")
-
-        async def listed(tx: MediationTransaction) -> pb.ListAgreementsResponse:
-            rows, response = lists.of_case(tx, tx.agreements, case), pb.ListAgreementsResponse()
-            return await lists.AGREEMENTS.fill(response, asked, rows, translate.agreement, lists.shorten_agreement)
-
-        return await self._calls.read(listed)
+        rows, response = lists.of_case(request, lambda tx: tx.agreements), pb.ListAgreementsResponse()
+        return await self._calls.page(
+            lists.AGREEMENTS, request, response, rows, translate.agreement, lists.shorten_agreement
+        )
 
     async def GetSigningRound(self, request: pb.GetSigningRoundRequest, context: Any) -> pb.GetSigningRoundResponse:
         id = parse_name("signingRounds", request.name)

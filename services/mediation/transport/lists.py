@@ -1,11 +1,13 @@
 """The lists of mediation: how they are sorted, and what they leave to the Get of one."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 from comity.mediation.v1 import agreement_pb2, case_pb2, offer_pb2, session_pb2
 
+from services.common.kernel.ids import parse_name
+from services.common.rpc.handle import Rows
 from services.common.rpc.pages import Key, Paging
 from services.mediation.application import queries
 from services.mediation.application.ports import Store
@@ -27,11 +29,11 @@ def page(after: Key | None, count: int) -> queries.Page:
     return queries.Page(size=count, after=after[0] if after else None)
 
 
-def of_case(
-    tx: MediationTransaction, store: Store[Any], case_id: UUID
-) -> Callable[[Key | None, int], Awaitable[Sequence[Any]]]:
-    """Reads what of one kind the caller may see in a case."""
-    return lambda after, count: queries.list_of_case(tx, store, page(after, count), case_id)
+def of_case(request: Any, store: Callable[[MediationTransaction], Store[Any]]) -> Rows[MediationTransaction]:
+    """Reads what of one kind the caller may see in the case that the request names."""
+    return lambda tx, after, count: queries.list_of_case(
+        tx, store(tx), page(after, count), parse_name("cases", request.case, "case")
+    )
 
 
 def shorten_case(message: case_pb2.Case) -> None:

@@ -98,13 +98,8 @@ class MeetingMethods:
         return pb.GetSessionResponse(session=translate.session(found))
 
     async def ListSessions(self, request: pb.ListSessionsRequest, context: Any) -> pb.ListSessionsResponse:
-        asked, case = lists.SESSIONS.asked(request), parse_name("cases", request.case, "case")
-
-        async def listed(tx: MediationTransaction) -> pb.ListSessionsResponse:
-            rows = lists.of_case(tx, tx.sessions, case)
-            return await lists.SESSIONS.fill(pb.ListSessionsResponse(), asked, rows, translate.session)
-
-        return await self._calls.read(listed)
+        rows, response = lists.of_case(request, lambda tx: tx.sessions), pb.ListSessionsResponse()
+        return await self._calls.page(lists.SESSIONS, request, response, rows, translate.session)
 
     async def DraftSessionRecord(
         self, request: pb.DraftSessionRecordRequest, context: Any
@@ -138,15 +133,10 @@ class MeetingMethods:
     async def ListSessionRecords(
         self, request: pb.ListSessionRecordsRequest, context: Any
     ) -> pb.ListSessionRecordsResponse:
-        asked, case = lists.SESSION_RECORDS.asked(request), parse_name("cases", request.case, "case")
-
-        async def listed(tx: MediationTransaction) -> pb.ListSessionRecordsResponse:
-            rows = lists.of_case(tx, tx.records, case)
-            return await lists.SESSION_RECORDS.fill(
-                pb.ListSessionRecordsResponse(), asked, rows, translate.session_record, lists.shorten_record
-            )
-
-        return await self._calls.read(listed)
+        rows, response = lists.of_case(request, lambda tx: tx.records), pb.ListSessionRecordsResponse()
+        return await self._calls.page(
+            lists.SESSION_RECORDS, request, response, rows, translate.session_record, lists.shorten_record
+        )
 
     async def AddItem(self, request: pb.AddItemRequest, context: Any) -> pb.AddItemResponse:
         return await self._calls.write(
@@ -176,13 +166,8 @@ class MeetingMethods:
         )
 
     async def ListItems(self, request: pb.ListItemsRequest, context: Any) -> pb.ListItemsResponse:
-        asked, case = lists.ITEMS.asked(request), parse_name("cases", request.case, "case")
-
-        async def listed(tx: MediationTransaction) -> pb.ListItemsResponse:
-            rows = lists.of_case(tx, tx.items, case)
-            return await lists.ITEMS.fill(pb.ListItemsResponse(), asked, rows, translate.item)
-
-        return await self._calls.read(listed)
+        rows, response = lists.of_case(request, lambda tx: tx.items), pb.ListItemsResponse()
+        return await self._calls.page(lists.ITEMS, request, response, rows, translate.item)
 
     async def MakeOffer(self, request: pb.MakeOfferRequest, context: Any) -> pb.MakeOfferResponse:
         require_all_printable(self._require_printable, request.terms, "terms")
@@ -222,17 +207,12 @@ class MeetingMethods:
         return pb.GetOfferResponse(offer=translate.offer(view, self._clock.now()))
 
     async def ListOffers(self, request: pb.ListOffersRequest, context: Any) -> pb.ListOffersResponse:
-        asked, case = lists.OFFERS.asked(request), parse_name("cases", request.case, "case")
+        stored = lists.of_case(request, lambda tx: tx.offers)
 
-        async def listed(tx: MediationTransaction) -> pb.ListOffersResponse:
-            stored = lists.of_case(tx, tx.offers, case)
+        async def rows(tx: MediationTransaction, after: Key | None, count: int) -> list[offers.OfferView]:
+            return await queries.view_offers(tx, await stored(tx, after, count))
 
-            async def rows(after: Key | None, count: int) -> list[offers.OfferView]:
-                return await queries.view_offers(tx, await stored(after, count))
+        def show(view: offers.OfferView) -> offer_pb2.Offer:
+            return translate.offer(view, self._clock.now())
 
-            def show(view: offers.OfferView) -> offer_pb2.Offer:
-                return translate.offer(view, self._clock.now())
-
-            return await lists.OFFERS.fill(pb.ListOffersResponse(), asked, rows, show, lists.shorten_offer)
-
-        return await self._calls.read(listed)
+        return await self._calls.page(lists.OFFERS, request, pb.ListOffersResponse(), rows, show, lists.shorten_offer)

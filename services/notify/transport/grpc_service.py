@@ -1,5 +1,6 @@
 """The gRPC service: translate, call, translate."""
 
+from collections.abc import Awaitable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -12,13 +13,14 @@ from services.common.convert import enum_member
 from services.common.kernel.ids import parse_name
 from services.common.rpc.gate import current_principal
 from services.common.rpc.handle import Calls
-from services.common.rpc.pages import Paging
+from services.common.rpc.pages import Key, Paging
 from services.notify.application import reading
 from services.notify.application.call_backs import get_call_back, record_call_back_attempt
 from services.notify.application.manual_tasks import CompleteManualTask, complete_manual_task
 from services.notify.application.ports import Channels, Templates
 from services.notify.application.send_code import send_one_time_code
 from services.notify.application.set_preferences import set_preferences
+from services.notify.domain.call_back import CallBack
 from services.notify.domain.values import CallBackState
 from services.notify.storage.transaction import NotifyTransaction
 from services.notify.transport import translate
@@ -41,17 +43,8 @@ class NotifyServicer(pbg.NotifyServiceServicer):
         return pb.SendOneTimeCodeResponse()
 
     async def ListNotices(self, request: pb.ListNoticesRequest, context: Any) -> pb.ListNoticesResponse:
-        asked = _NOTICES.asked(request)
-
-        async def listed(tx: NotifyTransaction) -> pb.ListNoticesResponse:
-            return await _NOTICES.fill(
-                pb.ListNoticesResponse(),
-                asked,
-                lambda after, count: reading.list_notices(tx, after, count),
-                translate.notice,
-            )
-
-        return await self._calls.read(listed)
+        response = pb.ListNoticesResponse()
+        return await self._calls.page(_NOTICES, request, response, reading.list_notices, translate.notice)
 
     async def GetPreferences(self, request: pb.GetPreferencesRequest, context: Any) -> pb.GetPreferencesResponse:
         account = current_principal().subject
@@ -68,17 +61,10 @@ class NotifyServicer(pbg.NotifyServiceServicer):
         )
 
     async def ListManualTasks(self, request: pb.ListManualTasksRequest, context: Any) -> pb.ListManualTasksResponse:
-        asked = _MANUAL_TASKS.asked(request)
-
-        async def listed(tx: NotifyTransaction) -> pb.ListManualTasksResponse:
-            return await _MANUAL_TASKS.fill(
-                pb.ListManualTasksResponse(),
-                asked,
-                lambda after, count: reading.list_manual_tasks(tx, after, count),
-                translate.manual_task,
-            )
-
-        return await self._calls.read(listed)
+        response = pb.ListManualTasksResponse()
+        return await self._calls.page(
+            _MANUAL_TASKS, request, response, reading.list_manual_tasks, translate.manual_task
+        )
 
     async def CompleteManualTask(
         self, request: pb.CompleteManualTaskRequest, context: Any
@@ -92,20 +78,14 @@ class NotifyServicer(pbg.NotifyServiceServicer):
         )
 
     async def ListCallBacks(self, request: pb.ListCallBacksRequest, context: Any) -> pb.ListCallBacksResponse:
-        asked = _CALL_BACKS.asked(request)
         state = None
         if request.state:
             state = enum_member(notice_pb2.CallBackState.DESCRIPTOR, request.state, CallBackState)
 
-        async def listed(tx: NotifyTransaction) -> pb.ListCallBacksResponse:
-            return await _CALL_BACKS.fill(
-                pb.ListCallBacksResponse(),
-                asked,
-                lambda after, count: reading.list_call_backs(tx, state, after, count),
-                translate.call_back,
-            )
+        def rows(tx: NotifyTransaction, after: Key | None, count: int) -> Awaitable[list[CallBack]]:
+            return reading.list_call_backs(tx, state, after, count)
 
-        return await self._calls.read(listed)
+        return await self._calls.page(_CALL_BACKS, request, pb.ListCallBacksResponse(), rows, translate.call_back)
 
     async def GetCallBack(self, request: pb.GetCallBackRequest, context: Any) -> pb.GetCallBackResponse:
         call_back_id = parse_name("callBacks", request.name)
