@@ -10,6 +10,7 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 import structlog
 
@@ -185,3 +186,14 @@ class Watch:
     def worked(self) -> None:
         """The loop goes on."""
         self._told = ""
+
+    async def rounds(self, work: Callable[[], Awaitable[object]], pause_seconds: float) -> NoReturn:
+        """The loop, until cancelled: one round after the other, whether or not it failed, with the pause between."""
+        while True:
+            try:
+                await work()
+            except Exception as error:
+                await self.failed(error)
+            else:
+                self.worked()
+            await asyncio.sleep(pause_seconds)

@@ -1,6 +1,5 @@
 """What waits or failed in one service, as gauges: every replica shows the same, for alerts and for ``comity doctor``."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,14 +21,7 @@ class Backlog:
 
     async def run(self) -> None:
         """Until cancelled. While the database is away the last figures stand."""
-        while True:
-            try:
-                await self.measure()
-            except Exception as error:
-                await self._watch.failed(error)
-            else:
-                self._watch.worked()
-            await asyncio.sleep(POLL_SECONDS)
+        await self._watch.rounds(self.measure, POLL_SECONDS)
 
     async def measure(self) -> None:
         """One round."""

@@ -1,7 +1,6 @@
 """Watches the clocks: a deadline whose time has come lapses, with its consequence, in one transaction; before that
 somebody is reminded, on the mornings that its rule names."""
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -51,14 +50,7 @@ class DeadlineKeeper(Generic[T]):
 
     async def run(self) -> None:
         """Until cancelled. A consequence that fails is tried again at the next round and stops no other."""
-        while True:
-            try:
-                await self.keep()
-            except Exception as error:
-                await self._watch.failed(error)
-            else:
-                self._watch.worked()
-            await asyncio.sleep(POLL_SECONDS)
+        await self._watch.rounds(self.keep, POLL_SECONDS)
 
     async def keep(self) -> None:
         """Lapses every deadline that is due now, and reminds of those that are to be reminded of."""

@@ -42,14 +42,7 @@ class ObjectCollection(Generic[T]):
 
     async def run(self) -> None:
         """Until cancelled. A round that fails is tried again a minute later."""
-        while True:
-            try:
-                await self._collect_when_due()
-            except Exception as error:
-                await self._watch.failed(error)
-            else:
-                self._watch.worked()
-            await asyncio.sleep(POLL_SECONDS)
+        await self._watch.rounds(self._collect_when_due, POLL_SECONDS)
 
     async def collect(self) -> int:
         """One round: how many objects were removed."""

@@ -85,14 +85,8 @@ class Maintenance:
 
     async def run(self) -> None:
         """Until cancelled. A round that fails is tried again."""
-        while True:
-            await asyncio.sleep(POLL_SECONDS)
-            try:
-                await self.keep()
-            except Exception as error:
-                await self._watch.failed(error)
-            else:
-                self._watch.worked()
+        await asyncio.sleep(POLL_SECONDS)
+        await self._watch.rounds(self.keep, POLL_SECONDS)
 
     async def keep(self) -> None:
         """One round."""

@@ -1,6 +1,5 @@
 """Revoked tokens as rows: heard of from identity by a consumer of any replica, known to all of them within a second."""
 
-import asyncio
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -37,21 +36,11 @@ class RevocationLoop:
         self._revoked = revoked
         self._watch = database.surroundings.watch("revocations")
         self._seen: datetime | None = None
+        self._rounds = 0
 
     async def run(self) -> None:
         """Until cancelled."""
-        rounds = 0
-        while True:
-            try:
-                await self.load()
-                if rounds % _FORGET_EVERY == 0:
-                    self._revoked.forget(self._database.clock.now() - KEPT)
-            except Exception as error:
-                await self._watch.failed(error)
-            else:
-                self._watch.worked()
-            rounds += 1
-            await asyncio.sleep(POLL_SECONDS)
+        await self._watch.rounds(self._round, POLL_SECONDS)
 
     async def load(self) -> None:
         """Takes over what is new since the last time."""
@@ -60,6 +49,12 @@ class RevocationLoop:
         for row in await self._database.system_statement(_NEW, since):
             self._revoked.add(row["subject"], row["generation"], row["revoke_time"])
         self._seen = now
+
+    async def _round(self) -> None:
+        await self.load()
+        if self._rounds % _FORGET_EVERY == 0:
+            self._revoked.forget(self._database.clock.now() - KEPT)
+        self._rounds += 1
 
 
 _ADD = """

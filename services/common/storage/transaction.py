@@ -172,7 +172,7 @@ class Transaction:
 
     def enqueue(self, kind: str, payload: dict[str, Any], *, key: str = "", delay: timedelta = timedelta(0)) -> None:
         """Queues a job to run after the commit. With a key the same job is not queued twice while its row is kept
-        (``Retention``): a handler finds in its aggregate whether there is still something to do.
+        (``retention``): a handler finds in its aggregate whether there is still something to do.
         """
         self._job_rows.append(
             {
