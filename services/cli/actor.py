@@ -17,6 +17,7 @@ from services.cli.mailbox import Mailbox
 from services.common.kernel.clock import Clock, SystemClock
 from services.common.kernel.errors import DomainError, ErrorKind, changed_meanwhile
 from services.common.kernel.ids import derived_id
+from services.common.rpc.bearer import carrying
 from services.common.rpc.client import answered
 from services.common.rpc.errors import refusal_of
 
@@ -167,7 +168,7 @@ class Actor:
     async def metadata(self) -> tuple[tuple[str, str], ...]:
         if self._seconds_left() < _RENEW_BEFORE_SECONDS:
             await self.refresh()
-        return (("authorization", f"Bearer {self._token}"), ("accept-language", self.locale))
+        return (carrying(self._token), ("accept-language", self.locale))
 
     async def refresh(self) -> None:
         """A token with the roles held now: renewed while the old one lives, otherwise by signing in."""
@@ -178,7 +179,7 @@ class Actor:
 
     async def _renew(self) -> None:
         """A fresh token for the old one; after eight hours a code is needed again."""
-        metadata = (("authorization", f"Bearer {self._token}"),)
+        metadata = (carrying(self._token),)
         call = self.services.identity.RenewAccessToken(
             pb.RenewAccessTokenRequest(), timeout=_CALL_SECONDS, metadata=metadata
         )

@@ -14,6 +14,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.common.kernel.clock import Clock
 from services.common.kernel.errors import DomainError, ErrorKind
+from services.common.rpc.bearer import carrying
 from services.common.rpc.errors import refusal_of
 from services.common.traces.context import outgoing
 
@@ -53,7 +54,7 @@ class ServiceCredential:
         async with self._lock:
             if self._clock.now().timestamp() >= self._renew_at:
                 await self._renew()
-        return (("authorization", f"Bearer {self._token}"), *outgoing())
+        return (carrying(self._token), *outgoing())
 
     async def _renew(self) -> None:
         request = identity_pb.IssueServiceTokenRequest(service=self._service, secret=self._secret)

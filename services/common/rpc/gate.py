@@ -24,6 +24,7 @@ from services.common.rpc import errors
 from services.common.rpc.access import Rule
 from services.common.rpc.allowance import Paid
 from services.common.rpc.arrival import arrival_seconds, decoded, receive, too_late
+from services.common.rpc.bearer import carried
 from services.common.rpc.failures import refusal_for_failure
 from services.common.rpc.fields import require_fields
 from services.common.rpc.lanes import Lane, Lanes, Room
@@ -207,12 +208,8 @@ class Gate(grpc.aio.ServerInterceptor):
         return errors.internal(), []
 
     async def _principal(self, context: Context) -> Principal:
-        for key, value in context.invocation_metadata() or ():
-            if key == "authorization":
-                scheme, _, token = str(value).partition(" ")
-                if scheme.lower() == "bearer" and token:
-                    return await self._tokens.principal(token)
-        return Principal()
+        token = carried(context.invocation_metadata())
+        return await self._tokens.principal(token) if token else Principal()
 
 
 class _Guarded:

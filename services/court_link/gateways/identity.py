@@ -6,6 +6,7 @@ from uuid import UUID
 from comity.identity.v1 import identity_service_pb2 as pb
 
 from services.common.kernel.ids import resource_name
+from services.common.rpc.bearer import carried, carrying
 from services.common.rpc.client import CALL_SECONDS, ServiceCredential, answered
 from services.court_link.application.ports import OrganisationFacts
 
@@ -31,7 +32,7 @@ class IdentityDirectory:
 
     async def name_of_caller(self, context: Any) -> str:
         """What identity has on file of the person whose call this is, asked with that person's own token."""
-        token = next((value for key, value in context.invocation_metadata() or () if key == "authorization"), "")
+        metadata = (carrying(carried(context.invocation_metadata())),)
         request = pb.GetAccountRequest(name="accounts/me")
-        call = self._identity.GetAccount(request, metadata=(("authorization", token),), timeout=CALL_SECONDS)
+        call = self._identity.GetAccount(request, metadata=metadata, timeout=CALL_SECONDS)
         return str((await answered(call)).account.display_name)

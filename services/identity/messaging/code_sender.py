@@ -6,6 +6,7 @@ from typing import Any
 from comity.notify.v1 import notice_pb2
 from comity.notify.v1 import notify_service_pb2 as notify_pb
 
+from services.common.rpc.bearer import carrying
 from services.common.rpc.client import CALL_SECONDS, answered
 from services.identity.application.codes import Issued
 from services.identity.domain.challenge import Purpose
@@ -36,5 +37,5 @@ class CodeSender:
             purpose=_PURPOSES[challenge.meant.purpose],
         )
         request.expire_time.FromDatetime(challenge.expire_time)
-        metadata = (("authorization", f"Bearer {self._token()}"),)
+        metadata = (carrying(self._token()),)
         await answered(self._notify.SendOneTimeCode(request, metadata=metadata, timeout=CALL_SECONDS))
