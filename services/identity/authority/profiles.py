@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
+from services.common.signing.manifest import LONGEST_NAME
 from services.identity.authority.key_holder import KeyHolder
 
 SELF_ISSUED = "Self-issued 自签"
@@ -18,8 +19,6 @@ SELF_ISSUED = "Self-issued 自签"
 AUTHORITY_LIFETIME = timedelta(days=40 * 365)
 TIMESTAMPING_LIFETIME = timedelta(days=35 * 365)
 SIGNER_LIFETIME = timedelta(days=2 * 365)
-# RFC 5280, appendix A.1.
-_LONGEST_NAME = 64
 # A relying party's clock may be a little behind ours.
 _SKEW = timedelta(minutes=1)
 # A time stamp must name a policy (RFC 3161, 2.4.2). anyPolicy (RFC 5280, 4.2.1.4) promises none, and every validator can
@@ -116,7 +115,7 @@ def _attribute(kind: ObjectIdentifier, value: str) -> x509.NameAttribute[str]:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        return x509.NameAttribute(kind, value[:_LONGEST_NAME], _validate=False)
+        return x509.NameAttribute(kind, value[:LONGEST_NAME], _validate=False)
 
 
 @dataclass(frozen=True, slots=True)
