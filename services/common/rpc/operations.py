@@ -61,9 +61,9 @@ class OperationsServicer(pbg.OperationsServiceServicer):
         await self._operators.require(current_principal())
 
         async def release(tx: Transaction, letter_id: UUID) -> None:
-            await tx.see_everything()
-            await dead_letters.parked(tx, letter_id)
-            await dead_letters.close(tx, letter_id, "RELEASED", f"{tx.caller.subject}: {request.reason}")
+            async with tx.elevated():
+                await dead_letters.parked(tx, letter_id)
+                await dead_letters.close(tx, letter_id, "RELEASED", f"{tx.caller.subject}: {request.reason}")
 
         return await self._calls.write(
             request,
@@ -81,8 +81,8 @@ class OperationsServicer(pbg.OperationsServiceServicer):
         await self._operators.require(current_principal())
 
         async def retry(tx: Transaction, job_id: UUID) -> None:
-            await tx.see_everything()
-            await failed_jobs.retry(tx, job_id, tx.caller.subject)
+            async with tx.elevated():
+                await failed_jobs.retry(tx, job_id, tx.caller.subject)
 
         job_id = parse_name("jobs", request.name)
         return await self._calls.write(request, job_id, retry, lambda _: pb.RetryJobResponse(), pb.RetryJobResponse)
@@ -91,11 +91,11 @@ class OperationsServicer(pbg.OperationsServiceServicer):
         await self._operators.require(current_principal())
 
         async def release(tx: Transaction, job_id: UUID) -> None:
-            await tx.see_everything()
-            unshown = await failed_jobs.release(tx, job_id, tx.caller.subject, request.reason)
-            if unshown is not None and unshown.kind in self._kinds:  # Not one that only a newer replica does.
-                tx.authority = "operator"
-                await self._kinds[unshown.kind].on_failed(tx, unshown, "RELEASED")
+            async with tx.elevated():
+                unshown = await failed_jobs.release(tx, job_id, tx.caller.subject, request.reason)
+                if unshown is not None and unshown.kind in self._kinds:  # Not one that only a newer replica does.
+                    tx.authority = "operator"
+                    await self._kinds[unshown.kind].on_failed(tx, unshown, "RELEASED")
 
         job_id = parse_name("jobs", request.name)
         return await self._calls.write(
@@ -104,28 +104,28 @@ class OperationsServicer(pbg.OperationsServiceServicer):
 
 
 async def _kept(tx: Transaction, letter_id: UUID) -> Any:
-    await tx.see_everything()
-    return await dead_letters.kept(tx, letter_id)
+    async with tx.elevated():
+        return await dead_letters.kept(tx, letter_id)
 
 
 async def _replayed(tx: Transaction, letter_id: UUID) -> None:
-    await tx.see_everything()
-    await dead_letters.parked(tx, letter_id)
-    await dead_letters.close(tx, letter_id, "REPLAYED", tx.caller.subject)
+    async with tx.elevated():
+        await dead_letters.parked(tx, letter_id)
+        await dead_letters.close(tx, letter_id, "REPLAYED", tx.caller.subject)
 
 
 async def _failed(tx: Transaction, after: Key | None, count: int) -> Sequence[Any]:
-    await tx.see_everything()
-    return await failed_jobs.listed(tx, after, count)
+    async with tx.elevated():
+        return await failed_jobs.listed(tx, after, count)
 
 
 async def _parked(tx: Transaction, after: Key | None, count: int) -> Sequence[Any]:
-    await tx.see_everything()
     key = (letters.c.park_time, letters.c.id)
     query = select(letters).where(letters.c.state == "PARKED").order_by(*key).limit(count)
     if after is not None:
         query = query.where(tuple_(*key) > tuple_(*after))
-    return (await tx.connection.execute(query)).all()
+    async with tx.elevated():
+        return (await tx.connection.execute(query)).all()
 
 
 def _letter(row: Any) -> pb.DeadLetter:

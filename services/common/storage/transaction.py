@@ -4,8 +4,11 @@ Leaving it cleanly commits the aggregates, their events in the log and the outbo
 reply together; any exception leaves nothing. A use case cannot commit.
 """
 
+import contextlib
 import json
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -83,6 +86,7 @@ class Transaction:
         self.wakes_jobs = False
         self._answer: dict[str, Any] | None = None
         self.first_answer: bytes | None = None
+        self._elevated = False
 
     @property
     def viewer(self) -> str:
@@ -114,11 +118,26 @@ class Transaction:
         elif await self.driver.execute(begun + claiming(asked, self.caller.subject, self.now)) == ALREADY_CLAIMED:
             self.first_answer = await first_answer(self.driver, asked, self.caller.subject)
 
-    async def see_everything(self) -> None:
-        """Looks as the system viewer from here to the end; who acts, ``caller``, stays who it is. For what is of no
-        organisation: the operator's room, and what identity has to know before it knows who is there.
+    @asynccontextmanager
+    async def elevated(self) -> AsyncIterator[None]:
+        """Looks as the system viewer for as long as it lasts; may be nested. Who acts, ``caller``, stays who it is.
+
+        The one way past row-level security: for what a decision needs and its caller may not see.
         """
-        await self.driver.execute("SELECT set_config('comity.viewer', 'system', true)")
+        if self._elevated:
+            yield
+            return
+        await self.driver.execute(_LOOK_AS, "system")
+        self._elevated = True
+        try:
+            yield
+        except BaseException:
+            with contextlib.suppress(Exception):
+                await self.driver.execute(_LOOK_AS, self.viewer)
+            raise
+        finally:
+            self._elevated = False
+        await self.driver.execute(_LOOK_AS, self.viewer)
 
     @cached_property
     def connection(self) -> AsyncConnection:
@@ -235,4 +254,5 @@ def begin_as(viewer: dict[str, str]) -> str:
     return f"BEGIN; SELECT {told};"
 
 
+_LOOK_AS = "SELECT set_config('comity.viewer', $1, true)"
 _IDS = re.compile(r"[A-Za-z0-9_,/.-]*")

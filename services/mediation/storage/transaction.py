@@ -1,8 +1,6 @@
 """The unit of work of mediation, with its repositories."""
 
-import contextlib
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -29,11 +27,10 @@ _EXCLUSION_VIOLATION = "23P01"
 
 
 class MediationTransaction(Transaction):
-    """``elevated`` is the one way past row-level security: for what a decision needs and the caller may not see."""
+    """What a use case of mediation is given."""
 
     def __init__(self, encoder: EventEncoder, books: LawBooks, now: datetime, caller: Principal) -> None:
         super().__init__(encoder, books, now, caller)
-        self._elevated = False
         self.mediators = Repository(self, kinds.MEDIATORS, Mediator, lambda m: {"account": m.account})
         self.cases = CaseRepository(self, self.elevated)
         self.sessions = Repository(self, kinds.SESSIONS, Session, _session)
@@ -57,24 +54,6 @@ class MediationTransaction(Transaction):
             "comity.administered": ",".join(map(str, self.administered)),
             "comity.organised": ",".join(map(str, organised)),
         }
-
-    @asynccontextmanager
-    async def elevated(self) -> AsyncIterator[None]:
-        """Looks as the system viewer for as long as it lasts; may be nested."""
-        if self._elevated:
-            yield
-            return
-        await self.connection.execute(_VIEWER, {"viewer": "system"})
-        self._elevated = True
-        try:
-            yield
-        except BaseException:
-            with contextlib.suppress(Exception):
-                await self.connection.execute(_VIEWER, {"viewer": self.viewer})
-            raise
-        finally:
-            self._elevated = False
-        await self.connection.execute(_VIEWER, {"viewer": self.viewer})
 
     # Calendars.
 
@@ -260,7 +239,6 @@ def _round(signing_round: SigningRound) -> dict[str, object]:
     }
 
 
-_VIEWER = text("SELECT set_config('comity.viewer', :viewer, true)")
 _UNBOOK = text("DELETE FROM bookings WHERE session_id = :session")
 _LOCK_RESOURCE = text("SELECT pg_advisory_xact_lock(hashtextextended(:resource, 0))")
 _BOOK = text(
