@@ -1,12 +1,15 @@
 """What is of no more use goes in its time; what somebody has to deal with stays; nothing happens twice for it."""
 
 import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from comity.intake.v1 import intake_events_pb2 as events_pb
+from nats.aio.client import Client
 from prometheus_client import REGISTRY
 from pydantic import ValidationError
 
@@ -116,65 +119,63 @@ async def test_several_replicas_remove_in_batches_and_each_row_once(
         assert await one.scalar("SELECT count(*) FROM inbox") == 1
 
 
+@asynccontextmanager
+async def consuming(
+    one: Toy, nats: KitNats, clock: FakeClock, apply: Callable[..., Awaitable[None]]
+) -> AsyncIterator[tuple[Client, Callable[..., Awaitable[None]]]]:
+    """A consumer of intake's events with an inbox of 60 days; yields a client, and what publishes a withdrawal.
+
+    The latter takes the matter's number and what else is to stand in the header.
+    """
+    await nats.create_streams()
+    reaction = Reaction(events_pb.MatterWithdrawn, apply)
+    consumer = Consumer(one.broker, one.database, "intake", {"matter.withdrawn": reaction}, timedelta(days=60))
+    client = await nats.connect()
+    began = clock.now()
+
+    async def told(number: str, **header: Any) -> None:
+        message = events_pb.MatterWithdrawn(matter=f"matters/{uuid4()}", number=number)
+        await publish(
+            client, "intake", "matter.withdrawn", message, subject=message.matter, version=1, time=began, **header
+        )
+
+    running = asyncio.create_task(consumer.run())
+    try:
+        yield client, told
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        await client.close()
+
+
 async def test_an_event_older_than_the_inbox_is_parked_and_not_applied_a_second_time(
     postgres: KitPostgres, nats: KitNats, clock: FakeClock
 ) -> None:
-    await nats.create_streams()
     applied: list[str] = []
 
     async def apply(_tx: Transaction, event: Any, _envelope: Envelope, _prepared: Any) -> None:
         applied.append(event.number)
 
-    async with toy(postgres, nats, clock, service="notify") as one:
-        reaction = Reaction(events_pb.MatterWithdrawn, apply)
-        consumer = Consumer(one.broker, one.database, "intake", {"matter.withdrawn": reaction}, timedelta(days=60))
-        running = asyncio.create_task(consumer.run())
-        client = await nats.connect()
-        began, event_id = clock.now(), uuid4()
-
-        async def deliver(number: str, event: UUID) -> None:
-            message = events_pb.MatterWithdrawn(matter=f"matters/{uuid4()}", number=number)
-            await publish(
-                client,
-                "intake",
-                "matter.withdrawn",
-                message,
-                subject=message.matter,
-                version=1,
-                time=began,
-                event_id=event,
-            )
-
-        await deliver("once", event_id)
+    async with toy(postgres, nats, clock, service="notify") as one, consuming(one, nats, clock, apply) as (_, told):
+        event_id = uuid4()
+        await told("once", event_id=event_id)
         await eventually(lambda: applied == ["once"])
         clock.advance(timedelta(days=61))
         await maintenance(one).keep()
         assert await one.scalar("SELECT count(*) FROM inbox") == 0
-        await deliver("once", event_id)  # As a relay does that was away for so long.
+        await told("once", event_id=event_id)  # As a relay does that was away for so long.
         await eventually(lambda: _reason(one))
         assert applied == ["once"]
-        await client.close()
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
 
 
 async def test_an_event_that_waits_for_weeks_is_parked_before_its_stream_drops_it(
     postgres: KitPostgres, nats: KitNats, clock: FakeClock
 ) -> None:
-    await nats.create_streams()
-
     async def apply(*_: Any) -> None:
         raise DomainError(ErrorKind.UNAVAILABLE, "SUBJECT_UNKNOWN", "样本", "sample")
 
-    async with toy(postgres, nats, clock, service="notify") as one:
-        reaction = Reaction(events_pb.MatterWithdrawn, apply)
-        consumer = Consumer(one.broker, one.database, "intake", {"matter.withdrawn": reaction}, timedelta(days=60))
-        running = asyncio.create_task(consumer.run())
-        client = await nats.connect()
-        message = events_pb.MatterWithdrawn(matter=f"matters/{uuid4()}", number="1")
-        await publish(
-            client, "intake", "matter.withdrawn", message, subject=message.matter, version=1, time=clock.now()
-        )
+    async with toy(postgres, nats, clock, service="notify") as one, consuming(one, nats, clock, apply) as (_, told):
+        await told("1")
 
         def waits() -> float | None:
             return REGISTRY.get_sample_value("comity_events_waiting_seconds", {"source": "intake"})
@@ -185,41 +186,20 @@ async def test_an_event_that_waits_for_weeks_is_parked_before_its_stream_drops_i
         parked = "SELECT reason FROM dead_letters"
         await eventually(lambda: _says(one, parked, "WAITED_TOO_LONG: SUBJECT_UNKNOWN"))
         await eventually(lambda: waits() == 0)
-        await client.close()
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
 
 
 @pytest.mark.parametrize("wrong", [{"ce-id": "x"}, {"ce-id": ""}, {"ce-time": "2026-03-02T01:00:00"}, {"ce-time": ""}])
 async def test_an_event_whose_headers_are_not_ours_is_parked_at_once(
     postgres: KitPostgres, nats: KitNats, clock: FakeClock, wrong: dict[str, str]
 ) -> None:
-    await nats.create_streams()
-
     async def apply(*_: Any) -> None:
         raise AssertionError("not to be applied")
 
-    async with toy(postgres, nats, clock, service="notify") as one:
-        reaction = Reaction(events_pb.MatterWithdrawn, apply)
-        consumer = Consumer(one.broker, one.database, "intake", {"matter.withdrawn": reaction})
-        running = asyncio.create_task(consumer.run())
-        client = await nats.connect()
-        message = events_pb.MatterWithdrawn(matter=f"matters/{uuid4()}", number="1")
-        await publish(
-            client,
-            "intake",
-            "matter.withdrawn",
-            message,
-            subject=message.matter,
-            version=1,
-            time=clock.now(),
-            further_headers=wrong,
-        )
+    async with toy(postgres, nats, clock, service="notify") as one, consuming(one, nats, clock, apply) as found:
+        client, told = found
+        await told("1", further_headers=wrong)
         await eventually(lambda: _says(one, "SELECT reason FROM dead_letters", "undecodable: ValueError"))
         await eventually(lambda: read_to_the_end(client, "intake", "notify"))
-        await client.close()
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
 
 
 async def _says(one: Toy, sql: str, value: str) -> bool:
