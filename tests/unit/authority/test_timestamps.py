@@ -3,6 +3,8 @@
 import hashlib
 import shutil
 import subprocess
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -130,3 +132,31 @@ def test_what_it_does_not_do_is_rejected_by_name(changes: dict[str, object], fai
 @given(st.one_of(st.binary(max_size=200), st.integers(0, len(request()) - 1).map(lambda cut: request()[:cut])))
 def test_garbage_is_rejected_and_never_raises(garbage: bytes) -> None:
     assert rejection(garbage)["status"].native == "rejection"
+
+
+def test_an_answer_costs_the_same_whatever_its_length() -> None:
+    """One of some lengths, 1,920 bytes for example, took a hundred times as long. The nonce makes every length there is."""
+    costs = [calls_of(lambda size=size: AUTHORITY.respond(request(nonce=1 << 8 * size))) for size in range(256)]
+    assert max(costs) < 2 * min(costs)
+
+
+def test_an_answer_is_in_the_one_form_that_der_allows() -> None:
+    response = AUTHORITY.respond(request())
+    assert tsp.TimeStampResp.load(response, strict=True).dump(force=True) == response
+
+
+def calls_of(act: Callable[[], object]) -> int:
+    """How many functions were called: the work of it, on a fast machine as on a slow one."""
+    calls = 0
+
+    def count(_frame: object, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        act()
+    finally:
+        sys.setprofile(before)
+    return calls
