@@ -14,6 +14,7 @@ from pathlib import Path
 import nats
 import pytest
 from nats.aio.client import Client
+from nats.js.errors import ServerError
 
 from deploy.containers.suite_file import read_suite_file
 from deploy.local.environment import address_of
@@ -23,6 +24,7 @@ from deploy.local.passwords import new_password
 from deploy.local.ports import LOOPBACK
 from deploy.local.streams import create_streams
 from tests.kit.events import read_to_the_end
+from tests.kit.eventually import eventually
 
 
 class KitNats:
@@ -100,7 +102,15 @@ class KitNats:
 
     async def create_streams(self) -> None:
         """The streams and consumers of every service, as the operator makes them."""
-        await create_streams(self.url(), tuple(CONSUMES), CONSUMES)
+
+        async def made() -> bool:
+            try:
+                await create_streams(self.url(), tuple(CONSUMES), CONSUMES)
+            except ServerError as error:  # the folder of a stream deleted a moment ago is not gone yet
+                raise AssertionError(error.description) from error
+            return True
+
+        await eventually(made)
 
     async def delete_streams(self) -> None:
         """Forget every stream with its messages and consumers."""

@@ -178,9 +178,11 @@ class Notify:
         return matter, mine, other
 
     async def joins(self, matter: str, party: str, **contact: str) -> None:
-        """The party claims its place with an account that has these contacts."""
+        """The party claims its place with an account that has these contacts; notify has heard of both."""
         joined = intake_events_pb2.MatterPartyJoined(matter=matter, party=party, account=await self.account(**contact))
         await self.hear("intake", "matter.party_joined", joined, matter, version=2)
+        bound = "SELECT count(*) FROM cards place JOIN cards own ON own.recipient = place.account WHERE place.recipient = $1"
+        await eventually(lambda: self.count(bound, party))
 
     async def officer_can_be_reached(self, role: Any = identity_service_pb2.ROLE_INTAKE_OFFICER) -> None:
         name = await self.account(self.officer, email="officer@sample.example")
