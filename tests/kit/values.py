@@ -1,6 +1,7 @@
 """Values that people may really give, odd ones among them, made from a seed: the same seed gives the same values."""
 
 import random
+from collections.abc import Sequence
 from typing import Any
 
 from comity.common.v1 import party_pb2
@@ -58,6 +59,10 @@ class Values:
             sample=True,
             source_facts={self._text(_COMMON, 5, unfit=False): self.text(4_000)},
         )
+
+    def file(self, kinds: Sequence[bytes]) -> bytes:
+        """A file that begins like one of a kind; what follows is nothing that a program of that kind would read."""
+        return bytes(self._one(*kinds)) + self._random.randbytes(self._one(1, 100, 500_000))
 
     def amount(self) -> int:
         return self._one(1, 99, 100, 70_700, 10**12)

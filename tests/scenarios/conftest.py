@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -30,6 +30,7 @@ from tests.kit.quiet import quiet
 from tests.kit.suite import SERVICES, SuiteInProcess, running_suite
 from tests.scenarios.played import Played
 
+P = TypeVar("P", bound=Played)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LOG = "town.log"
 _HERE = Path(__file__).parent
@@ -53,8 +54,12 @@ class Town:
 
     def journey(self, run: str, case: SampleCase = CHINESE, lane: int = 0) -> Played:
         """A case of its own. ``lane`` says which mediator takes it."""
+        return self.played(Played, run, case, lane)
+
+    def played(self, kind: type[P], run: str, case: SampleCase, lane: int = 0) -> P:
+        """The same, of a kind of its own."""
         visited = Visit(self.suite.services, self.suite.mailbox, self.people, self.house)
-        return Played(visited, case, Narrator(quiet=True), run, lane, self.suite.clock)
+        return kind(visited, case, Narrator(quiet=True), run, lane, self.suite.clock)
 
     def go_to(self, day: date, hour: int = 9) -> datetime:
         """The clock stands at this hour of this day in Beijing, and goes on from there; never backwards."""
@@ -95,6 +100,14 @@ class Town:
         for name, database in self.suite.databases.items():
             parked = await rows(database.superuser_url, "SELECT * FROM dead_letters")
             found += [(name, str(dict(row))) for row in parked]
+        return found
+
+    async def failed_jobs(self) -> list[tuple[str, str]]:
+        """Jobs that were given up, by service."""
+        found: list[tuple[str, str]] = []
+        for name, database in self.suite.databases.items():
+            failed = await rows(database.superuser_url, "SELECT kind, last_error FROM jobs WHERE state = 'FAILED'")
+            found += [(name, str(dict(row))) for row in failed]
         return found
 
     def log(self) -> str:
