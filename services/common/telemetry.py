@@ -35,6 +35,13 @@ DRAWINGS = Counter("comity_drawings_total", "Papers asked for, by what became of
 WORKERS_KILLED = Counter("comity_workers_killed_total", "Worker processes killed over their time limit", ["limit"])
 ROWS_REMOVED = Counter("comity_rows_removed_total", "Rows removed when their time was over", ["table"])
 
+for _counter, _values in (
+    (DRAWINGS, ("found", "joined", "drawn", "refused", "too_large")),
+    (WORKERS_KILLED, ("clock", "processor")),
+):
+    for _value in _values:
+        _counter.labels(_value)  # From 0 on: an alert sees the first one too.
+
 _SECRET_KEYS = ("token", "secret", "password", "code", "proof", "authorization", "email", "phone", "contact", "url")
 
 

@@ -183,6 +183,8 @@ class RulingActRecorded(DomainEvent):
 class RulingSigningFailed(DomainEvent):
     ruling: UUID
     application: UUID
+    case: UUID
+    account: UUID
     reason: str
 
 

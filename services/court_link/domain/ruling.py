@@ -154,7 +154,10 @@ class Ruling(Aggregate):
         """No certificate was given for the proof: the judge has to prove identity again."""
         self.state = LIFECYCLE.next(self.state, RulingAction.FAIL)
         self.proof, self.act_time = "", None
-        self.record(events.RulingSigningFailed(ruling=self.id, application=self.application, reason=reason))
+        failed = events.RulingSigningFailed(
+            ruling=self.id, application=self.application, case=self.case, account=self.judge, reason=reason
+        )
+        self.record(failed)
 
     def issue(self, sealed_digest: bytes, now: datetime) -> None:
         """Signed, sealed and stored: the ruling is served."""

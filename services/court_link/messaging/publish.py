@@ -39,7 +39,7 @@ CATALOGUE = EventCatalogue(
         events.ApplicationWithdrawn: EventKind("application.withdrawn", pb.ApplicationWithdrawn),
         events.RulingPrepared: EventKind("ruling.prepared", pb.RulingPrepared, published=False),
         events.RulingActRecorded: EventKind("ruling.act_recorded", pb.RulingActRecorded, published=False),
-        events.RulingSigningFailed: EventKind("ruling.signing_failed", pb.RulingSigningFailed, published=False),
+        events.RulingSigningFailed: EventKind("ruling.signing_failed", pb.RulingSigningFailed),
         events.RulingIssued: EventKind("ruling.issued", pb.RulingIssued),
     },
 )

@@ -104,6 +104,13 @@ async def record_sealed(tx: Work, record_id: UUID, digest: bytes) -> None:
         await tx.records.save(record)
 
 
+async def record_seal_failed(tx: Work, record_id: UUID, reason: str) -> None:
+    """The document could not be made or sealed: its readers see why, its mediator is told."""
+    record = await tx.records.get(record_id, lock=True)
+    record.seal_failed(reason)
+    await tx.records.save(record)
+
+
 def _number(case: Case, session: Session) -> str:
     """Says nothing of how many sessions others had, and differs for two of the same minute: certificates rest on it."""
     return f"{case.number}-{session.id.hex[-8:]}"

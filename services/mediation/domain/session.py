@@ -267,7 +267,8 @@ _MOST_LINES_OF_REMARKS = 200
 class SessionRecord(Aggregate):
     """The record of one session: versioned until every attendee answered, immutable afterwards, sealed once.
 
-    ``document_digest`` is empty until the sealed document exists.
+    ``document_digest`` is empty until the sealed document exists; ``seal_problem`` is the reason code why it could not
+    be made, empty when it was or still may be.
     """
 
     session_id: UUID
@@ -283,6 +284,7 @@ class SessionRecord(Aggregate):
     revision: int = 0
     confirmations: tuple[RecordConfirmation, ...] = ()
     document_digest: bytes = b""
+    seal_problem: str = ""
     joint: bool = True
     draft_time: datetime | None = None
     confirm_time: datetime | None = None
@@ -354,7 +356,7 @@ class SessionRecord(Aggregate):
         """The sealed document exists; ``digest`` is its SHA-256. Raises RECORD_NOT_SEALABLE: there is one, and only one."""
         if not self.awaits_seal:
             raise precondition("RECORD_NOT_SEALABLE", "笔录不在待盖章状态", "the record does not wait for its seal")
-        self.document_digest = digest
+        self.document_digest, self.seal_problem = digest, ""
         self.record(
             events.SessionRecordSealed(
                 session_record=self.id,
@@ -364,6 +366,16 @@ class SessionRecord(Aggregate):
                 caucus_party=self.caucus_party,
             )
         )
+
+    def seal_failed(self, reason: str) -> None:
+        """The document could not be made or sealed. It is made again when an operator has put the cause right."""
+        if self.awaits_seal:
+            self.seal_problem = reason
+            self.record(
+                events.SessionRecordSealFailed(
+                    session_record=self.id, case=self.case_id, account=self.mediator_account, reason=reason
+                )
+            )
 
     def _settle(self, now: datetime) -> None:
         answered = {each.account for each in self.confirmations}

@@ -124,9 +124,18 @@ class SigningRound(Aggregate):
     def release_act(self, name: str) -> None:
         """The signature could not be made; the person may act again with a new proof."""
         slot = self.slot(name)
-        if slot.state is SlotState.ACT_RECORDED:
-            self._replace(replace(slot, state=SlotState.WAITING, act_time=None))
-            self.record(events.AgreementActReleased(agreement=self.agreement_id, signing_round=self.id, slot=name))
+        if slot.state is not SlotState.ACT_RECORDED or slot.account is None:
+            return
+        self._replace(replace(slot, state=SlotState.WAITING, act_time=None))
+        self.record(
+            events.AgreementActReleased(
+                agreement=self.agreement_id,
+                case=self.case_id,
+                signing_round=self.id,
+                slot=name,
+                account=slot.account,
+            )
+        )
 
     def awaits(self, name: str) -> bool:
         """Whether a signature is still to be made for this act."""

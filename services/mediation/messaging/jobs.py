@@ -6,22 +6,24 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from uuid import UUID
 
-import structlog
-
 from services.common.kernel.errors import DomainError
 from services.common.storage.database import Database
 from services.common.storage.jobs import Job, RetryLater
 from services.common.storage.retry import Retry, retry_after
 from services.common.storage.transaction import SYSTEM
 from services.mediation.application.ports import Objects, Signatures, SigningTask
-from services.mediation.application.session_records import RecordWriter, plan_seal, record_sealed
+from services.mediation.application.session_records import (
+    RecordWriter,
+    plan_seal,
+    record_seal_failed,
+    record_sealed,
+)
 from services.mediation.application.signing import SIGN_JOB, DossierWriter, record_signature, release_act
 from services.mediation.domain.case import Case
 from services.mediation.domain.signing_round import SigningRound, Slot
 from services.mediation.domain.vocabulary import SlotTier
 from services.mediation.storage.transaction import MediationTransaction
 
-log = structlog.get_logger()
 LEASE = timedelta(seconds=10)
 """Of a round's file. A signature that takes longer may be made twice; only the one on the newest revision is recorded."""
 _AGAIN = timedelta(milliseconds=150)
@@ -134,9 +136,9 @@ class SealRecord:
 
         return record
 
-    async def failed(self, _tx: MediationTransaction, job: Job, reason: str) -> None:
-        """The record shows no sealed document; nobody of the case can act, so that the operator has it made again."""
-        log.error("session_record_unsealed", record=job.payload["record"], reason=reason)
+    async def failed(self, tx: MediationTransaction, job: Job, reason: str) -> None:
+        """Nobody of the case can act: the record says why it has no sealed document, and the operator has it made again."""
+        await record_seal_failed(tx, UUID(job.payload["record"]), reason)
 
 
 def _task(case: Case, signing_round: SigningRound, slot: Slot, proof: str, content: bytes) -> SigningTask:

@@ -46,6 +46,11 @@ async def _mediator(tx: Tx, subject: Subject, _event: Any) -> Sequence[Card]:
     return await mediator_card(tx, subject)
 
 
+async def _account(tx: Tx, _subject: Subject, event: Any) -> Sequence[Card]:
+    card = await tx.people.account_card(event.account)
+    return [card] if card else []
+
+
 async def _attendants(tx: Tx, subject: Subject, event: Any) -> Sequence[Card]:
     """A private session is told to its party and to nobody else."""
     return await party_card(tx, subject, event.caucus_party) if event.caucus_party else await everybody(tx, subject)
@@ -306,8 +311,14 @@ def _of_mediation() -> dict[str, Reaction[Tx]]:
         "item.pressure_reported": Reaction(
             mediation.PressureReported, telling("word_for_mediator", "case", whom=_mediator, urgent=True)
         ),
+        "session_record.seal_failed": Reaction(
+            mediation.SessionRecordSealFailed, telling("record_not_sealed", "case", whom=_account)
+        ),
         "settlement.recorded": Reaction(mediation.SettlementRecorded, telling("settlement_recorded", "case")),
         "agreement.frozen": Reaction(mediation.AgreementFrozen, telling("agreement_frozen", "case", facts=expiry)),
+        "agreement.act_released": Reaction(
+            mediation.AgreementActReleased, telling("signature_failed", "case", whom=_account, urgent=True)
+        ),
         "agreement.slot_signed": Reaction(mediation.AgreementSlotSigned, _slot_signed),
         "agreement.effective": Reaction(mediation.AgreementEffective, _agreement_effective),
         "agreement.sealed": Reaction(mediation.AgreementSealed, telling("agreement_sealed", "case")),
@@ -349,5 +360,8 @@ def _of_court_link() -> dict[str, Reaction[Tx]]:
             court.ApplicationSupplementRequired, about_case("supplement_required", supplement)
         ),
         "application.withdrawn": Reaction(court.ApplicationWithdrawn, about_case("application_withdrawn")),
+        "ruling.signing_failed": Reaction(
+            court.RulingSigningFailed, telling("ruling_signing_failed", "case", whom=_account, urgent=True)
+        ),
         "ruling.issued": Reaction(court.RulingIssued, about_case("ruling_issued", ruled)),
     }

@@ -5,10 +5,12 @@ from uuid import uuid4
 
 import pytest
 from comity.court_link.v1 import application_pb2
+from comity.court_link.v1 import court_link_events_pb2 as events_pb
 
 from services.common.kernel.errors import DomainError, ErrorKind
 from services.common.kernel.principal import Role
 from tests.integration.court_link.world import SUZHOU, XUANWU, Bench, Person, World, deadline, state
+from tests.kit.events import last_published
 from tests.kit.eventually import eventually
 
 
@@ -210,6 +212,10 @@ async def test_a_proof_counts_for_one_judge_one_ruling_one_text_and_one_time(wor
     spent = world.proof(bench.judge, newer)
     await world.issue(bench.judge, newer, spent)
     await eventually(lambda: _ruling_is(world, bench, newer.name, application_pb2.RULING_STATE_PREPARED))
+    told = await eventually(lambda: last_published(world.nats, "court_link", "ruling.signing_failed"))
+    failed = events_pb.RulingSigningFailed.FromString(told)
+    assert (failed.ruling, failed.case) == (newer.name, sealed.case)
+    assert failed.account == bench.judge.name
     world.identity.refuses_certificates = False
     with pytest.raises(DomainError, match="PROOF_SPENT"):
         await world.issue(bench.judge, newer, spent)

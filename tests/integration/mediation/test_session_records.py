@@ -175,10 +175,17 @@ async def test_a_record_that_identity_refuses_to_seal_is_sealed_when_the_operato
 
     (failed,) = await eventually(given_up)
     assert (failed.kind, failed.reason, failed.attempts) == ("seal_session_record", "PERMISSION_DENIED", 1)
+    for reader in (mediation.complainant, mediation.mediator):
+        seen = (await mediation.call("GetSessionRecord", reader, name=record.name)).session_record
+        assert (seen.seal_problem, seen.document_digest) == ("PERMISSION_DENIED", b"")
+    told = await eventually(lambda: last_published(mediation.client, "mediation", "session_record.seal_failed"))
+    event = mediation_events_pb2.SessionRecordSealFailed.FromString(told)
+    assert (event.session_record, event.account) == (record.name, f"accounts/{mediation.mediator}")
     mediation.identity.refuses = False
     retry = operations_pb.RetryJobRequest(name=failed.name, request_id=str(uuid4()))
     await room.RetryJob(retry, metadata=operator, timeout=30)
     record = await mediation.sealed_record(record)
+    assert record.seal_problem == ""
     assert (await verified(mediation, await download(mediation, mediation.respondent, record))).valid
 
 

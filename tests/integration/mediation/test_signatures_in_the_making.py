@@ -4,10 +4,11 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from comity.mediation.v1 import agreement_pb2
+from comity.mediation.v1 import agreement_pb2, mediation_events_pb2
 
 from services.mediation.messaging import jobs as signing_jobs
 from tests.integration.mediation.running import Mediation
+from tests.kit.events import last_published
 from tests.kit.eventually import eventually
 
 
@@ -71,6 +72,9 @@ async def test_an_act_whose_certificate_is_refused_is_given_back_to_its_signer(m
         return found.slots[0].state == agreement_pb2.SLOT_STATE_WAITING
 
     await eventually(given_back)
+    told = await eventually(lambda: last_published(mediation.client, "mediation", "agreement.act_released"))
+    event = mediation_events_pb2.AgreementActReleased.FromString(told)
+    assert (event.signing_round, event.account) == (signing_round.name, f"accounts/{mediation.complainant}")
     mediation.identity.refuses = False
     await mediation.sign(signing_round, mediation.complainant, "party-1")
     await eventually(lambda: _signed(mediation, 1))

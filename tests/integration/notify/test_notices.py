@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
@@ -247,6 +248,33 @@ async def test_parties_and_clerks_hear_of_an_application_that_the_court_did_not_
     await notify.hear("court_link", "application.filing_refused", refused_filing, refused_filing.application)
     assert "撤回" in (await notify.mails("a@sample.example", 3))[-1].get_content()
     assert await notify.mails("officer@sample.example")
+
+
+@pytest.mark.parametrize(
+    ("source", "kind", "event", "says"),
+    [
+        ("mediation", "agreement.act_released", mediation_events_pb2.AgreementActReleased, "再次签署"),
+        ("mediation", "session_record.seal_failed", mediation_events_pb2.SessionRecordSealFailed, "未能生成盖章文件"),
+        ("court_link", "ruling.signing_failed", court_link_events_pb2.RulingSigningFailed, "尚未发出"),
+    ],
+)
+async def test_whose_signature_could_not_be_made_is_told_and_nobody_else(
+    notify: Notify, source: str, kind: str, event: Any, says: str
+) -> None:
+    matter, mine, other = await notify.received()
+    await notify.mails("a@sample.example")
+    signer = await notify.account(email="signer@sample.example")
+    case = f"cases/{uuid4()}"
+    opened = mediation_events_pb2.CaseOpened(
+        case=case, origin=matter, number="2026-1", organisation=f"organisations/{uuid4()}", parties=[mine, other]
+    )
+    await notify.hear("mediation", "case.opened", opened, case)
+    await notify.mails("a@sample.example", 2)
+    before = [await notify.told(each) for each in (mine, other)]
+    await notify.hear(source, kind, event(case=case, account=signer), case, version=2)
+    (mail,) = await notify.mails("signer@sample.example")
+    assert says in mail.get_content() and "2026-1" in mail.get_content()
+    assert [await notify.told(each) for each in (mine, other)] == before
 
 
 async def test_when_no_channel_is_left_somebody_is_asked_to_tell_the_person(notify: Notify) -> None:

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from prometheus_client import REGISTRY
+from prometheus_client import REGISTRY, generate_latest
 
 import services.common.telemetry as _  # noqa: F401 - registers every metric
 
@@ -33,3 +33,10 @@ def test_what_is_kept_for_a_person_has_an_alert() -> None:
     for metric in ("comity_jobs_failed", "comity_jobs_waiting_seconds", "comity_jobs_oldest_seconds"):
         assert metric in asked
     assert "comity_dead_letters_parked" in asked
+
+
+@pytest.mark.parametrize(
+    "series", ['comity_workers_killed_total{limit="clock"}', 'comity_drawings_total{result="refused"}']
+)
+def test_the_first_one_of_a_kind_is_an_increase(series: str) -> None:
+    assert f"{series} " in generate_latest(REGISTRY).decode()

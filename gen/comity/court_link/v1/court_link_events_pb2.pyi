@@ -738,26 +738,33 @@ Global___RulingActRecorded: _TypeAlias = RulingActRecorded  # noqa: Y015
 
 @_typing.final
 class RulingSigningFailed(_message.Message):
-    """ruling.signing_failed: no certificate was given; the judge proves identity again; not published."""
+    """ruling.signing_failed: the ruling could not be signed and is not issued; the judge signs again."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     RULING_FIELD_NUMBER: _builtins.int
     APPLICATION_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    CASE_FIELD_NUMBER: _builtins.int
+    ACCOUNT_FIELD_NUMBER: _builtins.int
     ruling: _builtins.str
     application: _builtins.str
     reason: _builtins.str
+    case: _builtins.str
+    account: _builtins.str
+    """The judge who signed."""
     def __init__(
         self,
         *,
         ruling: _builtins.str = ...,
         application: _builtins.str = ...,
         reason: _builtins.str = ...,
+        case: _builtins.str = ...,
+        account: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["application", b"application", "reason", b"reason", "ruling", b"ruling"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "application", b"application", "case", b"case", "reason", b"reason", "ruling", b"ruling"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -830,6 +830,37 @@ class SessionRecordAnswered(_message.Message):
 Global___SessionRecordAnswered: _TypeAlias = SessionRecordAnswered  # noqa: Y015
 
 @_typing.final
+class SessionRecordSealFailed(_message.Message):
+    """session_record.seal_failed: its sealed PDF could not be made; its mediator is told, and nobody else."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SESSION_RECORD_FIELD_NUMBER: _builtins.int
+    CASE_FIELD_NUMBER: _builtins.int
+    ACCOUNT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    session_record: _builtins.str
+    case: _builtins.str
+    account: _builtins.str
+    """The account of the mediator who held the session."""
+    reason: _builtins.str
+    def __init__(
+        self,
+        *,
+        session_record: _builtins.str = ...,
+        case: _builtins.str = ...,
+        account: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "case", b"case", "reason", b"reason", "session_record", b"session_record"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SessionRecordSealFailed: _TypeAlias = SessionRecordSealFailed  # noqa: Y015
+
+@_typing.final
 class SessionRecordSealed(_message.Message):
     """session_record.sealed: its sealed PDF exists. With a caucus_party it is told to that party and to nobody else."""
 
@@ -1453,26 +1484,33 @@ Global___PressureReported: _TypeAlias = PressureReported  # noqa: Y015
 
 @_typing.final
 class AgreementActReleased(_message.Message):
-    """agreement.act_released: the signature could not be made; the signer acts again. Not published."""
+    """agreement.act_released: the signature could not be made; who acted is told, and acts again."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     AGREEMENT_FIELD_NUMBER: _builtins.int
     SIGNING_ROUND_FIELD_NUMBER: _builtins.int
     SLOT_FIELD_NUMBER: _builtins.int
+    CASE_FIELD_NUMBER: _builtins.int
+    ACCOUNT_FIELD_NUMBER: _builtins.int
     agreement: _builtins.str
     signing_round: _builtins.str
     slot: _builtins.str
+    case: _builtins.str
+    account: _builtins.str
+    """Who acted."""
     def __init__(
         self,
         *,
         agreement: _builtins.str = ...,
         signing_round: _builtins.str = ...,
         slot: _builtins.str = ...,
+        case: _builtins.str = ...,
+        account: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "signing_round", b"signing_round", "slot", b"slot"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "agreement", b"agreement", "case", b"case", "signing_round", b"signing_round", "slot", b"slot"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

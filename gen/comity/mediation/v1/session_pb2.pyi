@@ -310,6 +310,7 @@ class SessionRecord(_message.Message):
     CONFIRMATIONS_FIELD_NUMBER: _builtins.int
     DOCUMENT_DIGEST_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
+    SEAL_PROBLEM_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """sessionRecords/..."""
     session: _builtins.str
@@ -320,6 +321,8 @@ class SessionRecord(_message.Message):
     document_digest: _builtins.bytes
     """SHA-256 of its sealed PDF; empty until the organisation's seal is on it."""
     version: _builtins.int
+    seal_problem: _builtins.str
+    """Why its sealed PDF could not be made, a reason code; empty otherwise. The operator of the platform has it made again."""
     @_builtins.property
     def statements(self) -> _containers.RepeatedCompositeFieldContainer[Global___Statement]: ...
     @_builtins.property
@@ -340,10 +343,11 @@ class SessionRecord(_message.Message):
         confirmations: _abc.Iterable[Global___RecordConfirmation] | None = ...,
         document_digest: _builtins.bytes = ...,
         version: _builtins.int = ...,
+        seal_problem: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "confirmations", b"confirmations", "document_digest", b"document_digest", "name", b"name", "result", b"result", "revision", b"revision", "session", b"session", "state", b"state", "statements", b"statements", "undisputed_facts", b"undisputed_facts", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "confirmations", b"confirmations", "document_digest", b"document_digest", "name", b"name", "result", b"result", "revision", b"revision", "seal_problem", b"seal_problem", "session", b"session", "state", b"state", "statements", b"statements", "undisputed_facts", b"undisputed_facts", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

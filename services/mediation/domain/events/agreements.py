@@ -38,8 +38,10 @@ class AgreementActRecorded(DomainEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgreementActReleased(DomainEvent):
     agreement: UUID
+    case: UUID
     signing_round: UUID
     slot: str
+    account: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

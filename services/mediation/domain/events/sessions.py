@@ -81,6 +81,14 @@ class SessionRecordAnswered(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRecordSealFailed(DomainEvent):
+    session_record: UUID
+    case: UUID
+    account: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionRecordSealed(DomainEvent):
     session_record: UUID
     document_digest: bytes
