@@ -48,20 +48,6 @@ async def test_a_round_held_by_another_worker_waits_and_a_lapsed_lease_is_taken_
     await eventually(lambda: _signed(mediation, 1))
 
 
-async def test_a_signature_made_for_a_revision_that_moved_on_is_not_recorded(mediation: Mediation) -> None:
-    """Two workers, one file: the second has to append to what the first left."""
-    _, _, signing_round = await mediation.frozen()
-    await mediation.sign(signing_round, mediation.complainant, "party-1")
-    await eventually(lambda: _signed(mediation, 1))
-    await mediation.sql(
-        "UPDATE signing_rounds SET data = jsonb_set(data, '{revision_digest}', to_jsonb(repeat('00', 32)))"
-    )
-    await mediation.sign(signing_round, mediation.respondent, "party-2")
-    stuck = "SELECT 1 FROM jobs WHERE kind = 'sign_slot' AND state = 'QUEUED' AND attempts > 0"
-    await eventually(lambda: mediation.sql(stuck))
-    assert len(await mediation.events("agreement.slot_signed")) == 1
-
-
 async def test_an_act_whose_certificate_is_refused_is_given_back_to_its_signer(mediation: Mediation) -> None:
     _, _, signing_round = await mediation.frozen()
     mediation.identity.refuses = True
