@@ -26,8 +26,9 @@ from services.court_link.documents.desk_work import Authorities, DeskWork
 from services.court_link.domain.material import MaterialQuota, Supplied
 from services.court_link.gateways.desk import EmbeddedDesk
 from services.court_link.gateways.identity import IdentityDirectory
-from services.court_link.jobs import Jobs
 from services.court_link.messaging.consume import AgreementSource, identity_reactions, mediation_reactions
+from services.court_link.messaging.dossiers import ProtobufSnapshots
+from services.court_link.messaging.jobs import Jobs
 from services.court_link.messaging.publish import CATALOGUE
 from services.court_link.settings import Settings
 from services.court_link.storage.kinds import KINDS
@@ -69,7 +70,9 @@ async def build(
     mediation = MediationServiceStub(await foundation.channel(settings.mediation_address))
     source = AgreementSource(mediation, credential, work.keep_agreement)
     directory = IdentityDirectory(foundation.identity, credential)
-    servicer = CourtLinkServicer(foundation.calls, directory, work, require_printable, _quota(settings))
+    servicer = CourtLinkServicer(
+        foundation.calls, directory, ProtobufSnapshots(), work, require_printable, _quota(settings)
+    )
     exposed = Exposed(
         court_link_service_pb2.DESCRIPTOR.services_by_name["CourtLinkService"],
         add_CourtLinkServiceServicer_to_server,

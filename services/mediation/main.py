@@ -11,7 +11,7 @@ from comity.mediation.v1 import mediation_service_pb2
 from comity.mediation.v1.mediation_service_pb2_grpc import add_MediationServiceServicer_to_server
 
 from services.common import assembly
-from services.common.deadlines import Consequence, RuleBook
+from services.common.deadlines import Consequence, Deadline, RuleBook
 from services.common.documents.object_store import ObjectStore
 from services.common.documents.typefaces import require_printable
 from services.common.kernel.clock import Clock, SystemClock
@@ -22,7 +22,6 @@ from services.common.runner import Application
 from services.common.signing.workers import Workers
 from services.common.storage.audit import Audited
 from services.common.storage.deadline_keeper import DeadlineKeeper
-from services.common.storage.deadlines import Deadline
 from services.common.storage.jobs import JobKind, Worker
 from services.common.storage.object_collection import ObjectCollection
 from services.common.storage.retention import removal

@@ -10,8 +10,8 @@ from uuid import UUID
 from services.common.kernel.errors import changed_meanwhile
 from services.common.kernel.ids import derived_id, resource_name
 from services.common.kernel.principal import Role
+from services.common.kernel.proofs import Proof
 from services.common.regimes.regime import ClockPurpose
-from services.common.rpc.proofs import Proof
 from services.court_link.application.access import require_role
 from services.court_link.application.desk import at_desk
 from services.court_link.application.eligibility import regime_of_agreement

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from services.common.deadlines import Deadline
 from services.common.regimes.regime import ClockPurpose, Regime
-from services.common.storage.deadlines import Deadline
 from services.court_link.domain.agreement import CaseKind, SealedAgreement
 from services.court_link.domain.application import ApplicationState
 from services.court_link.domain.eligibility import WindowView

@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from services.common.deadlines import Deadline
 from services.common.kernel.errors import not_found
 from services.common.regimes import ClockPurpose, Regime
-from services.common.storage.deadlines import Deadline
 from services.intake.application.access import OFFICERS
 from services.intake.application.file_matter import HOUSE_ACCEPT_CLOCK
 from services.intake.domain.lifecycle import MatterState

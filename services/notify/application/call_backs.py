@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from services.common.deadlines import Deadline
 from services.common.deadlines.rule import ANY_REGIME
 from services.common.kernel.errors import not_found
 from services.common.kernel.ids import derived_id
 from services.common.kernel.principal import Role
-from services.common.storage.deadlines import Deadline
 from services.notify.application.ports import Subject
 from services.notify.application.tell import Telling, tell
 from services.notify.domain.call_back import CallBack, CallBackAttempt
