@@ -11,6 +11,7 @@ from services.common import assembly
 from services.common.documents.object_store import ObjectStore
 from services.common.documents.typefaces import require_printable
 from services.common.kernel.clock import Clock, SystemClock
+from services.common.regimes import ClockPurpose
 from services.common.rpc.server import Exposed
 from services.common.rpc.tokens import KeySetSource
 from services.common.runner import Application
@@ -38,7 +39,6 @@ from services.court_link.transport.grpc_service import CourtLinkServicer
 
 AUDITED = Audited(KINDS, CATALOGUE.reads)
 VERSIONS = Path(__file__).parent / "storage" / "migrations"
-APPLICATION_WINDOW = "CONF.APPLY"
 
 
 async def build(
@@ -86,7 +86,9 @@ async def build(
             foundation.consumer("identity", identity_reactions()),
         ],
         workers=[Worker(database, jobs.kinds)],
-        deadlines=DeadlineKeeper(database, {APPLICATION_WINDOW: lapse_window}),
+        deadlines=DeadlineKeeper(
+            database, dict.fromkeys(database.books.regimes.clocks(ClockPurpose.APPLY_FOR_CONFIRMATION), lapse_window)
+        ),
         others=[ObjectCollection(database, objects, REFERENCED)],
         folders={"COMITY_OBJECTS": settings.objects},
         removals=[removal("spent_proofs", "spend_time", timedelta(days=settings.keep_spent_proofs_days))],

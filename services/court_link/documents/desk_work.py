@@ -140,6 +140,7 @@ def _text(basis: RulingBasis, decision: Decision, signatories: Signatories, now:
         reasons=decision.reasons,
         agreement_digest=agreement.sealed_digest.hex(),
         made_at=now,
+        zone=basis.zone,
         sample=application.sample,
     )
 

@@ -14,6 +14,7 @@ from services.common.storage.jobs import Job, RetryLater
 from services.common.storage.retry import Retry, retry_after
 from services.common.storage.transaction import SYSTEM
 from services.mediation.application.ports import Objects, Signatures, SigningTask
+from services.mediation.application.reach import regime_of
 from services.mediation.application.session_records import RecordWriter, plan_seal, record_sealed
 from services.mediation.application.signing import SIGN_JOB, DossierWriter, record_signature, release_act
 from services.mediation.domain.case import Case
@@ -94,8 +95,9 @@ class SignSlot:
                 return None
             case = await tx.cases.get(signing_round.case_id)
             proof = await tx.kept_proof(round_id, slot)
+            zone = str(regime_of(tx, case).zone)
         content = await asyncio.to_thread(self._objects.get, signing_round.revision_digest.hex())
-        return _task(case, signing_round, signing_round.slot(slot), proof, content)
+        return _task(case, signing_round, signing_round.slot(slot), proof, content, zone)
 
     async def _give_up_lease(self, round_id: UUID, token: UUID) -> None:
         async with self._database.transaction(SYSTEM) as tx:
@@ -139,7 +141,7 @@ class SealRecord:
         log.error("session_record_unsealed", record=job.payload["record"], reason=reason)
 
 
-def _task(case: Case, signing_round: SigningRound, slot: Slot, proof: str, content: bytes) -> SigningTask:
+def _task(case: Case, signing_round: SigningRound, slot: Slot, proof: str, content: bytes, zone: str) -> SigningTask:
     seal = slot.tier is SlotTier.SEAL
     return SigningTask(
         content=content,
@@ -153,6 +155,7 @@ def _task(case: Case, signing_round: SigningRound, slot: Slot, proof: str, conte
         organisation=f"organisations/{case.organisation_id}" if seal else "",
         headline=slot.caption,
         lines=_lines(slot),
+        zone=zone,
         seal=seal,
     )
 
