@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from deploy.local.environment import RULES
 from deploy.local.errors import LocalDeploymentError
 from deploy.local.layout import FolderLock, Layout
 from deploy.local.nats import find_nats_server, is_healthy
@@ -16,6 +17,8 @@ from deploy.local.postgres_binaries import find_postgres
 from deploy.local.probes import listens, trouble
 from deploy.local.settings import FILE_NAME, FORMAT, SuiteSettings, read_settings
 from deploy.local.work import Work, work_of
+from services.common.deadlines import Evidence, RuleBook, RuleFileError
+from services.common.regimes import RegimeBook
 
 _OLDEST_PYTHON, _NEWEST_PYTHON = (3, 11), (3, 14)
 _GIBIBYTE = 1024**3
@@ -44,7 +47,7 @@ class Finding:
 async def check(folder: Path) -> list[Finding]:
     """Look at the machine and at the data folder; a running deployment is asked, a stopped one is only read."""
     layout = Layout(folder.absolute())
-    findings = [_python(), *_programs(), *_disk(layout)]
+    findings = [_python(), *_programs(), *_disk(layout), of_rules(RULES)]
     if not (layout.root / FILE_NAME).exists():
         return [
             *findings,
@@ -117,6 +120,21 @@ def _space(subject: str, place: Path) -> Finding:
         if free < _LITTLE
         else Finding(subject, Level.OK, said)
     )
+
+
+def of_rules(folder: Path) -> Finding:
+    """The files of the law: whether they can be read, and which regimes nobody has compared with the text of the law."""
+    try:
+        regimes = RegimeBook.load(folder, RuleBook.load(folder)).regimes
+    except RuleFileError as error:
+        return Finding("rules", Level.PROBLEM, str(error), "correct the file: no service starts with it")
+    unsure = [
+        f"{each.id}@{each.version} ({each.evidence.value})" for each in regimes if each.evidence is not Evidence.PRIMARY
+    ]
+    if not unsure:
+        return Finding("rules", Level.OK, f"{len(regimes)} regimes, each compared with the text of the law")
+    remedy = 'compare it with the text of the law, then write evidence = "PRIMARY"'
+    return Finding("rules", Level.WARNING, f"not compared with the text of the law: {', '.join(unsure)}", remedy)
 
 
 def _modes(layout: Layout) -> Finding:

@@ -11,6 +11,7 @@ from services.common import assembly
 from services.common.documents.object_store import ObjectStore
 from services.common.documents.typefaces import require_printable
 from services.common.kernel.clock import Clock, SystemClock
+from services.common.regimes import ClockPurpose
 from services.common.rpc.server import Exposed
 from services.common.rpc.tokens import KeySetSource
 from services.common.runner import Application
@@ -26,8 +27,9 @@ from services.court_link.documents.desk_work import Authorities, DeskWork
 from services.court_link.domain.material import MaterialQuota, Supplied
 from services.court_link.gateways.desk import EmbeddedDesk
 from services.court_link.gateways.identity import IdentityDirectory
-from services.court_link.jobs import Jobs
 from services.court_link.messaging.consume import AgreementSource, identity_reactions, mediation_reactions
+from services.court_link.messaging.dossiers import ProtobufSnapshots
+from services.court_link.messaging.jobs import Jobs
 from services.court_link.messaging.publish import CATALOGUE
 from services.court_link.settings import Settings
 from services.court_link.storage.kinds import KINDS
@@ -37,7 +39,6 @@ from services.court_link.transport.grpc_service import CourtLinkServicer
 
 AUDITED = Audited(KINDS, CATALOGUE.reads)
 VERSIONS = Path(__file__).parent / "storage" / "migrations"
-APPLICATION_WINDOW = "CONF.APPLY"
 
 
 async def build(
@@ -69,7 +70,9 @@ async def build(
     mediation = MediationServiceStub(await foundation.channel(settings.mediation_address))
     source = AgreementSource(mediation, credential, work.keep_agreement)
     directory = IdentityDirectory(foundation.identity, credential)
-    servicer = CourtLinkServicer(foundation.calls, directory, work, require_printable, _quota(settings))
+    servicer = CourtLinkServicer(
+        foundation.calls, directory, ProtobufSnapshots(), work, require_printable, _quota(settings)
+    )
     exposed = Exposed(
         court_link_service_pb2.DESCRIPTOR.services_by_name["CourtLinkService"],
         add_CourtLinkServiceServicer_to_server,
@@ -83,7 +86,9 @@ async def build(
             foundation.consumer("identity", identity_reactions()),
         ],
         workers=[Worker(database, jobs.kinds)],
-        deadlines=DeadlineKeeper(database, {APPLICATION_WINDOW: lapse_window}),
+        deadlines=DeadlineKeeper(
+            database, dict.fromkeys(database.books.regimes.clocks(ClockPurpose.APPLY_FOR_CONFIRMATION), lapse_window)
+        ),
         others=[ObjectCollection(database, objects, REFERENCED)],
         folders={"COMITY_OBJECTS": settings.objects},
         removals=[removal("spent_proofs", "spend_time", timedelta(days=settings.keep_spent_proofs_days))],

@@ -24,18 +24,19 @@ from services.identity.application.limits import Limits
 from services.identity.application.phones import Phones
 from services.identity.credentials.authority import EmbeddedAuthority
 from services.identity.credentials.code_keeper import HmacCodeKeeper
+from services.identity.credentials.keep_keys import keep_keys
 from services.identity.credentials.key_folder import only_one, open_folder, secret_of
 from services.identity.credentials.key_ring import KeyRing
 from services.identity.credentials.service_secrets import ServiceSecrets
 from services.identity.credentials.tokens import TokenSigner
-from services.identity.messaging.code_sender import CodeSender
+from services.identity.gateways.code_sender import CodeSender
 from services.identity.messaging.publish import CATALOGUE, encode_cards
 from services.identity.settings import Settings
 from services.identity.storage.kinds import KINDS
+from services.identity.storage.removals import REMOVALS
 from services.identity.storage.transaction import IdentityTransaction
 from services.identity.transport.code_flow import CodeFlow
 from services.identity.transport.grpc_service import IdentityServicer
-from services.identity.upkeep import REMOVALS, keep_keys
 
 AUDITED = Audited(KINDS, CATALOGUE.reads)
 VERSIONS = Path(__file__).parent / "storage" / "migrations"

@@ -7,9 +7,7 @@ from comity.intake.v1 import intake_service_pb2
 from comity.intake.v1.intake_service_pb2_grpc import add_IntakeServiceServicer_to_server
 
 from services.common import assembly
-from services.common.deadlines import RuleBook
 from services.common.kernel.clock import Clock, SystemClock
-from services.common.regimes import RegimeBook
 from services.common.rpc.server import Exposed
 from services.common.rpc.tokens import KeySetSource
 from services.common.runner import Application
@@ -59,7 +57,7 @@ async def build(
     exposed = Exposed(
         intake_service_pb2.DESCRIPTOR.services_by_name["IntakeService"], add_IntakeServiceServicer_to_server, servicer
     )
-    clocks = clocks_of(RegimeBook.load(settings.rules, RuleBook.load(settings.rules)).regimes)
+    clocks = clocks_of(database.books.regimes)
     return assembly.finish(
         foundation,
         [exposed],

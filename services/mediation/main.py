@@ -11,21 +11,21 @@ from comity.mediation.v1 import mediation_service_pb2
 from comity.mediation.v1.mediation_service_pb2_grpc import add_MediationServiceServicer_to_server
 
 from services.common import assembly
-from services.common.deadlines import Consequence, RuleBook
+from services.common.deadlines import Consequence, Deadline
 from services.common.documents.object_store import ObjectStore
 from services.common.documents.typefaces import require_printable
 from services.common.kernel.clock import Clock, SystemClock
-from services.common.regimes import ClockPurpose, RegimeBook
+from services.common.regimes import ClockPurpose
 from services.common.rpc.server import Exposed
 from services.common.rpc.tokens import KeySetSource
 from services.common.runner import Application
 from services.common.signing.workers import Workers
 from services.common.storage.audit import Audited
 from services.common.storage.deadline_keeper import DeadlineKeeper
-from services.common.storage.deadlines import Deadline
 from services.common.storage.jobs import JobKind, Worker
 from services.common.storage.object_collection import ObjectCollection
 from services.common.storage.retention import removal
+from services.common.storage.transaction import LawBooks
 from services.mediation.application.agreements import round_lapsed
 from services.mediation.application.conduct import limit_lapsed
 from services.mediation.application.session_records import SEAL_RECORD_JOB
@@ -96,14 +96,14 @@ async def build(settings: Settings, clock: Clock | None = None, *, key_set: KeyS
                 },
             )
         ],
-        deadlines=DeadlineKeeper(database, _consequences(settings.rules)),
+        deadlines=DeadlineKeeper(database, _consequences(database.books)),
         others=[ObjectCollection(database, objects, REFERENCED)],
         folders={"COMITY_OBJECTS": settings.objects},
         removals=[removal("spent_proofs", "spend_time", timedelta(days=settings.keep_spent_proofs_days))],
     )
 
 
-def _consequences(rules: Path) -> _Consequences:
+def _consequences(books: LawBooks) -> _Consequences:
     """What each regime's clocks do by themselves; a limit that a person has to act on only shows as overdue."""
 
     async def end_case(tx: Any, deadline: Deadline) -> None:
@@ -112,12 +112,11 @@ def _consequences(rules: Path) -> _Consequences:
     async def end_round(tx: Any, deadline: Deadline) -> None:
         await round_lapsed(tx, deadline.aggregate_id)
 
-    rulebook = RuleBook.load(rules)
+    rulebook = books.rulebook
     found: _Consequences = {}
-    for regime in RegimeBook.load(rules, rulebook).regimes:
+    for regime in books.regimes.regimes:
         for purpose, consequence in (
             (ClockPurpose.MEDIATE, end_case),
-            (ClockPurpose.MEDIATE_SUMMARY, end_case),
             (ClockPurpose.SIGN, end_round),
         ):
             if regime.has_clock(purpose):

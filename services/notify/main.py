@@ -15,6 +15,7 @@ from comity.notify.v1.notify_service_pb2_grpc import add_NotifyServiceServicer_t
 from services.common import assembly
 from services.common.assembly import Foundation
 from services.common.kernel.clock import Clock, SystemClock
+from services.common.regimes import ClockPurpose
 from services.common.rpc.server import Exposed
 from services.common.rpc.tokens import KeySetSource
 from services.common.runner import Application
@@ -22,7 +23,7 @@ from services.common.storage.audit import Audited
 from services.common.storage.deadline_keeper import DeadlineKeeper
 from services.common.storage.jobs import JobKind, Worker
 from services.common.storage.retention import removal
-from services.notify.application.call_backs import CALL_BACK_CLOCK, call_back_overdue
+from services.notify.application.call_backs import call_back_overdue
 from services.notify.application.ports import Channels
 from services.notify.application.send_notice import SendNotice, sending_failed
 from services.notify.application.tell import SEND_JOB
@@ -69,7 +70,9 @@ async def build(
         [exposed],
         consumers=[foundation.consumer(source, known) for source, known in table.items()],
         workers=[Worker(database, {SEND_JOB: JobKind(SendNotice(database, ways), sending_failed)})],
-        deadlines=DeadlineKeeper(database, {CALL_BACK_CLOCK: call_back_overdue}),
+        deadlines=DeadlineKeeper(
+            database, dict.fromkeys(database.books.regimes.clocks(ClockPurpose.CALL_BACK), call_back_overdue)
+        ),
         removals=[removal("confirmations", "create_time", KEPT)],
         folders={"COMITY_OUTBOX_FOLDER": settings.outbox_folder},
     )

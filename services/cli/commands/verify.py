@@ -3,20 +3,19 @@
 import logging
 import sys
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from services.common.kernel.clock import SystemClock
+from services.common.kernel.house import HOUSE_ZONE
 from services.common.papers import render_paper
 from services.common.signing.inspect import inspect
 from services.common.signing.outermost import SIZE_LIMIT
 from services.common.signing.report import Report
 from services.common.signing.trust_settings import Knowledge
 
-_ZONE = ZoneInfo("Asia/Shanghai")
 _LONGEST = 200
 
 
@@ -70,7 +69,9 @@ def _say(file: Path, report: Report) -> None:
         where = f" [{harmless(failure.slot)}]" if failure.slot else ""
         click.echo(f"  {failure.reason.value}{where} {harmless(failure.detail)}".rstrip())
     for signature in report.signatures:
-        moment = f"{signature.signed_at.astimezone(_ZONE):%Y-%m-%d %H:%M:%S %z}" if signature.signed_at else "no time"
+        moment = (
+            f"{signature.signed_at.astimezone(HOUSE_ZONE):%Y-%m-%d %H:%M:%S %z}" if signature.signed_at else "no time"
+        )
         signer = harmless(signature.signer) or "(no name: this signature is not good)"
         click.echo(f"  {harmless(signature.slot):16s} {moment}  {signer}")
     if report.frozen_sha256:

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from reportlab.lib.colors import Color
@@ -11,7 +11,6 @@ from reportlab.pdfgen.canvas import Canvas
 from services.common.documents import typefaces
 from services.common.documents.frame import GREY, INK, draw_line
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 _MARGIN = 5
 _EDGE = Color(0.16, 0.33, 0.56)
 
@@ -43,6 +42,24 @@ def draw_stamp(headline: str, lines: Sequence[str], width: float, height: float)
     return target.getvalue()
 
 
-def local_time(when: datetime) -> str:
-    """The time as people in China read it, to the second, with its zone: ``2026-11-21 20:05:09 北京时间 (UTC+8)``."""
-    return when.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S 北京时间 (UTC+8)")
+def local_time(when: datetime, zone: ZoneInfo) -> str:
+    """The time as people there read it, to the second, with its zone: ``2026-11-21 20:05:09 北京时间 (UTC+8)``."""
+    local = when.astimezone(zone)
+    return f"{local:%Y-%m-%d %H:%M:%S} {named(local, zone)[0]}"
+
+
+def named(local: datetime, zone: ZoneInfo) -> tuple[str, str]:
+    """What the time of a zone is called in Chinese and English, with its distance from UTC on that day."""
+    offset = _offset(local)
+    zh, en = _NAMES.get(str(zone), ("当地时间", "local time"))
+    return f"{zh} ({offset})", f"{en} ({offset})"
+
+
+def _offset(local: datetime) -> str:
+    """``UTC+8``, ``UTC-3:30``."""
+    minutes = int((local.utcoffset() or timedelta(0)).total_seconds()) // 60
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{hours}{f':{rest:02d}' if rest else ''}"
+
+
+_NAMES = {"Asia/Shanghai": ("北京时间", "Beijing time")}

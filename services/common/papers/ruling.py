@@ -14,8 +14,6 @@ from services.common.documents.frame import Language, PageFrame
 from services.common.documents.signature_area import AreaRequest
 from services.common.signing.slots import TERMS_FILE
 
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
-
 
 def render_ruling(data_file: bytes) -> RenderedDocument:
     """The document with boxes for the judge's signature and the court's seal. Raises UNPRINTABLE_CHARACTER."""
@@ -46,8 +44,8 @@ def _chinese(document: Document, data: dict[str, Any]) -> None:
         document.paragraph(_applicant(applicant), field="parties")
     document.paragraph(
         f"申请人{'、'.join(each['name'] for each in data['applicants'])}共同申请确认经{data['organisation']}"
-        f"主持达成的调解协议（{data['agreement_number']}）有效。该协议于{_day(data['effective_time'])}生效，"
-        f"本院于{_day(data['accept_time'])}受理后依法组成独任庭进行了审查，现已审查终结。"
+        f"主持达成的调解协议（{data['agreement_number']}）有效。该协议于{_day(data['effective_time'], data['zone'])}生效，"
+        f"本院于{_day(data['accept_time'], data['zone'])}受理后依法组成独任庭进行了审查，现已审查终结。"
     )
     document.heading("本院认为")
     document.paragraph(data["reasons"], field="reasons")
@@ -74,7 +72,7 @@ def _english(document: Document, data: dict[str, Any]) -> None:
     confirmed = data["outcome"] == "CONFIRMED"
     document.paragraph(
         f"The applicants jointly asked this court to confirm settlement agreement {data['agreement_number']}, reached "
-        f"before {data['organisation']} and effective on {_iso(data['effective_time'])}. "
+        f"before {data['organisation']} and effective on {_iso(data['effective_time'], data['zone'])}. "
         + (
             "The court rules that the agreement is valid (Civil Procedure Law, articles 205 and 206). Either party may "
             "apply for enforcement if the other does not perform."
@@ -100,15 +98,17 @@ def _ground(data: dict[str, Any]) -> tuple[str, str]:
     return _GROUNDS[data["ground"] or "OTHER"]
 
 
-def _day(moment: str) -> str:
+def _day(moment: str, zone: str) -> str:
     if not moment:
         return "（未记载）"
-    local = datetime.fromisoformat(moment).astimezone(_SHANGHAI)
+    local = datetime.fromisoformat(moment).astimezone(ZoneInfo(zone))
     return f"{local.year}年{local.month}月{local.day}日"
 
 
-def _iso(moment: str) -> str:
-    return datetime.fromisoformat(moment).astimezone(_SHANGHAI).date().isoformat() if moment else "a date not recorded"
+def _iso(moment: str, zone: str) -> str:
+    if not moment:
+        return "a date not recorded"
+    return datetime.fromisoformat(moment).astimezone(ZoneInfo(zone)).date().isoformat()
 
 
 _GROUNDS = {

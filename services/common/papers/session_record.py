@@ -7,13 +7,14 @@ proven who they are; the organisation's seal attests it (ADR 12).
 import json
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from services.common.documents.attachment import Attachment
 from services.common.documents.canonical import sha256_hex
 from services.common.documents.document import Column, Document, RenderedDocument
 from services.common.documents.frame import Language, PageFrame
 from services.common.documents.signature_area import AreaRequest
-from services.common.documents.stamp import SHANGHAI, local_time
+from services.common.documents.stamp import local_time, named
 from services.common.signing.slots import RECORD_SEAL, TERMS_FILE
 
 _KINDS = {
@@ -67,9 +68,9 @@ def render_session_record(record_file: bytes) -> RenderedDocument:
         )
     )
     _circumstances(document, data)
-    _attendance(document, data["attendees"])
+    _attendance(document, data)
     _content(document, data)
-    _answers(document, data["answers"])
+    _answers(document, data["answers"], ZoneInfo(data["zone"]))
     document.paragraph(f"附件 Attachment {TERMS_FILE}  SHA-256: {sha256_hex(record_file)}", small=True)
     document.signature_areas(
         "盖章 Seal", [AreaRequest(RECORD_SEAL, f"调解组织（印章） {data['organisation']}")], field="organisation"
@@ -79,12 +80,12 @@ def render_session_record(record_file: bytes) -> RenderedDocument:
 
 
 def _circumstances(document: Document, data: dict[str, Any]) -> None:
-    session = data["session"]
+    session, zone = data["session"], ZoneInfo(data["zone"])
     document.facts(
         [
             ("案号 Case", data["case_number"]),
             ("方式 Mode", _KINDS[session["kind"]]),
-            ("约定时间 Appointed", f"{_local(session['start_time'])}\n至 to {_local(session['end_time'])}"),
+            ("约定时间 Appointed", f"{_local(session['start_time'], zone)}\n至 to {_local(session['end_time'], zone)}"),
             ("地点 Place", session["room"] or "线上 Online"),
             ("主持与记录 Kept by", data["mediator"] or _ROLES["MEDIATOR"]),
             ("可阅范围 Readers", _READERS[session["kind"]]),
@@ -93,14 +94,16 @@ def _circumstances(document: Document, data: dict[str, Any]) -> None:
         ]
     )
     if session["case_open_time"]:
+        opened = _local(session["case_open_time"], zone)
         document.paragraph(
-            f"调解开始前（{_local(session['case_open_time'])}）调解员已告知各方权利义务，警示虚假调解的法律后果，并核验身份。\n"
+            f"调解开始前（{opened}）调解员已告知各方权利义务，警示虚假调解的法律后果，并核验身份。\n"
             "Before mediation began the mediator told all parties their rights and duties, warned them against sham "
             "mediation and checked identities."
         )
 
 
-def _attendance(document: Document, attendees: list[dict[str, Any]]) -> None:
+def _attendance(document: Document, data: dict[str, Any]) -> None:
+    zone = ZoneInfo(data["zone"])
     document.heading("到场人员 Attendance")
     document.table(
         [
@@ -114,12 +117,13 @@ def _attendance(document: Document, attendees: list[dict[str, Any]]) -> None:
                 _person(each),
                 _AUTHORITIES.get(each["authority"], "—"),
                 _method(each["identity_method"]),
-                _clock_time(each["check_in_time"]),
+                _clock_time(each["check_in_time"], zone),
             )
-            for each in attendees
+            for each in data["attendees"]
         ],
     )
-    document.paragraph("表中时间均为北京时间 (UTC+8)。 Times in tables are Beijing time (UTC+8).", small=True)
+    zh, en = named(_moment(data["made_time"]).astimezone(zone), zone)
+    document.paragraph(f"表中时间均为{zh}。 Times in tables are {en}.", small=True)
 
 
 def _content(document: Document, data: dict[str, Any]) -> None:
@@ -138,7 +142,7 @@ def _content(document: Document, data: dict[str, Any]) -> None:
     document.paragraph(data["result"], field="result")
 
 
-def _answers(document: Document, answers: list[dict[str, Any]]) -> None:
+def _answers(document: Document, answers: list[dict[str, Any]], zone: ZoneInfo) -> None:
     document.heading("核对意见 Answers of those present")
     document.table(
         [
@@ -152,7 +156,7 @@ def _answers(document: Document, answers: list[dict[str, Any]]) -> None:
                 _person(each),
                 _RESPONSES[each["response"]],
                 each["remarks"] or "—",
-                f"{_clock_time(each['respond_time'])}\n{_method(each['identity_method'])}",
+                f"{_clock_time(each['respond_time'], zone)}\n{_method(each['identity_method'])}",
             )
             for each in answers
         ],
@@ -177,13 +181,13 @@ def _method(method: str) -> str:
     return _METHODS.get(method, method)
 
 
-def _clock_time(moment: str) -> str:
+def _clock_time(moment: str, zone: ZoneInfo) -> str:
     """Without its zone, which a line below the table gives."""
-    return _moment(moment).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
+    return _moment(moment).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def _local(moment: str) -> str:
-    return local_time(_moment(moment))
+def _local(moment: str, zone: ZoneInfo) -> str:
+    return local_time(_moment(moment), zone)
 
 
 def _moment(moment: str) -> datetime:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from enum import Enum
 from pathlib import Path
 from string import Formatter
@@ -31,6 +31,21 @@ from services.common.regimes.regime import (
     SlotRole,
     TextPurpose,
 )
+
+
+class _ReferralKind(Enum):
+    DELEGATED = "DELEGATED"
+    ENTRUSTED = "ENTRUSTED"
+
+
+class _Channel(Enum):
+    HOTLINE = "HOTLINE"
+    WEB = "WEB"
+    MOBILE = "MOBILE"
+    COUNTER = "COUNTER"
+    LETTER = "LETTER"
+    TRANSFER = "TRANSFER"
+    IMPORT = "IMPORT"
 
 
 class _MatterKind(Enum):
@@ -62,11 +77,12 @@ class RegimeBook:
             regime = _regime(table)
             _check(table, regime, rulebook)
             _refuse_overlap(table, regime, regimes)
+            _refuse_two_purposes(table, regime, regimes)
             regimes.append(regime)
         return cls(tuple(regimes), digest_of(files))
 
-    def regime(self, id: str, on: date) -> Regime:
-        """The version in force on a local day.
+    def at(self, id: str, when: datetime) -> Regime:
+        """The version in force at an instant, by the day it is where the regime is at home.
 
         Raises LookupError for an unknown id, REGIME_NOT_IN_FORCE (FAILED_PRECONDITION) outside every version.
         """
@@ -74,14 +90,35 @@ class RegimeBook:
         if not versions:
             raise LookupError(f"no regime {id}")
         for regime in versions:
-            if regime.in_force(on):
+            if regime.in_force(regime.local_day(when)):
                 return regime
+        on = versions[0].local_day(when)
         raise precondition(
             "REGIME_NOT_IN_FORCE",
             f"{versions[0].name_zh}规则在{on}尚未生效或已失效",
             f"no version of {id} was in force on {on}",
             metadata={"regime": id, "on": on.isoformat()},
         )
+
+    def for_referral(self, kind: str, when: datetime) -> Regime:
+        """The regime that takes a court's referrals of this kind at an instant.
+
+        Raises REFERRAL_KIND_NOT_SERVED (FAILED_PRECONDITION) where there is none.
+        """
+        for regime in self.regimes:
+            if kind in regime.referral_kinds and regime.in_force(regime.local_day(when)):
+                return regime
+        raise precondition(
+            "REFERRAL_KIND_NOT_SERVED",
+            "本机构现行规则不受理此类委派或者委托",
+            "no regime that is in force takes referrals of this kind",
+            field="kind",
+            metadata={"kind": kind},
+        )
+
+    def clocks(self, purpose: ClockPurpose) -> frozenset[str]:
+        """The deadline rules that any regime names for this purpose."""
+        return frozenset(regime.clock(purpose) for regime in self.regimes if regime.has_clock(purpose))
 
     def version(self, id: str, version: str) -> Regime:
         """The version a case runs under. Raises LookupError."""
@@ -90,12 +127,9 @@ class RegimeBook:
                 return regime
         raise LookupError(f"no regime {id} in version {version}")
 
-    def in_force(self, on: date) -> tuple[Regime, ...]:
-        """What may be chosen on a local day."""
-        return tuple(regime for regime in self.regimes if regime.in_force(on))
-
 
 def _regime(table: Table) -> Regime:
+    referral_kinds = _values(table, "referral_kinds", _ReferralKind)
     regime = Regime(
         id=table.text("id"),
         version=table.text("version"),
@@ -106,15 +140,16 @@ def _regime(table: Table) -> Regime:
         zone=table.zone("zone"),
         sources=table.texts("sources"),
         evidence=table.choice("evidence", Evidence),
-        matter_kinds=tuple(kind.value for kind in table.choices("matter_kinds", _MatterKind)),
-        channels=table.texts("channels"),
+        matter_kinds=() if referral_kinds else _values(table, "matter_kinds", _MatterKind),
+        channels=() if referral_kinds else _values(table, "channels", _Channel),
         excluded_subjects=table.texts("excluded_subjects"),
-        referral_required=table.flag("referral_required"),
+        referral_kinds=referral_kinds,
         free_of_charge=table.flag("free_of_charge"),
         report_to_court=table.flag("report_to_court"),
         end_reasons=table.texts("end_reasons"),
         caucus_release=table.choice("caucus_release", CaucusRelease),
         agreement_number_pattern=_number_pattern(table),
+        responsibilities_required=table.flag("responsibilities_required"),
         performance_reminder_days=table.integers("performance_reminder_days"),
         clocks=_clocks(table.table("clocks")),
         session=_session(table.table("session")),
@@ -126,6 +161,10 @@ def _regime(table: Table) -> Regime:
     )
     table.finish()
     return regime
+
+
+def _values(table: Table, key: str, kind: type[Enum]) -> tuple[str, ...]:
+    return tuple(str(member.value) for member in table.choices(key, kind))
 
 
 def _clocks(table: Table) -> Mapping[ClockPurpose, str]:
@@ -251,6 +290,8 @@ def _number_pattern(table: Table) -> str:
 
 
 def _check(table: Table, regime: Regime, rulebook: RuleBook) -> None:
+    if _ReferralKind.ENTRUSTED.value in regime.referral_kinds and regime.confirmation.applies:
+        raise table.error("confirmation.applies", "what is entrusted goes back to its court and is not confirmed")
     if regime.effective_to is not None and regime.effective_to < regime.effective_from:
         raise table.error("effective_to", "before effective_from")
     for purpose, rule_id in regime.clocks.items():
@@ -266,9 +307,18 @@ def _check(table: Table, regime: Regime, rulebook: RuleBook) -> None:
 
 def _refuse_overlap(table: Table, regime: Regime, others: Iterable[Regime]) -> None:
     for other in others:
-        if other.id != regime.id:
-            continue
-        if other.version == regime.version:
+        overlap = periods_overlap(regime.effective_from, regime.effective_to, other.effective_from, other.effective_to)
+        if other.id == regime.id and other.version == regime.version:
             raise table.error("version", f"{regime.id} has version {regime.version} twice")
-        if periods_overlap(regime.effective_from, regime.effective_to, other.effective_from, other.effective_to):
+        if other.id == regime.id and overlap:
             raise table.error("effective_from", f"overlaps version {other.version}")
+        if overlap and (shared := set(other.referral_kinds) & set(regime.referral_kinds)):
+            raise table.error("referral_kinds", f"{other.id} takes {', '.join(sorted(shared))} at the same time")
+
+
+def _refuse_two_purposes(table: Table, regime: Regime, others: Iterable[Regime]) -> None:
+    """What a clock does when it ends follows from what it is named for."""
+    named = {rule: purpose for other in others for purpose, rule in other.clocks.items()}
+    for purpose, rule in regime.clocks.items():
+        if named.setdefault(rule, purpose) is not purpose:
+            raise table.error(f"clocks.{purpose.value}", f"{rule} is named for {named[rule].value} already")

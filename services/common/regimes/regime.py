@@ -182,7 +182,11 @@ class DocumentRequirement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Regime:
-    """One version of one regime. Times of day and legal days are those of ``zone``."""
+    """One version of one regime. Times of day and legal days are those of ``zone``.
+
+    It is for matters that people bring (``matter_kinds``, ``channels``), or for what a court refers (``referral_kinds``).
+    ``responsibilities_required``: an agreement also states each party's responsibility (人民调解法第29条).
+    """
 
     id: str
     version: str
@@ -196,12 +200,13 @@ class Regime:
     matter_kinds: tuple[str, ...]
     channels: tuple[str, ...]
     excluded_subjects: tuple[str, ...]
-    referral_required: bool
+    referral_kinds: tuple[str, ...]
     free_of_charge: bool
     report_to_court: bool
     end_reasons: tuple[str, ...]
     caucus_release: CaucusRelease
     agreement_number_pattern: str
+    responsibilities_required: bool
     performance_reminder_days: tuple[int, ...]
     clocks: Mapping[ClockPurpose, str]
     session: SessionRule
@@ -226,6 +231,10 @@ class Regime:
     def admits(self, matter_kind: str, channel: str, subject: str = "") -> bool:
         """Whether a matter of this kind, from this channel and about this subject may run under the regime."""
         return matter_kind in self.matter_kinds and channel in self.channels and subject not in self.excluded_subjects
+
+    def local_day(self, when: datetime) -> date:
+        """The day it is where the regime is at home."""
+        return when.astimezone(self.zone).date()
 
     def agreement_number(self, year: int, organisation: str, number: int) -> str:
         """``(2026)苏证调字第12号`` in full-width brackets: year, the organisation's short name, running number."""

@@ -1,20 +1,10 @@
 """Reading the proofs that identity gives for one signature: who, for which subject, over which digest."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from services.common.kernel.errors import DomainError, ErrorKind
+from services.common.kernel.proofs import Proof
 from services.common.rpc.tokens import PROOF_AUDIENCE, TokenVerifier
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
-    """What a verified proof says. ``token_id`` is to be spent in the transaction that uses it."""
-
-    account: UUID
-    subject: str
-    digest: bytes
-    token_id: str
 
 
 async def read_proof(tokens: TokenVerifier, token: str) -> Proof | None:

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import MDPPerm, SigSeedSubFilter, enumerate_sig_fields
@@ -10,6 +11,7 @@ from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner
 
 from services.common.documents.stamp import draw_stamp, local_time
 from services.common.kernel.errors import precondition
+from services.common.kernel.house import HOUSE_ZONE
 from services.common.signing.keys import SigningIdentity
 from services.common.signing.pdf_signer import (
     ClockedSigner,
@@ -26,10 +28,14 @@ from services.common.signing.trust_settings import DIGEST
 
 @dataclass(frozen=True, slots=True)
 class StampText:
-    """What the stamp says beside the time and the certificate: the signer's name in bold, then up to three lines."""
+    """What the stamp says beside the certificate and the time, which is that of ``zone``.
+
+    The signer's name in bold, then up to three lines.
+    """
 
     headline: str
     lines: tuple[str, ...] = ()
+    zone: ZoneInfo = HOUSE_ZONE
 
 
 def sign_slot(
@@ -44,7 +50,7 @@ def sign_slot(
 ) -> bytes:
     """The document with one more revision that carries the signature.
 
-    ``now`` (aware UTC) is printed in the stamp in Beijing time and claimed as signing time; what proves the time is the
+    ``now`` (aware UTC) is printed in the stamp and claimed as signing time; what proves the time is the
     time stamp. Raises UNKNOWN_SLOT, SLOT_ALREADY_SIGNED (FAILED_PRECONDITION), UNPRINTABLE_CHARACTER; OSError when the
     timestamp authority cannot be reached.
     """
@@ -79,7 +85,7 @@ def _drawn(slot: Slot, identity: SigningIdentity, stamp: StampText | None, now: 
     if slot.box is None or stamp is None:
         return None
     fingerprint = hashlib.sha256(identity.chain[0]).hexdigest()[:16]
-    lines = (*stamp.lines, f"签署时间 {local_time(now)}", f"证书指纹 SHA-256 {fingerprint}…")
+    lines = (*stamp.lines, f"签署时间 {local_time(now, stamp.zone)}", f"证书指纹 SHA-256 {fingerprint}…")
     return draw_stamp(stamp.headline, lines, *_size(slot))
 
 

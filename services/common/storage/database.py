@@ -88,12 +88,12 @@ class Database(Generic[T]):
         self.surroundings.stand_on(Fitness(self.statement, self._tried, self._busy, revisions).part)
         self._factory = factory
         self._encoder = encoder
-        self._books = books
+        self.books = books
 
     @asynccontextmanager
     async def transaction(self, caller: Principal, asked: Claim | None = None) -> AsyncIterator[T]:
         """A transaction seen as ``caller``, serving ``asked``: commits on leaving, rolls back on any exception."""
-        tx = self._factory(self._encoder, self._books, self.clock.now(), caller)
+        tx = self._factory(self._encoder, self.books, self.clock.now(), caller)
         pooled, _ = await self._first(lambda pooled: tx.begin(self.engine, pooled, asked))
         try:
             yield tx

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import structlog
 
+from services.common.deadlines import Deadline
 from services.common.storage.database import Database
-from services.common.storage.deadlines import Deadline
 from services.common.storage.transaction import SYSTEM, Transaction
 from services.common.telemetry import DEADLINES_FAILING, DEADLINES_LAPSED
 

@@ -4,9 +4,7 @@ The rules and their arithmetic are in ``services.common.deadlines``; here they a
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from enum import Enum
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -16,6 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.common.deadlines.compute import Due, Extension, Suspension, due
+from services.common.deadlines.kept import Deadline, DeadlineState
 from services.common.deadlines.rule import ANY_REGIME, DeadlineRule
 from services.common.deadlines.rulebook import RuleBook
 from services.common.kernel.events import Aggregate
@@ -23,37 +22,6 @@ from services.common.kernel.ids import derived_id
 from services.common.storage import flush
 from services.common.storage.statement import Row, Statement
 from services.common.storage.tables import TIME, deadlines
-
-
-class DeadlineState(Enum):
-    """Where a clock stands."""
-
-    RUNNING = "RUNNING"
-    PAUSED = "PAUSED"
-    MET = "MET"
-    LAPSED = "LAPSED"
-    CANCELLED = "CANCELLED"
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """A kept deadline. ``due_date`` is the last local day in time, ``due_time`` the first instant (UTC) too late.
-
-    ``rule`` is ``id@version``. ``provisional`` while the calendar of the due year is not published.
-    """
-
-    id: UUID
-    organisation_id: UUID
-    aggregate_type: str
-    aggregate_id: UUID
-    rule_id: str
-    rule: str
-    source: str
-    anchor_time: datetime
-    due_date: date
-    due_time: datetime
-    provisional: bool
-    state: DeadlineState
 
 
 class Driven(Protocol):

@@ -92,7 +92,7 @@ async def decline_application(tx: "CourtLinkTransaction", command: DeclineApplic
 async def require_supplement(tx: "CourtLinkTransaction", command: RequireSupplement) -> ApplicationView:
     """The court asks the parties for materials by a date of its own."""
     application, regime = await at_desk(tx, command.id, command.version, Role.COURT_CLERK)
-    application.require_supplement(command.materials, command.due_date, tx.now.astimezone(regime.zone).date())
+    application.require_supplement(command.materials, command.due_date, regime.local_day(tx.now))
     await tx.applications.save(application)
     return await viewed(tx, application)
 
@@ -102,7 +102,7 @@ async def deem_withdrawn(tx: "CourtLinkTransaction", command: DeemWithdrawn) -> 
     application = await tx.applications.get(command.id)
     role = Role.COURT_CLERK if is_clerk(tx, application) else Role.JUDGE
     application, regime = await at_desk(tx, command.id, command.version, role)
-    application.deem_withdrawn(command.reasons, tx.now.astimezone(regime.zone).date())
+    application.deem_withdrawn(command.reasons, regime.local_day(tx.now))
     await tx.deadlines.cancel(application.id)
     await run_on(tx, application.agreement, regime)
     await tx.applications.save(application)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from services.common.deadlines import Deadline
 from services.common.regimes.regime import Regime
-from services.common.storage.deadlines import Deadline
 from services.court_link.application.access import may_ask_about
 from services.court_link.application.windows import regime_of, window_deadline, window_view
 from services.court_link.domain.agreement import SealedAgreement

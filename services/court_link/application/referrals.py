@@ -10,7 +10,6 @@ from services.common.kernel.money import Money
 from services.common.kernel.principal import Role
 from services.court_link.application.access import courts_of, is_staff, require_role
 from services.court_link.application.ports import OrganisationFacts
-from services.court_link.application.windows import regime_of
 from services.court_link.domain import errors
 from services.court_link.domain.agreement import Particulars, PartySide
 from services.court_link.domain.referral import Referral, ReferralAction, ReferralKind, ReferralParty
@@ -53,14 +52,14 @@ class CreateReferral:
 async def create_referral(tx: "CourtLinkTransaction", command: CreateReferral) -> Referral:
     """By a clerk of the court. Both parties are invited to claim their places.
 
-    Raises NOT_A_MEDIATION_ORGANISATION, CONTACT_MALFORMED.
+    Raises NOT_A_MEDIATION_ORGANISATION, REFERRAL_KIND_NOT_SERVED, CONTACT_MALFORMED.
     """
     court = await tx.courts.get(command.court)
     require_role(tx.caller, Role.COURT_CLERK, court.organisation_id)
     if not command.addressee.mediates:
         raise errors.not_mediating()
     tx.authority = Role.COURT_CLERK.value
-    regime = regime_of(tx.regimes, command.kind.regime_id, tx.now)
+    regime = tx.regimes.for_referral(command.kind.value, tx.now)
     referral = Referral(
         id=tx.new_id(),
         organisation_id=court.organisation_id,

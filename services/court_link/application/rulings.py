@@ -10,8 +10,8 @@ from uuid import UUID
 from services.common.kernel.errors import changed_meanwhile
 from services.common.kernel.ids import derived_id, resource_name
 from services.common.kernel.principal import Role
+from services.common.kernel.proofs import Proof
 from services.common.regimes.regime import ClockPurpose
-from services.common.rpc.proofs import Proof
 from services.court_link.application.access import require_role
 from services.court_link.application.desk import at_desk
 from services.court_link.application.eligibility import regime_of_agreement
@@ -35,6 +35,7 @@ class RulingBasis:
     application: Application
     agreement: SealedAgreement
     court: Court
+    zone: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +64,7 @@ async def ruling_basis(tx: "CourtLinkTransaction", application_id: UUID, version
 
     Raises NOT_FOUND, ROLE_REQUIRED, STALE_VERSION, and why no ruling can be prepared now.
     """
-    application, _ = await at_desk(tx, application_id, version, Role.JUDGE)
+    application, regime = await at_desk(tx, application_id, version, Role.JUDGE)
     application.require_ready_for_ruling()
     agreement = await tx.agreements.get(application.agreement)
     known = await tx.rulings.of_application(application.id)
@@ -73,6 +74,7 @@ async def ruling_basis(tx: "CourtLinkTransaction", application_id: UUID, version
         application=application,
         agreement=agreement,
         court=await tx.courts.get(application.court),
+        zone=str(regime.zone),
     )
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from services.common.storage.deadlines import Deadline
+from services.common.deadlines import Deadline
 from services.court_link.application.access import is_staff
 from services.court_link.domain.agreement import SealedAgreement
 from services.court_link.domain.application import (

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from services.common.deadlines import Deadline
 from services.common.regimes.regime import ClockPurpose, Regime
-from services.common.storage.deadlines import Deadline
 from services.court_link.domain.agreement import CaseKind, SealedAgreement
 from services.court_link.domain.application import ApplicationState
 from services.court_link.domain.eligibility import WindowView
@@ -33,12 +33,7 @@ class EffectiveAgreement:
 def regime_of(book: "RegimeBook", name: str, on: datetime) -> Regime:
     """The regime by ``id@version``, or by id the version in force at the instant."""
     id, _, version = name.partition("@")
-    if version:
-        return book.version(id, version)
-    zones = [regime.zone for regime in book.regimes if regime.id == id]
-    if not zones:
-        raise LookupError(f"no regime {id}")
-    return book.regime(id, on.astimezone(zones[-1]).date())
+    return book.version(id, version) if version else book.at(id, on)
 
 
 async def open_window(tx: "CourtLinkTransaction", effective: EffectiveAgreement) -> None:

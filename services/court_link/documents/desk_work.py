@@ -11,8 +11,9 @@ import structlog
 from services.common.documents.object_store import ObjectStore
 from services.common.kernel.clock import Clock
 from services.common.kernel.ids import resource_name
+from services.common.kernel.proofs import Proof
 from services.common.rpc.client import ServiceCredential
-from services.common.rpc.proofs import Proof, read_proof
+from services.common.rpc.proofs import read_proof
 from services.common.rpc.tokens import TokenVerifier
 from services.common.signing.authority_client import AuthorityAccess
 from services.common.signing.drawings import Paper
@@ -139,6 +140,7 @@ def _text(basis: RulingBasis, decision: Decision, signatories: Signatories, now:
         reasons=decision.reasons,
         agreement_digest=agreement.sealed_digest.hex(),
         made_at=now,
+        zone=basis.zone,
         sample=application.sample,
     )
 

@@ -24,7 +24,7 @@ class Applicant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulingText:
-    """All that a ruling says. Times are aware UTC and printed in Beijing time.
+    """All that a ruling says. Times are aware UTC and printed as they are in ``zone``, by its name.
 
     ``judge`` and ``seal`` are whom the certificates of the two signatures have to name.
     """
@@ -43,6 +43,7 @@ class RulingText:
     reasons: str
     agreement_digest: str
     made_at: datetime
+    zone: str
     sample: bool
 
 
@@ -66,6 +67,7 @@ class SignOrder:
     judge: str
     court: str
     court_name: str
+    zone: str
     sample: bool
     now: datetime
 

@@ -29,6 +29,7 @@ def write_ruling_file(text: RulingText) -> bytes:
             "ground": text.ground.value if text.ground else "",
             "reasons": text.reasons,
             "made_at": text.made_at.isoformat(),
+            "zone": text.zone,
             "sample": text.sample,
         }
     )

@@ -13,14 +13,10 @@ from services.court_link.domain.agreement import Particulars, PartySide
 
 
 class ReferralKind(Enum):
-    """When a court refers; it decides what becomes of an agreement."""
+    """When a court refers; a regime says which kinds run under it."""
 
     DELEGATED = "DELEGATED"
     ENTRUSTED = "ENTRUSTED"
-
-    @property
-    def regime_id(self) -> str:
-        return f"SPECIAL_INVITED_{self.value}"
 
 
 class ReferralState(Enum):

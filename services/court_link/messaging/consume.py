@@ -17,8 +17,8 @@ from services.common.rpc.client import STREAM_SECONDS, ServiceCredential, pull
 from services.court_link.application import referrals, windows
 from services.court_link.domain.agreement import SealedAgreement
 from services.court_link.domain.referral import ReferralAction
-from services.court_link.names import CONVERTER
 from services.court_link.storage.transaction import CourtLinkTransaction
+from services.court_link.wire import CONVERTER
 
 AGREEMENT_DOSSIER = "AGREEMENT"
 

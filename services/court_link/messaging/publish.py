@@ -1,14 +1,10 @@
-"""Which event is which message, and the dossiers that referral events name."""
+"""Which event is which message."""
 
-from comity.common.v1 import dossier_pb2
 from comity.court_link.v1 import court_link_events_pb2 as pb
-from comity.court_link.v1 import court_pb2
 
-from services.common.kernel.ids import resource_name
 from services.common.messaging.catalogue import EventCatalogue, EventKind
 from services.court_link.domain import events
-from services.court_link.domain.referral import Referral, ReferralParty
-from services.court_link.names import CONVERTER
+from services.court_link.wire import CONVERTER
 
 CATALOGUE = EventCatalogue(
     "court_link",
@@ -43,28 +39,3 @@ CATALOGUE = EventCatalogue(
         events.RulingIssued: EventKind("ruling.issued", pb.RulingIssued),
     },
 )
-
-
-class ProtobufSnapshots:
-    """A referral's dossiers as deterministic protobuf."""
-
-    def dossier(self, referral: Referral) -> bytes:
-        message = CONVERTER.write(referral, court_pb2.ReferralDossier)
-        message.referral = resource_name("referrals", referral.id)
-        return message.SerializeToString(deterministic=True)
-
-    def contacts(self, referral: Referral) -> bytes:
-        message = dossier_pb2.ContactDossier(subject=resource_name("referrals", referral.id))
-        message.cards.extend(_card(party) for party in referral.parties)
-        return message.SerializeToString(deterministic=True)
-
-
-def _card(party: ReferralParty) -> dossier_pb2.ContactCard:
-    particulars = party.particulars
-    return dossier_pb2.ContactCard(
-        recipient=resource_name("parties", party.id),
-        display_name=particulars.display_name,
-        locale=particulars.locale,
-        email=particulars.email,
-        phone=particulars.phone,
-    )

@@ -26,10 +26,9 @@ from services.court_link.domain.court import Court
 from services.court_link.domain.material import MaterialQuota
 from services.court_link.domain.referral import Referral
 from services.court_link.domain.ruling import Ruling
-from services.court_link.messaging.publish import ProtobufSnapshots
-from services.court_link.names import CONVERTER
 from services.court_link.storage.transaction import CourtLinkTransaction
 from services.court_link.transport import translate
+from services.court_link.wire import CONVERTER
 
 C = TypeVar("C")
 M = TypeVar("M", bound=Message)
@@ -47,12 +46,14 @@ class CourtLinkServicer(pbg.CourtLinkServiceServicer):
         self,
         calls: Calls[CourtLinkTransaction],
         directory: Directory,
+        snapshots: referrals.ReferralSnapshots,
         work: DeskWork,
         require_printable: RequirePrintable,
         quota: MaterialQuota,
     ) -> None:
         self._calls = calls
         self._directory = directory
+        self._snapshots = snapshots
         self._work = work
         self._require_printable = require_printable
         self._quota = quota
@@ -83,7 +84,7 @@ class CourtLinkServicer(pbg.CourtLinkServiceServicer):
             require_name(getattr(request, side).display_name, f"{side}.display_name", self._require_printable)
             self._require_printable(getattr(request, side).address, f"{side}.address")
         addressee = await self._directory.facts(parse_name("organisations", request.organisation, "organisation"))
-        command = CONVERTER.read(referrals.CreateReferral, request, snapshots=ProtobufSnapshots(), addressee=addressee)
+        command = CONVERTER.read(referrals.CreateReferral, request, snapshots=self._snapshots, addressee=addressee)
 
         def answer(referral: Referral) -> pb.CreateReferralResponse:
             return pb.CreateReferralResponse(referral=translate.referral(referral))

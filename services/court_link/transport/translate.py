@@ -13,7 +13,7 @@ from services.court_link.domain.application import Consent
 from services.court_link.domain.court import Court
 from services.court_link.domain.referral import Referral
 from services.court_link.domain.ruling import Decision, Ruling
-from services.court_link.names import CONVERTER
+from services.court_link.wire import CONVERTER
 
 
 def court(value: Court) -> court_pb2.Court:

@@ -14,7 +14,7 @@ from services.common.storage.database import Database
 from services.identity.application.codes import Codes, GivenCode, Issued, check
 from services.identity.domain import errors
 from services.identity.domain.challenge import Challenge, Purpose
-from services.identity.messaging.code_sender import CodeSender
+from services.identity.gateways.code_sender import CodeSender
 from services.identity.storage.challenges import SENT
 from services.identity.storage.transaction import IdentityTransaction
 from services.identity.transport import translate

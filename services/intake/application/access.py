@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from services.common.deadlines import Deadline
 from services.common.kernel.errors import not_found
 from services.common.kernel.principal import Principal, Role
-from services.common.storage.deadlines import Deadline
 from services.intake.domain.matter import Matter
 
 if TYPE_CHECKING:

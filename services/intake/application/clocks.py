@@ -4,15 +4,14 @@ No consequence follows by itself from a clock of intake; the law knows none. A l
 on a sure one.
 """
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from services.common.deadlines import Deadline
 from services.common.kernel.errors import not_found
-from services.common.regimes import ClockPurpose, Regime
-from services.common.storage.deadlines import Deadline
+from services.common.regimes import ClockPurpose, RegimeBook
 from services.intake.application.access import OFFICERS
 from services.intake.application.file_matter import HOUSE_ACCEPT_CLOCK
 from services.intake.domain.lifecycle import MatterState
@@ -56,18 +55,14 @@ class ListDueMatters:
     days: int
 
 
-def deciding_clocks(regimes: Iterable[Regime]) -> frozenset[str]:
+def deciding_clocks(book: RegimeBook) -> frozenset[str]:
     """The rules by which a decision on acceptance is due."""
-    return frozenset({HOUSE_ACCEPT_CLOCK, *_named(regimes, ClockPurpose.ACCEPT_MATTER)})
+    return frozenset({HOUSE_ACCEPT_CLOCK, *book.clocks(ClockPurpose.ACCEPT_MATTER)})
 
 
-def clocks_of(regimes: Sequence[Regime]) -> frozenset[str]:
+def clocks_of(book: RegimeBook) -> frozenset[str]:
     """The rules by which matters run."""
-    return deciding_clocks(regimes) | _named(regimes, ClockPurpose.CLOSE_MATTER)
-
-
-def _named(regimes: Iterable[Regime], purpose: ClockPurpose) -> frozenset[str]:
-    return frozenset(regime.clock(purpose) for regime in regimes if regime.has_clock(purpose))
+    return deciding_clocks(book) | book.clocks(ClockPurpose.CLOSE_MATTER)
 
 
 async def deadline_near(tx: "IntakeTransaction", deadline: Deadline) -> None:
@@ -96,7 +91,7 @@ async def list_due_matters(
         organisations=[query.organisation] if query.organisation else handled,
         officer=query.officer,
         until=tx.now + timedelta(days=query.days),
-        deciding=deciding_clocks(tx.regimes.regimes),
+        deciding=deciding_clocks(tx.regimes),
         after=after,
     )
     return await tx.matters.due(wanted, size)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.common.regimes import ClockPurpose, Regime
 from services.intake.application.access import OFFICERS, MatterView, as_officer, view
-from services.intake.application.file_matter import HOUSE_ACCEPT_CLOCK, HOUSE_ZONE
+from services.intake.application.file_matter import HOUSE_ACCEPT_CLOCK
 from services.intake.domain import errors
 from services.intake.domain.matter import Matter
 from services.intake.domain.values import DeclineGround, Severity
@@ -109,11 +109,10 @@ def acceptance_clock(tx: "IntakeTransaction", matter: Matter) -> str:
 
 def _admitting_regime(tx: "IntakeTransaction", matter: Matter, regime_id: str) -> Regime:
     try:
-        regime = tx.regimes.regime(regime_id, matter.receive_time.astimezone(HOUSE_ZONE).date())
+        regime = tx.regimes.at(regime_id, matter.receive_time)
     except LookupError:
         raise errors.regime_unknown(regime_id) from None
-    admitted = regime.admits(matter.kind.value, matter.channel.value, matter.subject_matter)
     # A regime of court referrals takes no matter that a person brought.
-    if not admitted or regime.referral_required:
+    if not regime.admits(matter.kind.value, matter.channel.value, matter.subject_matter):
         raise errors.regime_does_not_admit(regime_id)
     return regime

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from services.common.deadlines.rule import ANY_REGIME
+from services.common.kernel.house import HOUSE_ZONE
 from services.common.kernel.money import Money
 from services.common.kernel.principal import Role
 from services.intake.application.access import MatterView, viewed
@@ -17,9 +17,6 @@ from services.intake.domain.values import Channel, MatterKind, Particulars, Part
 
 if TYPE_CHECKING:
     from services.intake.storage.transaction import IntakeTransaction
-
-HOUSE_ZONE = ZoneInfo("Asia/Shanghai")
-"""Whose calendar year the number carries."""
 
 HOUSE_ACCEPT_CLOCK = "INTAKE.ACCEPT"
 """Runs from receipt until triage names a regime, which may have a clock of its own."""

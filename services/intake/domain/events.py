@@ -132,13 +132,14 @@ class MatterMediationFailed(DomainEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatterConcluded(DomainEvent):
-    """``party`` is to be called back."""
+    """``party`` is to be called back, by the clock of the ``regime`` (``id@version``)."""
 
     matter: UUID
     number: str
     state: MatterState
     outcome: Outcome
     party: UUID
+    regime: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

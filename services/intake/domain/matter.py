@@ -242,7 +242,12 @@ class Matter(Aggregate):
         self.outcome = outcome
         self.record(
             events.MatterConcluded(
-                matter=self.id, number=self.number, state=self.state, outcome=outcome, party=self.complainant.id
+                matter=self.id,
+                number=self.number,
+                state=self.state,
+                outcome=outcome,
+                party=self.complainant.id,
+                regime=self.regime,
             )
         )
 

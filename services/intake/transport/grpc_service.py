@@ -14,6 +14,7 @@ from google.protobuf.message import Message
 from services.common.convert import enum_member
 from services.common.kernel.clock import Clock
 from services.common.kernel.errors import DomainError, ErrorKind
+from services.common.kernel.house import HOUSE_ZONE
 from services.common.kernel.ids import parse_name
 from services.common.rpc.client import chunks
 from services.common.rpc.handle import Calls, UseCase
@@ -60,7 +61,7 @@ class IntakeServicer(pbg.IntakeServiceServicer):
         organisation = parse_name("organisations", request.organisation, "organisation")
         filing.require_receiving(await self._organisations.kind(organisation))
         command = translate.file_matter(request, self._quota, self._require_printable)
-        year = self._clock.now().astimezone(filing.HOUSE_ZONE).year
+        year = self._clock.now().astimezone(HOUSE_ZONE).year
         number = await self._numbers.next(organisation, year)
         try:
             command = replace(command, number=number)

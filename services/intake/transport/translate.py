@@ -8,12 +8,12 @@ from comity.intake.v1 import intake_service_pb2 as pb
 from comity.intake.v1 import matter_pb2
 
 from services.common.convert import enum_member, enum_number
+from services.common.deadlines import Deadline
 from services.common.kernel.contacts import ContactKind, parse_optional
 from services.common.kernel.errors import DomainError
 from services.common.kernel.ids import parse_name, resource_name
 from services.common.kernel.money import Money
 from services.common.kernel.names import RequirePrintable, require_name
-from services.common.storage.deadlines import Deadline
 from services.intake.application.access import MatterView
 from services.intake.application.clocks import DueMatter, ListDueMatters
 from services.intake.application.file_matter import FileMatter, FilingQuota, PartyEntry

@@ -25,8 +25,6 @@ TermsWriter = Callable[[Case, Regime, str, Terms, datetime], str]
 SameSigners = Callable[[str, Mapping[str, tuple[Signer, ...]]], bool]
 """Whether a terms.json names exactly these signers in each slot."""
 
-_STATED_RESPONSIBILITIES = frozenset({"PEOPLES"})
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ValidateTerms:
@@ -36,7 +34,7 @@ class ValidateTerms:
 
 async def validate_terms(tx: Work, command: ValidateTerms) -> tuple[Finding, ...]:
     """What keeps the terms from being enforceable. Changes nothing."""
-    return _findings(await tx.cases.get(command.case), command.terms)
+    return _findings(tx, await tx.cases.get(command.case), command.terms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +55,10 @@ async def draft_agreement(tx: Work, command: DraftAgreement, write_terms: TermsW
     agreed = (await tx.offers.get(case.agreed_offer)).terms
     require_fits(command.terms)
     require_agreed(command.terms, agreed)
-    _require_enforceable(case, command.terms)
+    _require_enforceable(tx, case, command.terms)
     regime = regime_of(tx, case)
     number = regime.agreement_number(
-        tx.now.astimezone(regime.zone).year, case.organisation_facts.display_name, await tx.next_agreement_number()
+        today(tx, regime).year, case.organisation_facts.display_name, await tx.next_agreement_number()
     )
     agreement = Agreement(
         id=tx.new_id(),
@@ -94,7 +92,7 @@ async def revise_agreement(tx: Work, command: ReviseAgreement, write_terms: Term
     case = await tx.cases.get(agreement.case_id, lock=True)
     as_mediator(tx, case)
     require_fits(command.terms)
-    _require_enforceable(case, command.terms)
+    _require_enforceable(tx, case, command.terms)
     round_id = agreement.signing_round
     terms_file = write_terms(case, regime_of(tx, case), agreement.number, command.terms, tx.now)
     agreement.revise(command.terms, terms_file, tx.now)
@@ -252,7 +250,7 @@ async def _freezable(tx: Work, command: FreezeAgreement, same_signers: SameSigne
         raise precondition("PARTY_NOT_JOINED", "有当事人尚未加入本案", "a party has not joined yet and could not sign")
     if not same_signers(agreement.terms_file, signers_of(case, today(tx, regime_of(tx, case)))):
         raise errors.signers_changed()
-    _require_enforceable(case, agreement.terms)
+    _require_enforceable(tx, case, agreement.terms)
     return agreement, case
 
 
@@ -275,11 +273,10 @@ async def _end_round(tx: Work, round_id: UUID, action: RoundAction, reason: str)
     await tx.rounds.save(signing_round)
 
 
-def _require_enforceable(case: Case, terms: Terms) -> None:
-    if findings := _findings(case, terms):
+def _require_enforceable(tx: Work, case: Case, terms: Terms) -> None:
+    if findings := _findings(tx, case, terms):
         raise errors.terms_not_enforceable(" ".join(f"{each.reason}@{each.field}" for each in findings))
 
 
-def _findings(case: Case, terms: Terms) -> tuple[Finding, ...]:
-    stated = case.regime.partition("@")[0] in _STATED_RESPONSIBILITIES
-    return validate(terms, case.party_ids, responsibilities_required=stated)
+def _findings(tx: Work, case: Case, terms: Terms) -> tuple[Finding, ...]:
+    return validate(terms, case.party_ids, responsibilities_required=regime_of(tx, case).responsibilities_required)

@@ -1,13 +1,12 @@
 """How a case begins: from a forwarded matter, or from a court's referral that the organisation takes over or declines."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC
 from uuid import UUID
 
 from services.common.kernel.errors import invalid
 from services.common.kernel.ids import derived_id
 from services.common.kernel.money import Money
-from services.common.regimes import ClockPurpose, Regime
+from services.common.regimes import ClockPurpose
 from services.mediation.application.ports import Work
 from services.mediation.application.reach import as_administrator, as_party, meet_clock, start_clock
 from services.mediation.domain.case import Case
@@ -40,7 +39,7 @@ async def open_case(tx: Work, command: OpenCase) -> Case:
     if known is not None:
         return known
     regime_id, _, version = command.regime.partition("@")
-    regime = tx.regimes.version(regime_id, version) if version else _in_force(tx, regime_id)
+    regime = tx.regimes.version(regime_id, version) if version else tx.regimes.at(regime_id, tx.now)
     bound = await tx.bindings(command.origin)
     parties = tuple(replace(each, account=bound.get(each.id, each.account)) for each in command.parties)
     referred = command.kind is not CaseKind.SELF_INITIATED
@@ -48,7 +47,7 @@ async def open_case(tx: Work, command: OpenCase) -> Case:
     case = Case(
         id=derived_id("case", command.origin),
         organisation_id=command.organisation,
-        number=await tx.next_case_number(tx.now.astimezone(regime.zone).year),
+        number=await tx.next_case_number(regime.local_day(tx.now).year),
         regime=f"{regime.id}@{regime.version}",
         kind=command.kind,
         state=CaseState.REFERRED if referred else CaseState.CONSENTED if consented else CaseState.CONSENT_PENDING,
@@ -69,12 +68,6 @@ async def open_case(tx: Work, command: OpenCase) -> Case:
     if case.state is CaseState.CONSENTED:
         await start_clock(tx, case, ClockPurpose.DESIGNATE_MEDIATOR)
     return case
-
-
-def _in_force(tx: Work, regime_id: str) -> Regime:
-    """The version in force today, where the regime is at home."""
-    zones = [regime.zone for regime in tx.regimes.regimes if regime.id == regime_id]
-    return tx.regimes.regime(regime_id, tx.now.astimezone(zones[0] if zones else UTC).date())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -183,6 +183,7 @@ class SigningTask:
     organisation: str
     headline: str
     lines: tuple[str, ...]
+    zone: str
     seal: bool
 
 
@@ -196,6 +197,7 @@ class RecordTask:
     organisation: str
     headline: str
     lines: tuple[str, ...]
+    zone: str
     owner: str
 
 

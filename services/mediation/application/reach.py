@@ -23,7 +23,7 @@ def regime_of(tx: Work, case: Case) -> Regime:
 
 def today(tx: Work, regime: Regime) -> date:
     """The local day of the regime's zone."""
-    return tx.now.astimezone(regime.zone).date()
+    return regime.local_day(tx.now)
 
 
 async def start_clock(tx: Work, case: Case, purpose: ClockPurpose) -> date | None:

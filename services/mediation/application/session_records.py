@@ -7,15 +7,15 @@ from uuid import UUID
 from services.common.kernel.errors import not_found
 from services.common.kernel.ids import resource_name
 from services.mediation.application.ports import RecordTask, Work
-from services.mediation.application.reach import as_mediator
+from services.mediation.application.reach import as_mediator, regime_of
 from services.mediation.domain.case import Case
 from services.mediation.domain.session import Session, SessionRecord, Statement
 from services.mediation.domain.vocabulary import RecordResponse, RecordState, SessionKind
 
 SEAL_RECORD_JOB = "seal_session_record"
 
-RecordWriter = Callable[[SessionRecord, Session, Case, str], bytes]
-"""Writes the data file of a closed record: record, session, case, the name of that session's mediator."""
+RecordWriter = Callable[[SessionRecord, Session, Case, str, str], bytes]
+"""Writes the data file of a closed record: record, session, case, the name of that session's mediator, the time zone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,13 +85,15 @@ async def plan_seal(tx: Work, record_id: UUID, write_record: RecordWriter) -> Re
     session = await tx.sessions.get(record.session_id)
     case = await tx.cases.get(record.case_id)
     mediator = await tx.mediators.find(organisation_id=case.organisation_id, account=record.mediator_account)
+    zone = str(regime_of(tx, case).zone)
     return RecordTask(
-        record_file=write_record(record, session, case, mediator.display_name if mediator else ""),
+        record_file=write_record(record, session, case, mediator.display_name if mediator else "", zone),
         subject=resource_name("sessionRecords", record.id),
         document_number=record.number,
         organisation=resource_name("organisations", case.organisation_id),
         headline=case.organisation_facts.display_name,
         lines=("电子印章 Electronic seal",),
+        zone=zone,
         owner=str(case.id),
     )
 

@@ -21,8 +21,8 @@ _IN_ACCOUNT = "ACCOUNT"
 """How everybody who answers a record has proven who they are: signed in to the account with a one-time code."""
 
 
-def write_record_file(record: SessionRecord, session: Session, case: Case, mediator_name: str) -> bytes:
-    """Raises RECORD_OPEN while somebody has not answered yet."""
+def write_record_file(record: SessionRecord, session: Session, case: Case, mediator_name: str, zone: str) -> bytes:
+    """``zone`` names that in whose time it is printed. Raises RECORD_OPEN while somebody has not answered yet."""
     if record.confirm_time is None:
         raise precondition("RECORD_OPEN", "笔录尚未核对完毕", "somebody has not answered the record yet")
     people = _People(case, mediator_name)
@@ -35,6 +35,7 @@ def write_record_file(record: SessionRecord, session: Session, case: Case, media
             "organisation": case.organisation_facts.display_name,
             "sample": case.sample or case.organisation_facts.sample,
             "made_time": _moment(record.confirm_time),
+            "zone": zone,
             "mediator": mediator_name,
             "session": _session(session, case),
             "revision": record.revision,

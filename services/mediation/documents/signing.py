@@ -6,6 +6,7 @@ Repeating any of it is harmless: what it makes counts only once its caller has s
 
 import hashlib
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from services.common.documents.document import RenderedDocument
 from services.common.papers import render_paper
@@ -43,7 +44,7 @@ def sign(access: AuthorityAccess, task: SigningTask, now: datetime) -> Signed:
     key = obtain_identity(authority.issuer(binding))
     left, bottom, right, top = task.box
     slot = Slot(task.slot, task.page, (left, bottom, right, top))
-    stamp = StampText(task.headline, task.lines)
+    stamp = StampText(task.headline, task.lines, ZoneInfo(task.zone))
     if task.seal:
         content = seal(task.content, slot, key, stamp, authority, authority, authority.roots(), now)
     else:
@@ -66,7 +67,7 @@ def seal_record(access: AuthorityAccess, task: RecordTask, now: datetime) -> byt
     key = obtain_identity(authority.issuer(binding))
     (area,) = rendered.areas
     slot = Slot(area.slot, area.page, area.box)
-    stamp = StampText(task.headline, task.lines)
+    stamp = StampText(task.headline, task.lines, ZoneInfo(task.zone))
     reason = "笔录盖章 Session record sealed"
     return seal(frozen.content, slot, key, stamp, authority, authority, authority.roots(), now, reason=reason)
 

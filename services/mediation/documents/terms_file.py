@@ -22,7 +22,7 @@ Signers = Mapping[str, tuple[Signer, ...]]
 def write_terms(case: Case, regime: Regime, number: str, terms: Terms, made: datetime) -> str:
     """The file as text; its SHA-256 is printed in the agreement."""
     slots = {party.id: f"party-{index}" for index, party in enumerate(case.parties, start=1)}
-    day = made.astimezone(regime.zone).date()
+    day = regime.local_day(made)
     value = {
         "template": TEMPLATE,
         # So that a verifier without this service knows which signatures there have to be, and by whom.

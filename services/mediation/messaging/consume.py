@@ -21,8 +21,8 @@ from services.mediation.storage.transaction import MediationTransaction as Work
 from services.mediation.wire import CONVERTER
 
 _KINDS = {
-    court_pb2.REFERRAL_KIND_DELEGATED: (CaseKind.DELEGATED, "SPECIAL_INVITED_DELEGATED"),
-    court_pb2.REFERRAL_KIND_ENTRUSTED: (CaseKind.ENTRUSTED, "SPECIAL_INVITED_ENTRUSTED"),
+    court_pb2.REFERRAL_KIND_DELEGATED: CaseKind.DELEGATED,
+    court_pb2.REFERRAL_KIND_ENTRUSTED: CaseKind.ENTRUSTED,
 }
 
 
@@ -83,7 +83,7 @@ async def _matter_forwarded(
         kind=CaseKind.SELF_INITIATED,
         organisation=parse_name("organisations", event.organisation),
         organisation_facts=pulled.organisation,
-        regime=dossier.regime or event.regime,
+        regime=dossier.regime,
         parties=tuple(_matter_party(party) for party in dossier.parties),
         subject_matter=dossier.subject_matter,
         facts=dossier.facts,
@@ -98,13 +98,12 @@ async def _referral_received(
     tx: Work, event: court_link_events_pb2.ReferralReceived, _envelope: Envelope, pulled: Pulled
 ) -> None:
     dossier = court_pb2.ReferralDossier.FromString(pulled.dossier)
-    kind, regime = _KINDS[event.kind]
     command = OpenCase(
         origin=event.referral,
-        kind=kind,
+        kind=_KINDS[event.kind],
         organisation=parse_name("organisations", event.organisation),
         organisation_facts=pulled.organisation,
-        regime=dossier.regime or regime,
+        regime=dossier.regime,
         parties=tuple(_referral_party(party) for party in dossier.parties),
         court=event.court,
         subject_matter=dossier.subject_matter,

@@ -12,6 +12,7 @@ from services.common.storage.jobs import Job, RetryLater
 from services.common.storage.retry import Retry, retry_after
 from services.common.storage.transaction import SYSTEM
 from services.mediation.application.ports import Objects, Signatures, SigningTask
+from services.mediation.application.reach import regime_of
 from services.mediation.application.session_records import (
     RecordWriter,
     plan_seal,
@@ -96,8 +97,9 @@ class SignSlot:
                 return None
             case = await tx.cases.get(signing_round.case_id)
             proof = await tx.kept_proof(round_id, slot)
+            zone = str(regime_of(tx, case).zone)
         content = await asyncio.to_thread(self._objects.get, signing_round.revision_digest.hex())
-        return _task(case, signing_round, signing_round.slot(slot), proof, content)
+        return _task(case, signing_round, signing_round.slot(slot), proof, content, zone)
 
     async def _give_up_lease(self, round_id: UUID, token: UUID) -> None:
         async with self._database.transaction(SYSTEM) as tx:
@@ -141,7 +143,7 @@ class SealRecord:
         await record_seal_failed(tx, UUID(job.payload["record"]), reason)
 
 
-def _task(case: Case, signing_round: SigningRound, slot: Slot, proof: str, content: bytes) -> SigningTask:
+def _task(case: Case, signing_round: SigningRound, slot: Slot, proof: str, content: bytes, zone: str) -> SigningTask:
     seal = slot.tier is SlotTier.SEAL
     return SigningTask(
         content=content,
@@ -155,6 +157,7 @@ def _task(case: Case, signing_round: SigningRound, slot: Slot, proof: str, conte
         organisation=f"organisations/{case.organisation_id}" if seal else "",
         headline=slot.caption,
         lines=_lines(slot),
+        zone=zone,
         seal=seal,
     )
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from services.common.deadlines.rule import ANY_REGIME
+from services.common.deadlines import Deadline
 from services.common.kernel.errors import not_found
 from services.common.kernel.ids import derived_id
 from services.common.kernel.principal import Role
-from services.common.storage.deadlines import Deadline
+from services.common.regimes import ClockPurpose
 from services.notify.application.ports import Subject
 from services.notify.application.tell import Telling, tell
 from services.notify.domain.call_back import CallBack, CallBackAttempt
@@ -17,7 +17,6 @@ from services.notify.domain.values import CallBackState
 if TYPE_CHECKING:
     from services.notify.storage.transaction import NotifyTransaction
 
-CALL_BACK_CLOCK = "CALLBACK.MISSED"
 OFFICERS = frozenset({Role.INTAKE_OFFICER, Role.SUPERVISOR})
 
 
@@ -31,8 +30,15 @@ class RecordCallBackAttempt:
     reopen_requested: bool
 
 
-async def owe_call_back(tx: "NotifyTransaction", event_id: UUID, subject: Subject, recipient: str) -> None:
-    """Creates the call-back of a concluded matter and tells the officers. Once per matter and conclusion."""
+async def owe_call_back(
+    tx: "NotifyTransaction", event_id: UUID, subject: Subject, recipient: str, regime_name: str
+) -> None:
+    """Creates the call-back of a matter concluded under a regime (``id@version``) and tells the officers.
+
+    Once per matter and conclusion.
+    """
+    id, _, version = regime_name.partition("@")
+    clock = tx.regimes.version(id, version).clock(ClockPurpose.CALL_BACK)
     call_back = CallBack(
         id=derived_id("call_back", event_id),
         organisation_id=subject.organisation_id,
@@ -41,7 +47,7 @@ async def owe_call_back(tx: "NotifyTransaction", event_id: UUID, subject: Subjec
         state=CallBackState.DUE,
         due_time=tx.now,
     )
-    deadline = await tx.deadlines.start(CALL_BACK_CLOCK, call_back, "callBacks", regime=ANY_REGIME, anchor=tx.now)
+    deadline = await tx.deadlines.start(clock, call_back, "callBacks", regime=id, anchor=tx.now)
     call_back.due_time = deadline.due_time
     call_back.created()
     if not await tx.call_backs.add(call_back):
@@ -74,7 +80,8 @@ async def record_call_back_attempt(tx: "NotifyTransaction", command: RecordCallB
     )
     call_back.attempt(attempt, reopen_requested=command.reopen_requested)
     if call_back.state is not CallBackState.DUE:
-        await tx.deadlines.meet(call_back.id, CALL_BACK_CLOCK)
+        for each in await tx.deadlines.of(call_back.id):
+            await tx.deadlines.meet(call_back.id, each.rule_id)
     await tx.call_backs.save(call_back)
     return call_back
 

@@ -6,11 +6,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from services.common.kernel.house import HOUSE_ZONE
 from services.common.kernel.ids import derived_id
 from services.notify.application.ports import Subject
 from services.notify.domain.manual_task import ManualTask
 from services.notify.domain.notice import Notice
-from services.notify.domain.values import HOUSE_ZONE, Card, ManualTaskState, NoticeState
+from services.notify.domain.values import Card, ManualTaskState, NoticeState
 
 if TYPE_CHECKING:
     from services.notify.storage.transaction import NotifyTransaction

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from services.common.kernel.house import HOUSE_ZONE
 from services.notify.domain.notice import Text
-from services.notify.domain.values import HOUSE_ZONE, CodePurpose
+from services.notify.domain.values import CodePurpose
 
 FOLDER = Path(__file__).parents[1] / "templates"
 LOCALES = ("zh", "en")

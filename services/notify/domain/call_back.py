@@ -5,9 +5,10 @@ from datetime import datetime
 
 from services.common.kernel.errors import DomainError, changed_meanwhile, invalid, precondition
 from services.common.kernel.events import Aggregate
+from services.common.kernel.house import HOUSE_ZONE
 from services.common.kernel.ids import resource_name
 from services.notify.domain import events
-from services.notify.domain.values import HOUSE_ZONE, CallBackState
+from services.notify.domain.values import CallBackState
 
 ATTEMPTS, DAYS = 3, 2
 """A person is given up after so many calls in vain on so many days (domain §9.7)."""

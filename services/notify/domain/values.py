@@ -3,10 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from enum import Enum
-from zoneinfo import ZoneInfo
 
-HOUSE_ZONE = ZoneInfo("Asia/Shanghai")
-"""Whose nights are quiet, and whose days are counted between calls."""
+from services.common.kernel.house import HOUSE_ZONE
 
 
 class NoticeChannel(Enum):

@@ -147,7 +147,7 @@ async def _all_and_clerks(tx: Tx, subject: Subject, event: court.ApplicationFili
 
 async def _concluded(tx: Tx, event: intake.MatterConcluded, envelope: Envelope, _prepared: Any) -> None:
     subject = await tx.people.subject(event.matter)
-    await owe_call_back(tx, envelope.event_id, subject, event.party)
+    await owe_call_back(tx, envelope.event_id, subject, event.party, event.regime)
 
 
 async def _account_contacts(tx: Tx, _event: Any, envelope: Envelope, cards: Sequence[Card]) -> None:

@@ -5,9 +5,9 @@ from datetime import timedelta
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
+from services.common.deadlines import Deadline
 from services.common.deadlines.rule import ANY_REGIME
 from services.common.storage.deadline_keeper import DeadlineKeeper
-from services.common.storage.deadlines import Deadline
 from services.common.storage.transaction import SYSTEM, Transaction
 from tests.integration.common.toy import new_counter, toy
 from tests.kit.clock import FakeClock

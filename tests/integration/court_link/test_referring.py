@@ -1,5 +1,6 @@
 """Courts, and what they refer to mediation."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -38,28 +39,37 @@ async def test_a_court_is_entered_by_an_administrator_of_its_own_organisation(wo
     assert len({first.courts[0].name, second.courts[0].name}) == 2 and not second.next_page_token
 
 
-def _particulars(name: str, phone: str) -> party_pb2.PartyParticulars:
+def particulars(name: str, phone: str) -> party_pb2.PartyParticulars:
     return party_pb2.PartyParticulars(
         display_name=name, kind=party_pb2.PARTY_KIND_NATURAL_PERSON, phone=phone, address="样本路1号", locale="zh"
     )
 
 
-async def _referred(world: World, clerk: Person, court: str) -> court_pb2.Referral:
+async def referred(world: World, clerk: Person, court: str, **fields: Any) -> court_pb2.Referral:
+    values: dict[str, Any] = {
+        "kind": court_pb2.REFERRAL_KIND_DELEGATED,
+        "docket_number": "（2026）样0102诉前调1号",
+        "subject_matter": "SALES",
+        "facts": "样本事实",
+        "request": "支付货款",
+        "claimant": particulars("王样本", "+8613900000001"),
+        "respondent": particulars("李样本", "+8613900000002"),
+    }
     response = await world.call(
-        clerk,
-        "CreateReferral",
-        court=court,
-        organisation=f"organisations/{uuid4()}",
-        kind=court_pb2.REFERRAL_KIND_DELEGATED,
-        docket_number="（2026）样0102诉前调1号",
-        subject_matter="SALES",
-        facts="样本事实",
-        request="支付货款",
-        claimant=_particulars("王样本", "+8613900000001"),
-        respondent=_particulars("李样本", "+8613900000002"),
+        clerk, "CreateReferral", court=court, organisation=f"organisations/{uuid4()}", **(values | fields)
     )
     referral: court_pb2.Referral = response.referral
     return referral
+
+
+async def dossier_of(world: World, referral: court_pb2.Referral) -> court_pb2.ReferralDossier:
+    """As mediation pulls it."""
+    event = await eventually(lambda: _received(world))
+    token = {"metadata": bearer(world.tokens.service("mediation")), "timeout": 10}
+    request = pb.ReadReferralDossierRequest(referral=referral.name, digest=event.dossier_digest)
+    return court_pb2.ReferralDossier.FromString(
+        await pull(lambda: world.stub.ReadReferralDossier(request, **token), event.dossier_digest)
+    )
 
 
 async def test_a_referral_goes_to_an_organisation_that_mediates(world: World) -> None:
@@ -74,21 +84,17 @@ async def test_a_referral_goes_to_an_organisation_that_mediates(world: World) ->
         subject_matter="SALES",
         facts="样本事实",
         request="支付货款",
-        claimant=_particulars("王样本", "+8613900000001"),
-        respondent=_particulars("李样本", "+8613900000002"),
+        claimant=particulars("王样本", "+8613900000001"),
+        respondent=particulars("李样本", "+8613900000002"),
     )
     assert refused.reason == "NOT_A_MEDIATION_ORGANISATION"
 
 
 async def test_a_referral_hands_mediation_its_dossier_and_notify_the_contacts(world: World) -> None:
     bench, other = await world.bench(XUANWU), await world.bench(SUZHOU)
-    referral = await _referred(world, bench.clerk, bench.court.name)
+    referral = await referred(world, bench.clerk, bench.court.name)
     event = await eventually(lambda: _received(world))
-    token = {"metadata": bearer(world.tokens.service("mediation")), "timeout": 10}
-    request = pb.ReadReferralDossierRequest(referral=referral.name, digest=event.dossier_digest)
-    dossier = court_pb2.ReferralDossier.FromString(
-        await pull(lambda: world.stub.ReadReferralDossier(request, **token), event.dossier_digest)
-    )
+    dossier = await dossier_of(world, referral)
     assert dossier.referral == referral.name and dossier.regime == "SPECIAL_INVITED_DELEGATED@2024"
     assert [each.name for each in dossier.parties] == [each.name for each in referral.parties]
     token = {"metadata": bearer(world.tokens.service("notify")), "timeout": 10}
@@ -114,7 +120,7 @@ async def _received(world: World) -> object:
 
 async def test_both_parties_are_invited_and_bound_and_see_the_other_by_name_only(world: World) -> None:
     bench = await world.bench(XUANWU)
-    referral = await _referred(world, bench.clerk, bench.court.name)
+    referral = await referred(world, bench.clerk, bench.court.name)
     await eventually(lambda: _all_invited(world, bench.clerk, referral.name))
     assert len(world.identity.invitations) == 2
     claimant, thief = Person(), Person()
@@ -143,7 +149,7 @@ async def test_both_parties_are_invited_and_bound_and_see_the_other_by_name_only
 @pytest.mark.parametrize("side", ["claimant", "respondent"])
 async def test_a_contact_that_could_not_be_written_to_is_refused_by_field(world: World, side: str) -> None:
     bench = await world.bench(XUANWU)
-    parties = {"claimant": _particulars("王样本", ""), "respondent": _particulars("李样本", "")}
+    parties = {"claimant": particulars("王样本", ""), "respondent": particulars("李样本", "")}
     parties[side].email = "root,victim@sample.example"
     refusal = await world.refusal(
         bench.clerk,
@@ -176,7 +182,7 @@ async def _reached(world: World, person: Person, name: str) -> object:
 
 async def test_mediation_reports_the_end_and_a_late_report_changes_nothing(world: World) -> None:
     bench = await world.bench(XUANWU)
-    referral = await _referred(world, bench.clerk, bench.court.name)
+    referral = await referred(world, bench.clerk, bench.court.name)
     case = f"cases/{uuid4()}"
     taken = mediation_events.CaseReferralAccepted(case=case, origin=referral.name)
     await world.publish("case.referral_accepted", taken, case)
@@ -189,7 +195,7 @@ async def test_mediation_reports_the_end_and_a_late_report_changes_nothing(world
     found = (await world.call(bench.clerk, "GetReferral", name=referral.name)).referral
     assert found.termination_reason == "GAP_TOO_WIDE" and found.case == case
     await world.publish("case.referral_accepted", taken, case)
-    other = await _referred(world, bench.clerk, bench.court.name)
+    other = await referred(world, bench.clerk, bench.court.name)
     declined = mediation_events.CaseDeclined(case=f"cases/{uuid4()}", origin=other.name)
     await world.publish("case.declined", declined, declined.case)
     await eventually(lambda: _state_is(world, bench.clerk, other.name, court_pb2.REFERRAL_STATE_DECLINED))

@@ -41,10 +41,10 @@ from tests.kit.clock import FakeClock
 from tests.kit.eventually import eventually
 from tests.kit.nats import KitNats
 from tests.kit.postgres import FreshDatabase, KitPostgres
+from tests.kit.rules import RULES
 from tests.kit.signing import Authorities, Round, fingerprint, sign_round, terms
 from tests.kit.tokens import TokenIssuer, bearer
 
-RULES = Path(__file__).parents[3] / "deploy" / "rules"
 EFFECTIVE = datetime(2026, 9, 1, 6, 0, tzinfo=UTC)
 """The afternoon of 1 September in Beijing: the window ends on 8 October (domain §8.2)."""
 BEIJING_NOON = {"hour": 4, "minute": 0, "tzinfo": UTC}
@@ -378,11 +378,10 @@ async def world(
             listen="127.0.0.1:0",
             objects=folder / "objects",
             keys=folder / "keys",
-            rules=RULES,
             service_secret=SecretStr("secret-of-court-link"),
             identity_address=identity_address,
             mediation_address=mediation_address,
-            **changes,
+            **({"rules": RULES} | changes),
         )
         application = await build(settings, clock, key_set=tokens.key_set, gateway=gateway)
         await application.start()

@@ -10,7 +10,7 @@ from comity.identity.v1 import identity_service_pb2 as pb
 
 from services.common.kernel.errors import DomainError, ErrorKind
 from services.common.storage.retention import Maintenance
-from services.identity.upkeep import REMOVALS
+from services.identity.storage.removals import REMOVALS
 from tests.integration.identity.running import Running, refusal, running
 from tests.integration.identity.test_signing_in import wrong
 from tests.kit.clock import FakeClock

@@ -19,9 +19,10 @@ from services.common.kernel.ids import parse_name
 from services.common.kernel.principal import Principal
 from services.common.storage.retention import Maintenance
 from services.common.storage.transaction import SYSTEM
+from services.identity.credentials.keep_keys import keep_keys
 from services.identity.credentials.key_ring import KeyRing
 from services.identity.first_administrator import open_database
-from services.identity.upkeep import REMOVALS, keep_keys
+from services.identity.storage.removals import REMOVALS
 from tests.integration.identity.running import RULES, Running, refusal
 from tests.integration.identity.test_invitations import invite
 from tests.kit.page_tokens import page_token

@@ -11,6 +11,11 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from tests.integration.mediation.calls import Calls
 
+_REGIMES: dict[int, str] = {
+    court_pb2.REFERRAL_KIND_DELEGATED: "SPECIAL_INVITED_DELEGATED@2024",
+    court_pb2.REFERRAL_KIND_ENTRUSTED: "SPECIAL_INVITED_ENTRUSTED@2024",
+}
+
 
 class Origins(Calls):
     """Where cases come from: forwarded matters and courts' referrals."""
@@ -53,12 +58,13 @@ class Origins(Calls):
         await self.hear("intake", "matter.forwarded", event, matter)
         return await self.case_of(matter)
 
-    async def refer(self, kind: int = court_pb2.REFERRAL_KIND_DELEGATED) -> str:
-        """A court's referral; gives the case's name, in REFERRED."""
+    async def refer(self, kind: int = court_pb2.REFERRAL_KIND_DELEGATED, regime: str = "") -> str:
+        """A court's referral under the regime of its kind; gives the case's name, in REFERRED."""
         referral = f"referrals/{uuid4()}"
         dossier = court_pb2.ReferralDossier(
             referral=referral,
             kind=kind,  # type: ignore[arg-type]
+            regime=regime or _REGIMES[kind],
             court=f"courts/{uuid4()}",
             subject_matter="SECURITIES",
             facts="样本 SAMPLE:证券虚假陈述。",

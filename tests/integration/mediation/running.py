@@ -27,11 +27,10 @@ from tests.integration.mediation.standins import ORGANISATION_NAME, StandInIdent
 from tests.kit.clock import FlowingClock
 from tests.kit.nats import KitNats
 from tests.kit.postgres import KitPostgres
+from tests.kit.rules import RULES
 from tests.kit.tokens import TokenIssuer
 
 __all__ = ["ORGANISATION_NAME", "Mediation", "refusal", "running", "utc"]
-
-RULES = Path(__file__).parents[3] / "deploy" / "rules"
 
 
 class Mediation(Agreements):
@@ -73,12 +72,11 @@ async def running(postgres: KitPostgres, nats: KitNats, folder: Path, **changes:
             listen="127.0.0.1:0",
             objects=folder / "objects",
             keys=folder / "keys",
-            rules=RULES,
             service_secret="unused-here",
             identity_address=address,
             intake_address=address,
             court_link_address=address,
-            **changes,
+            **({"rules": RULES} | changes),
         )
         application = await build(settings, clock, key_set=issuer.key_set)
         await application.start()

@@ -186,5 +186,6 @@ def ruling(agreement: SealedAgreement, values: Values) -> RulingText:
         reasons="经审查，协议系双方自愿达成。",
         agreement_digest=agreement.sealed_digest.hex(),
         made_at=NOW,
+        zone="Asia/Shanghai",
         sample=True,
     )

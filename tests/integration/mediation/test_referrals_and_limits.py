@@ -60,6 +60,7 @@ async def test_a_person_who_joins_before_or_after_the_case_is_there_has_its_reac
     dossier = court_pb2.ReferralDossier(
         referral=referral,
         kind=court_pb2.REFERRAL_KIND_DELEGATED,
+        regime="SPECIAL_INVITED_DELEGATED@2024",
         parties=[court_pb2.ReferralParty(name=f"parties/{party}", side=1)],
     )
     dossier.parties[0].particulars.display_name = "王样本"

@@ -37,10 +37,10 @@ from tests.kit.events import publish
 from tests.kit.eventually import eventually
 from tests.kit.nats import KitNats
 from tests.kit.postgres import FreshDatabase, KitPostgres
+from tests.kit.rules import RULES
 from tests.kit.tokens import TokenIssuer, bearer
 
 T = TypeVar("T")
-RULES = Path(__file__).parents[3] / "deploy" / "rules"
 
 
 async def migrate(owner_url: str) -> None:
@@ -256,8 +256,19 @@ async def mail_server() -> AsyncIterator[tuple[MailServer, int]]:
 
 
 @pytest.fixture
+def rules() -> Path:
+    """A test of a house with rules of its own replaces them."""
+    return RULES
+
+
+@pytest.fixture
 async def notify(
-    postgres: KitPostgres, nats: KitNats, clock: FakeClock, tmp_path: Path, mail_server: tuple[MailServer, int]
+    postgres: KitPostgres,
+    nats: KitNats,
+    clock: FakeClock,
+    tmp_path: Path,
+    mail_server: tuple[MailServer, int],
+    rules: Path,
 ) -> AsyncIterator[Notify]:
     await nats.create_streams()
     database = await postgres.fresh_database("notify", migrate)
@@ -276,7 +287,7 @@ async def notify(
         listen="127.0.0.1:0",
         objects=tmp_path,
         keys=tmp_path,
-        rules=RULES,
+        rules=rules,
         service_secret="unused-here",
         identity_address=f"127.0.0.1:{port}",
         intake_address=f"127.0.0.1:{port}",

@@ -74,7 +74,9 @@ async def test_only_identity_sends_codes_and_a_dead_server_is_said_so(notify: No
 async def owed(notify: Notify) -> notice_pb2.CallBack:
     await notify.officer_can_be_reached()
     matter, mine, _ = await notify.received()
-    concluded = intake_events_pb2.MatterConcluded(matter=matter, number="2026-000001", party=mine)
+    concluded = intake_events_pb2.MatterConcluded(
+        matter=matter, number="2026-000001", party=mine, regime="PEOPLES@2024"
+    )
     await notify.hear("intake", "matter.concluded", concluded, matter, version=5)
 
     async def listed() -> Any:

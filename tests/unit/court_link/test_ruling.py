@@ -1,6 +1,8 @@
 """A ruling is signed by the judge who prepared it, over the text that was read, and its document says what was ruled."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -19,6 +21,7 @@ from services.court_link.domain.ruling import (
     RulingOutcome,
     RulingState,
 )
+from tests.unit.documents.test_rendering import text_of
 
 NOW = datetime(2026, 9, 10, 4, tzinfo=UTC)
 JUDGE, OTHER = UUID(int=1), UUID(int=2)
@@ -62,6 +65,7 @@ def text(outcome: RulingOutcome = RulingOutcome.CONFIRMED, ground: DismissalGrou
         reasons="经审查,协议系自愿达成。",
         agreement_digest="ab" * 32,
         made_at=NOW,
+        zone="Asia/Shanghai",
         sample=True,
     )
 
@@ -118,3 +122,9 @@ def test_every_outcome_renders_the_same_bytes_twice_with_both_slots(ground: Dism
 def test_an_identity_number_is_printed_by_its_ends_only() -> None:
     assert masked_identity("320102199001010011") == "3201**********0011"
     assert masked_identity("12345678") == "********" and masked_identity("") == ""
+
+
+@pytest.mark.parametrize(("zone", "day"), [("Asia/Shanghai", "2026年9月10日"), ("Asia/Tokyo", "2026年9月11日")])
+def test_a_day_is_that_of_the_regime_s_zone(zone: str, day: str, tmp_path: Path) -> None:
+    late = replace(text(), effective_time=datetime(2026, 9, 10, 15, 30, tzinfo=UTC), zone=zone)
+    assert f"该协议于{day}生效" in text_of(draw(late).content, tmp_path).replace("\n", "")

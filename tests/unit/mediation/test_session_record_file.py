@@ -85,7 +85,7 @@ def closed_file(kind: SessionKind = SessionKind.JOINT) -> bytes:
     case = a_case()
     session = a_session(case, kind)
     record = closed_record(case, session, (case.parties[0].id, AGENT.account))
-    return write_record_file(record, session, case, "李调解")
+    return write_record_file(record, session, case, "李调解", "Asia/Shanghai")
 
 
 def read(file: bytes) -> dict[str, Any]:
@@ -138,7 +138,9 @@ def test_a_record_that_somebody_has_not_answered_is_not_made() -> None:
     case = a_case()
     session = a_session(case)
     with pytest.raises(DomainError, match="RECORD_OPEN"):
-        write_record_file(a_record(case, session, (case.parties[0].id, AGENT.account)), session, case, "李调解")
+        write_record_file(
+            a_record(case, session, (case.parties[0].id, AGENT.account)), session, case, "李调解", "Asia/Shanghai"
+        )
 
 
 @pytest.mark.parametrize("kind", list(SessionKind), ids=lambda kind: kind.value)
@@ -148,7 +150,7 @@ def test_every_kind_of_session_and_of_answer_is_printed(kind: SessionKind, respo
     session = a_session(case, kind)
     record = a_record(case, session, (case.parties[0].id, AGENT.account))
     record.answer(AGENT.account, response, "说明 " * 2000, NOW)
-    rendered = render_session_record(write_record_file(record, session, case, ""))
+    rendered = render_session_record(write_record_file(record, session, case, "", "Asia/Shanghai"))
     assert rendered.pages > 1
 
 

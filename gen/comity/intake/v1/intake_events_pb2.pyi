@@ -534,12 +534,15 @@ class MatterConcluded(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     OUTCOME_FIELD_NUMBER: _builtins.int
     PARTY_FIELD_NUMBER: _builtins.int
+    REGIME_FIELD_NUMBER: _builtins.int
     matter: _builtins.str
     number: _builtins.str
     state: _matter_pb2.MatterState.ValueType
     outcome: _matter_pb2.Outcome.ValueType
     party: _builtins.str
     """parties/... of the person to call back."""
+    regime: _builtins.str
+    """Id and version of the regime, whose clock says until when."""
     def __init__(
         self,
         *,
@@ -548,10 +551,11 @@ class MatterConcluded(_message.Message):
         state: _matter_pb2.MatterState.ValueType = ...,
         outcome: _matter_pb2.Outcome.ValueType = ...,
         party: _builtins.str = ...,
+        regime: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["matter", b"matter", "number", b"number", "outcome", b"outcome", "party", b"party", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["matter", b"matter", "number", b"number", "outcome", b"outcome", "party", b"party", "regime", b"regime", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

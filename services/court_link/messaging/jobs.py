@@ -17,6 +17,7 @@ from services.common.storage.retry import Retry, retry_after
 from services.common.storage.transaction import SYSTEM
 from services.court_link.application import filing, referrals, rulings
 from services.court_link.application.applications import FILE_APPLICATION
+from services.court_link.application.eligibility import regime_of_agreement
 from services.court_link.application.ports import CourtGateway
 from services.court_link.documents.desk_work import Authorities
 from services.court_link.documents.orders import SignOrder
@@ -123,6 +124,7 @@ class Jobs:
         async with self._database.transaction(SYSTEM) as tx:
             ruling = await tx.rulings.get(ruling_id)
             court = await tx.courts.of_organisation(ruling.organisation_id)
+            zone = str(regime_of_agreement(tx, await tx.agreements.get(ruling.agreement)).zone)
             now = tx.now
         if ruling.state is not RulingState.SIGNING or court is None:
             return None
@@ -136,6 +138,7 @@ class Jobs:
             judge=ruling.text.judge,
             court=resource_name("organisations", ruling.organisation_id),
             court_name=court.display_name,
+            zone=zone,
             sample=ruling.sample,
             now=now,
         )

@@ -1,0 +1,37 @@
+"""A deadline as it is kept for an aggregate. ``services.common.storage.deadlines`` keeps it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import Enum
+from uuid import UUID
+
+
+class DeadlineState(Enum):
+    """Where a clock stands."""
+
+    RUNNING = "RUNNING"
+    PAUSED = "PAUSED"
+    MET = "MET"
+    LAPSED = "LAPSED"
+    CANCELLED = "CANCELLED"
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A kept deadline. ``due_date`` is the last local day in time, ``due_time`` the first instant (UTC) too late.
+
+    ``rule`` is ``id@version``. ``provisional`` while the calendar of the due year is not published.
+    """
+
+    id: UUID
+    organisation_id: UUID
+    aggregate_type: str
+    aggregate_id: UUID
+    rule_id: str
+    rule: str
+    source: str
+    anchor_time: datetime
+    due_date: date
+    due_time: datetime
+    provisional: bool
+    state: DeadlineState

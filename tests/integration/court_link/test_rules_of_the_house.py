@@ -1,0 +1,60 @@
+"""What the court's side does by the regimes of its house, whatever they call their clocks and themselves."""
+
+from pathlib import Path
+
+import pytest
+from comity.court_link.v1 import court_pb2
+
+from services.common.kernel.errors import DomainError
+from tests.integration.court_link.test_referring import dossier_of, referred
+from tests.integration.court_link.world import XUANWU
+from tests.integration.court_link.world import world as open_world
+from tests.kit.eventually import eventually
+from tests.kit.nats import KitNats
+from tests.kit.postgres import KitPostgres
+from tests.kit.rules import another_clock, edited
+from tests.kit.signing import Round
+
+ANOTHER_WINDOW = {
+    "clocks/confirmation.toml": {
+        "[[rule]]\n": another_clock("CONF.LOCAL", like="CONF.APPLY", file="confirmation.toml") + "[[rule]]\n"
+    },
+    "regimes/peoples.toml": {'APPLY_FOR_CONFIRMATION = "CONF.APPLY"': 'APPLY_FOR_CONFIRMATION = "CONF.LOCAL"'},
+}
+
+
+async def test_the_window_lapses_by_whichever_clock_its_regime_names(
+    postgres: KitPostgres, nats: KitNats, tmp_path: Path, agreement_round: Round
+) -> None:
+    rules = edited(tmp_path, ANOTHER_WINDOW)
+    async with open_world(postgres, nats, tmp_path, agreement_round, rules=rules) as world:
+        sealed = await world.sealed()
+        assert (await world.eligibility(sealed)).window.rule == "CONF.LOCAL@2024"
+        world.at(2026, 10, 9)
+
+        async def lapsed() -> bool:
+            return await world.count("SELECT count(*) FROM event_log WHERE type = 'application_window.lapsed'") == 1
+
+        await eventually(lapsed)
+
+
+async def test_a_referral_runs_under_the_regime_of_its_kind_whatever_that_is_called(
+    postgres: KitPostgres, nats: KitNats, tmp_path: Path, agreement_round: Round
+) -> None:
+    another = {"regimes/delegated.toml": {'id = "SPECIAL_INVITED_DELEGATED"': 'id = "DELEGATED_HERE"'}}
+    async with open_world(postgres, nats, tmp_path, agreement_round, rules=edited(tmp_path, another)) as world:
+        bench = await world.bench(XUANWU)
+        referral = await referred(world, bench.clerk, bench.court.name)
+        assert (await dossier_of(world, referral)).regime == "DELEGATED_HERE@2024"
+
+
+async def test_a_kind_that_no_regime_takes_is_refused(
+    postgres: KitPostgres, nats: KitNats, tmp_path: Path, agreement_round: Round
+) -> None:
+    rules = edited(tmp_path, {})
+    (rules / "regimes" / "entrusted.toml").unlink()
+    async with open_world(postgres, nats, tmp_path, agreement_round, rules=rules) as world:
+        bench = await world.bench(XUANWU)
+        with pytest.raises(DomainError, match="REFERRAL_KIND_NOT_SERVED") as refused:
+            await referred(world, bench.clerk, bench.court.name, kind=court_pb2.REFERRAL_KIND_ENTRUSTED)
+        assert refused.value.field == "kind"

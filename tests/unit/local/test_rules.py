@@ -1,0 +1,22 @@
+"""What the doctor says of the files of the law."""
+
+from pathlib import Path
+
+from deploy.local.doctor import Level, of_rules
+from tests.kit.rules import RULES, edited
+
+
+def test_the_shipped_rules_are_well() -> None:
+    assert of_rules(RULES).level is Level.OK
+
+
+def test_a_regime_that_nobody_compared_with_the_law_is_named(tmp_path: Path) -> None:
+    rules = edited(tmp_path, {"regimes/peoples.toml": {'evidence = "PRIMARY"': 'evidence = "UNVERIFIED"'}})
+    found = of_rules(rules)
+    assert found.level is Level.WARNING and "PEOPLES@2024 (UNVERIFIED)" in found.message and found.remedy
+
+
+def test_a_file_that_cannot_be_read_is_a_problem_that_names_its_key(tmp_path: Path) -> None:
+    rules = edited(tmp_path, {"regimes/peoples.toml": {"no_shows_to_terminate = 2": "no_shows_to_terminate = 0"}})
+    found = of_rules(rules)
+    assert found.level is Level.PROBLEM and "session.no_shows_to_terminate" in found.message
