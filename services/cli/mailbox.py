@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from email import policy
 from email.message import EmailMessage
@@ -46,10 +47,19 @@ class Mailbox:
 
     def newest_code_for(self, address: str) -> str:
         """The one-time code in the last mail to ``address`` that has one; nothing of none."""
+        return next(self.codes_for(address), "")
+
+    def codes_for(self, address: str) -> Iterator[str]:
+        """The one-time codes in the mails to ``address``, the newest first."""
         self._look()
         mine = [place for place, recipient in enumerate(self._recipients) if address.lower() in recipient]
         found = (_CODE.search(self._text(place)) for place in reversed(mine))
-        return next((match[1] for match in found if match), "")
+        return (match[1] for match in found if match)
+
+    def recipients(self) -> list[str]:
+        """Whom each mail was for, in the order in which they came."""
+        self._look()
+        return list(self._recipients)
 
     async def invitation_for(self, address: str, since: Mark, seconds: float = 60) -> str:
         """The invitation that a mail to ``address`` names."""

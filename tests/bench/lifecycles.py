@@ -5,9 +5,8 @@ Also what the suite weighs (PSS, which counts shared pages once) and how long an
 
 import asyncio
 import itertools
-import os
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +21,7 @@ from services.cli.sample_cases import CHINESE
 from services.cli.visit import Visit
 from tests.bench import filing
 from tests.bench.load import Figures, closed_loop
+from tests.kit.processes import family, processor_seconds, read
 
 LANES = 4
 # One keeper of the seal and one judge sign for the whole country here, and everybody comes from one address.
@@ -158,42 +158,21 @@ def _runtime_url(suite: Suite | None, name: str) -> str:
 
 def _weights(folder: Path) -> dict[str, float]:
     """MiB of PSS by process name, children included."""
-    weights: dict[str, float] = {}
-    for file in (folder / "run").glob("*.pid"):
-        weights[file.stem] = sum(_pss(pid) for pid in _family(int(file.read_text())))
-    return weights
+    return {file.stem: sum(_pss(pid) for pid in family(int(file.read_text()))) for file in _pid_files(folder)}
 
 
 def _cpu(folder: Path) -> dict[str, float]:
     """Seconds of processor time by process name, children included, and of this program that drives them."""
-    ticks = os.sysconf("SC_CLK_TCK")
-    used = {
-        file.stem: sum(sum(_stat(pid)[13:15]) for pid in _family(int(file.read_text()))) / ticks
-        for file in (folder / "run").glob("*.pid")
-    }
-    return used | {"driver": sum(_stat(os.getpid())[13:15]) / ticks}
+    used = {file.stem: processor_seconds(int(file.read_text())) for file in _pid_files(folder)}
+    return used | {"driver": time.process_time()}
 
 
-def _stat(pid: int) -> list[int]:
-    fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split() or ["0"] * 50
-    return [0, 0, *(int(each) if each.lstrip("-").isdigit() else 0 for each in fields)]
-
-
-def _family(pid: int) -> list[int]:
-    children = _read(f"/proc/{pid}/task/{pid}/children").split()
-    return [pid, *(each for child in children for each in _family(int(child)))]
-
-
-def _read(file: str) -> str:
-    """Empty when the process has ended meanwhile."""
-    try:
-        return Path(file).read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return ""
+def _pid_files(folder: Path) -> Iterator[Path]:
+    return (folder / "run").glob("*.pid")
 
 
 def _pss(pid: int) -> float:
-    found = [line.split()[1] for line in _read(f"/proc/{pid}/smaps_rollup").splitlines() if line.startswith("Pss:")]
+    found = [line.split()[1] for line in read(f"/proc/{pid}/smaps_rollup").splitlines() if line.startswith("Pss:")]
     return int(found[0]) / MEBIBYTE if found else 0.0
 
 

@@ -3,6 +3,7 @@
 A verified token is remembered until it expires, so that the signature is checked once and not with every call.
 """
 
+import asyncio
 import json
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -22,7 +23,9 @@ ACCESS_AUDIENCE = "comity"
 PROOF_AUDIENCE = "comity-proof"
 ALGORITHM = "ES256"
 _REMEMBERED = 4096
-_REFRESH_SECONDS = 5
+_REFRESH_SECONDS = 1
+"""How long after a reading of the keys an unknown one is not looked for again, whoever it was that asked: a key is published
+long before it signs, so that the reading has brought it. Short, for keys that are replaced by hand."""
 
 KeySetSource = Callable[[], Awaitable[str]]
 
@@ -61,7 +64,9 @@ class TokenVerifier:
         self._source = key_set
         self._clock = clock
         self._keys: dict[str, jwt.PyJWK] = {}
-        self._refreshed: datetime | None = None
+        self._reading: asyncio.Task[None] | None = None
+        self._read_time: datetime | None = None
+        self._failure: BaseException | None = None
         self._remembered: OrderedDict[str, tuple[Principal, int, Standing]] = OrderedDict()
 
     @property
@@ -69,10 +74,22 @@ class TokenVerifier:
         return bool(self._keys)
 
     async def refresh(self) -> None:
-        """Reads the key set anew."""
+        """Reads the key set anew, once for all who ask meanwhile; one of them that leaves ends it for nobody.
+
+        Raises what the source raises.
+        """
+        if self._reading is None:
+            self._reading = asyncio.create_task(self._read())
+            self._reading.add_done_callback(self._have_read)
+        await asyncio.shield(self._reading)
+
+    async def _read(self) -> None:
         document = json.loads(await self._source())
         self._keys = {key["kid"]: jwt.PyJWK(key, algorithm=ALGORITHM) for key in document["keys"]}
-        self._refreshed = self._clock.now()
+
+    def _have_read(self, reading: asyncio.Task[None]) -> None:
+        self._reading, self._read_time = None, self._clock.now()
+        self._failure = None if reading.cancelled() else reading.exception()
 
     async def principal(self, token: str) -> Principal:
         """The caller that an access token names. Raises TOKEN_INVALID, TOKEN_EXPIRED or TOKEN_REVOKED (UNAUTHENTICATED)."""
@@ -98,16 +115,23 @@ class TokenVerifier:
         return claims
 
     async def _key(self, identifier: str) -> jwt.PyJWK:
-        if identifier not in self._keys and self._may_refresh():
-            await self.refresh()
+        if identifier not in self._keys:
+            await self._look_again()
         if identifier not in self._keys:
             raise _malformed()
         return self._keys[identifier]
 
-    def _may_refresh(self) -> bool:
-        if self._refreshed is None:
+    async def _look_again(self) -> None:
+        """Reads the keys anew, or takes what the last reading came to when that was a moment ago."""
+        if self._reading is not None or self._may_read():
+            await self.refresh()
+        elif self._failure is not None:
+            raise self._failure.with_traceback(None)
+
+    def _may_read(self) -> bool:
+        if self._read_time is None:
             return True
-        return abs((self._clock.now() - self._refreshed).total_seconds()) >= _REFRESH_SECONDS
+        return abs((self._clock.now() - self._read_time).total_seconds()) >= _REFRESH_SECONDS
 
     def _remember(self, token: str, known: tuple[Principal, int, Standing]) -> None:
         self._remembered[token] = known

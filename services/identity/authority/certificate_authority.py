@@ -42,7 +42,7 @@ class CertificateAuthority:
 
     @classmethod
     def create(cls, organisation_name: str, now: datetime) -> "CertificateAuthority":
-        """New keys, valid twenty years from now (aware UTC), named as self-issued."""
+        """New keys, valid for ``AUTHORITY_LIFETIME`` from now (aware UTC), named as self-issued."""
         root = authority_certificate(authority_name(organisation_name, "Root CA"), new_key(), None, now)
         issuing = authority_certificate(authority_name(organisation_name, "Issuing CA"), new_key(), root, now)
         return cls(root, issuing)

@@ -39,7 +39,7 @@ class TimestampAuthority:
 
     @classmethod
     def create(cls, authority: CertificateAuthority, organisation_name: str, clock: Clock) -> "TimestampAuthority":
-        """A new key with a certificate of fifteen years: an archive outlives many signers' certificates."""
+        """A new key, valid for ``TIMESTAMPING_LIFETIME``: an archive outlives many signers' certificates."""
         name = authority_name(organisation_name, "Timestamping")
         holder = timestamping_certificate(name, new_key(), authority.issuing, clock.now())
         return cls(holder, (authority.issuing.der,), clock)

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tests.abuse.attacks import Target, again_and_again
+from tests.abuse.attacks import Target
 
 SERVICE = "mediation"
 TITLE = "2,000,000 and 250,000 empty parts"
@@ -30,4 +30,4 @@ async def attack(target: Target) -> None:
         lambda: call(body(2_000_000), timeout=30),
         lambda: call(body(250_000), metadata=target.account, timeout=30),
     )
-    await asyncio.gather(*(again_and_again(calls[lane % 2]) for lane in range(LANES)))
+    await asyncio.gather(*(target.again_and_again(calls[lane % 2]) for lane in range(LANES)))

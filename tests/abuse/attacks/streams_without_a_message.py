@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tests.abuse.attacks import Metadata, Target, again_and_again
+from tests.abuse.attacks import Metadata, Target
 
 SERVICE = "mediation"
 TITLE = "1,000 streams without a message"
@@ -20,6 +20,6 @@ async def attack(target: Target) -> None:
             _ANEW_SECONDS * index / _STREAMS
         )  # spread: it is the places that are attacked, not the rate
         call = channels[index % len(channels)].stream_unary(_METHOD)
-        await again_and_again(lambda: call(metadata=callers[index % 2]), _ANEW_SECONDS)
+        await target.again_and_again(lambda: call(metadata=callers[index % 2]), _ANEW_SECONDS)
 
     await asyncio.gather(*(hold(index) for index in range(_STREAMS)))

@@ -6,7 +6,7 @@ from uuid import uuid4
 from comity.mediation.v1 import mediation_service_pb2 as pb
 from comity.mediation.v1 import terms_pb2
 
-from tests.abuse.attacks import Target, again_and_again
+from tests.abuse.attacks import Target
 
 SERVICE = "mediation"
 TITLE = "terms of 80,000 and of 2,000 instalments"
@@ -30,7 +30,7 @@ async def attack(target: Target) -> None:
     call = (await target.channel(SERVICE)).unary_unary(_METHOD)
     await asyncio.gather(
         *(
-            again_and_again(lambda body=bodies[lane % 2]: call(body, metadata=target.account, timeout=30))  # type: ignore[misc]
+            target.again_and_again(lambda body=bodies[lane % 2]: call(body, metadata=target.account, timeout=30))  # type: ignore[misc]
             for lane in range(LANES)
         )
     )

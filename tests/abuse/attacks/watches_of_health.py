@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tests.abuse.attacks import Target, again_and_again
+from tests.abuse.attacks import Target
 
 SERVICE = "identity"
 TITLE = "200 watches and 200 checks of health"
@@ -17,7 +17,9 @@ async def attack(target: Target) -> None:
         await asyncio.sleep(_ANEW_SECONDS * index / (2 * _EACH))
         channel = channels[index % len(channels)]
         if index % 2:
-            await again_and_again(channel.stream_unary("/grpc.health.v1.Health/Check"), _ANEW_SECONDS)
-        await again_and_again(lambda: channel.unary_stream("/grpc.health.v1.Health/Watch")(b"").read(), _ANEW_SECONDS)
+            await target.again_and_again(channel.stream_unary("/grpc.health.v1.Health/Check"), _ANEW_SECONDS)
+        await target.again_and_again(
+            lambda: channel.unary_stream("/grpc.health.v1.Health/Watch")(b"").read(), _ANEW_SECONDS
+        )
 
     await asyncio.gather(*(hold(index) for index in range(2 * _EACH)))

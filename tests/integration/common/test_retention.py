@@ -20,6 +20,7 @@ from services.common.messaging.consumer import Consumer, Envelope, Reaction
 from services.common.settings import ServiceSettings
 from services.common.storage.replies import Claim
 from services.common.storage.retention import Maintenance, of_the_runtime
+from services.common.storage.revocations import KEPT, Revocations
 from services.common.storage.transaction import SYSTEM, Transaction
 from tests.integration.common.toy import RULES, Toy, toy
 from tests.kit.clock import FakeClock
@@ -100,6 +101,21 @@ async def test_what_somebody_has_to_deal_with_stays_however_old(
         await maintenance(one).keep()
         assert await one.scalar("SELECT string_agg(state, ' ' ORDER BY state) FROM jobs") == "FAILED QUEUED"
         assert await one.scalar("SELECT string_agg(state, ' ') FROM dead_letters") == "PARKED"
+
+
+async def test_what_was_revoked_is_forgotten_when_no_token_of_it_can_be_good_any_more(
+    postgres: KitPostgres, nats: KitNats, clock: FakeClock
+) -> None:
+    async with toy(postgres, nats, clock) as one:
+        for subject, age in (("accounts/1", KEPT), ("accounts/2", timedelta(0))):
+            async with one.database.transaction(SYSTEM) as tx:
+                await Revocations(tx).add(subject, 1)
+            clock.advance(age)
+        await maintenance(one).keep()
+        assert await one.scalar("SELECT count(*) FROM revocations") == 2, "a token of before may be good still"
+        clock.advance(timedelta(seconds=1))
+        await maintenance(one).keep()
+        assert await one.scalar("SELECT string_agg(subject, ' ') FROM revocations") == "accounts/2"
 
 
 async def test_several_replicas_remove_in_batches_and_each_row_once(

@@ -11,30 +11,15 @@ from comity.common.v1 import party_pb2
 from comity.mediation.v1 import agreement_pb2, terms_pb2
 
 from services.common.kernel.errors import DomainError, ErrorKind
-from services.mediation.domain.terms import MOST_INSTALMENTS
 from tests.integration.mediation.running import Mediation, refusal, running
 from tests.kit.eventually import eventually
+from tests.kit.largest_terms import fill
 from tests.kit.nats import KitNats
 from tests.kit.postgres import KitPostgres
 
 
 def largest(mediation: Mediation) -> terms_pb2.Terms:
-    """As many instalments as there may be, and texts up to the number of lines that there may be."""
-    terms = mediation.terms(MOST_INSTALMENTS)
-    obligation = terms.obligations[0]
-    del terms.obligations[:]
-    obligation.due_date = ""
-    obligation.amount.minor_units = 200
-    for number in range(200):
-        part = obligation.amount.__class__(currency="CNY", minor_units=20)
-        one = terms.obligations.add()
-        one.CopyFrom(obligation)
-        one.description = "退还余额与利息。" * 90
-        for month in range(10):
-            one.instalments.add(amount=part, due_date=f"2027-{month + 1:02d}-{number % 28 + 1:02d}")
-    terms.total.minor_units = 200 * 200
-    terms.facts = "样本 SAMPLE\n" * 1000
-    return terms
+    return fill(mediation.terms())
 
 
 def others(mediation: Mediation) -> Mediation:

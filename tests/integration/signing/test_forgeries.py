@@ -65,27 +65,28 @@ def before_archive(signed: Round) -> bytes:
     return signed.sealed[:end]
 
 
-def rearchived(change: Change) -> bytes:
+def rearchived(change: Change, signed: Round | None = None, stamping: Authorities | None = None) -> bytes:
     """A change slipped in under a genuine archive time stamp: anybody can ask an authority for one."""
-    signed = sealed_round()
-    authorities = signed.authorities
-    certificates = [
-        *(identity.chain[0] for identity in signed.identities.values()),
-        authorities.timestamps.holder.der,
-        authorities.certificates.issuing.der,
-    ]
+    signed = signed or sealed_round()
+    authorities, stamping = signed.authorities, stamping or signed.authorities
+    certificates = [*(identity.chain[0] for identity in signed.identities.values()), *_of(authorities)]
     statements = authorities.revocation(certificates)
     writer = RevisionWriter(before_archive(signed))
     change(writer)
     DocumentSecurityStore.supply_dss_in_writer(
         writer,
         None,
-        certs=[x509.Certificate.load(der) for der in certificates],
+        certs=[x509.Certificate.load(der) for der in (*certificates, *_of(stamping))],
         ocsps=[ocsp.OCSPResponse.load(der) for der in statements.ocsp_responses],
         crls=[crl.CertificateList.load(der) for der in statements.revocation_lists],
     )
-    stamper = PdfTimeStamper(PortTimeStamper(authorities), field_name=ARCHIVE_FIELD)
+    stamper = PdfTimeStamper(PortTimeStamper(stamping), field_name=ARCHIVE_FIELD)
     return bytes(run(stamper.async_timestamp_pdf(writer, DIGEST)).getvalue())
+
+
+def _of(authorities: Authorities) -> tuple[bytes, bytes]:
+    """The certificates that its time stamps are made with."""
+    return authorities.timestamps.holder.der, authorities.certificates.issuing.der
 
 
 def edit_information(writer: IncrementalPdfFileWriter) -> None:
@@ -360,6 +361,21 @@ def test_a_name_that_nobody_vouches_for_is_told_to_nobody() -> None:
         assert not any(fact.signer for fact in report.signatures)
 
 
+def test_a_round_that_somebody_made_up_names_nobody_and_is_not_drawn_under_a_genuine_time_stamp() -> None:
+    """Whose word is trusted is the last revision only, so the file comes as far as its signatures are judged."""
+    genuine, made_up, drawn = Authorities(), sign_round(Authorities()), []
+
+    def draw(data: bytes) -> bytes:
+        drawn.append(data)
+        return data
+
+    file = rearchived(lambda writer: None, made_up, genuine)
+    report = inspect(file, Knowledge(genuine.roots), made_up.expectation().now, render_again=draw)
+    assert report.reasons == {Reason.NOT_TRUSTED}
+    assert {fact.slot: fact.signer for fact in report.signatures} == dict.fromkeys(SLOTS, "")
+    assert drawn == []
+
+
 def test_a_paper_of_an_unknown_template_is_refused_where_it_is_drawn_again() -> None:
     other = terms(template="comity.settlement/99")
     signed = sign_round(Authorities(), paper=render(other))
@@ -376,8 +392,8 @@ def test_what_is_not_vouched_for_is_not_drawn() -> None:
     assert not verify(signed.sealed, expected).valid and drawn == []
 
 
-@pytest.mark.parametrize("years", [1, 3, 12, 20, 30])
-def test_a_genuine_file_is_genuine_in_twenty_years(years: int) -> None:
+@pytest.mark.parametrize("years", [1, 3, 12, 20, 30, 34])
+def test_a_genuine_file_is_genuine_until_its_time_stamp_ends(years: int) -> None:
     signed = sealed_round()
     later = signed.authorities.clock.time + timedelta(days=365 * years)
     assert inspect(signed.sealed, Knowledge(signed.authorities.roots), later).valid

@@ -1,5 +1,6 @@
 """``comity verify`` prints nothing raw out of a file."""
 
+import json
 from pathlib import Path
 
 from click.testing import CliRunner
@@ -7,9 +8,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from services.cli.commands.verify import harmless, verify
-from tests.kit.signing import Authorities, sealed_round, sign_round
+from services.common.documents.canonical import canonical_json
+from services.common.signing.manifest import Signer, document_manifest
+from tests.kit.signing import NAMES, NUMBER, SLOTS, Authorities, render, sealed_round, sign_round, terms
 
 WRITTEN = "\x1b[2J\x1b[H agreement.pdf: VALID\x1b[8m"
+MADE_UP = {"party-1": [Signer(WRITTEN)]}
 
 
 def printed(folder: Path, pdf: bytes, roots: tuple[bytes, ...]) -> tuple[int, str]:
@@ -26,6 +30,22 @@ def test_a_file_cannot_write_its_own_verdict(tmp_path: Path) -> None:
         roots = sealed_round().authorities.roots if authorities is strangers else authorities.roots
         code, output = printed(tmp_path, forged.sealed, roots)
         assert code == 1 and "VALID" not in output and "\x1b" not in output
+
+
+def test_a_name_that_is_vouched_for_moves_nothing_on_the_screen_either(tmp_path: Path) -> None:
+    paper = json.loads(terms())
+    paper["document"] = document_manifest(NUMBER, MADE_UP | {slot: [Signer(NAMES[slot])] for slot in SLOTS[1:]})
+    authorities = Authorities()
+    named = {"party-1": authorities.identity("party-1", name=WRITTEN)}
+    signed = sign_round(authorities, identities=named, paper=render(canonical_json(paper)))
+    code, output = printed(tmp_path, signed.sealed, authorities.roots)
+    assert code == 0 and harmless(WRITTEN) in output and "\x1b" not in output
+
+
+def test_what_is_printed_in_a_paper_is_drawn_again(tmp_path: Path) -> None:
+    signed = sign_round(Authorities(), paper=render(terms(template="comity.settlement/99")))
+    code, output = printed(tmp_path, signed.sealed, signed.authorities.roots)
+    assert code == 1 and "TEMPLATE_UNKNOWN" in output
 
 
 def test_what_moves_colours_hides_or_turns_around_is_spelled_out() -> None:

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x63omity/common/v1/money.proto\x12\x10\x63omity.common.v1\x1a\x1b\x62uf/validate/validate.proto\"S\n\x05Money\x12#\n\x08\x63urrency\x18\x01 \x01(\tB\x11\xbaH\x0er\x0c\x32\n^[A-Z]{3}$\x12%\n\x0bminor_units\x18\x02 \x01(\x03\x42\x10\xbaH\r\"\x0b\x18\x80\x80\x9a\xa6\xea\xaf\xe3\x01(\x00\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x63omity/common/v1/money.proto\x12\x10\x63omity.common.v1\x1a\x1b\x62uf/validate/validate.proto\"T\n\x05Money\x12$\n\x08\x63urrency\x18\x01 \x01(\tB\x12\xbaH\x0fr\r2\x0b^[A-Z]{3}\\z\x12%\n\x0bminor_units\x18\x02 \x01(\x03\x42\x10\xbaH\r\"\x0b\x18\x80\x80\x9a\xa6\xea\xaf\xe3\x01(\x00\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,9 +33,9 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'comity.common.v1.money_pb2'
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_MONEY'].fields_by_name['currency']._loaded_options = None
-  _globals['_MONEY'].fields_by_name['currency']._serialized_options = b'\272H\016r\0142\n^[A-Z]{3}$'
+  _globals['_MONEY'].fields_by_name['currency']._serialized_options = b'\272H\017r\r2\013^[A-Z]{3}\\z'
   _globals['_MONEY'].fields_by_name['minor_units']._loaded_options = None
   _globals['_MONEY'].fields_by_name['minor_units']._serialized_options = b'\272H\r\"\013\030\200\200\232\246\352\257\343\001(\000'
   _globals['_MONEY']._serialized_start=79
-  _globals['_MONEY']._serialized_end=162
+  _globals['_MONEY']._serialized_end=163
 # @@protoc_insertion_point(module_scope)

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x63omity/common/v1/party.proto\x12\x10\x63omity.common.v1\x1a\x1b\x62uf/validate/validate.proto\"\xca\x02\n\x10PartyParticulars\x12\x1f\n\x0c\x64isplay_name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\x35\n\x04kind\x18\x02 \x01(\x0e\x32\x1b.comity.common.v1.PartyKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x31\n\x0fidentity_number\x18\x03 \x01(\tB\x18\xbaH\x15r\x13\x32\x11^[A-Z0-9-]{0,32}$\x12\x19\n\x07\x61\x64\x64ress\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xac\x02\x12)\n\x0bregion_code\x18\x05 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^([0-9]{6})?$\x12\x17\n\x05\x65mail\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\xfe\x01\x12-\n\x05phone\x18\x07 \x01(\tB\x1e\xbaH\x1br\x19\x32\x17^(\\+[1-9][0-9]{6,14})?$\x12\x1d\n\x06locale\x18\x08 \x01(\tB\r\xbaH\nr\x08R\x02zhR\x02\x65n*c\n\tPartyKind\x12\x1a\n\x16PARTY_KIND_UNSPECIFIED\x10\x00\x12\x1d\n\x19PARTY_KIND_NATURAL_PERSON\x10\x01\x12\x1b\n\x17PARTY_KIND_ORGANISATION\x10\x02*^\n\tPartySide\x12\x1a\n\x16PARTY_SIDE_UNSPECIFIED\x10\x00\x12\x1a\n\x16PARTY_SIDE_COMPLAINANT\x10\x01\x12\x19\n\x15PARTY_SIDE_RESPONDENT\x10\x02*\xb0\x01\n\tAuthority\x12\x19\n\x15\x41UTHORITY_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x41UTHORITY_SELF\x10\x01\x12\"\n\x1e\x41UTHORITY_LEGAL_REPRESENTATIVE\x10\x02\x12\x16\n\x12\x41UTHORITY_GUARDIAN\x10\x03\x12\x1b\n\x17\x41UTHORITY_AGENT_GENERAL\x10\x04\x12\x1b\n\x17\x41UTHORITY_AGENT_SPECIAL\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x63omity/common/v1/party.proto\x12\x10\x63omity.common.v1\x1a\x1b\x62uf/validate/validate.proto\"\xcd\x02\n\x10PartyParticulars\x12\x1f\n\x0c\x64isplay_name\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x10\x01\x18\x64\x12\x35\n\x04kind\x18\x02 \x01(\x0e\x32\x1b.comity.common.v1.PartyKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12\x32\n\x0fidentity_number\x18\x03 \x01(\tB\x19\xbaH\x16r\x14\x32\x12^[A-Z0-9-]{0,32}\\z\x12\x19\n\x07\x61\x64\x64ress\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xac\x02\x12*\n\x0bregion_code\x18\x05 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^([0-9]{6})?\\z\x12\x17\n\x05\x65mail\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\xfe\x01\x12.\n\x05phone\x18\x07 \x01(\tB\x1f\xbaH\x1cr\x1a\x32\x18^(\\+[1-9][0-9]{6,14})?\\z\x12\x1d\n\x06locale\x18\x08 \x01(\tB\r\xbaH\nr\x08R\x02zhR\x02\x65n*c\n\tPartyKind\x12\x1a\n\x16PARTY_KIND_UNSPECIFIED\x10\x00\x12\x1d\n\x19PARTY_KIND_NATURAL_PERSON\x10\x01\x12\x1b\n\x17PARTY_KIND_ORGANISATION\x10\x02*^\n\tPartySide\x12\x1a\n\x16PARTY_SIDE_UNSPECIFIED\x10\x00\x12\x1a\n\x16PARTY_SIDE_COMPLAINANT\x10\x01\x12\x19\n\x15PARTY_SIDE_RESPONDENT\x10\x02*\xb0\x01\n\tAuthority\x12\x19\n\x15\x41UTHORITY_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x41UTHORITY_SELF\x10\x01\x12\"\n\x1e\x41UTHORITY_LEGAL_REPRESENTATIVE\x10\x02\x12\x16\n\x12\x41UTHORITY_GUARDIAN\x10\x03\x12\x1b\n\x17\x41UTHORITY_AGENT_GENERAL\x10\x04\x12\x1b\n\x17\x41UTHORITY_AGENT_SPECIAL\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,23 +37,23 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PARTYPARTICULARS'].fields_by_name['kind']._loaded_options = None
   _globals['_PARTYPARTICULARS'].fields_by_name['kind']._serialized_options = b'\272H\007\202\001\004\020\001 \000'
   _globals['_PARTYPARTICULARS'].fields_by_name['identity_number']._loaded_options = None
-  _globals['_PARTYPARTICULARS'].fields_by_name['identity_number']._serialized_options = b'\272H\025r\0232\021^[A-Z0-9-]{0,32}$'
+  _globals['_PARTYPARTICULARS'].fields_by_name['identity_number']._serialized_options = b'\272H\026r\0242\022^[A-Z0-9-]{0,32}\\z'
   _globals['_PARTYPARTICULARS'].fields_by_name['address']._loaded_options = None
   _globals['_PARTYPARTICULARS'].fields_by_name['address']._serialized_options = b'\272H\005r\003\030\254\002'
   _globals['_PARTYPARTICULARS'].fields_by_name['region_code']._loaded_options = None
-  _globals['_PARTYPARTICULARS'].fields_by_name['region_code']._serialized_options = b'\272H\021r\0172\r^([0-9]{6})?$'
+  _globals['_PARTYPARTICULARS'].fields_by_name['region_code']._serialized_options = b'\272H\022r\0202\016^([0-9]{6})?\\z'
   _globals['_PARTYPARTICULARS'].fields_by_name['email']._loaded_options = None
   _globals['_PARTYPARTICULARS'].fields_by_name['email']._serialized_options = b'\272H\005r\003\030\376\001'
   _globals['_PARTYPARTICULARS'].fields_by_name['phone']._loaded_options = None
-  _globals['_PARTYPARTICULARS'].fields_by_name['phone']._serialized_options = b'\272H\033r\0312\027^(\\+[1-9][0-9]{6,14})?$'
+  _globals['_PARTYPARTICULARS'].fields_by_name['phone']._serialized_options = b'\272H\034r\0322\030^(\\+[1-9][0-9]{6,14})?\\z'
   _globals['_PARTYPARTICULARS'].fields_by_name['locale']._loaded_options = None
   _globals['_PARTYPARTICULARS'].fields_by_name['locale']._serialized_options = b'\272H\nr\010R\002zhR\002en'
-  _globals['_PARTYKIND']._serialized_start=412
-  _globals['_PARTYKIND']._serialized_end=511
-  _globals['_PARTYSIDE']._serialized_start=513
-  _globals['_PARTYSIDE']._serialized_end=607
-  _globals['_AUTHORITY']._serialized_start=610
-  _globals['_AUTHORITY']._serialized_end=786
+  _globals['_PARTYKIND']._serialized_start=415
+  _globals['_PARTYKIND']._serialized_end=514
+  _globals['_PARTYSIDE']._serialized_start=516
+  _globals['_PARTYSIDE']._serialized_end=610
+  _globals['_AUTHORITY']._serialized_start=613
+  _globals['_AUTHORITY']._serialized_end=789
   _globals['_PARTYPARTICULARS']._serialized_start=80
-  _globals['_PARTYPARTICULARS']._serialized_end=410
+  _globals['_PARTYPARTICULARS']._serialized_end=413
 # @@protoc_insertion_point(module_scope)

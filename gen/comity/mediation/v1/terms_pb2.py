@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from comity.common.v1 import money_pb2 as comity_dot_common_dot_v1_dot_money__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63omity/mediation/v1/terms.proto\x12\x13\x63omity.mediation.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1c\x63omity/common/v1/money.proto\"\xe4\x02\n\x05Terms\x12\x18\n\x05\x66\x61\x63ts\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x18\xa0\x9c\x01\x12\x18\n\x06issues\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x90N\x12\"\n\x10responsibilities\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x90N\x12?\n\x0bobligations\x18\x04 \x03(\x0b\x32\x1f.comity.mediation.v1.ObligationB\t\xbaH\x06\x92\x01\x03\x10\xc8\x01\x12 \n\x0e\x64\x65\x66\x61ult_clause\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xa0\x1f\x12\x17\n\x05\x63osts\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\x12\x1f\n\rrelease_scope\x18\x07 \x01(\tB\x08\xbaH\x05r\x03\x18\xa0\x1f\x12#\n\nunresolved\x18\x08 \x03(\tB\x0f\xbaH\x0c\x92\x01\t\x10\x32\"\x05r\x03\x18\xd0\x0f\x12\x19\n\x06\x63opies\x18\t \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x32(\x00\x12&\n\x05total\x18\n \x01(\x0b\x32\x17.comity.common.v1.Money\"\xaa\x02\n\nObligation\x12\x0f\n\x07obligor\x18\x01 \x01(\t\x12\x0f\n\x07obligee\x18\x02 \x01(\t\x12\x1d\n\x0b\x64\x65scription\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xa0\x1f\x12\'\n\x06\x61mount\x18\x04 \x01(\x0b\x32\x17.comity.common.v1.Money\x12\x15\n\x03\x61\x63t\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xa0\x1f\x12\x38\n\x08\x64ue_date\x18\x06 \x01(\tB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$\x12?\n\x0binstalments\x18\x07 \x03(\x0b\x32\x1f.comity.mediation.v1.InstalmentB\t\xbaH\x06\x92\x01\x03\x10\x90\x03\x12 \n\x0epayment_method\x18\x08 \x01(\tB\x08\xbaH\x05r\x03\x18\xf4\x03\"o\n\nInstalment\x12\'\n\x06\x61mount\x18\x01 \x01(\x0b\x32\x17.comity.common.v1.Money\x12\x38\n\x08\x64ue_date\x18\x02 \x01(\tB&\xbaH#r!2\x1f^([0-9]{4}-[0-9]{2}-[0-9]{2})?$\"P\n\x07\x46inding\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x12\n\nmessage_zh\x18\x03 \x01(\t\x12\x12\n\nmessage_en\x18\x04 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63omity/mediation/v1/terms.proto\x12\x13\x63omity.mediation.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1c\x63omity/common/v1/money.proto\"\xe4\x02\n\x05Terms\x12\x18\n\x05\x66\x61\x63ts\x18\x01 \x01(\tB\t\xbaH\x06r\x04\x18\xa0\x9c\x01\x12\x18\n\x06issues\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\x18\x90N\x12\"\n\x10responsibilities\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\x90N\x12?\n\x0bobligations\x18\x04 \x03(\x0b\x32\x1f.comity.mediation.v1.ObligationB\t\xbaH\x06\x92\x01\x03\x10\xc8\x01\x12 \n\x0e\x64\x65\x66\x61ult_clause\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xa0\x1f\x12\x17\n\x05\x63osts\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\x12\x1f\n\rrelease_scope\x18\x07 \x01(\tB\x08\xbaH\x05r\x03\x18\xa0\x1f\x12#\n\nunresolved\x18\x08 \x03(\tB\x0f\xbaH\x0c\x92\x01\t\x10\x32\"\x05r\x03\x18\xd0\x0f\x12\x19\n\x06\x63opies\x18\t \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x32(\x00\x12&\n\x05total\x18\n \x01(\x0b\x32\x17.comity.common.v1.Money\"\xab\x02\n\nObligation\x12\x0f\n\x07obligor\x18\x01 \x01(\t\x12\x0f\n\x07obligee\x18\x02 \x01(\t\x12\x1d\n\x0b\x64\x65scription\x18\x03 \x01(\tB\x08\xbaH\x05r\x03\x18\xa0\x1f\x12\'\n\x06\x61mount\x18\x04 \x01(\x0b\x32\x17.comity.common.v1.Money\x12\x15\n\x03\x61\x63t\x18\x05 \x01(\tB\x08\xbaH\x05r\x03\x18\xa0\x1f\x12\x39\n\x08\x64ue_date\x18\x06 \x01(\tB\'\xbaH$r\"2 ^([0-9]{4}-[0-9]{2}-[0-9]{2})?\\z\x12?\n\x0binstalments\x18\x07 \x03(\x0b\x32\x1f.comity.mediation.v1.InstalmentB\t\xbaH\x06\x92\x01\x03\x10\x90\x03\x12 \n\x0epayment_method\x18\x08 \x01(\tB\x08\xbaH\x05r\x03\x18\xf4\x03\"p\n\nInstalment\x12\'\n\x06\x61mount\x18\x01 \x01(\x0b\x32\x17.comity.common.v1.Money\x12\x39\n\x08\x64ue_date\x18\x02 \x01(\tB\'\xbaH$r\"2 ^([0-9]{4}-[0-9]{2}-[0-9]{2})?\\z\"P\n\x07\x46inding\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x12\n\nmessage_zh\x18\x03 \x01(\t\x12\x12\n\nmessage_en\x18\x04 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -56,19 +56,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_OBLIGATION'].fields_by_name['act']._loaded_options = None
   _globals['_OBLIGATION'].fields_by_name['act']._serialized_options = b'\272H\005r\003\030\240\037'
   _globals['_OBLIGATION'].fields_by_name['due_date']._loaded_options = None
-  _globals['_OBLIGATION'].fields_by_name['due_date']._serialized_options = b'\272H#r!2\037^([0-9]{4}-[0-9]{2}-[0-9]{2})?$'
+  _globals['_OBLIGATION'].fields_by_name['due_date']._serialized_options = b'\272H$r\"2 ^([0-9]{4}-[0-9]{2}-[0-9]{2})?\\z'
   _globals['_OBLIGATION'].fields_by_name['instalments']._loaded_options = None
   _globals['_OBLIGATION'].fields_by_name['instalments']._serialized_options = b'\272H\006\222\001\003\020\220\003'
   _globals['_OBLIGATION'].fields_by_name['payment_method']._loaded_options = None
   _globals['_OBLIGATION'].fields_by_name['payment_method']._serialized_options = b'\272H\005r\003\030\364\003'
   _globals['_INSTALMENT'].fields_by_name['due_date']._loaded_options = None
-  _globals['_INSTALMENT'].fields_by_name['due_date']._serialized_options = b'\272H#r!2\037^([0-9]{4}-[0-9]{2}-[0-9]{2})?$'
+  _globals['_INSTALMENT'].fields_by_name['due_date']._serialized_options = b'\272H$r\"2 ^([0-9]{4}-[0-9]{2}-[0-9]{2})?\\z'
   _globals['_TERMS']._serialized_start=116
   _globals['_TERMS']._serialized_end=472
   _globals['_OBLIGATION']._serialized_start=475
-  _globals['_OBLIGATION']._serialized_end=773
-  _globals['_INSTALMENT']._serialized_start=775
-  _globals['_INSTALMENT']._serialized_end=886
-  _globals['_FINDING']._serialized_start=888
-  _globals['_FINDING']._serialized_end=968
+  _globals['_OBLIGATION']._serialized_end=774
+  _globals['_INSTALMENT']._serialized_start=776
+  _globals['_INSTALMENT']._serialized_end=888
+  _globals['_FINDING']._serialized_start=890
+  _globals['_FINDING']._serialized_end=970
 # @@protoc_insertion_point(module_scope)

@@ -28,7 +28,7 @@ from comity.notify.v1 import notice_pb2 as comity_dot_notify_dot_v1_dot_notice__
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%comity/notify/v1/notify_service.proto\x12\x10\x63omity.notify.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1d\x63omity/common/v1/access.proto\x1a\x1d\x63omity/notify/v1/notice.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdf\x01\n\x16SendOneTimeCodeRequest\x12\x1b\n\x07\x63ontact\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x03\x18\xfe\x01\x12\"\n\x04\x63ode\x18\x02 \x01(\tB\x14\xbaH\x11r\x0f\x32\r^[0-9]{6,12}$\x12\x17\n\x06locale\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18#\x12:\n\x07purpose\x18\x04 \x01(\x0e\x32\x1d.comity.notify.v1.CodePurposeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12/\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x19\n\x17SendOneTimeCodeResponse\"G\n\x12ListNoticesRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\"Y\n\x13ListNoticesResponse\x12)\n\x07notices\x18\x01 \x03(\x0b\x32\x18.comity.notify.v1.Notice\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x17\n\x15GetPreferencesRequest\"L\n\x16GetPreferencesResponse\x12\x32\n\x0bpreferences\x18\x01 \x01(\x0b\x32\x1d.comity.notify.v1.Preferences\"q\n\x15SetPreferencesRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12:\n\x0bpreferences\x18\x02 \x01(\x0b\x32\x1d.comity.notify.v1.PreferencesB\x06\xbaH\x03\xc8\x01\x01\"L\n\x16SetPreferencesResponse\x12\x32\n\x0bpreferences\x18\x01 \x01(\x0b\x32\x1d.comity.notify.v1.Preferences\"K\n\x16ListManualTasksRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\"f\n\x17ListManualTasksResponse\x12\x32\n\x0cmanual_tasks\x18\x01 \x03(\x0b\x32\x1c.comity.notify.v1.ManualTask\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"d\n\x19\x43ompleteManualTaskRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x1b\n\x07remarks\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xe8\x07\"O\n\x1a\x43ompleteManualTaskResponse\x12\x31\n\x0bmanual_task\x18\x01 \x01(\x0b\x32\x1c.comity.notify.v1.ManualTask\"y\n\x14ListCallBacksRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\x12.\n\x05state\x18\x03 \x01(\x0e\x32\x1f.comity.notify.v1.CallBackState\"`\n\x15ListCallBacksResponse\x12.\n\ncall_backs\x18\x01 \x03(\x0b\x32\x1a.comity.notify.v1.CallBack\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\"\n\x12GetCallBackRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"D\n\x13GetCallBackResponse\x12-\n\tcall_back\x18\x01 \x01(\x0b\x32\x1a.comity.notify.v1.CallBack\"\xc7\x01\n\x1cRecordCallBackAttemptRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x18\n\x07version\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02 \x00\x12\x11\n\tconnected\x18\x04 \x01(\x08\x12\x19\n\x06rating\x18\x05 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x05(\x00\x12\x19\n\x07remarks\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\x12\x18\n\x10reopen_requested\x18\x07 \x01(\x08\"N\n\x1dRecordCallBackAttemptResponse\x12-\n\tcall_back\x18\x01 \x01(\x0b\x32\x1a.comity.notify.v1.CallBack2\x8b\x08\n\rNotifyService\x12v\n\x0fSendOneTimeCode\x12(.comity.notify.v1.SendOneTimeCodeRequest\x1a).comity.notify.v1.SendOneTimeCodeResponse\"\x0e\xca\xc1\x18\n\x12\x08identity\x12\x63\n\x0bListNotices\x12$.comity.notify.v1.ListNoticesRequest\x1a%.comity.notify.v1.ListNoticesResponse\"\x07\xca\xc1\x18\x03\n\x01\x02\x12l\n\x0eGetPreferences\x12\'.comity.notify.v1.GetPreferencesRequest\x1a(.comity.notify.v1.GetPreferencesResponse\"\x07\xca\xc1\x18\x03\n\x01\x02\x12l\n\x0eSetPreferences\x12\'.comity.notify.v1.SetPreferencesRequest\x1a(.comity.notify.v1.SetPreferencesResponse\"\x07\xca\xc1\x18\x03\n\x01\x02\x12p\n\x0fListManualTasks\x12(.comity.notify.v1.ListManualTasksRequest\x1a).comity.notify.v1.ListManualTasksResponse\"\x08\xca\xc1\x18\x04\n\x02\x03\x07\x12y\n\x12\x43ompleteManualTask\x12+.comity.notify.v1.CompleteManualTaskRequest\x1a,.comity.notify.v1.CompleteManualTaskResponse\"\x08\xca\xc1\x18\x04\n\x02\x03\x07\x12j\n\rListCallBacks\x12&.comity.notify.v1.ListCallBacksRequest\x1a\'.comity.notify.v1.ListCallBacksResponse\"\x08\xca\xc1\x18\x04\n\x02\x03\x07\x12\x64\n\x0bGetCallBack\x12$.comity.notify.v1.GetCallBackRequest\x1a%.comity.notify.v1.GetCallBackResponse\"\x08\xca\xc1\x18\x04\n\x02\x03\x07\x12\x81\x01\n\x15RecordCallBackAttempt\x12..comity.notify.v1.RecordCallBackAttemptRequest\x1a/.comity.notify.v1.RecordCallBackAttemptResponse\"\x07\xca\xc1\x18\x03\n\x01\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%comity/notify/v1/notify_service.proto\x12\x10\x63omity.notify.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1d\x63omity/common/v1/access.proto\x1a\x1d\x63omity/notify/v1/notice.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe0\x01\n\x16SendOneTimeCodeRequest\x12\x1b\n\x07\x63ontact\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x03\x18\xfe\x01\x12#\n\x04\x63ode\x18\x02 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^[0-9]{6,12}\\z\x12\x17\n\x06locale\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18#\x12:\n\x07purpose\x18\x04 \x01(\x0e\x32\x1d.comity.notify.v1.CodePurposeB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12/\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x19\n\x17SendOneTimeCodeResponse\"G\n\x12ListNoticesRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\"Y\n\x13ListNoticesResponse\x12)\n\x07notices\x18\x01 \x03(\x0b\x32\x18.comity.notify.v1.Notice\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x17\n\x15GetPreferencesRequest\"L\n\x16GetPreferencesResponse\x12\x32\n\x0bpreferences\x18\x01 \x01(\x0b\x32\x1d.comity.notify.v1.Preferences\"q\n\x15SetPreferencesRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12:\n\x0bpreferences\x18\x02 \x01(\x0b\x32\x1d.comity.notify.v1.PreferencesB\x06\xbaH\x03\xc8\x01\x01\"L\n\x16SetPreferencesResponse\x12\x32\n\x0bpreferences\x18\x01 \x01(\x0b\x32\x1d.comity.notify.v1.Preferences\"K\n\x16ListManualTasksRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\"f\n\x17ListManualTasksResponse\x12\x32\n\x0cmanual_tasks\x18\x01 \x03(\x0b\x32\x1c.comity.notify.v1.ManualTask\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"d\n\x19\x43ompleteManualTaskRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x1b\n\x07remarks\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xe8\x07\"O\n\x1a\x43ompleteManualTaskResponse\x12\x31\n\x0bmanual_task\x18\x01 \x01(\x0b\x32\x1c.comity.notify.v1.ManualTask\"y\n\x14ListCallBacksRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\x12.\n\x05state\x18\x03 \x01(\x0e\x32\x1f.comity.notify.v1.CallBackState\"`\n\x15ListCallBacksResponse\x12.\n\ncall_backs\x18\x01 \x03(\x0b\x32\x1a.comity.notify.v1.CallBack\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\"\n\x12GetCallBackRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\"D\n\x13GetCallBackResponse\x12-\n\tcall_back\x18\x01 \x01(\x0b\x32\x1a.comity.notify.v1.CallBack\"\xc7\x01\n\x1cRecordCallBackAttemptRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x18\n\x07version\x18\x03 \x01(\x03\x42\x07\xbaH\x04\"\x02 \x00\x12\x11\n\tconnected\x18\x04 \x01(\x08\x12\x19\n\x06rating\x18\x05 \x01(\x05\x42\t\xbaH\x06\x1a\x04\x18\x05(\x00\x12\x19\n\x07remarks\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\xd0\x0f\x12\x18\n\x10reopen_requested\x18\x07 \x01(\x08\"N\n\x1dRecordCallBackAttemptResponse\x12-\n\tcall_back\x18\x01 \x01(\x0b\x32\x1a.comity.notify.v1.CallBack2\x8b\x08\n\rNotifyService\x12v\n\x0fSendOneTimeCode\x12(.comity.notify.v1.SendOneTimeCodeRequest\x1a).comity.notify.v1.SendOneTimeCodeResponse\"\x0e\xca\xc1\x18\n\x12\x08identity\x12\x63\n\x0bListNotices\x12$.comity.notify.v1.ListNoticesRequest\x1a%.comity.notify.v1.ListNoticesResponse\"\x07\xca\xc1\x18\x03\n\x01\x02\x12l\n\x0eGetPreferences\x12\'.comity.notify.v1.GetPreferencesRequest\x1a(.comity.notify.v1.GetPreferencesResponse\"\x07\xca\xc1\x18\x03\n\x01\x02\x12l\n\x0eSetPreferences\x12\'.comity.notify.v1.SetPreferencesRequest\x1a(.comity.notify.v1.SetPreferencesResponse\"\x07\xca\xc1\x18\x03\n\x01\x02\x12p\n\x0fListManualTasks\x12(.comity.notify.v1.ListManualTasksRequest\x1a).comity.notify.v1.ListManualTasksResponse\"\x08\xca\xc1\x18\x04\n\x02\x03\x07\x12y\n\x12\x43ompleteManualTask\x12+.comity.notify.v1.CompleteManualTaskRequest\x1a,.comity.notify.v1.CompleteManualTaskResponse\"\x08\xca\xc1\x18\x04\n\x02\x03\x07\x12j\n\rListCallBacks\x12&.comity.notify.v1.ListCallBacksRequest\x1a\'.comity.notify.v1.ListCallBacksResponse\"\x08\xca\xc1\x18\x04\n\x02\x03\x07\x12\x64\n\x0bGetCallBack\x12$.comity.notify.v1.GetCallBackRequest\x1a%.comity.notify.v1.GetCallBackResponse\"\x08\xca\xc1\x18\x04\n\x02\x03\x07\x12\x81\x01\n\x15RecordCallBackAttempt\x12..comity.notify.v1.RecordCallBackAttemptRequest\x1a/.comity.notify.v1.RecordCallBackAttemptResponse\"\x07\xca\xc1\x18\x03\n\x01\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,7 +38,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SENDONETIMECODEREQUEST'].fields_by_name['contact']._loaded_options = None
   _globals['_SENDONETIMECODEREQUEST'].fields_by_name['contact']._serialized_options = b'\272H\007r\005\020\003\030\376\001'
   _globals['_SENDONETIMECODEREQUEST'].fields_by_name['code']._loaded_options = None
-  _globals['_SENDONETIMECODEREQUEST'].fields_by_name['code']._serialized_options = b'\272H\021r\0172\r^[0-9]{6,12}$'
+  _globals['_SENDONETIMECODEREQUEST'].fields_by_name['code']._serialized_options = b'\272H\022r\0202\016^[0-9]{6,12}\\z'
   _globals['_SENDONETIMECODEREQUEST'].fields_by_name['locale']._loaded_options = None
   _globals['_SENDONETIMECODEREQUEST'].fields_by_name['locale']._serialized_options = b'\272H\004r\002\030#'
   _globals['_SENDONETIMECODEREQUEST'].fields_by_name['purpose']._loaded_options = None
@@ -84,41 +84,41 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_NOTIFYSERVICE'].methods_by_name['RecordCallBackAttempt']._loaded_options = None
   _globals['_NOTIFYSERVICE'].methods_by_name['RecordCallBackAttempt']._serialized_options = b'\312\301\030\003\n\001\003'
   _globals['_SENDONETIMECODEREQUEST']._serialized_start=184
-  _globals['_SENDONETIMECODEREQUEST']._serialized_end=407
-  _globals['_SENDONETIMECODERESPONSE']._serialized_start=409
-  _globals['_SENDONETIMECODERESPONSE']._serialized_end=434
-  _globals['_LISTNOTICESREQUEST']._serialized_start=436
-  _globals['_LISTNOTICESREQUEST']._serialized_end=507
-  _globals['_LISTNOTICESRESPONSE']._serialized_start=509
-  _globals['_LISTNOTICESRESPONSE']._serialized_end=598
-  _globals['_GETPREFERENCESREQUEST']._serialized_start=600
-  _globals['_GETPREFERENCESREQUEST']._serialized_end=623
-  _globals['_GETPREFERENCESRESPONSE']._serialized_start=625
-  _globals['_GETPREFERENCESRESPONSE']._serialized_end=701
-  _globals['_SETPREFERENCESREQUEST']._serialized_start=703
-  _globals['_SETPREFERENCESREQUEST']._serialized_end=816
-  _globals['_SETPREFERENCESRESPONSE']._serialized_start=818
-  _globals['_SETPREFERENCESRESPONSE']._serialized_end=894
-  _globals['_LISTMANUALTASKSREQUEST']._serialized_start=896
-  _globals['_LISTMANUALTASKSREQUEST']._serialized_end=971
-  _globals['_LISTMANUALTASKSRESPONSE']._serialized_start=973
-  _globals['_LISTMANUALTASKSRESPONSE']._serialized_end=1075
-  _globals['_COMPLETEMANUALTASKREQUEST']._serialized_start=1077
-  _globals['_COMPLETEMANUALTASKREQUEST']._serialized_end=1177
-  _globals['_COMPLETEMANUALTASKRESPONSE']._serialized_start=1179
-  _globals['_COMPLETEMANUALTASKRESPONSE']._serialized_end=1258
-  _globals['_LISTCALLBACKSREQUEST']._serialized_start=1260
-  _globals['_LISTCALLBACKSREQUEST']._serialized_end=1381
-  _globals['_LISTCALLBACKSRESPONSE']._serialized_start=1383
-  _globals['_LISTCALLBACKSRESPONSE']._serialized_end=1479
-  _globals['_GETCALLBACKREQUEST']._serialized_start=1481
-  _globals['_GETCALLBACKREQUEST']._serialized_end=1515
-  _globals['_GETCALLBACKRESPONSE']._serialized_start=1517
-  _globals['_GETCALLBACKRESPONSE']._serialized_end=1585
-  _globals['_RECORDCALLBACKATTEMPTREQUEST']._serialized_start=1588
-  _globals['_RECORDCALLBACKATTEMPTREQUEST']._serialized_end=1787
-  _globals['_RECORDCALLBACKATTEMPTRESPONSE']._serialized_start=1789
-  _globals['_RECORDCALLBACKATTEMPTRESPONSE']._serialized_end=1867
-  _globals['_NOTIFYSERVICE']._serialized_start=1870
-  _globals['_NOTIFYSERVICE']._serialized_end=2905
+  _globals['_SENDONETIMECODEREQUEST']._serialized_end=408
+  _globals['_SENDONETIMECODERESPONSE']._serialized_start=410
+  _globals['_SENDONETIMECODERESPONSE']._serialized_end=435
+  _globals['_LISTNOTICESREQUEST']._serialized_start=437
+  _globals['_LISTNOTICESREQUEST']._serialized_end=508
+  _globals['_LISTNOTICESRESPONSE']._serialized_start=510
+  _globals['_LISTNOTICESRESPONSE']._serialized_end=599
+  _globals['_GETPREFERENCESREQUEST']._serialized_start=601
+  _globals['_GETPREFERENCESREQUEST']._serialized_end=624
+  _globals['_GETPREFERENCESRESPONSE']._serialized_start=626
+  _globals['_GETPREFERENCESRESPONSE']._serialized_end=702
+  _globals['_SETPREFERENCESREQUEST']._serialized_start=704
+  _globals['_SETPREFERENCESREQUEST']._serialized_end=817
+  _globals['_SETPREFERENCESRESPONSE']._serialized_start=819
+  _globals['_SETPREFERENCESRESPONSE']._serialized_end=895
+  _globals['_LISTMANUALTASKSREQUEST']._serialized_start=897
+  _globals['_LISTMANUALTASKSREQUEST']._serialized_end=972
+  _globals['_LISTMANUALTASKSRESPONSE']._serialized_start=974
+  _globals['_LISTMANUALTASKSRESPONSE']._serialized_end=1076
+  _globals['_COMPLETEMANUALTASKREQUEST']._serialized_start=1078
+  _globals['_COMPLETEMANUALTASKREQUEST']._serialized_end=1178
+  _globals['_COMPLETEMANUALTASKRESPONSE']._serialized_start=1180
+  _globals['_COMPLETEMANUALTASKRESPONSE']._serialized_end=1259
+  _globals['_LISTCALLBACKSREQUEST']._serialized_start=1261
+  _globals['_LISTCALLBACKSREQUEST']._serialized_end=1382
+  _globals['_LISTCALLBACKSRESPONSE']._serialized_start=1384
+  _globals['_LISTCALLBACKSRESPONSE']._serialized_end=1480
+  _globals['_GETCALLBACKREQUEST']._serialized_start=1482
+  _globals['_GETCALLBACKREQUEST']._serialized_end=1516
+  _globals['_GETCALLBACKRESPONSE']._serialized_start=1518
+  _globals['_GETCALLBACKRESPONSE']._serialized_end=1586
+  _globals['_RECORDCALLBACKATTEMPTREQUEST']._serialized_start=1589
+  _globals['_RECORDCALLBACKATTEMPTREQUEST']._serialized_end=1788
+  _globals['_RECORDCALLBACKATTEMPTRESPONSE']._serialized_start=1790
+  _globals['_RECORDCALLBACKATTEMPTRESPONSE']._serialized_end=1868
+  _globals['_NOTIFYSERVICE']._serialized_start=1871
+  _globals['_NOTIFYSERVICE']._serialized_end=2906
 # @@protoc_insertion_point(module_scope)
