@@ -47,7 +47,7 @@ async def as_officer(
     matter = await tx.matters.get(matter_id)
     if not tx.caller.holds_any(roles, matter.organisation_id):
         raise not_found()
-    matter.require_version(version)
+    matter.require_version(version, officer=True)
     tx.authority = f"officer of organisations/{matter.organisation_id}"
     return matter
 

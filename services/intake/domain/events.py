@@ -192,3 +192,14 @@ class MatterWithdrawn(DomainEvent):
     matter: UUID
     number: str
     state: MatterState
+
+
+OF_ONE_SIDE = (
+    MatterContactRecorded,
+    MatterPartyInvited,
+    MatterInvitationFailed,
+    MatterPartyJoined,
+    MatterReopenRequested,
+    MatterDeadlineNear,
+)
+"""What the other side does not see, or neither does: of these nothing moves that a party reads, not even a version."""

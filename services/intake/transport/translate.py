@@ -120,9 +120,9 @@ def matter(view: MatterView) -> matter_pb2.Matter:
         case=seen.case,
         deadlines=[_deadline(deadline) for deadline in view.deadlines],
         sample=seen.sample,
-        version=seen.version,
+        version=seen.version_for(officer=view.officer),
         source_facts=seen.source_facts,
-        reopen_requested=seen.reopen_requested,
+        reopen_requested=view.officer and seen.reopen_requested,
     )
     _set_choices(message, seen)
     message.receive_time.FromDatetime(seen.receive_time)

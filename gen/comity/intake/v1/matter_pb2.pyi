@@ -369,8 +369,9 @@ class Matter(_message.Message):
     sample: _builtins.bool
     """Made-up data, marked so wherever it is shown."""
     version: _builtins.int
+    """Parties read and name one that counts what both sides see; officers one that counts every step."""
     reopen_requested: _builtins.bool
-    """The person called back asked to reopen; an officer deals with it and closes the matter."""
+    """The person called back asked to reopen; an officer deals with it and closes the matter. Shown to officers."""
     no_mediation_reason: Global___NoMediationReason.ValueType
     """Set when the matter ended without a mediation."""
     @_builtins.property

@@ -58,6 +58,7 @@ CREATE TABLE matters (
     outcome text,
     reopen_requested boolean NOT NULL DEFAULT false,
     withdrawal_reason text NOT NULL DEFAULT '',
+    shared_version bigint NOT NULL,
     particulars_digest bytea NOT NULL,
     contacts_digest bytea NOT NULL,
     UNIQUE (organisation_id, number)
