@@ -194,6 +194,15 @@ class MatterWithdrawn(DomainEvent):
     state: MatterState
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PressureReported(DomainEvent):
+    """Of a report's own log, not of the matter's."""
+
+    report: UUID
+    matter: UUID
+    officer: UUID | None
+
+
 OF_ONE_SIDE = (
     MatterContactRecorded,
     MatterPartyInvited,

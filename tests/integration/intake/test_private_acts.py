@@ -97,6 +97,18 @@ async def the_other_side_claims_its_place_and_reads(stage: Stage) -> None:
     await views.of(await views.everything())
 
 
+async def the_other_side_tells_of_pressure(stage: Stage) -> None:
+    await stage.join()
+    await pressed(stage, stage.respondent, stage.intake.respondent)
+
+
+async def pressed(stage: Stage, party: str, account: UUID) -> None:
+    request = intake_service_pb2.ReportPressureRequest(
+        request_id=str(uuid4()), name=stage.matter, party=party, text="样本 SAMPLE"
+    )
+    await stage.intake.call("ReportPressure", request, stage.intake.as_person(account))
+
+
 async def another_matter_is_filed(stage: Stage) -> None:
     await stage.intake.file(stage.intake.as_officer())
 
@@ -108,6 +120,7 @@ async def another_matter_is_filed(stage: Stage) -> None:
         the_other_side_is_invited_and_reminded,
         the_other_side_cannot_be_invited,
         the_other_side_claims_its_place_and_reads,
+        the_other_side_tells_of_pressure,
         another_matter_is_filed,
     ],
     ids=lambda act: act.__name__,
@@ -123,6 +136,10 @@ async def test_what_is_done_about_the_other_side_alone_shows_the_complainant_not
 async def the_complainant_reads(stage: Stage) -> None:
     views = stage.seen_by(stage.intake.complainant)
     await views.of(await views.everything())
+
+
+async def the_complainant_tells_of_pressure(stage: Stage) -> None:
+    await pressed(stage, stage.complainant, stage.intake.complainant)
 
 
 async def the_complainant_files_another_matter(stage: Stage) -> None:
@@ -141,6 +158,7 @@ async def the_complainant_is_refused(stage: Stage) -> None:
     [
         an_officer_telephones_one_side,
         the_complainant_reads,
+        the_complainant_tells_of_pressure,
         the_complainant_files_another_matter,
         the_complainant_is_refused,
     ],

@@ -119,6 +119,12 @@ async def tells_the_mediator_of_pressure(stage: Stage) -> None:
     await stage.notify.mails(MEDIATOR, 2)
 
 
+async def tells_the_officers_of_pressure(stage: Stage) -> None:
+    told = intake_events_pb2.PressureReported(report=f"pressureReports/{uuid4()}", matter=stage.matter)
+    await stage.notify.hear("intake", "pressure_report.made", told, told.report)
+    await stage.notify.mails("officer@sample.example")
+
+
 async def meets_the_mediator_alone(stage: Stage) -> None:
     session = mediation_events_pb2.SessionScheduled(
         session=f"sessions/{uuid4()}", case=stage.case, caucus_party=stage.mine
@@ -174,6 +180,7 @@ async def gets_an_invitation_that_failed(stage: Stage) -> None:
         reads_everything,
         answers_a_call_back,
         tells_the_mediator_of_pressure,
+        tells_the_officers_of_pressure,
         meets_the_mediator_alone,
         changes_its_contact,
         is_sent_a_code,

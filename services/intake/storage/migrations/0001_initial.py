@@ -6,7 +6,7 @@ about a party is a table of its own, which the other side cannot read.
 
 from alembic import context, op
 
-from services.common.storage import runtime_schema
+from services.common.storage import pressure_reports, runtime_schema
 from services.common.storage.row_security import ANYBODY, CALLER, LOOPS, guarded
 
 revision = "0001"
@@ -157,5 +157,6 @@ def upgrade() -> None:
         *guarded("organisations", ANYBODY),
         *guarded("number_blocks"),
         *guarded("filings", f"{LOOPS} OR filer = {CALLER}"),
+        *pressure_reports.schema(_STAFF),
     ]:
         op.execute(statement)
