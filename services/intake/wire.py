@@ -12,8 +12,9 @@ REFERENCES = {
     "complainant": "parties",
     "account": "accounts",
     "officer": "accounts",
+    "report": "pressureReports",
 }
-CONVERTER = Converter(REFERENCES, {"Matter": "matters", "Party": "parties"})
+CONVERTER = Converter(REFERENCES, {"Matter": "matters", "Party": "parties", "PressureReport": "pressureReports"})
 
 _KIND = party_pb2.PartyKind.DESCRIPTOR
 

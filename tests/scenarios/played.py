@@ -8,6 +8,7 @@ import pytest
 from comity.common.v1 import party_pb2
 from comity.court_link.v1 import court_link_service_pb2 as court_pb
 from comity.court_link.v1 import court_pb2
+from comity.intake.v1 import intake_service_pb2 as intake_pb
 from comity.mediation.v1 import mediation_service_pb2 as mediation_pb
 from comity.notify.v1 import notify_service_pb2 as notify_pb
 
@@ -20,6 +21,15 @@ from tests.scenarios.mediated import SIDES, Mediated
 
 class Played(Mediated):
     """The whole case: what was mediated, and what a court makes of it."""
+
+    # Intake.
+
+    async def tell_officers_of_pressure(self) -> None:
+        """The complainant says that somebody presses it."""
+        request = intake_pb.ReportPressureRequest(
+            request_id=str(uuid4()), name=self.matter, party=self.parties["complainant"], text="样本 SAMPLE"
+        )
+        await self._complainant.call(self._services.intake.ReportPressure, request)
 
     # Court.
 

@@ -54,6 +54,7 @@ NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "ForwardMatter",
             "EndWithoutMediation",
             "WithdrawMatter",
+            "ReportPressure",
             "CloseMatter",
         ),
         MATTERS,

@@ -30,7 +30,9 @@ _LONG = {
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def played(town: Town) -> Town:
     """The town after a case that went all the way, and one that a court entrusted, with something said in it."""
-    await town.journey("audited").to_ruling()
+    audited = town.journey("audited")
+    await audited.to_ruling()
+    await audited.tell_officers_of_pressure()
     entrusted = town.journey("audited entrusted")
     await entrusted.entrusted()
     await entrusted.caucus_note("complainant", "样本 SAMPLE")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.common.kernel.errors import not_found
 from services.court_link.application.access import courts_of, is_staff
-from services.court_link.application.views import ApplicationView, all_viewed, viewed
+from services.court_link.application.views import ApplicationView, all_viewed, supplements_for, viewed
 from services.court_link.domain.application import Application, ApplicationState
 from services.court_link.domain.ruling import Ruling, RulingState
 
@@ -27,7 +27,7 @@ class ApplicationDocument(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentQuery:
-    """``index`` says which supplement, from 0."""
+    """``index`` says which of the supplements that the caller is shown, from 0."""
 
     document: ApplicationDocument
     index: int
@@ -70,12 +70,9 @@ async def document_of_application(tx: "CourtLinkTransaction", id: UUID, query: D
 
 async def _supplement_digest(tx: "CourtLinkTransaction", application: Application, index: int) -> bytes:
     """What a party supplied is for the court and for itself."""
-    if 0 <= index < len(application.supplements):
-        supplement = application.supplements[index]
-        agreement = await tx.agreements.get(application.agreement)
-        own = agreement.party_of(supplement.party, tx.caller.account_id) is not None
-        if own or is_staff(tx.caller, application.organisation_id):
-            return supplement.digest
+    shown = supplements_for(tx.caller, application, await tx.agreements.get(application.agreement))
+    if 0 <= index < len(shown):
+        return shown[index].digest
     raise not_found("该文件", "that document")
 
 

@@ -96,20 +96,21 @@ def _entered(tx: "CourtLinkTransaction", side: PartySide, given: Particulars, fi
 
 
 async def get_referral(tx: "CourtLinkTransaction", id: UUID) -> Referral:
-    """For staff of the court in full; a party that has joined sees the other side by name only."""
+    """For staff of the court in full; a party that has joined sees the other side by name only, and no version, which
+    would tell what happens there."""
     referral = await tx.referrals.get(id)
     if is_staff(tx.caller, referral.organisation_id):
         return referral
     if all(party.account != tx.caller.account_id for party in referral.parties):
         raise not_found()
     parties = tuple(party if party.account == tx.caller.account_id else _masked(party) for party in referral.parties)
-    return replace(referral, parties=parties)
+    return replace(referral, parties=parties, version=0)
 
 
 def _masked(party: ReferralParty) -> ReferralParty:
     given = party.particulars
     hidden = Particulars(display_name=given.display_name, kind=given.kind, locale=given.locale)
-    return replace(party, particulars=hidden, account=None, invitation=None)
+    return replace(party, particulars=hidden, account=None, invitation=None, invitation_problem="")
 
 
 async def list_referrals(tx: "CourtLinkTransaction", size: int, before: UUID | None) -> list[Referral]:

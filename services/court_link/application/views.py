@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from services.common.deadlines import Deadline
+from services.common.kernel.principal import Principal
 from services.court_link.application.access import is_staff
 from services.court_link.domain.agreement import SealedAgreement
 from services.court_link.domain.application import (
@@ -66,6 +67,22 @@ async def _agreements(tx: "CourtLinkTransaction", applications: list[Application
     return await tx.agreements.of_many(sorted({each.agreement for each in applications}))
 
 
+def supplements_for(
+    caller: Principal, application: Application, agreement: SealedAgreement | None
+) -> tuple[Supplement, ...]:
+    """All for staff of the court; a party is told of its own only."""
+    if is_staff(caller, application.organisation_id):
+        return application.supplements
+    own = _own_parties(caller, agreement)
+    return tuple(each for each in application.supplements if each.party in own)
+
+
+def _own_parties(caller: Principal, agreement: SealedAgreement | None) -> frozenset[UUID]:
+    if agreement is None or caller.account_id is None:
+        return frozenset()
+    return frozenset(each.party for each in agreement.parties if each.account == caller.account_id)
+
+
 def _view(
     tx: "CourtLinkTransaction",
     application: Application,
@@ -73,8 +90,6 @@ def _view(
     deadlines: dict[UUID, tuple[Deadline, ...]],
 ) -> ApplicationView:
     staff = is_staff(tx.caller, application.organisation_id)
-    parties = agreement.parties if agreement else ()
-    own = frozenset(each.party for each in parties if each.account == tx.caller.account_id)
     issued = application.state in (ApplicationState.CONFIRMED, ApplicationState.DISMISSED)
     return ApplicationView(
         id=application.id,
@@ -88,7 +103,7 @@ def _view(
         docket_number=application.docket_number,
         supplement_asked=application.supplement_asked,
         supplement_due_date=application.supplement_due_date,
-        supplements=application.supplements,
+        supplements=supplements_for(tx.caller, application, agreement),
         not_accepted_ground=application.not_accepted_ground,
         reasons=application.reasons,
         ruling=application.ruling if staff or issued else None,
@@ -99,5 +114,5 @@ def _view(
         version=application.version,
         parties=application.parties,
         file=agreement if staff else None,
-        own=frozenset(application.parties) if staff else own,
+        own=frozenset(application.parties) if staff else _own_parties(tx.caller, agreement),
     )

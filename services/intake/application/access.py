@@ -1,5 +1,6 @@
 """Who reaches which matter. What a caller does not reach answers as if it were not there."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -23,6 +24,8 @@ class MatterView:
     deadlines: tuple[Deadline, ...]
     officer: bool
     account: UUID | None
+    pressure_reported: bool = False
+    """As far as the caller may know."""
 
 
 def is_officer(caller: Principal, matter: Matter) -> bool:
@@ -47,15 +50,21 @@ async def as_officer(
     matter = await tx.matters.get(matter_id)
     if not tx.caller.holds_any(roles, matter.organisation_id):
         raise not_found()
-    matter.require_version(version)
+    matter.require_version(version, officer=True)
     tx.authority = f"officer of organisations/{matter.organisation_id}"
     return matter
 
 
 async def view(tx: "IntakeTransaction", matter: Matter) -> MatterView:
     """The matter with its clocks, as the caller sees it."""
-    return viewed(tx, matter, await tx.deadlines.of(matter.id))
+    reported = await tx.pressure_reports.among([matter.id])
+    return viewed(tx, matter, await tx.deadlines.of(matter.id), reported)
 
 
-def viewed(tx: "IntakeTransaction", matter: Matter, deadlines: tuple[Deadline, ...]) -> MatterView:
-    return MatterView(matter, deadlines, is_officer(tx.caller, matter), tx.caller.account_id)
+def viewed(
+    tx: "IntakeTransaction", matter: Matter, deadlines: tuple[Deadline, ...], reported: Collection[UUID] = ()
+) -> MatterView:
+    """``reported``: matters of which the caller knows that a party is pressed."""
+    return MatterView(
+        matter, deadlines, is_officer(tx.caller, matter), tx.caller.account_id, pressure_reported=matter.id in reported
+    )

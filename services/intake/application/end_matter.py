@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from services.common.regimes import ClockPurpose
-from services.intake.application.access import OFFICERS, MatterView, as_officer, reach, view
+from services.intake.application.access import OFFICERS, MatterView, as_officer, is_officer, reach, view
 from services.intake.application.decide_matter import regime_of
 from services.intake.domain import errors
 from services.intake.domain.matter import Matter
@@ -64,7 +64,7 @@ async def end_without_mediation(tx: "IntakeTransaction", command: EndWithoutMedi
 async def withdraw_matter(tx: "IntakeTransaction", command: WithdrawMatter) -> MatterView:
     """The complainant ends it. Raises NOT_THE_COMPLAINANT."""
     matter = await reach(tx, command.id)
-    matter.require_version(command.version)
+    matter.require_version(command.version, officer=is_officer(tx.caller, matter))
     if matter.complainant.account != tx.caller.account_id:
         raise errors.not_the_complainant()
     tx.authority = "complainant"

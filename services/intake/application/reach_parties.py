@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.common.kernel.ids import derived_id
 from services.common.kernel.principal import Role
-from services.intake.application.access import MatterView, as_officer, reach, view
+from services.intake.application.access import MatterView, as_officer, is_officer, reach, view
 from services.intake.application.ports import InvitationRequest
 from services.intake.domain import errors
 from services.intake.domain.values import Channel, Contact
@@ -111,7 +111,7 @@ async def record_consent(tx: "IntakeTransaction", command: RecordConsent) -> Mat
     Raises CONSENT_NOT_YOURS, CONSENT_NOT_EVIDENCED.
     """
     matter = await reach(tx, command.id)
-    matter.require_version(command.version)
+    matter.require_version(command.version, officer=is_officer(tx.caller, matter))
     own = matter.party_of(tx.caller.account_id)
     if own is not None and own.id == command.party:
         tx.authority = own.side.value.lower()

@@ -35,7 +35,8 @@ async def list_matters(tx: "IntakeTransaction", query: ListMatters, after: UUID 
     ids = await tx.matters.page(_wanted(tx, query), tx.viewer, after, count)
     matters = await tx.matters.summaries(ids) if ids else []
     deadlines = await tx.deadlines.of_many([matter.id for matter in matters]) if matters else {}
-    return [viewed(tx, matter, deadlines.get(matter.id, ())) for matter in matters]
+    reported = await tx.pressure_reports.among([matter.id for matter in matters]) if matters else frozenset()
+    return [viewed(tx, matter, deadlines.get(matter.id, ()), reported) for matter in matters]
 
 
 async def read_dossier(tx: "IntakeTransaction", matter_id: UUID, kind: DossierKind, digest: bytes) -> bytes:

@@ -193,3 +193,23 @@ class MatterWithdrawn(DomainEvent):
     matter: UUID
     number: str
     state: MatterState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PressureReported(DomainEvent):
+    """Of a report's own log, not of the matter's."""
+
+    report: UUID
+    matter: UUID
+    officer: UUID | None
+
+
+OF_ONE_SIDE = (
+    MatterContactRecorded,
+    MatterPartyInvited,
+    MatterInvitationFailed,
+    MatterPartyJoined,
+    MatterReopenRequested,
+    MatterDeadlineNear,
+)
+"""What the other side does not see, or neither does: of these nothing moves that a party reads, not even a version."""

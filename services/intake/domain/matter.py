@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.common.kernel.errors import changed_meanwhile, not_found
-from services.common.kernel.events import Aggregate
+from services.common.kernel.events import Aggregate, DomainEvent
 from services.common.kernel.money import Money
 from services.intake.domain import errors, events
 from services.intake.domain.lifecycle import MATTER_LIFECYCLE, MatterAction, MatterState
@@ -30,7 +30,8 @@ class Matter(Aggregate):
     """A matter with its two parties. ``case`` is mediation's resource name, empty until one was opened.
 
     ``regime`` is ``id@version``, empty until triage. ``contacts`` is empty for viewers who are not of the organisation;
-    ``new_contacts`` are those not yet stored.
+    ``new_contacts`` are those not yet stored. ``shared_version`` counts the events that both sides see: it is the version
+    that parties read and name.
     """
 
     number: str
@@ -57,6 +58,12 @@ class Matter(Aggregate):
     withdrawal_reason: str = ""
     contacts: tuple[Contact, ...] = ()
     new_contacts: list[Contact] = field(default_factory=list)
+    shared_version: int = 0
+
+    def record(self, event: DomainEvent) -> None:
+        Aggregate.record(self, event)
+        if not isinstance(event, events.OF_ONE_SIDE):
+            self.shared_version += 1
 
     @property
     def complainant(self) -> Party:
@@ -73,9 +80,13 @@ class Matter(Aggregate):
         """The party that the account is bound to."""
         return next((party for party in self.parties if account_id and party.account == account_id), None)
 
-    def require_version(self, version: int) -> None:
+    def version_for(self, *, officer: bool) -> int:
+        """The version that an officer reads, or a party: what happens on one side alone moves the officer's only."""
+        return self.version if officer else self.shared_version
+
+    def require_version(self, version: int, *, officer: bool) -> None:
         """Raises STALE_VERSION (CONFLICT) when the caller has read an older one."""
-        if version != self.version:
+        if version != self.version_for(officer=officer):
             raise changed_meanwhile()
 
     def allows(self, action: MatterAction) -> bool:

@@ -31,5 +31,6 @@ CATALOGUE = EventCatalogue(
         events.MatterDeadlineNear: EventKind("matter.deadline_near", pb.MatterDeadlineNear),
         events.MatterDeadlineLapsed: EventKind("matter.deadline_lapsed", pb.MatterDeadlineLapsed),
         events.MatterWithdrawn: EventKind("matter.withdrawn", pb.MatterWithdrawn),
+        events.PressureReported: EventKind("pressure_report.made", pb.PressureReported),
     },
 )

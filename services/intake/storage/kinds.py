@@ -3,6 +3,7 @@
 from sqlalchemy import select
 
 from services.common.storage.content import Kind, Part, rows_of
+from services.common.storage.pressure_reports import PRESSURE_REPORTS
 from services.intake.storage import tables
 
 _PARTIES = select(tables.parties, tables.particulars.c.account_id.label("seen_by")).outerjoin(
@@ -22,4 +23,4 @@ MATTERS = Kind(
     },
 )
 
-KINDS = (MATTERS,)
+KINDS = (MATTERS, PRESSURE_REPORTS)

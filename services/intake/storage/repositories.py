@@ -69,6 +69,7 @@ class Matters:
             "version": matter.version,
             "head": matter.head,
             "state": matter.state.value,
+            "shared_version": matter.shared_version,
             **rows.lasting_values(matter),
             **digests,
             "viewers": [f"accounts/{party.account}" for party in matter.parties if party.account],
@@ -300,10 +301,11 @@ _ADD = Statement(
         VALUES (:id, 'CONTACTS', CAST(:digest AS bytea), CAST(:dossier AS bytea), CAST(:receive_time AS timestamptz))
     )
     INSERT INTO matters (id, organisation_id, version, head, number, kind, channel, state, subject_matter, facts,
-        request, currency, minor_units, receive_time, sample, source_facts, particulars_digest, contacts_digest)
+        request, currency, minor_units, receive_time, sample, source_facts, shared_version, particulars_digest,
+        contacts_digest)
     VALUES (:id, :organisation_id, :version, :head, :number, :kind, :channel, :state, :subject_matter, :facts,
         :request, :currency, :minor_units, CAST(:receive_time AS timestamptz), :sample, :source_facts,
-        CAST(:particulars_digest AS bytea), CAST(:contacts_digest AS bytea))
+        :shared_version, CAST(:particulars_digest AS bytea), CAST(:contacts_digest AS bytea))
     """  # noqa: S608 - composed of constants
     ).bindparams(bindparam("source_facts", type_=JSONB))
 )

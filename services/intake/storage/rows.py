@@ -53,6 +53,7 @@ def matter_from(row: Row, parties: Iterable[Party], contacts: Iterable[Contact])
         reopen_requested=row["reopen_requested"],
         withdrawal_reason=row["withdrawal_reason"],
         contacts=tuple(contacts),
+        shared_version=row["shared_version"],
     )
 
 
@@ -70,6 +71,7 @@ def changed_values(matter: Matter) -> dict[str, Any]:
         "outcome": matter.outcome.value if matter.outcome else None,
         "reopen_requested": matter.reopen_requested,
         "withdrawal_reason": matter.withdrawal_reason,
+        "shared_version": matter.shared_version,
     }
 
 

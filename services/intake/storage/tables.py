@@ -46,6 +46,7 @@ matters = Table(
     Column("outcome", Text),
     Column("reopen_requested", Boolean),
     Column("withdrawal_reason", Text),
+    Column("shared_version", BigInteger),
     Column("particulars_digest", LargeBinary),
     Column("contacts_digest", LargeBinary),
 )

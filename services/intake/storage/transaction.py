@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from services.common.kernel.principal import Principal
+from services.common.storage.pressure_reports import PressureReports
 from services.common.storage.transaction import EventEncoder, LawBooks, Transaction
 from services.intake.application.ports import DossierEncoder
 from services.intake.storage.filings import Filings
@@ -25,4 +26,5 @@ class IntakeTransaction(Transaction):
         self.matters = Matters(self)
         self.organisations = Organisations(self)
         self.filings = Filings(self)
+        self.pressure_reports = PressureReports(self)
         self.dossiers = dossiers

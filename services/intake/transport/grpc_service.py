@@ -16,10 +16,11 @@ from services.common.kernel.clock import Clock
 from services.common.kernel.errors import DomainError, ErrorKind
 from services.common.kernel.house import HOUSE_ZONE
 from services.common.kernel.ids import parse_name
+from services.common.kernel.pressure import PressureReport
 from services.common.rpc.client import chunks
 from services.common.rpc.handle import Calls, UseCase
 from services.common.rpc.pages import Key, Paging
-from services.intake.application import clocks
+from services.intake.application import clocks, pressure
 from services.intake.application import decide_matter as decide
 from services.intake.application import end_matter as end
 from services.intake.application import file_matter as filing
@@ -30,11 +31,13 @@ from services.intake.application.ports import DossierKind, Numbers, Organisation
 from services.intake.domain.values import DeclineGround, NoMediationReason, Severity
 from services.intake.storage.transaction import IntakeTransaction
 from services.intake.transport import translate
+from services.intake.wire import CONVERTER
 
 C = TypeVar("C")
 M = TypeVar("M", bound=Message)
 
 _DUE_MATTERS = Paging("matters", (datetime, UUID), lambda due: (due.deadline.due_time, due.deadline.id))
+_PRESSURE_REPORTS = Paging("reports", (UUID,), lambda report: (report.id,))
 _MATTERS = Paging("matters", (UUID,), lambda view: (view.matter.id,))
 
 
@@ -167,6 +170,25 @@ class IntakeServicer(pbg.IntakeServiceServicer):
             id=parse_name("matters", request.name), version=request.version, reason=request.reason
         )
         return await self._write(request, command, end.withdraw_matter, pb.WithdrawMatterResponse)
+
+    async def ReportPressure(self, request: pb.ReportPressureRequest, context: Any) -> pb.ReportPressureResponse:
+        return await self._calls.write(
+            request,
+            CONVERTER.read(pressure.ReportPressure, request, "matters"),
+            pressure.report_pressure,
+            lambda _: pb.ReportPressureResponse(),
+            pb.ReportPressureResponse,
+        )
+
+    async def ListPressureReports(
+        self, request: pb.ListPressureReportsRequest, context: Any
+    ) -> pb.ListPressureReportsResponse:
+        def rows(tx: IntakeTransaction, after: Key | None, count: int) -> Awaitable[Sequence[PressureReport]]:
+            matter_id = parse_name("matters", request.matter, "matter")
+            return pressure.list_pressure_reports(tx, matter_id, after[0] if after else None, count)
+
+        response = pb.ListPressureReportsResponse()
+        return await self._calls.page(_PRESSURE_REPORTS, request, response, rows, translate.pressure_report)
 
     async def CloseMatter(self, request: pb.CloseMatterRequest, context: Any) -> pb.CloseMatterResponse:
         command = end.CloseMatter(id=parse_name("matters", request.name), version=request.version)

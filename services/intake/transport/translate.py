@@ -3,7 +3,7 @@
 from datetime import UTC
 from typing import Any, TypeVar
 
-from comity.common.v1 import deadline_pb2, money_pb2, party_pb2
+from comity.common.v1 import deadline_pb2, money_pb2, party_pb2, pressure_pb2
 from comity.intake.v1 import intake_service_pb2 as pb
 from comity.intake.v1 import matter_pb2
 
@@ -14,6 +14,7 @@ from services.common.kernel.errors import DomainError
 from services.common.kernel.ids import parse_name, resource_name
 from services.common.kernel.money import Money
 from services.common.kernel.names import RequirePrintable, require_name
+from services.common.kernel.pressure import PressureReport
 from services.intake.application.access import MatterView
 from services.intake.application.clocks import DueMatter, ListDueMatters
 from services.intake.application.file_matter import FileMatter, FilingQuota, PartyEntry
@@ -22,7 +23,7 @@ from services.intake.application.read_matters import ListMatters
 from services.intake.domain.lifecycle import MatterState
 from services.intake.domain.matter import Matter
 from services.intake.domain.values import Channel, Contact, MatterKind, Party, PartyKind
-from services.intake.wire import particulars
+from services.intake.wire import CONVERTER, particulars
 
 _STATE = matter_pb2.MatterState.DESCRIPTOR
 _KIND = matter_pb2.MatterKind.DESCRIPTOR
@@ -120,9 +121,10 @@ def matter(view: MatterView) -> matter_pb2.Matter:
         case=seen.case,
         deadlines=[_deadline(deadline) for deadline in view.deadlines],
         sample=seen.sample,
-        version=seen.version,
+        version=seen.version_for(officer=view.officer),
         source_facts=seen.source_facts,
-        reopen_requested=seen.reopen_requested,
+        pressure_reported=view.pressure_reported,
+        reopen_requested=view.officer and seen.reopen_requested,
     )
     _set_choices(message, seen)
     message.receive_time.FromDatetime(seen.receive_time)
@@ -133,6 +135,10 @@ def matter(view: MatterView) -> matter_pb2.Matter:
     if view.officer:
         message.contacts.extend(_contact(contact) for contact in seen.contacts)
     return message
+
+
+def pressure_report(report: PressureReport) -> pressure_pb2.PressureReport:
+    return CONVERTER.write(report, pressure_pb2.PressureReport)
 
 
 def _set_choices(message: matter_pb2.Matter, seen: Matter) -> None:

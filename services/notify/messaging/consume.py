@@ -127,17 +127,26 @@ async def _invitation_failed(
 async def _deadline(
     tx: Tx, event: intake.MatterDeadlineNear | intake.MatterDeadlineLapsed, envelope: Envelope, _prepared: Any
 ) -> None:
-    # Who is in charge, every officer while nobody is; of a lapse the supervisors too.
     subject = await tx.people.subject(event.matter)
     lapsed = isinstance(event, intake.MatterDeadlineLapsed)
-    officer = await tx.people.account_card(event.officer) if event.officer else None
-    cards = [officer] if officer else await tx.people.staff_cards(subject.organisation_id, "INTAKE_OFFICER")
-    if lapsed:
-        cards = [*cards, *await tx.people.staff_cards(subject.organisation_id, "SUPERVISOR")]
+    cards = await _in_charge(tx, subject, event.officer, supervisors=lapsed)
     facts = {name: getattr(event, name) for name in ("rule", "source", "due_date", "provisional")}
     template = "deadline_lapsed" if lapsed else "deadline_near"
     told = Telling(event_id=envelope.event_id, template=template, subject=subject, facts=facts)
-    await tell(tx, told, list({card.recipient: card for card in cards}.values()))
+    await tell(tx, told, cards)
+
+
+async def _in_charge(tx: Tx, subject: Subject, officer: str, *, supervisors: bool) -> Sequence[Card]:
+    """The officer, or every officer while nobody is in charge, and perhaps the supervisors; each of them once."""
+    named = await tx.people.account_card(officer) if officer else None
+    cards = [named] if named else await tx.people.staff_cards(subject.organisation_id, "INTAKE_OFFICER")
+    if supervisors:
+        cards = [*cards, *await tx.people.staff_cards(subject.organisation_id, "SUPERVISOR")]
+    return list({card.recipient: card for card in cards}.values())
+
+
+async def _officers_and_supervisors(tx: Tx, subject: Subject, event: intake.PressureReported) -> Sequence[Card]:
+    return await _in_charge(tx, subject, event.officer, supervisors=True)
 
 
 async def _all_and_clerks(tx: Tx, subject: Subject, event: court.ApplicationFilingRefused) -> Sequence[Card]:
@@ -262,6 +271,10 @@ def reactions(
             "matter.withdrawn": Reaction(intake.MatterWithdrawn, telling("matter_withdrawn", "matter")),
             "matter.concluded": Reaction(intake.MatterConcluded, _concluded),
             "matter.closed": Reaction(intake.MatterClosed, telling("matter_closed", "matter")),
+            "pressure_report.made": Reaction(
+                intake.PressureReported,
+                telling("word_for_officers", "matter", whom=_officers_and_supervisors, urgent=True),
+            ),
         },
         "identity": {
             "account.registered": with_cards(

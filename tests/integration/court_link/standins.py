@@ -42,6 +42,8 @@ class Identity(identity_grpc.IdentityServiceServicer):
     invitations: dict[str, identity_pb.Invitation] = field(default_factory=dict)
     refuses_certificates: bool = False
     refuses_invitations: bool = False
+    refuses_invitations_to: str = ""
+    """A phone."""
 
     async def GetJsonWebKeySet(self, request: Any, context: Any) -> Any:
         return identity_pb.GetJsonWebKeySetResponse(key_set=await self.tokens.key_set())
@@ -62,7 +64,7 @@ class Identity(identity_grpc.IdentityServiceServicer):
         return identity_pb.GetAccountResponse(account=identity_pb.Account(display_name="样本法官"))
 
     async def CreateInvitation(self, request: Any, context: Any) -> Any:
-        if self.refuses_invitations:
+        if self.refuses_invitations or request.phone == self.refuses_invitations_to != "":
             await context.abort(grpc.StatusCode.INVALID_ARGUMENT, "refused")
         known = self.invitations.get(request.request_id)
         if known is None:

@@ -2,20 +2,17 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
-import grpc
 import pytest
 from comity.common.v1 import party_pb2
-from comity.mediation.v1 import agreement_pb2, case_pb2, mediation_service_pb2, session_pb2
-from google.protobuf.message_factory import GetMessageClass
+from comity.mediation.v1 import case_pb2, mediation_service_pb2, session_pb2
 
 from tests.integration.mediation.running import Mediation, refusal
+from tests.kit.views import Views, unseen_by
 
 Act = Callable[[Mediation, "Stage"], Awaitable[None]]
 _SERVICE = mediation_service_pb2.DESCRIPTOR.services_by_name["MediationService"]
-_READS = [each for each in _SERVICE.methods if each.name.startswith(("Get", "List", "Download", "Validate"))]
 
 
 class Stage:
@@ -33,34 +30,10 @@ class Stage:
         await mediation.schedule(self.talks, 300)
         return self
 
-    async def everything(self) -> list[str]:
-        return [row["name"] for row in await self.mediation.sql(_EVERYTHING)]
-
-    async def seen_by(self, who: UUID, names: list[str]) -> dict[str, list[bytes]]:
-        """Every answer and every refusal that this person gets from any reading method about these."""
-        return {name: [await self.answer(method, name, who) for method in _READS] for name in names}
-
-    async def answer(self, method: Any, name: str, who: UUID) -> bytes:
-        kind = GetMessageClass(method.input_type)
-        fields = method.input_type.fields_by_name
-        request = kind(**{field: name for field in ("name", "case", "document", "organisation") if field in fields})
-        if "form" in fields:
-            request.form = agreement_pb2.DOCUMENT_FORM_FROZEN
-        call = getattr(self.mediation.stub, method.name)(request, metadata=self.mediation.token(who), timeout=30)
-        try:
-            if method.server_streaming:
-                return b"".join([each.SerializeToString(deterministic=True) async for each in call])
-            return bytes((await call).SerializeToString(deterministic=True))
-        except grpc.aio.AioRpcError as error:
-            return f"{error.code()} {error.details()} {error.trailing_metadata()}".encode()
-
-
-_EVERYTHING = """
-SELECT 'cases/' || id AS name FROM cases UNION ALL SELECT 'sessions/' || id FROM sessions
-UNION ALL SELECT 'sessionRecords/' || id FROM session_records UNION ALL SELECT 'items/' || id FROM items
-UNION ALL SELECT 'offers/' || id FROM offers UNION ALL SELECT 'agreements/' || id FROM agreements
-UNION ALL SELECT 'signingRounds/' || id FROM signing_rounds
-"""
+    def seen_by(self, who: UUID) -> Views:
+        """All that this person can read of mediation."""
+        mediation = self.mediation
+        return Views(_SERVICE, mediation.stub, mediation.database.superuser_url, lambda: mediation.token(who))
 
 
 async def says_at_signing_that_it_is_not_free(mediation: Mediation, stage: Stage) -> None:
@@ -104,7 +77,8 @@ async def talks_to_the_mediator_alone(mediation: Mediation, stage: Stage) -> Non
 
 async def reads_everything(mediation: Mediation, stage: Stage) -> None:
     for who in (mediation.complainant, mediation.mediator):
-        await stage.seen_by(who, await stage.everything())
+        views = stage.seen_by(who)
+        await views.of(await views.everything())
 
 
 async def report(mediation: Mediation, case: str, who: UUID | None = None, text: str = "") -> None:
@@ -129,15 +103,8 @@ async def test_what_one_side_does_alone_changes_nothing_that_the_other_side_can_
     mediation: Mediation, act: Act
 ) -> None:
     stage = await Stage(mediation).set()
-    there = await stage.everything()
-    before = await stage.seen_by(mediation.respondent, there)
-    assert sum(not each.startswith(b"StatusCode") for answers in before.values() for each in answers) > len(there)
-    await act(mediation, stage)
-    assert await stage.seen_by(mediation.respondent, there) == before
-    for name in set(await stage.everything()) - set(there):
-        absent = f"{name.partition('/')[0]}/{uuid4()}"
-        seen = await stage.seen_by(mediation.respondent, [name, absent])
-        assert seen[name] == seen[absent]
+    async with unseen_by(stage.seen_by(mediation.respondent)):
+        await act(mediation, stage)
 
 
 async def test_pressure_is_told_at_any_step_without_proof_and_to_the_mediator_alone(mediation: Mediation) -> None:

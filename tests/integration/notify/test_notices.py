@@ -10,7 +10,7 @@ import grpc
 import pytest
 from comity.common.v1 import dossier_pb2
 from comity.court_link.v1 import court_link_events_pb2
-from comity.identity.v1 import identity_service_pb2
+from comity.identity.v1 import identity_events_pb2, identity_service_pb2
 from comity.intake.v1 import intake_events_pb2
 from comity.mediation.v1 import mediation_events_pb2
 from comity.notify.v1 import notice_pb2
@@ -228,6 +228,38 @@ async def test_officers_hear_of_a_party_that_could_not_be_invited(notify: Notify
     (mail,) = await notify.mails("officer@sample.example")
     assert "CONTACT_MALFORMED" in mail.get_content() and "再次邀请" in mail.get_content()
     assert await notify.told(other) == 0
+
+
+async def test_word_for_the_officers_is_told_to_who_is_in_charge_and_to_supervisors_in_neutral_words(
+    notify: Notify,
+) -> None:
+    matter, _, other = await notify.received()
+    await notify.officer_can_be_reached()
+    for account, email, role in (
+        (uuid4(), "colleague@sample.example", identity_service_pb2.ROLE_INTAKE_OFFICER),
+        (uuid4(), "supervisor@sample.example", identity_service_pb2.ROLE_SUPERVISOR),
+    ):
+        name = await notify.account(account, email=email)
+        granted = identity_events_pb2.AccountRoleGranted(
+            account=name, organisation=f"organisations/{notify.organisation}", role=role
+        )
+        await notify.hear("identity", "account.role_granted", granted, name, version=2)
+    known = "SELECT count(*) FROM staff JOIN cards ON recipient = staff.account"
+    await eventually(lambda: _is(notify, known, 3))
+    told = intake_events_pb2.PressureReported(
+        report=f"pressureReports/{uuid4()}", matter=matter, officer=f"accounts/{notify.officer}"
+    )
+    await notify.hear("intake", "pressure_report.made", told, told.report)
+    for address in ("officer@sample.example", "supervisor@sample.example"):
+        (mail,) = await notify.mails(address)
+        assert "2026-000001" in mail["Subject"] and "留言" in mail["Subject"]
+        assert not set("胁迫逼") & set(mail.get_content())
+    assert notify.mail.to("colleague@sample.example") == []
+    assert await notify.told(other) == 0
+
+
+async def _is(notify: Notify, query: str, expected: int) -> bool:
+    return await notify.count(query) == expected
 
 
 async def test_parties_and_clerks_hear_of_an_application_that_the_court_did_not_take(notify: Notify) -> None:

@@ -27,6 +27,7 @@ FOR_STAFF = {
     "sign_as_mediator",
     "sign_with_seal",
     "word_for_mediator",
+    "word_for_officers",
 }
 FACTS: dict[str, object] = {
     "number": "2026-000001",

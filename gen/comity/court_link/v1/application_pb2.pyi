@@ -296,7 +296,9 @@ class Application(_message.Message):
     @_builtins.property
     def consents(self) -> _containers.RepeatedCompositeFieldContainer[Global___Consent]: ...
     @_builtins.property
-    def supplements(self) -> _containers.RepeatedCompositeFieldContainer[Global___Supplement]: ...
+    def supplements(self) -> _containers.RepeatedCompositeFieldContainer[Global___Supplement]:
+        """All of them for the court's staff; a party is shown its own."""
+
     @_builtins.property
     def deadlines(self) -> _containers.RepeatedCompositeFieldContainer[_deadline_pb2.Deadline]: ...
     @_builtins.property

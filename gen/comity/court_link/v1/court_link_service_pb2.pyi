@@ -1079,7 +1079,7 @@ class DownloadDocumentRequest(_message.Message):
     """applications/..., rulings/..."""
     document: _application_pb2.ApplicationDocument.ValueType
     index: _builtins.int
-    """Which supplement, from 0."""
+    """Which of the supplements that the caller is shown, from 0."""
     def __init__(
         self,
         *,

@@ -162,6 +162,7 @@ class Referral(_message.Message):
     case: _builtins.str
     sample: _builtins.bool
     version: _builtins.int
+    """For the court's staff."""
     termination_reason: _builtins.str
     """Why mediation ended, once it has."""
     @_builtins.property

@@ -688,3 +688,31 @@ class MatterDeadlineLapsed(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___MatterDeadlineLapsed: _TypeAlias = MatterDeadlineLapsed  # noqa: Y015
+
+@_typing.final
+class PressureReported(_message.Message):
+    """pressure_report.made: a party says that somebody presses it; the officer in charge and the supervisors are told."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REPORT_FIELD_NUMBER: _builtins.int
+    MATTER_FIELD_NUMBER: _builtins.int
+    OFFICER_FIELD_NUMBER: _builtins.int
+    report: _builtins.str
+    matter: _builtins.str
+    officer: _builtins.str
+    """accounts/... of the officer in charge; empty while nobody is."""
+    def __init__(
+        self,
+        *,
+        report: _builtins.str = ...,
+        matter: _builtins.str = ...,
+        officer: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["matter", b"matter", "officer", b"officer", "report", b"report"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PressureReported: _TypeAlias = PressureReported  # noqa: Y015

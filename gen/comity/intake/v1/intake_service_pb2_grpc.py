@@ -105,6 +105,16 @@ class IntakeServiceStub:
                 request_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.WithdrawMatterRequest.SerializeToString,
                 response_deserializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.WithdrawMatterResponse.FromString,
                 _registered_method=True)
+        self.ReportPressure = channel.unary_unary(
+                '/comity.intake.v1.IntakeService/ReportPressure',
+                request_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.ReportPressureRequest.SerializeToString,
+                response_deserializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.ReportPressureResponse.FromString,
+                _registered_method=True)
+        self.ListPressureReports = channel.unary_unary(
+                '/comity.intake.v1.IntakeService/ListPressureReports',
+                request_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.ListPressureReportsRequest.SerializeToString,
+                response_deserializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.ListPressureReportsResponse.FromString,
+                _registered_method=True)
         self.CloseMatter = channel.unary_unary(
                 '/comity.intake.v1.IntakeService/CloseMatter',
                 request_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.CloseMatterRequest.SerializeToString,
@@ -224,6 +234,21 @@ class IntakeServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReportPressure(self, request, context):
+        """A party tells the officers of the matter, and nobody else, that somebody presses it: at any step, without proof,
+        without a version. Nothing that the other side can see changes.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListPressureReports(self, request, context):
+        """What was reported so, the earliest first: to officers and supervisors all of it, to a party its own.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CloseMatter(self, request, context):
         """Closes a matter whose reopening was asked for and dealt with.
         """
@@ -317,6 +342,16 @@ def add_IntakeServiceServicer_to_server(servicer, server):
                     servicer.WithdrawMatter,
                     request_deserializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.WithdrawMatterRequest.FromString,
                     response_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.WithdrawMatterResponse.SerializeToString,
+            ),
+            'ReportPressure': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReportPressure,
+                    request_deserializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.ReportPressureRequest.FromString,
+                    response_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.ReportPressureResponse.SerializeToString,
+            ),
+            'ListPressureReports': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPressureReports,
+                    request_deserializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.ListPressureReportsRequest.FromString,
+                    response_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.ListPressureReportsResponse.SerializeToString,
             ),
             'CloseMatter': grpc.unary_unary_rpc_method_handler(
                     servicer.CloseMatter,
@@ -713,6 +748,60 @@ class IntakeService:
             '/comity.intake.v1.IntakeService/WithdrawMatter',
             comity_dot_intake_dot_v1_dot_intake__service__pb2.WithdrawMatterRequest.SerializeToString,
             comity_dot_intake_dot_v1_dot_intake__service__pb2.WithdrawMatterResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReportPressure(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comity.intake.v1.IntakeService/ReportPressure',
+            comity_dot_intake_dot_v1_dot_intake__service__pb2.ReportPressureRequest.SerializeToString,
+            comity_dot_intake_dot_v1_dot_intake__service__pb2.ReportPressureResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListPressureReports(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comity.intake.v1.IntakeService/ListPressureReports',
+            comity_dot_intake_dot_v1_dot_intake__service__pb2.ListPressureReportsRequest.SerializeToString,
+            comity_dot_intake_dot_v1_dot_intake__service__pb2.ListPressureReportsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -61,6 +61,12 @@ class IntakeServiceStub:
     """Ends an accepted matter that cannot come to mediation, telling the other remedies (PML 26)."""
     WithdrawMatter: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.WithdrawMatterRequest, _intake_service_pb2.WithdrawMatterResponse]
     """The complainant withdraws."""
+    ReportPressure: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.ReportPressureRequest, _intake_service_pb2.ReportPressureResponse]
+    """A party tells the officers of the matter, and nobody else, that somebody presses it: at any step, without proof,
+    without a version. Nothing that the other side can see changes.
+    """
+    ListPressureReports: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.ListPressureReportsRequest, _intake_service_pb2.ListPressureReportsResponse]
+    """What was reported so, the earliest first: to officers and supervisors all of it, to a party its own."""
     CloseMatter: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.CloseMatterRequest, _intake_service_pb2.CloseMatterResponse]
     """Closes a matter whose reopening was asked for and dealt with."""
     ReadMatterDossier: _grpc.UnaryStreamMultiCallable[_intake_service_pb2.ReadMatterDossierRequest, _intake_service_pb2.ReadMatterDossierResponse]
@@ -101,6 +107,12 @@ class IntakeServiceAsyncStub(IntakeServiceStub):
     """Ends an accepted matter that cannot come to mediation, telling the other remedies (PML 26)."""
     WithdrawMatter: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.WithdrawMatterRequest, _intake_service_pb2.WithdrawMatterResponse]  # type: ignore[assignment]
     """The complainant withdraws."""
+    ReportPressure: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.ReportPressureRequest, _intake_service_pb2.ReportPressureResponse]  # type: ignore[assignment]
+    """A party tells the officers of the matter, and nobody else, that somebody presses it: at any step, without proof,
+    without a version. Nothing that the other side can see changes.
+    """
+    ListPressureReports: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.ListPressureReportsRequest, _intake_service_pb2.ListPressureReportsResponse]  # type: ignore[assignment]
+    """What was reported so, the earliest first: to officers and supervisors all of it, to a party its own."""
     CloseMatter: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.CloseMatterRequest, _intake_service_pb2.CloseMatterResponse]  # type: ignore[assignment]
     """Closes a matter whose reopening was asked for and dealt with."""
     ReadMatterDossier: _aio.UnaryStreamMultiCallable[_intake_service_pb2.ReadMatterDossierRequest, _intake_service_pb2.ReadMatterDossierResponse]  # type: ignore[assignment]
@@ -222,6 +234,24 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_intake_service_pb2.WithdrawMatterResponse, _abc.Awaitable[_intake_service_pb2.WithdrawMatterResponse]]:
         """The complainant withdraws."""
+
+    @_abc_1.abstractmethod
+    def ReportPressure(
+        self,
+        request: _intake_service_pb2.ReportPressureRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_intake_service_pb2.ReportPressureResponse, _abc.Awaitable[_intake_service_pb2.ReportPressureResponse]]:
+        """A party tells the officers of the matter, and nobody else, that somebody presses it: at any step, without proof,
+        without a version. Nothing that the other side can see changes.
+        """
+
+    @_abc_1.abstractmethod
+    def ListPressureReports(
+        self,
+        request: _intake_service_pb2.ListPressureReportsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_intake_service_pb2.ListPressureReportsResponse, _abc.Awaitable[_intake_service_pb2.ListPressureReportsResponse]]:
+        """What was reported so, the earliest first: to officers and supervisors all of it, to a party its own."""
 
     @_abc_1.abstractmethod
     def CloseMatter(

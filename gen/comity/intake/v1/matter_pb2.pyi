@@ -344,6 +344,7 @@ class Matter(_message.Message):
     SOURCE_FACTS_FIELD_NUMBER: _builtins.int
     REOPEN_REQUESTED_FIELD_NUMBER: _builtins.int
     NO_MEDIATION_REASON_FIELD_NUMBER: _builtins.int
+    PRESSURE_REPORTED_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """matters/..."""
     number: _builtins.str
@@ -369,10 +370,13 @@ class Matter(_message.Message):
     sample: _builtins.bool
     """Made-up data, marked so wherever it is shown."""
     version: _builtins.int
+    """Parties read and name one that counts what both sides see; officers one that counts every step."""
     reopen_requested: _builtins.bool
-    """The person called back asked to reopen; an officer deals with it and closes the matter."""
+    """The person called back asked to reopen; an officer deals with it and closes the matter. Shown to officers."""
     no_mediation_reason: Global___NoMediationReason.ValueType
     """Set when the matter ended without a mediation."""
+    pressure_reported: _builtins.bool
+    """A party said that somebody presses it: ListPressureReports tells. Shown to officers, and to who said it."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money: ...
     @_builtins.property
@@ -416,10 +420,11 @@ class Matter(_message.Message):
         source_facts: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         reopen_requested: _builtins.bool = ...,
         no_mediation_reason: Global___NoMediationReason.ValueType = ...,
+        pressure_reported: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "receive_time", b"receive_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "case", b"case", "channel", b"channel", "contacts", b"contacts", "deadlines", b"deadlines", "decline_ground", b"decline_ground", "decline_remedies", b"decline_remedies", "facts", b"facts", "kind", b"kind", "name", b"name", "no_mediation_reason", b"no_mediation_reason", "number", b"number", "officer", b"officer", "organisation", b"organisation", "outcome", b"outcome", "parties", b"parties", "receive_time", b"receive_time", "regime", b"regime", "reopen_requested", b"reopen_requested", "request", b"request", "sample", b"sample", "severity", b"severity", "source_facts", b"source_facts", "state", b"state", "subject_matter", b"subject_matter", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "case", b"case", "channel", b"channel", "contacts", b"contacts", "deadlines", b"deadlines", "decline_ground", b"decline_ground", "decline_remedies", b"decline_remedies", "facts", b"facts", "kind", b"kind", "name", b"name", "no_mediation_reason", b"no_mediation_reason", "number", b"number", "officer", b"officer", "organisation", b"organisation", "outcome", b"outcome", "parties", b"parties", "pressure_reported", b"pressure_reported", "receive_time", b"receive_time", "regime", b"regime", "reopen_requested", b"reopen_requested", "request", b"request", "sample", b"sample", "severity", b"severity", "source_facts", b"source_facts", "state", b"state", "subject_matter", b"subject_matter", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

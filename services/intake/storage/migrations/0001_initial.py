@@ -6,7 +6,7 @@ about a party is a table of its own, which the other side cannot read.
 
 from alembic import context, op
 
-from services.common.storage import runtime_schema
+from services.common.storage import pressure_reports, runtime_schema
 from services.common.storage.row_security import ANYBODY, CALLER, LOOPS, guarded
 
 revision = "0001"
@@ -58,6 +58,7 @@ CREATE TABLE matters (
     outcome text,
     reopen_requested boolean NOT NULL DEFAULT false,
     withdrawal_reason text NOT NULL DEFAULT '',
+    shared_version bigint NOT NULL,
     particulars_digest bytea NOT NULL,
     contacts_digest bytea NOT NULL,
     UNIQUE (organisation_id, number)
@@ -156,5 +157,6 @@ def upgrade() -> None:
         *guarded("organisations", ANYBODY),
         *guarded("number_blocks"),
         *guarded("filings", f"{LOOPS} OR filer = {CALLER}"),
+        *pressure_reports.schema(_STAFF),
     ]:
         op.execute(statement)

@@ -1,0 +1,91 @@
+"""Reports of pressure in and out of their table, the same in every service that has one."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text, Uuid, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from services.common.kernel.pressure import PressureReport
+from services.common.storage import aggregates
+from services.common.storage.content import Kind
+from services.common.storage.row_security import SYSTEM, VIEWER, guarded
+from services.common.storage.statement import Statement, paging
+from services.common.storage.tables import TIME
+from services.common.storage.transaction import Transaction
+
+_TABLE = Table(
+    "pressure_reports",
+    MetaData(),
+    Column("id", Uuid, primary_key=True),
+    Column("organisation_id", Uuid),
+    Column("version", BigInteger),
+    Column("head", LargeBinary),
+    Column("subject_id", Uuid),
+    Column("party_id", Uuid),
+    Column("account_id", Uuid),
+    Column("text", Text),
+    Column("create_time", TIME),
+)
+
+PRESSURE_REPORTS = Kind("pressureReports", _TABLE)
+_NOBODY = UUID(int=0)
+
+
+def schema(staff: str) -> list[str]:
+    """The statements that make the table. ``staff``: the condition under which those who look after the party see a row,
+    beside who wrote it."""
+    return [
+        "CREATE TABLE pressure_reports (id uuid PRIMARY KEY, organisation_id uuid NOT NULL, version bigint NOT NULL,"
+        " head bytea NOT NULL, subject_id uuid NOT NULL, party_id uuid NOT NULL, account_id uuid NOT NULL,"
+        " text text NOT NULL, create_time timestamptz NOT NULL)",
+        "CREATE INDEX pressure_reports_of_subject ON pressure_reports (subject_id, id)",
+        *guarded("pressure_reports", f"{SYSTEM} OR 'accounts/' || account_id = {VIEWER} OR {staff}"),
+    ]
+
+
+class PressureReports:
+    """The reports that the transaction's viewer may see."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    async def add(self, report: PressureReport) -> None:
+        """A new one with its events."""
+        values = {
+            "organisation_id": report.organisation_id,
+            "subject_id": report.subject,
+            "party_id": report.party,
+            "account_id": report.account,
+            "text": report.text,
+            "create_time": report.create_time,
+        }
+        await aggregates.add(self._tx, PRESSURE_REPORTS, report, values)
+
+    async def page(self, subject: UUID, after: UUID | None, size: int) -> list[PressureReport]:
+        """So many about the subject after the one with this id, in the order in which they came."""
+        query = paging(_TABLE, ("subject_id",))
+        values = {"subject_id": subject, "page_after": after or _NOBODY, "page_size": size}
+        return [
+            PressureReport(
+                id=row["id"],
+                organisation_id=row["organisation_id"],
+                version=row["version"],
+                head=bytes(row["head"]),
+                subject=row["subject_id"],
+                party=row["party_id"],
+                account=row["account_id"],
+                text=row["text"],
+                create_time=row["create_time"],
+            )
+            for row in await query.rows(self._tx.driver, **values)
+        ]
+
+    async def among(self, subjects: Sequence[UUID]) -> frozenset[UUID]:
+        """Those of the subjects that there is a report about."""
+        return frozenset(row["subject_id"] for row in await _AMONG.rows(self._tx.driver, wanted=list(subjects)))
+
+
+_AMONG = Statement(
+    select(_TABLE.c.subject_id).where(_TABLE.c.subject_id == any_(bindparam("wanted", type_=ARRAY(Uuid)))).distinct()
+)
