@@ -372,9 +372,7 @@ class SessionRecord(Aggregate):
         if self.awaits_seal:
             self.seal_problem = reason
             self.record(
-                events.SessionRecordSealFailed(
-                    session_record=self.id, case=self.case_id, account=self.mediator_account, reason=reason
-                )
+                events.SessionRecordSealFailed(session_record=self.id, case=self.case_id, account=self.mediator_account)
             )
 
     def _settle(self, now: datetime) -> None:

@@ -13,7 +13,7 @@ import pytest
 from comity.court_link.v1 import court_link_service_pb2
 from comity.identity.v1 import identity_events_pb2
 
-from tests.integration.court_link.test_referring import _referred
+from tests.integration.court_link.test_referring import referred
 from tests.integration.court_link.world import XUANWU, Bench, Person, Sealed, World, state
 from tests.kit.eventually import eventually
 from tests.kit.tokens import bearer
@@ -63,7 +63,7 @@ async def staged(world: World) -> Stage:
     bench, sealed = await world.bench(XUANWU), await world.sealed()
     application = await asked_for_material(world, bench, await world.filed(sealed, bench))
     application = await supply(world, sealed.claimant, application, "样本甲的证明")
-    stage = Stage(world, bench, sealed, application, await _referred(world, bench.clerk, bench.court.name))
+    stage = Stage(world, bench, sealed, application, await referred(world, bench.clerk, bench.court.name))
     await stage.claim(sealed.claimant, 0)
     return stage
 
@@ -116,7 +116,7 @@ async def test_what_one_side_does_alone_shows_the_other_side_nothing(
 async def test_why_the_other_side_could_not_be_invited_is_for_the_court(world: World) -> None:
     bench, claimant = await world.bench(XUANWU), Person()
     world.identity.refuses_invitations_to = "+8613900000002"
-    referral = await _referred(world, bench.clerk, bench.court.name)
+    referral = await referred(world, bench.clerk, bench.court.name)
     stage = Stage(world, bench, await world.sealed(), None, referral)
 
     async def problem() -> str:

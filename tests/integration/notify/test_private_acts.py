@@ -43,7 +43,9 @@ class Stage:
         return Views(_SERVICE, notify.stub, notify.database.superuser_url, lambda: notify.as_person(account))
 
     async def call_back(self) -> notice_pb2.CallBack:
-        concluded = intake_events_pb2.MatterConcluded(matter=self.matter, number="2026-000001", party=self.mine)
+        concluded = intake_events_pb2.MatterConcluded(
+            matter=self.matter, number="2026-000001", party=self.mine, regime="PEOPLES@2024"
+        )
         await self.notify.hear("intake", "matter.concluded", concluded, self.matter, version=8)
 
         async def listed() -> list[notice_pb2.CallBack]:

@@ -838,23 +838,20 @@ class SessionRecordSealFailed(_message.Message):
     SESSION_RECORD_FIELD_NUMBER: _builtins.int
     CASE_FIELD_NUMBER: _builtins.int
     ACCOUNT_FIELD_NUMBER: _builtins.int
-    REASON_FIELD_NUMBER: _builtins.int
     session_record: _builtins.str
     case: _builtins.str
     account: _builtins.str
     """The account of the mediator who held the session."""
-    reason: _builtins.str
     def __init__(
         self,
         *,
         session_record: _builtins.str = ...,
         case: _builtins.str = ...,
         account: _builtins.str = ...,
-        reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "case", b"case", "reason", b"reason", "session_record", b"session_record"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "case", b"case", "session_record", b"session_record"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

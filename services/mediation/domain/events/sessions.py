@@ -85,7 +85,6 @@ class SessionRecordSealFailed(DomainEvent):
     session_record: UUID
     case: UUID
     account: UUID
-    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
