@@ -26,6 +26,7 @@ from tests.kit.suite import SERVICES
 
 CONNECT_SECONDS = 60.0
 END_SECONDS = 20.0
+HEALTH_SECONDS = 30.0
 _BURN = "import time\nend = time.monotonic() + 60\nwhile time.monotonic() < end: pass"
 
 
@@ -145,8 +146,11 @@ class Ground:
 
     async def _health(self, service: str) -> str:
         async with grpc.aio.insecure_channel(self.suite.address(service)) as channel:
-            answer = await health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=10)
-            return str(health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status))
+            check = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=HEALTH_SECONDS)
+            try:
+                return str(health_pb2.HealthCheckResponse.ServingStatus.Name((await check).status))
+            except grpc.aio.AioRpcError as error:
+                return str(error.code().name)
 
 
 @dataclass

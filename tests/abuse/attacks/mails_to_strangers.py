@@ -1,7 +1,12 @@
-"""Codes and filings for contacts of people who have nothing to do with it, while somebody signs in."""
+"""Codes and filings for contacts of people who have nothing to do with it, while somebody signs in.
+
+Mail addresses, tags on them, telephones that are served, and such that cost a hundred times as much.
+"""
 
 import asyncio
+import json
 from collections import Counter
+from pathlib import Path
 from uuid import uuid4
 
 from comity.identity.v1 import identity_service_pb2 as identity_pb
@@ -24,16 +29,26 @@ _FILE = "/comity.intake.v1.IntakeService/FileMatter"
 
 
 async def prepare(visited: Visit) -> Scene:
-    honest, flooded = SigningIn(visited, f"honest.{uuid4().hex[:8]}@sample.invalid"), f"{uuid4().hex[:8]}.invalid"
+    mark = uuid4()
+    honest, domain = SigningIn(visited, f"honest.{mark.hex[:8]}@sample.invalid"), f"{mark.hex[:8]}.invalid"
+    phones = f"+86139{mark.int % 1000:03d}"
     await honest.sign_in()
+    assert visited.suite is not None
+    outbox = visited.suite.layout.outbox
 
     def found() -> Found:
-        sent = Counter(mailbox(each) for each in visited.mailbox.recipients() if each.endswith(flooded))
-        most, total = max(sent.values(), default=0), sum(sent.values())
-        faults = [f"{total} mails to strangers"] * (total > MOST) + [f"{most} mails to one"] * (most > MOST_TO_ONE)
-        return Found(f"{total} mails to {len(sent)} mailboxes, at most {most} to one", tuple(faults))
+        mails = Counter(mailbox(each) for each in visited.mailbox.recipients() if each.endswith(domain))
+        texts = Counter(each for each in _texted(outbox) if each.startswith(phones))
+        sent, most = (mails + texts).total(), max((mails + texts).values(), default=0)
+        faults = [f"{sent} mails and text messages to strangers"] * (sent > MOST) + [f"{most} to one"] * (
+            most > MOST_TO_ONE
+        )
+        figures = (
+            f"{mails.total()} mails to {len(mails)} mailboxes, {texts.total()} text messages, at most {most} to one"
+        )
+        return Found(figures, tuple(faults))
 
-    return Scene({"domain": flooded}, honest.act(), found)
+    return Scene({"domain": domain, "phones": phones}, honest.act(), found)
 
 
 def mailbox(recipient: str) -> str:
@@ -42,8 +57,12 @@ def mailbox(recipient: str) -> str:
     return f"{name.partition('+')[0]}@{domain}"
 
 
+def _texted(outbox: Path) -> list[str]:
+    return [json.loads(file.read_text())["to"] for file in outbox.glob("text_messages/*.json")]
+
+
 async def attack(target: Target) -> None:
-    domain = target.given["domain"]
+    domain, phones = target.given["domain"], target.given["phones"]
     start = (await target.channel(SERVICE, ELSEWHERE)).unary_unary(_START)
     file = (await target.channel("intake")).unary_unary(_FILE)
 
@@ -54,8 +73,10 @@ async def attack(target: Target) -> None:
     async def codes() -> None:
         while True:
             for number in range(PEOPLE):
-                for contact in (f"p{number}@{domain}", f"p{number % 5}+{number}@{domain}", f"+8819{number:09d}"):
-                    await ask(contact)
+                await ask(f"p{number}@{domain}")
+                await ask(f"p{number % 5}+{number}@{domain}")
+                await ask(f"{phones}{number:05d}")
+                await ask(f"+8819{number:09d}")
 
     async def filings() -> None:
         while True:
