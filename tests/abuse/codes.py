@@ -1,55 +1,59 @@
 """Attacks on codes, bounded, by somebody with a channel to identity and nothing else: each gives its figures."""
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
 import grpc
 from comity.identity.v1 import identity_service_pb2 as pb
 
+from services.common.rpc.errors import refusal_of
+
 _SECONDS = 20.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Figures:
-    """``asked`` calls, of them ``answered`` and ``refused``, with the reasons by gRPC status."""
+    """``asked`` codes, of them ``answered``; what was refused, by its reason."""
 
     asked: int
-    answered: int
-    refused: dict[str, int]
+    answered: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+
+    async def count(self, call: Awaitable[Any]) -> Any:
+        """The answer, or None of a refusal."""
+        try:
+            return await call
+        except grpc.aio.AioRpcError as error:
+            self.refused[refusal_of(error).reason] += 1
+            return None
 
 
 async def flood(identity: Any, contacts: list[str]) -> Figures:
     """Asks for a code to each of these contacts."""
-    answered, refused = 0, {}
+    figures = Figures(len(contacts))
     for contact in contacts:
-        try:
-            await _ask(identity, contact)
-            answered += 1
-        except grpc.aio.AioRpcError as error:
-            refused[error.code().name] = refused.get(error.code().name, 0) + 1
-    return Figures(len(contacts), answered, refused)
+        figures.answered += await _ask(identity, contact, figures) is not None
+    return figures
 
 
 async def lock_out(identity: Any, contact: str, askings: int) -> Figures:
     """Asks for codes to one contact and burns the five tries of each challenge; whether the owner gets in is for others."""
-    answered, refused = 0, {}
+    figures = Figures(askings)
     for _ in range(askings):
-        try:
-            challenge = await _ask(identity, contact)
-        except grpc.aio.AioRpcError as error:
-            refused[error.code().name] = refused.get(error.code().name, 0) + 1
+        challenge = await _ask(identity, contact, figures)
+        if challenge is None:
             continue
-        answered += 1
+        figures.answered += 1
         for guess in range(6):
-            try:
-                request = pb.CompleteSignInRequest(challenge=challenge, code=f"{guess:06d}")
-                await identity.CompleteSignIn(request, timeout=_SECONDS)
-            except grpc.aio.AioRpcError as error:
-                refused[error.code().name] = refused.get(error.code().name, 0) + 1
-    return Figures(askings, answered, refused)
+            request = pb.CompleteSignInRequest(challenge=challenge, code=f"{guess:06d}")
+            await figures.count(identity.CompleteSignIn(request, timeout=_SECONDS))
+    return figures
 
 
-async def _ask(identity: Any, contact: str) -> str:
+async def _ask(identity: Any, contact: str, figures: Figures) -> str | None:
     request = pb.StartSignInRequest(request_id=str(uuid4()), contact=contact)
-    return str((await identity.StartSignIn(request, timeout=_SECONDS)).challenge.name)
+    answer = await figures.count(identity.StartSignIn(request, timeout=_SECONDS))
+    return None if answer is None else str(answer.challenge.name)

@@ -94,7 +94,7 @@ async def _refusal(step: Step) -> str:
     except grpc.aio.AioRpcError as error:
         return f"{error.code().name} {error.details()}"
     except (DomainError, TimeoutError) as error:
-        return str(error)
+        return str(error) or "nothing came in time"
     return ""
 
 

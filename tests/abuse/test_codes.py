@@ -8,7 +8,7 @@ from tests.integration.identity.running import Running
 async def test_a_flood_from_one_address_causes_no_more_mails_than_its_bucket_holds(identity: Running) -> None:  # noqa: F811
     figures = await flood(identity.stub, [f"stranger{number}@example.org" for number in range(200)])
     assert figures.answered == len(identity.notify.sent) == 120
-    assert figures.refused == {"RESOURCE_EXHAUSTED": 80}
+    assert figures.refused == {"TOO_MANY_CODES": 80}
 
 
 async def test_a_lock_out_by_asking_and_guessing_keeps_the_owner_from_nothing(identity: Running) -> None:  # noqa: F811

@@ -12,6 +12,7 @@ from comity.court_link.v1.court_link_service_pb2_grpc import CourtLinkServiceStu
 from services.cli.progress import Narrator
 from services.cli.sample_cases import CHINESE
 from services.cli.visit import Visit
+from services.court_link.settings import Settings
 from tests.abuse.attacks import Found, Scene, Target
 from tests.scenarios.played import SIDES, Played
 
@@ -20,8 +21,6 @@ TITLE = "files of 2.9 MB that are refused"
 LANES = 4
 _PDF = b"%PDF-1.7\n" + bytes(2_900_000)
 _SCRIPT = b"#!/bin/sh\n" + bytes(2_900_000)
-_ROOM = 40_000_000
-"""Bytes for one application in all."""
 
 
 async def prepare(visited: Visit) -> Scene:
@@ -58,7 +57,7 @@ async def _full(case: Played, visited: Visit, agreement: str) -> Any:
         application = await case.consent(application, side)
     name = application.name
     application = await case.until(lambda: case.filed(name))
-    for _ in range(_ROOM // len(_PDF)):
+    for _ in range(_room(visited) // len(_PDF)):
         application = await _required(case, visited, application)
         application = await case.on_application(
             case.complainant, "SupplyMaterial", application, title="样本 SAMPLE", content=_PDF
@@ -70,6 +69,13 @@ async def _required(case: Played, visited: Visit, application: Any) -> Any:
     clerk = visited.people.clerk
     soon = (datetime.now(UTC) + timedelta(days=9)).date().isoformat()
     return await case.on_application(clerk, "RequireSupplement", application, materials="样本 SAMPLE", due_date=soon)
+
+
+def _room(visited: Visit) -> int:
+    """Bytes for one application in all: as set, or as it is by default."""
+    assert visited.suite is not None
+    default = Settings.model_fields["material_bytes_of_application"].default
+    return int(visited.suite.service_environment(SERVICE).get("COMITY_MATERIAL_BYTES_OF_APPLICATION", default))
 
 
 def _stored(folder: Any) -> int:
