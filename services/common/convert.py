@@ -8,14 +8,15 @@ whose collection the service's ``Converter`` knows from the field's name. What d
 import dataclasses
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from enum import Enum
 from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar
 from uuid import UUID
 
-from google.protobuf.descriptor import EnumDescriptor
+from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -38,6 +39,7 @@ class Converter:
     def __init__(self, references: Mapping[str, str], names: Mapping[str, str]) -> None:
         self._references = dict(references)
         self._names = dict(names)
+        self._plans: dict[tuple[Any, Any, str], list[tuple[str, _Reader]]] = {}
 
     def write(self, value: object, message: type[M]) -> M:
         """A message from a dataclass. Fields that the dataclass lacks, or has as None, stay unset."""
@@ -45,7 +47,7 @@ class Converter:
         self._fill(built, value)
         return built
 
-    def read(self, kind: type[T], message: Message, collection: str = "", path: str = "", **given: object) -> T:
+    def read(self, kind: type[T], message: Message, collection: str = "", **given: object) -> T:
         """A dataclass from a message; ``given`` supplies fields that the message does not have (the caller, say).
 
         ``collection`` is that of the message's own ``name``, which becomes the field ``id``.
@@ -53,20 +55,56 @@ class Converter:
         Raises MALFORMED_NAME, MALFORMED_ID or MALFORMED_DATE (INVALID), or what the dataclass itself raises, with the
         path of the field.
         """
-        values = dict(given)
-        fields = message.DESCRIPTOR.fields_by_name
-        for name, hint in _hints(typing.cast("Any", kind)).items():
-            if name in values:
-                continue
+        key = (kind, message.DESCRIPTOR, collection)
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._plans[key] = self._plan(*key)
+        for name, read in plan:
+            if name not in given:
+                given[name] = read(message)
+        return kind(**given)
+
+    def _plan(self, kind: Any, descriptor: Any, collection: str) -> list[tuple[str, "_Reader"]]:
+        """How each field of the dataclass is read. Made once: a message may have thousands of parts of one kind."""
+        fields = descriptor.fields_by_name
+        plan: list[tuple[str, _Reader]] = []
+        for name, hint in _hints(kind).items():
             if name == "id" and "name" in fields:
-                own = collection or self._names[message.DESCRIPTOR.name]
-                values[name] = parse_name(own, message.name, f"{path}name")  # type: ignore[attr-defined]
+                plan.append(
+                    (name, lambda message: parse_name(collection or self._names[descriptor.name], message.name))
+                )
             elif name in fields:
-                values[name] = self._value_from(message, fields[name], hint, f"{path}{name}")
-        try:
-            return kind(**values)
-        except DomainError as refusal:  # a value that refuses itself does not know where it stood
-            raise refusal.within(path) from None
+                plan.append((name, self._field_reader(fields[name], hint)))
+        return plan
+
+    def _field_reader(self, field: FieldDescriptor, hint: Any) -> "_Reader":
+        name = field.name
+        optional, kind = _strip_optional(hint)
+        if field.message_type is not None and field.message_type.GetOptions().map_entry:
+            return lambda message: dict(getattr(message, name))
+        if field.is_repeated:
+            return _all_of(name, self._item_reader(field, typing.get_args(kind)[0]))
+        one = _one_of(name, self._item_reader(field, kind))
+        if not optional:
+            return one
+        if field.message_type is not None:
+            return lambda message: one(message) if message.HasField(name) else None
+        return lambda message: one(message) if getattr(message, name) else None
+
+    def _item_reader(self, field: FieldDescriptor, kind: Any) -> "_Reader | None":
+        """None for what is taken as it is. A refusal does not know where the value stood."""
+        if field.message_type is not None:
+            if field.message_type.full_name == Timestamp.DESCRIPTOR.full_name:
+                return lambda value: value.ToDatetime(tzinfo=UTC)
+            return lambda value: self.read(kind, value)
+        if kind is UUID:
+            collection = self._references.get(field.name)
+            return (lambda value: parse_name(collection, value, "")) if collection else _uuid
+        if kind is date:
+            return _date
+        if isinstance(kind, type) and issubclass(kind, Enum) and field.enum_type is not None:
+            return _members(field.enum_type, kind).__getitem__
+        return None
 
     def _fill(self, message: Message, value: object) -> None:
         for field in message.DESCRIPTOR.fields:
@@ -110,35 +148,37 @@ class Converter:
             return resource_name(collection, item) if collection else str(item)
         return item.isoformat() if isinstance(item, date) else item
 
-    def _value_from(self, message: Message, field: Any, hint: Any, path: str) -> object:
-        value = getattr(message, field.name)
-        optional, kind = _strip_optional(hint)
-        if field.message_type is not None and field.message_type.GetOptions().map_entry:
-            return dict(value)
-        if field.is_repeated:
-            item_kind = typing.get_args(kind)[0]
-            return tuple(
-                self._item_from(item, field, item_kind, f"{path}[{index}]") for index, item in enumerate(value)
-            )
-        if optional and field.message_type is not None and not message.HasField(field.name):
-            return None
-        if optional and field.message_type is None and not value:
-            return None
-        return self._item_from(value, field, kind, path)
 
-    def _item_from(self, value: Any, field: Any, kind: Any, path: str) -> object:
-        if isinstance(value, Timestamp):
-            return value.ToDatetime(tzinfo=UTC)
-        if isinstance(value, Message):
-            return self.read(kind, value, path=f"{path}.")
-        if kind is UUID:
-            collection = self._references.get(field.name)
-            return parse_name(collection, value, path) if collection else _uuid(value, path)
-        if kind is date:
-            return _date(value, path)
-        if isinstance(kind, type) and issubclass(kind, Enum) and field.enum_type is not None:
-            return enum_member(field.enum_type, value, kind)
-        return value
+_Reader = Callable[[Any], object]
+
+
+def _one_of(name: str, item: _Reader | None) -> _Reader:
+    if item is None:
+        return attrgetter(name)
+
+    def read(message: Message) -> object:
+        try:
+            return item(getattr(message, name))
+        except DomainError as refusal:
+            raise refusal.within(name) from None
+
+    return read
+
+
+def _all_of(name: str, item: _Reader | None) -> _Reader:
+    def read(message: Message) -> object:
+        values = getattr(message, name)
+        if item is None:
+            return tuple(values)
+        found: list[object] = []
+        try:
+            for value in values:
+                found.append(item(value))  # noqa: PERF401 - a refusal says at which one
+        except DomainError as refusal:
+            raise refusal.within(f"{name}[{len(found)}]") from None
+        return tuple(found)
+
+    return read
 
 
 def enum_number(descriptor: EnumDescriptor, member: Enum) -> int:
@@ -147,8 +187,16 @@ def enum_number(descriptor: EnumDescriptor, member: Enum) -> int:
 
 
 def enum_member(descriptor: EnumDescriptor, number: int, kind: type[E]) -> E:
-    """The Python member of a proto enum number."""
-    return kind[descriptor.values_by_number[number].name.removeprefix(_prefix(descriptor))]
+    """The Python member of a proto enum number. Raises KeyError for one that is not among them."""
+    member: E = _members(descriptor, kind)[number]
+    return member
+
+
+@cache
+def _members(descriptor: EnumDescriptor, kind: Any) -> Mapping[int, Any]:
+    prefix, members = _prefix(descriptor), kind.__members__
+    named = {value.number: value.name.removeprefix(prefix) for value in descriptor.values}
+    return {number: members[name] for number, name in named.items() if name in members}
 
 
 def _prefix(descriptor: EnumDescriptor) -> str:
@@ -170,14 +218,14 @@ def _strip_optional(hint: Any) -> tuple[bool, Any]:
     return False, hint
 
 
-def _uuid(value: str, path: str) -> UUID:
+def _uuid(value: str) -> UUID:
     try:
         return UUID(value)
     except ValueError:
-        raise invalid("MALFORMED_ID", "编号格式不正确", "this is no id", field=path) from None
+        raise invalid("MALFORMED_ID", "编号格式不正确", "this is no id") from None
 
 
-def _date(value: str, path: str) -> date:
+def _date(value: str) -> date:
     try:
         found = date.fromisoformat(value)
     except ValueError:
@@ -185,5 +233,5 @@ def _date(value: str, path: str) -> date:
     if found.isoformat() != value or not FIRST_YEAR <= found.year <= LAST_YEAR:
         zh = f"日期应为 YYYY-MM-DD，在 {FIRST_YEAR} 年至 {LAST_YEAR} 年之间"
         en = f"a date is written YYYY-MM-DD and lies in the years {FIRST_YEAR} to {LAST_YEAR}"
-        raise invalid("MALFORMED_DATE", zh, en, field=path)
+        raise invalid("MALFORMED_DATE", zh, en)
     return found

@@ -53,6 +53,11 @@ class Obligation:
 
 
 @dataclass(frozen=True)
+class Terms:
+    obligations: tuple[Obligation, ...]
+
+
+@dataclass(frozen=True)
 class Session:
     id: UUID
     case: UUID
@@ -87,14 +92,12 @@ def test_a_name_of_something_else_is_refused_with_its_field(name: str) -> None:
 
 
 def test_a_wrong_date_deep_inside_is_named_by_its_path() -> None:
-    message = terms_pb2.Obligation(
-        obligor=f"parties/{PARTY}",
-        obligee=f"parties/{PARTY}",
-        instalments=[terms_pb2.Instalment(amount={"currency": "CNY", "minor_units": 1}, due_date="2026-02-30")],
-    )
+    parties = {"obligor": f"parties/{PARTY}", "obligee": f"parties/{PARTY}"}
+    part = terms_pb2.Instalment(amount={"currency": "CNY", "minor_units": 1}, due_date="2026-02-30")
+    obligations = [terms_pb2.Obligation(**parties), terms_pb2.Obligation(**parties, instalments=[part])]
     with pytest.raises(DomainError) as refused:
-        converter.read(Obligation, message, path="terms.obligations[0].")
-    assert refused.value.field == "terms.obligations[0].instalments[0].due_date"
+        converter.read(Terms, terms_pb2.Terms(obligations=obligations))
+    assert refused.value.field == "obligations[1].instalments[0].due_date"
 
 
 def test_an_aggregate_is_written_under_its_own_name() -> None:
