@@ -22,6 +22,8 @@ from services.common.kernel.errors import DomainError, invalid
 MOST_PARTS = 5000
 """Messages and items of lists in one request, all levels together."""
 
+TOO_MANY_PARTS = "TOO_MANY_PARTS"
+
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _FIRST_SECOND = int(datetime(FIRST_YEAR, 1, 1, tzinfo=UTC).timestamp())
 _LAST_SECOND = int(datetime(LAST_YEAR, 12, 31, 23, 59, 59, tzinfo=UTC).timestamp())
@@ -58,7 +60,7 @@ class _Walk:
         self._left -= parts
         if self._left < 0:
             zh, en = f"内容过多，最多 {MOST_PARTS} 项", f"too many parts in one request: at most {MOST_PARTS}"
-            raise invalid("TOO_MANY_PARTS", zh, en)
+            raise invalid(TOO_MANY_PARTS, zh, en)
 
 
 Check = Callable[[_Walk, Any], None]

@@ -10,7 +10,8 @@ requests, which is the same on the wire: such a handler is called at once, and t
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, TypeAlias
 
@@ -26,7 +27,7 @@ from services.common.rpc.allowance import Paid
 from services.common.rpc.arrival import arrival_seconds, decoded, receive, too_late
 from services.common.rpc.bearer import carried
 from services.common.rpc.failures import refusal_for_failure
-from services.common.rpc.fields import require_fields
+from services.common.rpc.fields import TOO_MANY_PARTS, require_fields
 from services.common.rpc.lanes import Lane, Lanes, Room
 from services.common.rpc.tokens import TokenVerifier
 from services.common.surroundings import Surroundings
@@ -40,6 +41,9 @@ LONGEST_SECONDS = 30.0
 LEAST_SECONDS = 0.01
 READING_SECONDS = 10.0
 """How long a caller may take to read one part of a streamed answer."""
+
+TOO_MANY_PARTS_SECONDS = 1.0
+"""What a message of too many parts costs its caller of the allowance: an account is not listened to for 14 seconds then."""
 
 _REFLECTION = "/grpc.reflection."
 _REFLECTIONS = 8
@@ -136,7 +140,8 @@ class Gate(grpc.aio.ServerInterceptor):
             if lane is None:
                 return await servicer(method.read(data), context)
             async with lane.turn():
-                return await Paid(_handed(method, data, servicer, context), lane.allowance)
+                with _dear(lane):
+                    return await Paid(_handed(method, data, servicer, context), lane.allowance)
 
         return answer
 
@@ -146,7 +151,8 @@ class Gate(grpc.aio.ServerInterceptor):
             while True:
                 async with lane.turn():
                     if responses is None:
-                        responses = await Paid(_begun(method, data, servicer, context), lane.allowance)
+                        with _dear(lane):
+                            responses = await Paid(_begun(method, data, servicer, context), lane.allowance)
                     response = await Paid(anext(responses, None), lane.allowance)
                 if response is None:
                     return
@@ -240,6 +246,18 @@ async def _handed(method: _Guarded, data: bytes, servicer: Any, context: Context
 async def _begun(method: _Guarded, data: bytes, servicer: Any, context: Context) -> AsyncIterator[Any]:
     responses: AsyncIterator[Any] = servicer(method.read(data), context)
     return responses
+
+
+@contextmanager
+def _dear(lane: Lane) -> Iterator[None]:
+    """Decoding cannot be interrupted, and is over when it shows that a message has parts without end: nobody writes such
+    a one, so it costs its caller all that there is for a while."""
+    try:
+        yield
+    except DomainError as refusal:
+        if refusal.reason == TOO_MANY_PARTS:
+            lane.allowance.pay(TOO_MANY_PARTS_SECONDS)
+        raise
 
 
 class _CallerGone(Exception):

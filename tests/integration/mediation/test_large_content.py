@@ -1,6 +1,6 @@
 """Content as large as the rules let it be: read to the end page by page, and refused cheaply where it is about nothing."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from comity.mediation.v1 import case_pb2, terms_pb2
@@ -44,10 +44,25 @@ async def test_notes_of_any_length_are_read_to_the_last(mediation: Mediation) ->
 async def test_terms_for_a_case_that_is_not_there(
     mediation: Mediation, obligations: int, instalments: int, reason: str
 ) -> None:
+    asked = mediation.call("ValidateTerms", uuid4(), case=f"cases/{uuid4()}", terms=terms(obligations, instalments))
+    assert await refusal(asked) == reason
+
+
+async def test_who_sends_parts_without_end_has_to_wait_and_nobody_else(mediation: Mediation) -> None:
+    async def asks(who: UUID, obligations: int, instalments: int) -> str:
+        request = {"case": f"cases/{uuid4()}", "terms": terms(obligations, instalments)}
+        return await refusal(mediation.call("ValidateTerms", who, **request))
+
+    one, other = uuid4(), uuid4()
+    assert await asks(one, 13, 399) == "TOO_MANY_PARTS"
+    assert await asks(one, 1, 1) == "TOO_MUCH_WORK"
+    assert await asks(other, 1, 1) == "NOT_FOUND"
+
+
+def terms(obligations: int, instalments: int) -> terms_pb2.Terms:
     party = f"parties/{uuid4()}"
     part = terms_pb2.Instalment(due_date="2026-12-31", amount={"currency": "CNY", "minor_units": 1})
     one = terms_pb2.Obligation(
         obligor=party, obligee=party, amount={"currency": "CNY", "minor_units": 1}, instalments=[part] * instalments
     )
-    terms = terms_pb2.Terms(obligations=[one] * obligations)
-    assert await refusal(mediation.call("ValidateTerms", uuid4(), case=f"cases/{uuid4()}", terms=terms)) == reason
+    return terms_pb2.Terms(obligations=[one] * obligations)
