@@ -1,7 +1,7 @@
 """What a caller's calls may cost the event loop, which answers everybody: a token bucket of processor time.
 
-Only a step that holds the loop for longer than ``LONG_STEP`` is paid for, in full. Ordinary calls are made of shorter ones
-and cost nothing; what is left to bound them is how many of one caller run at once (``lanes.py``).
+Only a call whose steps together hold the loop for longer than ``FREE`` pays, for all of them. Ordinary calls take less and
+cost nothing; what is left to bound them is how many of one caller run at once (``lanes.py``).
 """
 
 import time
@@ -11,9 +11,11 @@ from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
-LONG_STEP = 0.01
-"""Seconds of processor time that one step of a call may take for nothing. Ordinary steps take a fifth of it on the machine
-of ADR 17's figures, so that one that is much slower charges nobody for them."""
+FREE = 0.01
+"""Seconds of processor time that a call may take for nothing. Ordinary ones take a fifth of it on the machine of ADR 17's
+figures, so that one that is much slower charges nobody for them."""
+SHORT_STEP = 0.001
+"""Seconds from beginning to end of a step that is not looked at: the processor's clock costs a system call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,9 @@ class Allowance:
         self._at = now()
 
     def pay(self, seconds: float) -> None:
-        """Takes what a step cost, if that was long."""
-        if seconds > LONG_STEP:
-            self._renew()
-            self._left -= seconds
+        """Takes so many."""
+        self._renew()
+        self._left -= seconds
 
     def wait(self) -> float:
         """Seconds until something is left; 0 when something is."""
@@ -58,6 +59,8 @@ class Paid(Generic[T]):
     def __init__(self, work: Awaitable[T], allowance: Allowance) -> None:
         self._work = work
         self._allowance = allowance
+        self._unpaid = 0.0
+        self._free = FREE
 
     def __await__(self) -> Generator[Any, Any, T]:
         steps: Any = self._work.__await__()
@@ -69,10 +72,15 @@ class Paid(Generic[T]):
             except StopIteration as done:
                 return done.value  # type: ignore[no-any-return]
             finally:
-                # The processor's clock costs a system call: what was over in less than a long step was none.
-                if time.perf_counter() - began > LONG_STEP:
-                    self._allowance.pay(time.thread_time() - started)
+                if time.perf_counter() - began > SHORT_STEP:
+                    self._pay(time.thread_time() - started)
             try:
                 resume, value = steps.send, (yield waited_for)
             except BaseException as error:  # a cancellation is for the work to take
                 resume, value = steps.throw, error
+
+    def _pay(self, seconds: float) -> None:
+        self._unpaid += seconds
+        if self._unpaid > self._free:
+            self._allowance.pay(self._unpaid)
+            self._unpaid, self._free = 0.0, 0.0

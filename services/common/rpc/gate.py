@@ -42,6 +42,8 @@ LEAST_SECONDS = 0.01
 READING_SECONDS = 10.0
 """How long a caller may take to read one part of a streamed answer."""
 
+LARGE_BYTES = 64 * 1024
+"""A message of which the reading alone takes a while."""
 TOO_MANY_PARTS_SECONDS = 1.0
 """What a message of too many parts costs its caller of the allowance: an account is not listened to for 14 seconds then."""
 
@@ -240,7 +242,10 @@ _Answering: TypeAlias = "Callable[[Any, bytes, Context], Coroutine[Any, Any, Any
 
 
 async def _handed(method: _Guarded, data: bytes, servicer: Any, context: Context) -> Any:
-    return await servicer(method.read(data), context)
+    request = method.read(data)
+    if len(data) > LARGE_BYTES:
+        await asyncio.sleep(0)  # Others have their turn between reading it and what is made of it.
+    return await servicer(request, context)
 
 
 async def _begun(method: _Guarded, data: bytes, servicer: Any, context: Context) -> AsyncIterator[Any]:

@@ -1,11 +1,11 @@
-"""What one caller may cost everybody: long steps are paid for, short ones are not."""
+"""What one caller may cost everybody: long calls are paid for, short ones are not."""
 
 import asyncio
 import time
 
 import pytest
 
-from services.common.rpc.allowance import LONG_STEP, Allowance, Paid, Rate
+from services.common.rpc.allowance import FREE, Allowance, Paid, Rate
 
 
 class Now:
@@ -31,17 +31,23 @@ def test_long_steps_use_up_the_allowance_and_time_renews_it() -> None:
     assert allowance.wait() == pytest.approx(1.0), "no more than the burst was kept"
 
 
-def test_any_number_of_short_steps_is_free() -> None:
-    allowance = Allowance(Rate(burst=0.1, renewal=0.1), Now())
-    for _ in range(10_000):
-        allowance.pay(LONG_STEP)
-    assert allowance.wait() == 0.0
-
-
 def _work(seconds: float) -> None:
     end = time.thread_time() + seconds
     while time.thread_time() < end:
         pass
+
+
+@pytest.mark.parametrize(("steps", "paid"), [(1, False), (4, True)])
+async def test_a_call_pays_for_all_its_steps_when_they_are_long_together(steps: int, paid: bool) -> None:
+    allowance = Allowance(Rate(burst=FREE, renewal=0.001), Now())
+
+    async def work() -> None:
+        for _ in range(steps):
+            _work(FREE / 3)
+            await asyncio.sleep(0)
+
+    await Paid(work(), allowance)
+    assert (allowance.wait() > 0) is paid
 
 
 async def test_only_what_a_step_itself_took_is_paid() -> None:
