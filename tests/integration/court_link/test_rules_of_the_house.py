@@ -7,7 +7,7 @@ from comity.court_link.v1 import court_pb2
 
 from services.common.kernel.errors import DomainError
 from tests.integration.court_link.test_referring import dossier_of, referred
-from tests.integration.court_link.world import XUANWU
+from tests.integration.court_link.world import XUANWU, deadline
 from tests.integration.court_link.world import world as open_world
 from tests.kit.eventually import eventually
 from tests.kit.nats import KitNats
@@ -92,3 +92,16 @@ async def test_whether_and_where_an_agreement_is_confirmed_its_regime_says(
         entrusted = await world.sealed(kind="ENTRUSTED", regime="SPECIAL_INVITED_ENTRUSTED@2024", effective=None)
         (obstacle,) = (await world.eligibility(entrusted)).obstacles
         assert obstacle.reason == "NOT_CONFIRMABLE_ENTRUSTED" and "调解书（样本）" in obstacle.message_zh
+
+
+async def test_the_review_is_prolonged_as_long_as_its_clock_lets_it(
+    postgres: KitPostgres, nats: KitNats, tmp_path: Path, agreement_round: Round
+) -> None:
+    another = {"clocks/confirmation.toml": {"extension = { count = 10,": "extension = { count = 4,"}}
+    async with open_world(postgres, nats, tmp_path, agreement_round, rules=edited(tmp_path, another)) as world:
+        bench, sealed = await world.bench(XUANWU), await world.sealed()
+        application = await world.under_review(sealed, bench)
+        assert deadline(application, "CONF.DECIDE.PM").due_date == "2026-09-16"
+        extended = (await world.desk(bench.judge, "ExtendReview", application, approval="院长批准")).application
+        # A Sunday that is worked, for the holiday after it.
+        assert deadline(extended, "CONF.DECIDE.PM").due_date == "2026-09-20"
