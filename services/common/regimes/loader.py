@@ -14,7 +14,7 @@ from services.common.deadlines.rule import Evidence
 from services.common.deadlines.rulebook import RuleBook, periods_overlap
 from services.common.kernel.errors import precondition
 from services.common.regimes.regime import (
-    ALWAYS,
+    NEEDED,
     OF_COURTS,
     OF_MATTERS,
     OF_REFERRALS,
@@ -282,18 +282,22 @@ def _check(table: Table, regime: Regime, rulebook: RuleBook) -> None:
 
 def _check_clock(table: Table, regime: Regime, purpose: ClockPurpose) -> None:
     """A clock that has to run is there, one that could never run is not."""
-    applies = regime.confirmation.applies
-    needed = purpose in ALWAYS or (purpose in OF_COURTS and applies)
-    needed = needed or (purpose is ClockPurpose.CALL_BACK and not regime.referral_kinds)
-    if needed and not regime.has_clock(purpose):
+    idle = _why_idle(regime, purpose)
+    if regime.has_clock(purpose) and idle:
+        raise table.error(f"clocks.{purpose.value}", f"would never run: {idle}")
+    if not regime.has_clock(purpose) and not idle and purpose in NEEDED:
         raise table.error(f"clocks.{purpose.value}", "missing")
-    never = (
-        (purpose in OF_COURTS and not applies and "confirmation does not apply")
-        or (purpose in OF_MATTERS and regime.referral_kinds and "only a regime of matters that people bring has it")
-        or (purpose in OF_REFERRALS and not regime.referral_kinds and "only a regime of a court's referrals has it")
-    )
-    if never and regime.has_clock(purpose):
-        raise table.error(f"clocks.{purpose.value}", f"would never run: {never}")
+
+
+def _why_idle(regime: Regime, purpose: ClockPurpose) -> str:
+    """Why a clock for this could never run under the regime; empty when it may."""
+    if purpose in OF_COURTS and not regime.confirmation.applies:
+        return "confirmation does not apply"
+    if purpose in OF_MATTERS and regime.referral_kinds:
+        return "it is for matters that people bring"
+    if purpose in OF_REFERRALS and not regime.referral_kinds:
+        return "it is for what a court refers"
+    return ""
 
 
 def _refuse_overlap(table: Table, regime: Regime, others: Iterable[Regime]) -> None:

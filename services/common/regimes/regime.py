@@ -26,14 +26,14 @@ class ClockPurpose(Enum):
     COURT_DECIDE = "COURT_DECIDE"
 
 
-ALWAYS = frozenset({ClockPurpose.MEDIATE, ClockPurpose.SIGN})
-"""What runs in every case."""
 OF_MATTERS = frozenset({ClockPurpose.ACCEPT_MATTER, ClockPurpose.CLOSE_MATTER, ClockPurpose.CALL_BACK})
-"""What runs only where people bring their matters; a matter that has ended owes a call-back."""
+"""What runs only where people bring their matters."""
 OF_REFERRALS = frozenset({ClockPurpose.ACCEPT_REFERRAL, ClockPurpose.CONTACT_OTHER_SIDE})
 """What runs only where a court refers."""
 OF_COURTS = frozenset({ClockPurpose.APPLY_FOR_CONFIRMATION, ClockPurpose.COURT_ACCEPT, ClockPurpose.COURT_DECIDE})
 """What runs exactly where a court may confirm."""
+NEEDED = OF_COURTS | {ClockPurpose.MEDIATE, ClockPurpose.SIGN, ClockPurpose.CALL_BACK}
+"""What a regime cannot be without where it may run; intake and offers get on without the others."""
 
 
 class SlotRole(Enum):
