@@ -9,7 +9,7 @@ from comity.court_link.v1 import court_link_events_pb2 as events_pb
 
 from services.common.kernel.errors import DomainError, ErrorKind
 from services.court_link.application.ports import FilingPackage, Receipt
-from tests.integration.court_link.test_referring import _referred
+from tests.integration.court_link.test_referring import referred
 from tests.integration.court_link.world import XUANWU, World, state
 from tests.integration.court_link.world import world as open_world
 from tests.kit.events import last_published
@@ -106,7 +106,7 @@ async def test_an_application_on_its_way_is_not_withdrawn_under_the_hands_of_the
 async def test_a_referred_party_that_cannot_be_invited_shows_in_the_referral(world: World) -> None:
     bench = await world.bench(XUANWU)
     world.identity.refuses_invitations = True
-    referral = await _referred(world, bench.clerk, bench.court.name)
+    referral = await referred(world, bench.clerk, bench.court.name)
 
     async def problems() -> set[str]:
         seen = (await world.call(bench.clerk, "GetReferral", name=referral.name)).referral
