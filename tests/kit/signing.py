@@ -103,7 +103,12 @@ def terms(amount: int = 500_000, *, template: str = "comity.settlement/1") -> by
             "number": NUMBER,
             "case_number": "2026-000001",
             "organisation": ORGANISATION,
-            "regime": {"id": "PEOPLES@2024", "zh": "人民调解", "en": "People's mediation"},
+            "regime": {
+                "id": "PEOPLES@2024",
+                "zh": "人民调解",
+                "en": "People's mediation",
+                "sources": ["人民调解法"],
+            },
             "effective_when": "PARTIES_MEDIATOR_AND_SEAL",
             "made_time": NOON.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "made_date": NOON.date().isoformat(),
@@ -122,7 +127,11 @@ def terms(amount: int = 500_000, *, template: str = "comity.settlement/1") -> by
                 "copies": 3,
                 "total": money,
             },
-            "confirmation": {"zh": "可以申请司法确认。", "en": "It may be confirmed by a court."},
+            "confirmation": {
+                "zh": "可以申请司法确认。",
+                "en": "It may be confirmed by a court.",
+                "source": "民事诉讼法第205条",
+            },
         }
     )
 

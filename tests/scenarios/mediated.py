@@ -173,7 +173,7 @@ class Mediated(Journey):
 
     async def sealed_by_organisation(self, signing_round: Any) -> Any:
         await self._sign_slot(self._mediator, signing_round, "mediator")
-        await self.round_in(signing_round, agreement_pb2.ROUND_STATE_MEDIATOR_SIGNED)
+        await self.round_in(signing_round, agreement_pb2.ROUND_STATE_AWAITING_SEAL)
         await self._seal(signing_round)
         agreement = await self._eventually(lambda: self._sealed(signing_round.agreement))
         self.papers.agreement_name = agreement.name

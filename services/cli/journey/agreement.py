@@ -108,7 +108,7 @@ class Agreement(Moves):
         for slot in signing_round.slots:
             if slot.tier == tiers.SLOT_TIER_MEDIATOR:
                 await self._sign_slot(self._mediator, signing_round, slot.slot)
-        await self._eventually(lambda: self._round_in(signing_round.name, tiers.ROUND_STATE_MEDIATOR_SIGNED))
+        await self._eventually(lambda: self._round_in(signing_round.name, tiers.ROUND_STATE_AWAITING_SEAL))
         await self._seal(signing_round)
 
     def _signer(self, party: str) -> Actor:

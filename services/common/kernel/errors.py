@@ -73,9 +73,11 @@ def not_found(what_zh: str = "该编号", what_en: str = "that id") -> DomainErr
     return DomainError(ErrorKind.NOT_FOUND, "NOT_FOUND", f"找不到{what_zh}", f"nothing is known under {what_en}")
 
 
-def invalid(reason: str, zh: str, en: str, *, field: str = "") -> DomainError:
+def invalid(
+    reason: str, zh: str, en: str, *, field: str = "", metadata: Mapping[str, str] | None = None
+) -> DomainError:
     """The request itself is wrong, whatever the state."""
-    return DomainError(ErrorKind.INVALID, reason, zh, en, field=field)
+    return DomainError(ErrorKind.INVALID, reason, zh, en, field=field, metadata=metadata)
 
 
 def precondition(

@@ -75,6 +75,7 @@ def _parties(document: Document, data: dict[str, Any]) -> None:
             ("调解组织 Organisation", data["organisation"]),
             ("案号 Case", data["case_number"]),
             ("适用规则 Regime", f"{data['regime']['zh']} {data['regime']['en']} ({data['regime']['id']})"),
+            ("规则依据 Sources", "；".join(data["regime"]["sources"])),
             ("调解员 Mediator", data["mediator"]),
         ]
     )
@@ -163,6 +164,7 @@ def _closing(document: Document, data: dict[str, Any]) -> None:
         document.paragraph(sentence)
     document.paragraph(data["confirmation"]["zh"])
     document.paragraph(data["confirmation"]["en"], small=True)
+    document.paragraph(f"依据 Source: {data['confirmation']['source']}", small=True)
     document.paragraph(f"本协议一式 {terms['copies']} 份。 Copies: {terms['copies']}.  {data['made_date']}")
 
 
@@ -171,10 +173,10 @@ def _integrity(document: Document, terms_file: bytes) -> None:
 
 
 def _signatures(document: Document, data: dict[str, Any]) -> None:
-    requests = [
-        AreaRequest(party["slot"], f"{_SIDES.get(party['side'], '').split()[0]} {party['name']}")
-        for party in data["parties"]
-    ]
-    requests.append(AreaRequest("mediator", f"调解员 {data['mediator']}"))
-    requests.append(AreaRequest("seal", f"调解组织（印章） {data['organisation']}"))
+    captions = {
+        "mediator": f"调解员 {data['mediator']}",
+        "seal": f"调解组织（印章） {data['organisation']}",
+        **{each["slot"]: f"{_SIDES.get(each['side'], '').split()[0]} {each['name']}" for each in data["parties"]},
+    }
+    requests = [AreaRequest(slot, captions[slot]) for slot in data["document"]["slots"]]
     document.signature_areas("签署 Signatures", requests, field="parties")

@@ -14,22 +14,22 @@ from services.common.deadlines.rule import Evidence
 from services.common.deadlines.rulebook import RuleBook, periods_overlap
 from services.common.kernel.errors import precondition
 from services.common.regimes.regime import (
-    COURT_CLOCKS,
+    NEEDED,
+    OF_COURTS,
+    OF_MATTERS,
+    OF_REFERRALS,
     CaucusRelease,
     ClockPurpose,
     Competence,
     Confirmation,
     ConflictRule,
-    DocumentRequirement,
-    DocumentStage,
     EffectiveWhen,
-    LegalText,
+    RecusalGround,
     Regime,
     SessionRule,
     SigningRule,
     SigningSlot,
     SlotRole,
-    TextPurpose,
 )
 
 
@@ -46,6 +46,22 @@ class _Channel(Enum):
     LETTER = "LETTER"
     TRANSFER = "TRANSFER"
     IMPORT = "IMPORT"
+
+
+class _EndReason(Enum):
+    """What a mediator may end a case for. Its limit, or a refusal to sign, ends it by itself under every regime."""
+
+    SELF_SETTLED_WITHDRAWN = "SELF_SETTLED_WITHDRAWN"
+    UNREACHABLE_IN_LIMIT = "UNREACHABLE_IN_LIMIT"
+    PARTY_UNWILLING = "PARTY_UNWILLING"
+    GAP_TOO_WIDE = "GAP_TOO_WIDE"
+    RECUSAL_UNRESOLVED = "RECUSAL_UNRESOLVED"
+    SHAM_SUSPECTED = "SHAM_SUSPECTED"
+    DEATH_OR_EXTINCTION = "DEATH_OR_EXTINCTION"
+    APPRAISAL_COST_DEADLOCK = "APPRAISAL_COST_DEADLOCK"
+    REJECT_GROUND_FOUND = "REJECT_GROUND_FOUND"
+    UNJUSTIFIED_ABSENCE = "UNJUSTIFIED_ABSENCE"
+    OTHER = "OTHER"
 
 
 class _MatterKind(Enum):
@@ -144,20 +160,15 @@ def _regime(table: Table) -> Regime:
         channels=() if referral_kinds else _values(table, "channels", _Channel),
         excluded_subjects=table.texts("excluded_subjects"),
         referral_kinds=referral_kinds,
-        free_of_charge=table.flag("free_of_charge"),
-        report_to_court=table.flag("report_to_court"),
-        end_reasons=table.texts("end_reasons"),
+        end_reasons=_values(table, "end_reasons", _EndReason),
         caucus_release=table.choice("caucus_release", CaucusRelease),
         agreement_number_pattern=_number_pattern(table),
         responsibilities_required=table.flag("responsibilities_required"),
-        performance_reminder_days=table.integers("performance_reminder_days"),
         clocks=_clocks(table.table("clocks")),
         session=_session(table.table("session")),
         conflict=_conflict(table.table("conflict")),
         signing=_signing(table.table("signing")),
         confirmation=_confirmation(table.table("confirmation")),
-        texts=_texts(table),
-        documents=_documents(table.tables("document")),
     )
     table.finish()
     return regime
@@ -187,7 +198,7 @@ def _session(table: Table) -> SessionRule:
 
 def _conflict(table: Table) -> ConflictRule:
     rule = ConflictRule(
-        grounds=table.texts("grounds"),
+        grounds=table.choices("grounds", RecusalGround),
         waivable_by_all_parties=table.flag("waivable_by_all_parties"),
         source=table.text("source"),
     )
@@ -206,9 +217,6 @@ def _signing(table: Table) -> SigningRule:
     rule = SigningRule(
         slots=tuple(sorted(slots, key=lambda slot: slot.tier)),
         effective_when=table.choice("effective_when", EffectiveWhen),
-        oral_effective_when=(
-            table.choice("oral_effective_when", EffectiveWhen) if table.has("oral_effective_when") else None
-        ),
         electronic_excluded_subjects=table.texts("electronic_excluded_subjects"),
         source=table.text("source"),
     )
@@ -218,12 +226,18 @@ def _signing(table: Table) -> SigningRule:
 
 
 def _check_slots(table: Table, rule: SigningRule) -> None:
+    """What the suite can serve: parties and a seal at least, and the seal alone in the end, for it closes the file."""
     roles = {slot.role for slot in rule.slots}
-    needed = {
-        EffectiveWhen.PARTIES_AND_MEDIATOR: {SlotRole.PARTY, SlotRole.MEDIATOR},
-        EffectiveWhen.PARTIES_MEDIATOR_AND_SEAL: set(SlotRole),
-    }.get(rule.effective_when, {SlotRole.PARTY})
-    if not needed <= roles:
+    if not {SlotRole.PARTY, SlotRole.ORGANISATION_SEAL} <= roles:
+        raise table.error("slots", "needs PARTY, who agree, and ORGANISATION_SEAL, which closes the file")
+    last = max(slot.tier for slot in rule.slots)
+    if [slot.role for slot in rule.slots if slot.tier == last] != [SlotRole.ORGANISATION_SEAL]:
+        raise table.error("slots", "ORGANISATION_SEAL closes the file: it needs the highest tier, alone")
+    tiers = {slot.role: slot.tier for slot in rule.slots}
+    if tiers.get(SlotRole.MEDIATOR, last) < tiers[SlotRole.PARTY]:
+        raise table.error("slots", "MEDIATOR attests what the parties agree: not before them")
+    by_mediator = (EffectiveWhen.PARTIES_AND_MEDIATOR, EffectiveWhen.PARTIES_MEDIATOR_AND_SEAL)
+    if rule.effective_when in by_mediator and SlotRole.MEDIATOR not in roles:
         raise table.error("slots", f"{rule.effective_when.value} needs a slot for each of its signatures")
 
 
@@ -232,50 +246,15 @@ def _confirmation(table: Table) -> Confirmation:
     confirmation = Confirmation(
         applies=applies,
         competence=table.choice("competence", Competence) if applies else None,
-        excluded_subjects=table.texts("excluded_subjects"),
-        path_zh=table.text("path_zh"),
-        path_en=table.text("path_en"),
+        excluded_subjects=table.texts("excluded_subjects") if applies else (),
+        path_zh="" if applies else table.text("path_zh"),
+        path_en="" if applies else table.text("path_en"),
+        notice_zh=table.text("notice_zh").strip(),
+        notice_en=table.text("notice_en").strip(),
         source=table.text("source"),
     )
     table.finish()
     return confirmation
-
-
-def _texts(table: Table) -> Mapping[TextPurpose, LegalText]:
-    texts: dict[TextPurpose, LegalText] = {}
-    for entry in table.tables("text"):
-        purpose = entry.choice("purpose", TextPurpose)
-        if purpose in texts:
-            raise entry.error("purpose", f"{purpose.value} is there already")
-        texts[purpose] = LegalText(
-            purpose=purpose,
-            zh=entry.text("zh").strip(),
-            en=entry.text("en").strip(),
-            source=entry.text("source"),
-        )
-        entry.finish()
-    for purpose in TextPurpose:
-        if purpose not in texts:
-            raise table.error("text", f"{purpose.value} is missing")
-    return MappingProxyType(texts)
-
-
-def _documents(entries: Iterable[Table]) -> tuple[DocumentRequirement, ...]:
-    documents: list[DocumentRequirement] = []
-    for entry in entries:
-        document = DocumentRequirement(
-            code=entry.text("code"),
-            stage=entry.choice("stage", DocumentStage),
-            name_zh=entry.text("name_zh"),
-            name_en=entry.text("name_en"),
-            condition=entry.text("condition") if entry.has("condition") else "",
-            source=entry.text("source"),
-        )
-        entry.finish()
-        if any((other.code, other.stage) == (document.code, document.stage) for other in documents):
-            raise entry.error("code", f"{document.code} is required twice for {document.stage.value}")
-        documents.append(document)
-    return tuple(documents)
 
 
 def _number_pattern(table: Table) -> str:
@@ -297,12 +276,28 @@ def _check(table: Table, regime: Regime, rulebook: RuleBook) -> None:
     for purpose, rule_id in regime.clocks.items():
         if not rulebook.knows(rule_id, regime.id):
             raise table.error(f"clocks.{purpose.value}", f"there is no rule {rule_id} for {regime.id}")
-    for purpose in (ClockPurpose.MEDIATE, ClockPurpose.SIGN):
-        if not regime.has_clock(purpose):
-            raise table.error(f"clocks.{purpose.value}", "missing")
-    for purpose in sorted(COURT_CLOCKS, key=lambda item: item.value):
-        if regime.has_clock(purpose) != regime.confirmation.applies:
-            raise table.error(f"clocks.{purpose.value}", "needed exactly where confirmation applies")
+    for purpose in ClockPurpose:
+        _check_clock(table, regime, purpose)
+
+
+def _check_clock(table: Table, regime: Regime, purpose: ClockPurpose) -> None:
+    """A clock that has to run is there, one that could never run is not."""
+    idle = _why_idle(regime, purpose)
+    if regime.has_clock(purpose) and idle:
+        raise table.error(f"clocks.{purpose.value}", f"would never run: {idle}")
+    if not regime.has_clock(purpose) and not idle and purpose in NEEDED:
+        raise table.error(f"clocks.{purpose.value}", "missing")
+
+
+def _why_idle(regime: Regime, purpose: ClockPurpose) -> str:
+    """Why a clock for this could never run under the regime; empty when it may."""
+    if purpose in OF_COURTS and not regime.confirmation.applies:
+        return "confirmation does not apply"
+    if purpose in OF_MATTERS and regime.referral_kinds:
+        return "it is for matters that people bring"
+    if purpose in OF_REFERRALS and not regime.referral_kinds:
+        return "it is for what a court refers"
+    return ""
 
 
 def _refuse_overlap(table: Table, regime: Regime, others: Iterable[Regime]) -> None:

@@ -15,34 +15,25 @@ class ClockPurpose(Enum):
     ACCEPT_MATTER = "ACCEPT_MATTER"
     CLOSE_MATTER = "CLOSE_MATTER"
     CALL_BACK = "CALL_BACK"
-    MISSED_CONTACT_MESSAGE = "MISSED_CONTACT_MESSAGE"
     MEDIATE = "MEDIATE"
-    MEDIATE_SUMMARY = "MEDIATE_SUMMARY"
     ACCEPT_REFERRAL = "ACCEPT_REFERRAL"
     CONTACT_OTHER_SIDE = "CONTACT_OTHER_SIDE"
-    PICK_MEDIATOR = "PICK_MEDIATOR"
     DESIGNATE_MEDIATOR = "DESIGNATE_MEDIATOR"
     ANSWER_OFFER = "ANSWER_OFFER"
-    ANSWER_PROPOSAL = "ANSWER_PROPOSAL"
     SIGN = "SIGN"
-    RATIFY = "RATIFY"
     APPLY_FOR_CONFIRMATION = "APPLY_FOR_CONFIRMATION"
     COURT_ACCEPT = "COURT_ACCEPT"
     COURT_DECIDE = "COURT_DECIDE"
-    PARTY_OBJECTION = "PARTY_OBJECTION"
-    THIRD_PARTY_OBJECTION = "THIRD_PARTY_OBJECTION"
-    APPLY_FOR_ENFORCEMENT = "APPLY_FOR_ENFORCEMENT"
 
 
-COURT_CLOCKS = frozenset(
-    {
-        ClockPurpose.APPLY_FOR_CONFIRMATION,
-        ClockPurpose.COURT_ACCEPT,
-        ClockPurpose.COURT_DECIDE,
-        ClockPurpose.PARTY_OBJECTION,
-        ClockPurpose.THIRD_PARTY_OBJECTION,
-    }
-)
+OF_MATTERS = frozenset({ClockPurpose.ACCEPT_MATTER, ClockPurpose.CLOSE_MATTER, ClockPurpose.CALL_BACK})
+"""What runs only where people bring their matters."""
+OF_REFERRALS = frozenset({ClockPurpose.ACCEPT_REFERRAL, ClockPurpose.CONTACT_OTHER_SIDE})
+"""What runs only where a court refers."""
+OF_COURTS = frozenset({ClockPurpose.APPLY_FOR_CONFIRMATION, ClockPurpose.COURT_ACCEPT, ClockPurpose.COURT_DECIDE})
+"""What runs exactly where a court may confirm."""
+NEEDED = OF_COURTS | {ClockPurpose.MEDIATE, ClockPurpose.SIGN, ClockPurpose.CALL_BACK}
+"""What a regime cannot be without where it may run; intake and offers get on without the others."""
 
 
 class SlotRole(Enum):
@@ -59,7 +50,6 @@ class EffectiveWhen(Enum):
     ALL_PARTIES_SIGNED = "ALL_PARTIES_SIGNED"
     PARTIES_AND_MEDIATOR = "PARTIES_AND_MEDIATOR"
     PARTIES_MEDIATOR_AND_SEAL = "PARTIES_MEDIATOR_AND_SEAL"
-    ORAL_AGREEMENT_RECORDED = "ORAL_AGREEMENT_RECORDED"
     # The court's mediation statement (调解书) binds once both have signed for it; the platform never decides this.
     COURT_STATEMENT_RECEIVED = "COURT_STATEMENT_RECEIVED"
 
@@ -78,36 +68,20 @@ class CaucusRelease(Enum):
     ALLOW_UNLESS_CONFIDENTIAL = "ALLOW_UNLESS_CONFIDENTIAL"
 
 
-class TextPurpose(Enum):
-    """The legal texts a regime must bring, each shown word for word and named by its version."""
+class RecusalGround(Enum):
+    """A relation of the mediator that may have to be disclosed."""
 
-    RIGHTS_NOTICE = "RIGHTS_NOTICE"
-    SHAM_WARNING = "SHAM_WARNING"
-    CONFIRMATION_NOTICE = "CONFIRMATION_NOTICE"
-
-
-class DocumentStage(Enum):
-    """By when a document must be in the file."""
-
-    OPENING = "OPENING"
-    SIGNING = "SIGNING"
-    CLOSING = "CLOSING"
-    FILING = "FILING"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LegalText:
-    """A text in Chinese (authoritative) and English, with its source."""
-
-    purpose: TextPurpose
-    zh: str
-    en: str
-    source: str
+    NEAR_RELATIVE = "NEAR_RELATIVE"
+    INTEREST = "INTEREST"
+    OTHER_RELATION = "OTHER_RELATION"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionRule:
-    """How sessions are called. ``notice`` is the least time between notice and session, unless all consent to less."""
+    """How sessions are called. ``notice`` is the least time between notice and session, unless all consent to less.
+
+    After ``no_shows_to_terminate`` sessions that one party missed the case may end for its absence.
+    """
 
     notice: timedelta
     notice_waivable_by_all_parties: bool
@@ -120,7 +94,7 @@ class SessionRule:
 class ConflictRule:
     """What a mediator must disclose, and whether all parties together may still keep the mediator."""
 
-    grounds: tuple[str, ...]
+    grounds: tuple[RecusalGround, ...]
     waivable_by_all_parties: bool
     source: str
 
@@ -135,48 +109,28 @@ class SigningSlot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SigningRule:
-    """Who signs, in which order, when the agreement binds. ``oral_effective_when``: None where it must be written."""
+    """Who signs, in which order, when the agreement binds. The organisation's seal closes the file, so it comes last."""
 
     slots: tuple[SigningSlot, ...]
     effective_when: EffectiveWhen
-    oral_effective_when: EffectiveWhen | None
     electronic_excluded_subjects: tuple[str, ...]
     source: str
-
-    def tier_of(self, role: SlotRole) -> int:
-        """Raises LookupError when the regime has no such slot."""
-        for slot in self.slots:
-            if slot.role is role:
-                return slot.tier
-        raise LookupError(f"no slot for {role.value}")
-
-    def roles_before(self, role: SlotRole) -> frozenset[SlotRole]:
-        """The roles that must all have signed before this one may."""
-        tier = self.tier_of(role)
-        return frozenset(slot.role for slot in self.slots if slot.tier < tier)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmation:
-    """Judicial confirmation of the agreement. ``path_zh``/``path_en`` say where it goes, confirmed or not."""
+    """Judicial confirmation of the agreement: which court, and what is excluded from it.
+
+    Where it does not apply, ``path_zh``/``path_en`` say where the agreement goes instead. The notice stands in the paper.
+    """
 
     applies: bool
     competence: Competence | None
     excluded_subjects: tuple[str, ...]
     path_zh: str
     path_en: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentRequirement:
-    """A document that must be in the file by a stage. ``condition`` is a code, empty when it is always required."""
-
-    code: str
-    stage: DocumentStage
-    name_zh: str
-    name_en: str
-    condition: str
+    notice_zh: str
+    notice_en: str
     source: str
 
 
@@ -201,20 +155,15 @@ class Regime:
     channels: tuple[str, ...]
     excluded_subjects: tuple[str, ...]
     referral_kinds: tuple[str, ...]
-    free_of_charge: bool
-    report_to_court: bool
     end_reasons: tuple[str, ...]
     caucus_release: CaucusRelease
     agreement_number_pattern: str
     responsibilities_required: bool
-    performance_reminder_days: tuple[int, ...]
     clocks: Mapping[ClockPurpose, str]
     session: SessionRule
     conflict: ConflictRule
     signing: SigningRule
     confirmation: Confirmation
-    texts: Mapping[TextPurpose, LegalText]
-    documents: tuple[DocumentRequirement, ...]
 
     def in_force(self, on: date) -> bool:
         return self.effective_from <= on and (self.effective_to is None or on <= self.effective_to)
@@ -240,9 +189,6 @@ class Regime:
         """``(2026)苏证调字第12号`` in full-width brackets: year, the organisation's short name, running number."""
         return self.agreement_number_pattern.format(year=year, organisation=organisation, number=number)
 
-    def documents_for(self, stage: DocumentStage) -> tuple[DocumentRequirement, ...]:
-        return tuple(document for document in self.documents if document.stage is stage)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignatureTimes:
@@ -251,8 +197,6 @@ class SignatureTimes:
     parties: tuple[datetime | None, ...] = ()
     mediator: datetime | None = None
     seal: datetime | None = None
-    oral_agreement_recorded: datetime | None = None
-    court_statement_received: tuple[datetime | None, ...] = ()
 
 
 def effective_at(rule: EffectiveWhen, times: SignatureTimes) -> datetime | None:
@@ -261,17 +205,8 @@ def effective_at(rule: EffectiveWhen, times: SignatureTimes) -> datetime | None:
         EffectiveWhen.ALL_PARTIES_SIGNED: times.parties,
         EffectiveWhen.PARTIES_AND_MEDIATOR: (*times.parties, times.mediator),
         EffectiveWhen.PARTIES_MEDIATOR_AND_SEAL: (*times.parties, times.mediator, times.seal),
-        EffectiveWhen.ORAL_AGREEMENT_RECORDED: (times.oral_agreement_recorded,),
-        EffectiveWhen.COURT_STATEMENT_RECEIVED: times.court_statement_received,
+        EffectiveWhen.COURT_STATEMENT_RECEIVED: (),
     }
     acts = needed[rule]
     signed = [moment for moment in acts if moment is not None]
-    by_parties = rule in _BY_PARTIES
-    if not acts or len(signed) != len(acts) or (by_parties and not times.parties):
-        return None
-    return max(signed)
-
-
-_BY_PARTIES = frozenset(
-    {EffectiveWhen.ALL_PARTIES_SIGNED, EffectiveWhen.PARTIES_AND_MEDIATOR, EffectiveWhen.PARTIES_MEDIATOR_AND_SEAL}
-)
+    return max(signed) if times.parties and signed and len(signed) == len(acts) else None

@@ -74,6 +74,7 @@ class Transaction:
     """Whether the workers shall look at once, though nothing was queued here."""
 
     def __init__(self, encoder: EventEncoder, books: LawBooks, now: datetime, caller: Principal) -> None:
+        self.rulebook = books.rulebook
         self.regimes = books.regimes
         self.deadlines = Deadlines(self, books.rulebook, now)
         self.now = now

@@ -5,7 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from services.common.deadlines.compute import Extension
+from services.common.deadlines import Deadline, Extension
 from services.common.kernel.errors import changed_meanwhile, not_found
 from services.common.kernel.principal import Role
 from services.common.regimes.regime import ClockPurpose, Regime
@@ -18,8 +18,8 @@ from services.court_link.domain.application import Application, NotAcceptedGroun
 if TYPE_CHECKING:
     from services.court_link.storage.transaction import CourtLinkTransaction
 
-REVIEW_EXTENSION_DAYS = 10
-"""法释〔2011〕5号 art 5."""
+UNBOUNDED_EXTENSION_DAYS = 10
+"""Where the clock leaves it to the president how long: as long as elsewhere (法释〔2011〕5号 art 5)."""
 PRESIDENT = "COURT_PRESIDENT"
 
 
@@ -118,18 +118,24 @@ async def hold_inquiry(tx: "CourtLinkTransaction", command: HoldInquiry) -> Appl
 
 
 async def extend_review(tx: "CourtLinkTransaction", command: ExtendReview) -> ApplicationView:
-    """Ten more days by approval of the court's president, once."""
+    """More days by approval of the court's president, once: as many as the clock's rule allows."""
     application, regime = await at_desk(tx, command.id, command.version, Role.JUDGE)
     rule = regime.clock(ClockPurpose.COURT_DECIDE)
     running = await tx.deadlines.open_deadline(application.id, rule)
     due_date = running.due_date if running else tx.now.date()
     application.require_extensible(running=running is not None)
     if running:
-        extension = Extension(count=REVIEW_EXTENSION_DAYS, approver=PRESIDENT, granted_at=tx.now)
+        extension = Extension(count=_days(tx, regime, running), approver=PRESIDENT, granted_at=tx.now)
         due_date = (await tx.deadlines.extend(application.id, rule, extension)).due_date
     application.extend_review(command.approval, due_date)
     await tx.applications.save(application)
     return await viewed(tx, application)
+
+
+def _days(tx: "CourtLinkTransaction", regime: Regime, running: Deadline) -> int:
+    id, _, version = running.rule.partition("@")
+    allowed = tx.rulebook.version(id, version, regime.id).extension
+    return (allowed.count if allowed else None) or UNBOUNDED_EXTENSION_DAYS
 
 
 def is_clerk(tx: "CourtLinkTransaction", application: Application) -> bool:

@@ -52,7 +52,7 @@ class CreateReferral:
 async def create_referral(tx: "CourtLinkTransaction", command: CreateReferral) -> Referral:
     """By a clerk of the court. Both parties are invited to claim their places.
 
-    Raises NOT_A_MEDIATION_ORGANISATION, REFERRAL_KIND_NOT_SERVED, CONTACT_MALFORMED.
+    Raises NOT_A_MEDIATION_ORGANISATION, REFERRAL_KIND_NOT_SERVED, SUBJECT_EXCLUDED, CONTACT_MALFORMED.
     """
     court = await tx.courts.get(command.court)
     require_role(tx.caller, Role.COURT_CLERK, court.organisation_id)
@@ -60,6 +60,8 @@ async def create_referral(tx: "CourtLinkTransaction", command: CreateReferral) -
         raise errors.not_mediating()
     tx.authority = Role.COURT_CLERK.value
     regime = tx.regimes.for_referral(command.kind.value, tx.now)
+    if command.subject_matter in regime.excluded_subjects:
+        raise errors.subject_excluded()
     referral = Referral(
         id=tx.new_id(),
         organisation_id=court.organisation_id,

@@ -37,9 +37,9 @@ def regime_of(book: "RegimeBook", name: str, on: datetime) -> Regime:
 
 
 async def open_window(tx: "CourtLinkTransaction", effective: EffectiveAgreement) -> None:
-    """Starts the thirty days from the moment of effect (CPL 205). An entrusted case has none; twice changes nothing."""
+    """Starts the thirty days from the moment of effect (CPL 205), if a court may confirm. Twice changes nothing."""
     regime = regime_of(tx.regimes, effective.regime, effective.effective_time)
-    if effective.kind is CaseKind.ENTRUSTED or not regime.confirmation.applies:
+    if not regime.confirmation.applies:
         return
     if await tx.windows.find(effective.agreement, lock=True) is not None:
         return

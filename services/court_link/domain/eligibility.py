@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from services.common.kernel.errors import DomainError, ErrorKind
 from services.common.regimes.regime import Competence, Regime
-from services.court_link.domain.agreement import CaseKind, SealedAgreement
+from services.court_link.domain.agreement import SealedAgreement
 from services.court_link.domain.application import ENDED_WITHOUT_RULING, ApplicationState
 from services.court_link.domain.court import Court, CourtLevel
 from services.court_link.domain.window import WindowState
@@ -77,7 +77,7 @@ def assess(
     court: UUID | None = None,
 ) -> Eligibility:
     """Every obstacle at ``now`` (aware UTC). ``earlier``: states of former applications; ``court``: the one named."""
-    if agreement.kind is CaseKind.ENTRUSTED or not regime.confirmation.applies:
+    if not regime.confirmation.applies:
         return Eligibility(obstacles=(_entrusted(regime),))
     able = tuple(each for each in courts if _competent(each, agreement, regime))
     found = [

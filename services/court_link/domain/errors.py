@@ -127,6 +127,15 @@ def not_a_court() -> DomainError:
     return precondition("NOT_A_COURT", "该机构不是人民法院", "that organisation is not a court", field="organisation")
 
 
+def subject_excluded() -> DomainError:
+    return precondition(
+        "SUBJECT_EXCLUDED",
+        "此类纠纷依法不适用调解，不能委派或者委托",
+        "disputes of this kind are not open to mediation and cannot be referred",
+        field="subject_matter",
+    )
+
+
 def not_mediating() -> DomainError:
     return precondition(
         "NOT_A_MEDIATION_ORGANISATION",

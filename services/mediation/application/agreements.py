@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from services.common.kernel.errors import precondition
 from services.common.kernel.events import Aggregate
 from services.common.kernel.ids import derived_id
-from services.common.regimes import ClockPurpose, Regime
+from services.common.regimes import ClockPurpose, Regime, SigningRule, SigningSlot, SlotRole
 from services.mediation.application.ports import Frozen, Work
 from services.mediation.application.reach import as_mediator, regime_of, start_clock, today
 from services.mediation.domain import errors
@@ -163,7 +163,7 @@ async def freeze_agreement(
         frozen_digest=frozen.digest,
         revision_digest=frozen.digest,
         freeze_fingerprint=frozen.fingerprint,
-        slots=_slots(case, signers_of(case, today(tx, regime)), frozen),
+        slots=_slots(case, regime.signing, today(tx, regime), frozen),
         open_time=tx.now,
         expire_time=due.due_time,
     )
@@ -209,12 +209,31 @@ class _Anchor(Aggregate):
     """What the clock of a round that is about to be hangs on."""
 
 
-def _slots(case: Case, signers: Mapping[str, tuple[Signer, ...]], frozen: Frozen) -> tuple[Slot, ...]:
-    placed = {each.slot: each for each in frozen.slots}
-    slots = [
+def _slots(case: Case, rule: SigningRule, day: date, frozen: Frozen) -> tuple[Slot, ...]:
+    placed, signers = {each.slot: each for each in frozen.slots}, signers_of(case, rule, day)
+    slots = [slot for each in rule.slots for slot in _of_role(case, each, signers)]
+    return tuple(_placed(slot, placed[slot.slot].page, placed[slot.slot].box) for slot in slots)
+
+
+def _of_role(case: Case, wanted: SigningSlot, signers: Mapping[str, tuple[Signer, ...]]) -> list[Slot]:
+    if wanted.role is SlotRole.ORGANISATION_SEAL:
+        name = case.organisation_facts.display_name
+        return [Slot(slot=SEAL_SLOT, tier=SlotTier.SEAL, order=wanted.tier, caption=name)]
+    if wanted.role is SlotRole.MEDIATOR:
+        mediator = Slot(
+            slot=MEDIATOR_SLOT,
+            tier=SlotTier.MEDIATOR,
+            order=wanted.tier,
+            caption=case.mediator_name,
+            signers=signers[MEDIATOR_SLOT],
+            account=case.mediator_account,
+        )
+        return [mediator]
+    return [
         Slot(
             slot=f"party-{index}",
             tier=SlotTier.PARTY,
+            order=wanted.tier,
             caption=party.name,
             party=party.id,
             signers=signers[f"party-{index}"],
@@ -223,15 +242,6 @@ def _slots(case: Case, signers: Mapping[str, tuple[Signer, ...]], frozen: Frozen
         )
         for index, party in enumerate(case.parties, start=1)
     ]
-    mediator = Slot(
-        slot=MEDIATOR_SLOT,
-        tier=SlotTier.MEDIATOR,
-        caption=case.mediator_name,
-        signers=signers[MEDIATOR_SLOT],
-        account=case.mediator_account,
-    )
-    slots += [mediator, Slot(slot=SEAL_SLOT, tier=SlotTier.SEAL, caption=case.organisation_facts.display_name)]
-    return tuple(_placed(slot, placed[slot.slot].page, placed[slot.slot].box) for slot in slots)
 
 
 def _placed(slot: Slot, page: int, box: tuple[int, ...]) -> Slot:
@@ -244,11 +254,12 @@ async def _freezable(tx: Work, command: FreezeAgreement, same_signers: SameSigne
     as_mediator(tx, case)
     CASE.next(case.state, CaseAction.FREEZE)
     AGREEMENT.next(agreement.state, AgreementAction.FREEZE)
-    if case.subject_matter in regime_of(tx, case).signing.electronic_excluded_subjects:
-        raise errors.electronic_excluded()
+    regime = regime_of(tx, case)
+    if case.subject_matter in regime.signing.electronic_excluded_subjects:
+        raise errors.electronic_excluded(regime.signing.source)
     if any(party.account is None for party in case.parties):
         raise precondition("PARTY_NOT_JOINED", "有当事人尚未加入本案", "a party has not joined yet and could not sign")
-    if not same_signers(agreement.terms_file, signers_of(case, today(tx, regime_of(tx, case)))):
+    if not same_signers(agreement.terms_file, signers_of(case, regime.signing, today(tx, regime))):
         raise errors.signers_changed()
     _require_enforceable(tx, case, agreement.terms)
     return agreement, case

@@ -1,12 +1,13 @@
 """The conduct of a case: representatives, opening, standing still, a longer limit, its end without an agreement."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from services.common.deadlines import Extension
 from services.common.kernel.errors import invalid, precondition
-from services.common.regimes import ClockPurpose
+from services.common.regimes import ClockPurpose, SessionRule
 from services.mediation.application.ports import Work
 from services.mediation.application.reach import as_mediator, as_member, as_organiser, as_party, regime_of
 from services.mediation.domain import errors
@@ -179,15 +180,29 @@ class TerminateCase:
 
 
 async def terminate_case(tx: Work, command: TerminateCase) -> Case:
-    """The mediator ends the case with a reason. Raises REASON_UNSUITABLE for one that only an event can give."""
+    """The mediator ends the case with a reason.
+
+    Raises REASON_UNSUITABLE for one that only an event can give or that the regime does not know, TOO_FEW_NO_SHOWS.
+    """
     case = await tx.cases.get(command.id, command.version)
     as_organiser(tx, case)
     if command.reason not in _BY_MEDIATOR:
         raise invalid("REASON_UNSUITABLE", "该事由不由人工选择", "nobody chooses that reason", field="reason")
-    if command.reason.name not in regime_of(tx, case).end_reasons:
+    regime = regime_of(tx, case)
+    if command.reason.name not in regime.end_reasons:
         raise invalid("REASON_UNSUITABLE", "该制度下没有此终止事由", "the regime has no such reason", field="reason")
+    if command.reason is TerminationReason.UNJUSTIFIED_ABSENCE:
+        await _require_no_shows(tx, case, regime.session)
     await end_without_agreement(tx, case, command.reason, command.statement, command.remedies)
     return case
+
+
+async def _require_no_shows(tx: Work, case: Case, rule: SessionRule) -> None:
+    """Of one party, in all sessions: a caucus counts too, though who ends the case may not know of it."""
+    async with tx.elevated():
+        missed = Counter(party for each in await tx.sessions.all(case_id=case.id) for party in each.no_shows)
+    if max(missed.values(), default=0) < rule.no_shows_to_terminate:
+        raise errors.too_few_no_shows(rule.no_shows_to_terminate, rule.source)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.common.kernel.errors import denied, invalid, not_found
+from services.common.regimes import CaucusRelease
 from services.mediation.application.ports import Work
-from services.mediation.application.reach import as_mediator, as_member
+from services.mediation.application.reach import as_mediator, as_member, regime_of
+from services.mediation.domain import errors
 from services.mediation.domain.case import Case
 from services.mediation.domain.item import OF_A_PARTY, Item
 from services.mediation.domain.vocabulary import Compartment
@@ -17,6 +19,7 @@ class AddItem:
     compartment: Compartment
     party: UUID | None
     text: str
+    confidential: bool
 
 
 async def add_item(tx: Work, command: AddItem) -> Item:
@@ -35,6 +38,7 @@ async def add_item(tx: Work, command: AddItem) -> Item:
         text=command.text,
         create_time=tx.now,
         mediator_account=case.mediator_account,
+        confidential=command.confidential,
     )
     item.announce()
     return await tx.items.add(item)
@@ -47,12 +51,22 @@ class ReleaseItem:
 
 
 async def release_item(tx: Work, command: ReleaseItem) -> Item:
-    """The party's own act, item by item; it cannot be taken back (人民调解法 15; house rule on caucus)."""
+    """The party's own act, item by item; it cannot be taken back (人民调解法 15).
+
+    Where the regime allows it, the mediator may pass on what was said in a caucus and not in confidence. Raises
+    RELEASE_BY_PARTY.
+    """
     item = await tx.items.get(command.id, command.version)
     case = await tx.cases.get(item.case_id)
     if item.party is None:
-        raise denied("RELEASE_BY_PARTY", "只有当事人本人可以公开", "only its party can release it")
-    as_member(tx, case, item.party)
+        raise errors.release_by_party()
+    if tx.caller.account_id == case.mediator_account:
+        as_mediator(tx, case)
+        allowed = regime_of(tx, case).caucus_release is CaucusRelease.ALLOW_UNLESS_CONFIDENTIAL
+        if not allowed or item.confidential or item.compartment is not Compartment.CAUCUS:
+            raise errors.release_by_party()
+    else:
+        as_member(tx, case, item.party)
     item.release(tx.now)
     return await tx.items.save(item)
 

@@ -16,6 +16,7 @@ from services.mediation.application.reach import (
     regime_of,
     start_clock,
 )
+from services.mediation.domain import errors
 from services.mediation.domain.case import Case
 from services.mediation.domain.mediator import Mediator
 from services.mediation.domain.vocabulary import RecusalGround
@@ -81,12 +82,14 @@ class DiscloseConflict:
 
 
 async def disclose_conflict(tx: Work, command: DiscloseConflict) -> Case:
-    """The mediator declares every relation, or that there is none."""
+    """The mediator declares every relation, or that there is none. Raises GROUND_UNSUITABLE."""
     case = await tx.cases.get(command.id, command.version)
     case.require_mediator(tx.caller.account_id)
     tx.authority = "MEDIATOR"
-    waivable = regime_of(tx, case).conflict.waivable_by_all_parties
-    case.disclose(command.grounds, command.statement, waivable=waivable)
+    rule = regime_of(tx, case).conflict
+    if not set(command.grounds) <= set(rule.grounds):
+        raise errors.ground_unsuitable(rule.source)
+    case.disclose(command.grounds, command.statement, waivable=rule.waivable_by_all_parties)
     await _replace_mediator(tx, case)
     return await tx.cases.save(case)
 

@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from services.common.deadlines import due
 from services.common.kernel.errors import denied, invalid
 from services.common.kernel.principal import Role
+from services.common.regimes import ClockPurpose
 from services.mediation.application.ports import Work
-from services.mediation.application.reach import as_mediator, as_party
+from services.mediation.application.reach import as_mediator, as_party, regime_of, today
 from services.mediation.domain import errors
 from services.mediation.domain.case import Case
 from services.mediation.domain.offer import Offer, OfferResponse
@@ -33,7 +35,7 @@ class MakeOffer:
     party: UUID | None
     counters: UUID | None
     terms: Terms
-    expire_time: datetime
+    expire_time: datetime | None
 
 
 async def make_offer(tx: Work, command: MakeOffer) -> OfferView:
@@ -42,7 +44,8 @@ async def make_offer(tx: Work, command: MakeOffer) -> OfferView:
     _require_author(tx, case, command)
     case.require_open()
     require_fits(command.terms)
-    if not tx.now < command.expire_time <= tx.now + LONGEST:
+    expire_time = command.expire_time or _by_the_regime(tx, case)
+    if not tx.now < expire_time <= tx.now + LONGEST:
         raise invalid(
             "EXPIRY_UNSUITABLE", "有效期须在未来九十日内", "it expires within ninety days", field="expire_time"
         )
@@ -60,7 +63,7 @@ async def make_offer(tx: Work, command: MakeOffer) -> OfferView:
         terms=command.terms,
         necessary=case.party_ids,
         create_time=tx.now,
-        expire_time=command.expire_time,
+        expire_time=expire_time,
     )
     offer.announce()
     return OfferView(offer=await tx.offers.add(offer), responses=())
@@ -113,6 +116,15 @@ async def revoke_offer(tx: Work, command: RevokeOffer) -> OfferView:
     offer.revoke(tx.now)
     await tx.offers.save(offer)
     return OfferView(offer=offer, responses=(await tx.responses([offer.id])).get(offer.id, ()))
+
+
+def _by_the_regime(tx: Work, case: Case) -> datetime:
+    """When an offer ends whose author set no other day. Raises EXPIRY_MISSING where the regime names no clock for it."""
+    regime = regime_of(tx, case)
+    if not regime.has_clock(ClockPurpose.ANSWER_OFFER):
+        raise errors.expiry_missing()
+    rule = tx.rulebook.rule(regime.clock(ClockPurpose.ANSWER_OFFER), today(tx, regime), regime.id)
+    return due(rule, tx.now, tx.rulebook.calendar_of(rule)).at
 
 
 def _require_author(tx: Work, case: Case, command: MakeOffer) -> None:

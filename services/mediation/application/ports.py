@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from services.common.deadlines import Extension
+from services.common.deadlines import Extension, RuleBook
 from services.common.kernel.events import Aggregate
 from services.common.kernel.principal import Principal
 from services.common.regimes import RegimeBook
@@ -68,6 +68,8 @@ class Work(Protocol):
 
     @property
     def regimes(self) -> RegimeBook: ...
+    @property
+    def rulebook(self) -> RuleBook: ...
     @property
     def deadlines(self) -> Clocks: ...
     @property

@@ -7,7 +7,7 @@ from typing import Any
 
 from services.common.documents.canonical import canonical_json
 from services.common.kernel.money import Money
-from services.common.regimes import LegalText, Regime, TextPurpose
+from services.common.regimes import Confirmation, Regime
 from services.common.signing import manifest as signing
 from services.common.signing.manifest import document_manifest
 from services.mediation.domain.case import Case
@@ -26,11 +26,16 @@ def write_terms(case: Case, regime: Regime, number: str, terms: Terms, made: dat
     value = {
         "template": TEMPLATE,
         # So that a verifier without this service knows which signatures there have to be, and by whom.
-        "document": document_manifest(number, _named(signers_of(case, day))),
+        "document": document_manifest(number, _named(signers_of(case, regime.signing, day))),
         "number": number,
         "case_number": case.number,
         "organisation": case.organisation_facts.display_name,
-        "regime": {"id": case.regime, "zh": regime.name_zh, "en": regime.name_en},
+        "regime": {
+            "id": case.regime,
+            "zh": regime.name_zh,
+            "en": regime.name_en,
+            "sources": list(regime.sources),
+        },
         "effective_when": regime.signing.effective_when.value,
         "made_time": made.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "made_date": day.isoformat(),
@@ -39,7 +44,7 @@ def write_terms(case: Case, regime: Regime, number: str, terms: Terms, made: dat
         "parties": [_party(party, slots[party.id], day) for party in case.parties],
         "mediator": case.mediator_name,
         "terms": _terms(terms, slots),
-        "confirmation": _text(regime.texts[TextPurpose.CONFIRMATION_NOTICE]),
+        "confirmation": _confirmation(regime.confirmation),
     }
     return canonical_json(value).decode()
 
@@ -118,5 +123,5 @@ def _money(money: Money | None) -> dict[str, Any] | None:
     return None if money is None else {"currency": money.currency, "minor_units": money.minor_units}
 
 
-def _text(text: LegalText) -> dict[str, str]:
-    return {"zh": text.zh, "en": text.en}
+def _confirmation(rule: Confirmation) -> dict[str, str]:
+    return {"zh": rule.notice_zh, "en": rule.notice_en, "source": rule.source}

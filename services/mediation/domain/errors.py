@@ -25,9 +25,46 @@ def unknown_party(field: str = "party") -> DomainError:
     return invalid("UNKNOWN_PARTY", "本案没有该当事人", "the case has no such party", field=field)
 
 
-def notice_too_short() -> DomainError:
+def notice_too_short(source: str) -> DomainError:
     return precondition(
-        "NOTICE_TOO_SHORT", "距开始时间不足法定通知期，且不得放弃", "the notice is too short and cannot be waived"
+        "NOTICE_TOO_SHORT",
+        "距开始时间不足通知期，且不得放弃",
+        "the notice is too short and cannot be waived",
+        field="start_time",
+        metadata={"source": source},
+    )
+
+
+def ground_unsuitable(source: str) -> DomainError:
+    return invalid(
+        "GROUND_UNSUITABLE",
+        "该制度下不以此为应披露的关系，请选择其他事由",
+        "the regime knows no such ground: choose another",
+        field="grounds",
+        metadata={"source": source},
+    )
+
+
+def too_few_no_shows(needed: int, source: str) -> DomainError:
+    return precondition(
+        "TOO_FEW_NO_SHOWS",
+        f"同一当事人缺席满{needed}次，方可以此为由终止调解",
+        f"a case ends for absence once one party has missed {needed} sessions",
+        field="reason",
+        metadata={"needed": str(needed), "source": source},
+    )
+
+
+def release_by_party() -> DomainError:
+    return denied("RELEASE_BY_PARTY", "只有当事人本人可以公开", "only its party can release it")
+
+
+def expiry_missing() -> DomainError:
+    return invalid(
+        "EXPIRY_MISSING",
+        "请写明方案的有效期",
+        "say until when the offer may be answered",
+        field="expire_time",
     )
 
 
@@ -162,11 +199,12 @@ def terms_not_enforceable(reasons: str) -> DomainError:
     )
 
 
-def electronic_excluded() -> DomainError:
+def electronic_excluded(source: str) -> DomainError:
     return precondition(
         "ELECTRONIC_SIGNATURE_EXCLUDED",
-        "依法不得采用电子签名，请签署纸质文件（电子签名法第3条）",
+        "依法不得采用电子签名，请签署纸质文件",
         "the law bars electronic signatures for this subject: sign on paper",
+        metadata={"source": source},
     )
 
 

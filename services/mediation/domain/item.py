@@ -17,7 +17,7 @@ class Item(Aggregate):
     """``mediator_account`` is the mediator of its time: a successor does not read old private notes.
 
     ``pressure`` marks what a party says that does not act freely. Said before there is a mediator, it waits for
-    one.
+    one. ``confidential`` was said in confidence.
     """
 
     case_id: UUID
@@ -29,6 +29,7 @@ class Item(Aggregate):
     mediator_account: UUID | None = None
     release_time: datetime | None = None
     pressure: bool = False
+    confidential: bool = False
 
     @property
     def case(self) -> UUID:

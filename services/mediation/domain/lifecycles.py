@@ -174,9 +174,9 @@ AGREEMENT = Lifecycle(
 class RoundAction(Enum):
     """What can be done to a signing round."""
 
-    SIGN_PARTY = "SIGN_PARTY"
+    SIGN = "SIGN"
     COMPLETE_PARTIES = "COMPLETE_PARTIES"
-    SIGN_MEDIATOR = "SIGN_MEDIATOR"
+    COMPLETE = "COMPLETE"
     SEAL = "SEAL"
     REFUSE = "REFUSE"
     EXPIRE = "EXPIRE"
@@ -184,15 +184,17 @@ class RoundAction(Enum):
 
 
 _R, _T = RoundState, RoundAction
-_UNSEALED = (_R.OPEN, _R.PARTIES_COMPLETE, _R.MEDIATOR_SIGNED)
+_UNSEALED = (_R.OPEN, _R.PARTIES_COMPLETE, _R.AWAITING_SEAL)
 
 ROUND = Lifecycle(
     "a signing round",
     {
-        (_R.OPEN, _T.SIGN_PARTY): _R.OPEN,
+        (_R.OPEN, _T.SIGN): _R.OPEN,
         (_R.OPEN, _T.COMPLETE_PARTIES): _R.PARTIES_COMPLETE,
-        (_R.PARTIES_COMPLETE, _T.SIGN_MEDIATOR): _R.MEDIATOR_SIGNED,
-        (_R.MEDIATOR_SIGNED, _T.SEAL): _R.SEALED,
+        # All but the seal: at once where the mediator signed before the last party, or does not sign.
+        (_R.OPEN, _T.COMPLETE): _R.AWAITING_SEAL,
+        (_R.PARTIES_COMPLETE, _T.COMPLETE): _R.AWAITING_SEAL,
+        (_R.AWAITING_SEAL, _T.SEAL): _R.SEALED,
         (_R.OPEN, _T.REFUSE): _R.REFUSED,
         # Once effective an agreement cannot be refused or lapse; before, these end it in every tier.
         **{(state, _T.EXPIRE): _R.EXPIRED for state in _UNSEALED},

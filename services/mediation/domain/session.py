@@ -45,7 +45,10 @@ class Attendance:
 
 @dataclass(slots=True, kw_only=True)
 class Session(Aggregate):
-    """``necessary`` are the parties without whom it cannot start; ``notify_time`` is when its time was last set."""
+    """``necessary`` are the parties without whom it cannot start; ``notify_time`` is when its time was last set.
+
+    ``no_shows`` are the parties that were missing at one of its times, once for each; another time changes nothing of it.
+    """
 
     case_id: UUID
     kind: SessionKind
@@ -61,6 +64,7 @@ class Session(Aggregate):
     attendances: tuple[Attendance, ...] = ()
     notice_waived_by: tuple[UUID, ...] = ()
     absent_party: UUID | None = None
+    no_shows: tuple[UUID, ...] = ()
     reason: str = ""
 
     @property
@@ -171,6 +175,8 @@ class Session(Aggregate):
                 "NOBODY_ABSENT", "只有未到齐时才记录缺席", "absence belongs to NO_QUORUM only", field="absent_party"
             )
         self.state, self.absent_party = state, absent_party
+        if absent_party is not None:
+            self.no_shows = (*self.no_shows, absent_party)
         self.record(events.SessionEnded(session=self.id, state=state, absent_party=absent_party))
 
     def require_recordable(self) -> None:
@@ -216,7 +222,7 @@ def require_plan(
     """
     require_slot(kind, start, end, now)
     if start < now + rule.notice and not rule.notice_waivable_by_all_parties:
-        raise errors.notice_too_short()
+        raise errors.notice_too_short(rule.source)
     if not room.strip() and any(case.party(each).online_consent_time is None for each in necessary):
         raise errors.online_not_consented()
 

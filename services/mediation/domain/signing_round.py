@@ -1,11 +1,11 @@
-"""The collection of signatures on one frozen agreement (签署): parties in any order, then the mediator, then the seal."""
+"""The collection of signatures on one frozen agreement (签署), in the order of the regime's tiers; the seal closes it."""
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
 from services.common.kernel.events import Aggregate
-from services.common.regimes import SignatureTimes
+from services.common.regimes import SignatureTimes, SigningRule, SlotRole
 from services.mediation.domain import errors
 from services.mediation.domain.case import Case
 from services.mediation.domain.events import agreements as events
@@ -15,24 +15,21 @@ from services.mediation.domain.vocabulary import AgreementState, Authority, Roun
 
 MEDIATOR_SLOT = "mediator"
 SEAL_SLOT = "seal"
-_BEFORE = {
-    SlotTier.PARTY: RoundState.OPEN,
-    SlotTier.MEDIATOR: RoundState.PARTIES_COMPLETE,
-    SlotTier.SEAL: RoundState.MEDIATOR_SIGNED,
-}
-_OPEN = (RoundState.OPEN, RoundState.PARTIES_COMPLETE, RoundState.MEDIATOR_SIGNED)
+_OPEN = (RoundState.OPEN, RoundState.PARTIES_COMPLETE, RoundState.AWAITING_SEAL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
     """One place for a signature: where it is on the page (points), who acted, and which certificate signed.
 
-    ``signers`` are those whom the frozen text names here; nobody else signs. ``act_time`` is when the person acted,
+    ``signers`` are those whom the frozen text names here; nobody else signs. ``order`` is the regime's tier: its turn
+    comes when every lower one is signed. ``act_time`` is when the person acted,
     ``sign_time`` when the signature was made, which is what its time stamp proves.
     """
 
     slot: str
     tier: SlotTier
+    order: int
     caption: str
     page: int = 0
     box: tuple[int, ...] = ()
@@ -53,12 +50,14 @@ class Slot:
         raise errors.signer_not_named()
 
 
-def signers_of(case: Case, day: date) -> dict[str, tuple[Signer, ...]]:
+def signers_of(case: Case, rule: SigningRule, day: date) -> dict[str, tuple[Signer, ...]]:
     """Who may sign the case's agreement on that day (local, of the regime), by slot in the order of the document."""
-    parties = {f"party-{index}": party.signers(day) for index, party in enumerate(case.parties, start=1)}
-    mediator = Signer(account=case.mediator_account, name=case.mediator_name)
-    seal = Signer(account=None, name=case.organisation_facts.display_name)
-    return {**parties, MEDIATOR_SLOT: (mediator,), SEAL_SLOT: (seal,)}
+    slots: dict[SlotRole, dict[str, tuple[Signer, ...]]] = {
+        SlotRole.PARTY: {f"party-{index}": party.signers(day) for index, party in enumerate(case.parties, start=1)},
+        SlotRole.MEDIATOR: {MEDIATOR_SLOT: (Signer(account=case.mediator_account, name=case.mediator_name),)},
+        SlotRole.ORGANISATION_SEAL: {SEAL_SLOT: (Signer(account=None, name=case.organisation_facts.display_name),)},
+    }
+    return {name: signers for each in rule.slots for name, signers in slots[each.role].items()}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -101,7 +100,7 @@ class SigningRound(Aggregate):
         """Raises SLOT_ALREADY_SIGNED, NOT_YET_YOUR_TURN."""
         if slot.state is not SlotState.WAITING:
             raise errors.slot_already_signed()
-        if self.state is not _BEFORE[slot.tier]:
+        if any(each.order < slot.order and each.state is not SlotState.SIGNED for each in self.slots):
             raise errors.not_your_turn()
 
     def act(self, name: str, account: UUID, authority: Authority | None, now: datetime) -> None:
@@ -187,9 +186,9 @@ class SigningRound(Aggregate):
 
 
 def _action(tier: SlotTier, slots: tuple[Slot, ...]) -> RoundAction:
-    if tier is SlotTier.MEDIATOR:
-        return RoundAction.SIGN_MEDIATOR
     if tier is SlotTier.SEAL:
         return RoundAction.SEAL
-    complete = all(each.state is SlotState.SIGNED for each in slots if each.tier is SlotTier.PARTY)
-    return RoundAction.COMPLETE_PARTIES if complete else RoundAction.SIGN_PARTY
+    missing = {each.tier for each in slots if each.state is not SlotState.SIGNED}
+    if SlotTier.PARTY in missing:
+        return RoundAction.SIGN
+    return RoundAction.COMPLETE_PARTIES if SlotTier.MEDIATOR in missing else RoundAction.COMPLETE

@@ -2,6 +2,8 @@
 
 from enum import Enum
 
+from services.common.regimes import RecusalGround as RecusalGround
+
 
 class CaseKind(Enum):
     """How a case came: 自行, 委派 (before filing), 委托 (after filing)."""
@@ -52,14 +54,6 @@ class DeclineReason(Enum):
     OUTSIDE_CHARTER = "OUTSIDE_CHARTER"
     OUTSIDE_EXPERTISE = "OUTSIDE_EXPERTISE"
     OTHER_UNSUITABLE = "OTHER_UNSUITABLE"
-
-
-class RecusalGround(Enum):
-    """A relation that must be disclosed (法释〔2016〕14号第15条)."""
-
-    NEAR_RELATIVE = "NEAR_RELATIVE"
-    INTEREST = "INTEREST"
-    OTHER_RELATION = "OTHER_RELATION"
 
 
 class ConflictStatus(Enum):
@@ -185,7 +179,7 @@ class AgreementState(Enum):
 class RoundState(Enum):
     OPEN = "OPEN"
     PARTIES_COMPLETE = "PARTIES_COMPLETE"
-    MEDIATOR_SIGNED = "MEDIATOR_SIGNED"
+    AWAITING_SEAL = "MEDIATOR_SIGNED"
     SEALED = "SEALED"
     REFUSED = "REFUSED"
     EXPIRED = "EXPIRED"

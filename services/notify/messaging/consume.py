@@ -31,7 +31,7 @@ Whom: TypeAlias = Callable[[Tx, Subject, Any], Awaitable[Sequence[Card]]]
 _TOLD_BY_TELEPHONE = 12
 """As much of an account's id as anybody wants to spell."""
 PARTIES_COMPLETE = agreement_pb2.ROUND_STATE_PARTIES_COMPLETE
-MEDIATOR_SIGNED = agreement_pb2.ROUND_STATE_MEDIATOR_SIGNED
+AWAITING_SEAL = agreement_pb2.ROUND_STATE_AWAITING_SEAL
 
 
 async def _all(tx: Tx, subject: Subject, _event: Any) -> Sequence[Card]:
@@ -216,7 +216,7 @@ async def _slot_signed(tx: Tx, event: mediation.AgreementSlotSigned, envelope: E
     if event.state == PARTIES_COMPLETE:
         told = Telling(event_id=envelope.event_id, template="sign_as_mediator", subject=subject)
         await tell(tx, told, await mediator_card(tx, subject))
-    elif event.state == MEDIATOR_SIGNED:
+    elif event.state == AWAITING_SEAL:
         told = Telling(event_id=envelope.event_id, template="sign_with_seal", subject=subject)
         await tell(tx, told, await tx.people.staff_cards(subject.organisation_id, "SEAL_KEEPER"))
 

@@ -23,7 +23,6 @@ class NotifyTransaction(Transaction):
         unverified_per_hour: int,
     ) -> None:
         super().__init__(encoder, books, now, caller)
-        self.rulebook = books.rulebook
         self.people = People(self)
         self.notices = Notices(self)
         self.manual_tasks = ManualTasks(self)

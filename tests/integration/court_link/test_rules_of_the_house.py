@@ -7,7 +7,7 @@ from comity.court_link.v1 import court_pb2
 
 from services.common.kernel.errors import DomainError
 from tests.integration.court_link.test_referring import dossier_of, referred
-from tests.integration.court_link.world import XUANWU
+from tests.integration.court_link.world import XUANWU, deadline
 from tests.integration.court_link.world import world as open_world
 from tests.kit.eventually import eventually
 from tests.kit.nats import KitNats
@@ -58,3 +58,50 @@ async def test_a_kind_that_no_regime_takes_is_refused(
         with pytest.raises(DomainError, match="REFERRAL_KIND_NOT_SERVED") as refused:
             await referred(world, bench.clerk, bench.court.name, kind=court_pb2.REFERRAL_KIND_ENTRUSTED)
         assert refused.value.field == "kind"
+
+
+async def test_what_the_regime_does_not_open_to_mediation_is_not_referred(
+    postgres: KitPostgres, nats: KitNats, tmp_path: Path, agreement_round: Round
+) -> None:
+    another = {"regimes/delegated.toml": {'"OTHER_PROCEDURE"': '"OTHER_PROCEDURE", "TENANCY"'}}
+    async with open_world(postgres, nats, tmp_path, agreement_round, rules=edited(tmp_path, another)) as world:
+        bench = await world.bench(XUANWU)
+        with pytest.raises(DomainError, match="SUBJECT_EXCLUDED") as refused:
+            await referred(world, bench.clerk, bench.court.name, subject_matter="TENANCY")
+        assert refused.value.field == "subject_matter"
+
+
+async def test_whether_and_where_an_agreement_is_confirmed_its_regime_says(
+    postgres: KitPostgres, nats: KitNats, tmp_path: Path, agreement_round: Round
+) -> None:
+    another = {
+        "regimes/peoples.toml": {
+            'competence = "DOMICILE_SUBJECT_ORGANISATION"': 'competence = "INVITING_COURT"',
+            '"RIGHTS_DETERMINATION"]': '"RIGHTS_DETERMINATION", "TENANCY"]',
+        },
+        "regimes/entrusted.toml": {"由法院制作调解书，或者": "由法院制作调解书（样本），或者"},
+    }
+    async with open_world(postgres, nats, tmp_path, agreement_round, rules=edited(tmp_path, another)) as world:
+        bench = await world.bench(XUANWU)
+        inviting = await world.eligibility(await world.sealed(), bench.court.name)
+        assert [each.reason for each in inviting.obstacles] == ["COURT_NOT_COMPETENT"]
+        invited = await world.sealed(court=bench.court.name)
+        assert (await world.eligibility(invited, bench.court.name)).eligible
+        excluded = await world.eligibility(await world.sealed(court=bench.court.name, subject_matter="TENANCY"))
+        assert not excluded.eligible
+        entrusted = await world.sealed(kind="ENTRUSTED", regime="SPECIAL_INVITED_ENTRUSTED@2024", effective=None)
+        (obstacle,) = (await world.eligibility(entrusted)).obstacles
+        assert obstacle.reason == "NOT_CONFIRMABLE_ENTRUSTED" and "调解书（样本）" in obstacle.message_zh
+
+
+async def test_the_review_is_prolonged_as_long_as_its_clock_lets_it(
+    postgres: KitPostgres, nats: KitNats, tmp_path: Path, agreement_round: Round
+) -> None:
+    another = {"clocks/confirmation.toml": {"extension = { count = 10,": "extension = { count = 4,"}}
+    async with open_world(postgres, nats, tmp_path, agreement_round, rules=edited(tmp_path, another)) as world:
+        bench, sealed = await world.bench(XUANWU), await world.sealed()
+        application = await world.under_review(sealed, bench)
+        assert deadline(application, "CONF.DECIDE.PM").due_date == "2026-09-16"
+        extended = (await world.desk(bench.judge, "ExtendReview", application, approval="院长批准")).application
+        # A Sunday that is worked, for the holiday after it.
+        assert deadline(extended, "CONF.DECIDE.PM").due_date == "2026-09-20"

@@ -78,7 +78,7 @@ class Agreements(Meetings):
         await self.sign(signing_round, self.complainant, "party-1")
         await self.round_reaches(signing_round.name, agreement_pb2.ROUND_STATE_PARTIES_COMPLETE)
         await self.sign(signing_round, self.mediator, "mediator")
-        await self.round_reaches(signing_round.name, agreement_pb2.ROUND_STATE_MEDIATOR_SIGNED)
+        await self.round_reaches(signing_round.name, agreement_pb2.ROUND_STATE_AWAITING_SEAL)
         await self.seal(signing_round)
         signing_round = await self.round_reaches(signing_round.name, agreement_pb2.ROUND_STATE_SEALED)
         found = (await self.call("GetAgreement", self.complainant, name=agreement.name)).agreement

@@ -39,7 +39,7 @@ async def test_a_caucus_note_is_seen_by_its_party_and_the_mediator_until_the_par
     for outsider in (mediation.respondent, mediation.administrator, mediation.keeper):
         assert await texts(mediation, name, outsider) == []
     release = mediation.call("ReleaseItem", mediation.mediator, name=item.name, version=item.version)
-    assert await refusal(release) == "NOT_FOUND"
+    assert await refusal(release) == "RELEASE_BY_PARTY"
     await mediation.call("ReleaseItem", mediation.complainant, name=item.name, version=item.version)
     assert await texts(mediation, name, mediation.respondent) == [SECRET]
 

@@ -102,7 +102,7 @@ async def test_a_delegated_agreement_takes_effect_with_the_last_party_s_signatur
     # Effective already: neither the end of the round nor a party can undo it.
     mediation.clock.advance(timedelta(days=20))
     await mediation.sign(signing_round, mediation.mediator, "mediator")
-    await mediation.round_reaches(signing_round.name, agreement_pb2.ROUND_STATE_MEDIATOR_SIGNED)
+    await mediation.round_reaches(signing_round.name, agreement_pb2.ROUND_STATE_AWAITING_SEAL)
     await mediation.seal(signing_round)
     await mediation.round_reaches(signing_round.name, agreement_pb2.ROUND_STATE_SEALED)
     (event,) = await mediation.events("agreement.effective")

@@ -200,7 +200,9 @@ async def test_a_dismissed_agreement_gives_way_to_a_new_one_with_its_own_moment(
 async def test_a_subject_that_the_law_keeps_on_paper_is_not_signed_electronically(mediation: Mediation) -> None:
     name = await mediation.agreed(subject_matter="SUCCESSION")
     agreement = await mediation.draft(name)
-    assert await refusal(mediation.freeze(agreement)) == "ELECTRONIC_SIGNATURE_EXCLUDED"
+    with pytest.raises(DomainError, match="ELECTRONIC_SIGNATURE_EXCLUDED") as refused:
+        await mediation.freeze(agreement)
+    assert "电子签名法第3条" in refused.value.metadata["source"]
 
 
 async def _signed(mediation: Mediation, count: int) -> bool:

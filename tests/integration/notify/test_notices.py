@@ -12,7 +12,7 @@ from comity.common.v1 import dossier_pb2
 from comity.court_link.v1 import court_link_events_pb2
 from comity.identity.v1 import identity_events_pb2, identity_service_pb2
 from comity.intake.v1 import intake_events_pb2
-from comity.mediation.v1 import mediation_events_pb2
+from comity.mediation.v1 import agreement_pb2, mediation_events_pb2
 from comity.notify.v1 import notice_pb2
 from comity.notify.v1 import notify_service_pb2 as pb
 
@@ -383,3 +383,16 @@ async def test_row_level_security_hides_contacts_and_notices_from_everybody_else
                     assert await connection.fetchval(f"SELECT count(*) FROM {table}") == 0
     finally:
         await connection.close()
+
+
+async def test_who_keeps_the_seal_is_told_once_everybody_else_has_signed(notify: Notify) -> None:
+    matter, mine, _ = await notify.received()
+    await notify.officer_can_be_reached(role=identity_service_pb2.ROLE_SEAL_KEEPER)
+    case = f"cases/{uuid4()}"
+    opened = mediation_events_pb2.CaseOpened(
+        case=case, origin=matter, organisation=f"organisations/{notify.organisation}", parties=[mine]
+    )
+    await notify.hear("mediation", "case.opened", opened, case)
+    signed = mediation_events_pb2.AgreementSlotSigned(case=case, state=agreement_pb2.ROUND_STATE_AWAITING_SEAL)
+    await notify.hear("mediation", "agreement.slot_signed", signed, f"signingRounds/{uuid4()}")
+    assert "盖章" in (await notify.mails("officer@sample.example"))[0].get_content()

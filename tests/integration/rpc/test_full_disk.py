@@ -66,7 +66,7 @@ async def test_signing_on_a_full_disk_waits_for_room_and_then_seals(mediation: M
     await mediation.sign(signing_round, mediation.respondent, "party-2")
     await mediation.round_reaches(signing_round.name, agreement_pb2.ROUND_STATE_PARTIES_COMPLETE)
     await mediation.sign(signing_round, mediation.mediator, "mediator")
-    await mediation.round_reaches(signing_round.name, agreement_pb2.ROUND_STATE_MEDIATOR_SIGNED)
+    await mediation.round_reaches(signing_round.name, agreement_pb2.ROUND_STATE_AWAITING_SEAL)
     await mediation.seal(signing_round)
     await mediation.round_reaches(signing_round.name, agreement_pb2.ROUND_STATE_SEALED)
     content = await mediation.download(mediation.complainant, agreement.name, agreement_pb2.DOCUMENT_FORM_SIGNED)

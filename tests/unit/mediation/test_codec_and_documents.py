@@ -18,6 +18,7 @@ from services.mediation.domain.case import Case
 from services.mediation.domain.parties import Particulars, Representative
 from services.mediation.domain.session import Session
 from services.mediation.domain.vocabulary import Authority, PartyKind, PartySide, Power, SessionKind
+from tests.unit.documents.test_rendering import text_of
 from tests.unit.mediation.makers import NOW, ORGANISATION, a_case, a_party, an_open_case, good_terms
 
 RULES = Path(__file__).parents[3] / "deploy" / "rules"
@@ -125,6 +126,14 @@ def test_terms_json_holds_no_full_number_and_says_which_slots_there_are() -> Non
 )
 def test_the_regime_says_when_it_takes_effect(regime: str, sentence: str) -> None:
     assert json.loads(terms_file(a_case(), regime))["effective_when"] == sentence
+
+
+def test_the_paper_says_by_which_rules_it_was_made_and_may_be_confirmed(tmp_path: Path) -> None:
+    regime = RegimeBook.load(RULES, RuleBook.load(RULES)).version("PEOPLES", "2024")
+    printed = "".join(text_of(render_settlement(terms_file(an_open_case())).content, tmp_path).split())
+    rule = regime.confirmation
+    said = (regime.name_zh, regime.name_en, *regime.sources, rule.notice_zh, rule.notice_en, rule.source)
+    assert [each for each in said if "".join(each.split()) not in printed] == []
 
 
 def test_a_character_that_cannot_be_printed_is_named() -> None:

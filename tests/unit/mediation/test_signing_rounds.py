@@ -14,15 +14,16 @@ from services.mediation.domain.signing_round import SigningRound, Slot
 from services.mediation.domain.vocabulary import AgreementState, RoundState, SlotState, SlotTier
 from tests.unit.mediation.makers import NOW, ORGANISATION
 
-SLOTS = {
-    "party-1": SlotTier.PARTY,
-    "party-2": SlotTier.PARTY,
-    "mediator": SlotTier.MEDIATOR,
-    "seal": SlotTier.SEAL,
-}
+SHIPPED = ("party-1", "party-2"), ("mediator",), ("seal",)
+"""Who signs, tier by tier: as shipped, with mediator and parties in one tier, and without the mediator."""
+ONE_TIER = ("party-1", "party-2", "mediator"), ("seal",)
+EVERYBODY = [name for names in SHIPPED for name in names]
+NO_MEDIATOR = ("party-1", "party-2"), ("seal",)
+Tiers = tuple[tuple[str, ...], ...]
+_TIERS = {"mediator": SlotTier.MEDIATOR, "seal": SlotTier.SEAL}
 
 
-def a_round() -> SigningRound:
+def a_round(tiers: Tiers = SHIPPED) -> SigningRound:
     return SigningRound(
         id=uuid4(),
         organisation_id=ORGANISATION,
@@ -32,7 +33,11 @@ def a_round() -> SigningRound:
         frozen_digest=bytes(32),
         revision_digest=bytes(32),
         freeze_fingerprint=bytes(32),
-        slots=tuple(Slot(slot=name, tier=tier, caption=name) for name, tier in SLOTS.items()),
+        slots=tuple(
+            Slot(slot=name, tier=_TIERS.get(name, SlotTier.PARTY), order=order, caption=name)
+            for order, names in enumerate(tiers, start=1)
+            for name in names
+        ),
         open_time=NOW,
         expire_time=NOW + timedelta(days=14),
     )
@@ -46,15 +51,16 @@ def sign(signing_round: SigningRound, slot: str, minute: int = 0) -> None:
 
 _STEPS = some.lists(
     some.tuples(
-        some.sampled_from(["act", "signed", "release", "expire", "refuse", "void"]), some.sampled_from([*SLOTS])
+        some.sampled_from(["act", "signed", "release", "expire", "refuse", "void"]),
+        some.sampled_from(EVERYBODY),
     ),
     max_size=40,
 )
 
 
-@given(_STEPS)
-def test_sealed_means_signed_by_all_in_turn(steps: list[tuple[str, str]]) -> None:
-    signing_round = a_round()
+@given(some.sampled_from([SHIPPED, ONE_TIER, NO_MEDIATOR]), _STEPS)
+def test_sealed_means_signed_by_all_in_turn(tiers: Tiers, steps: list[tuple[str, str]]) -> None:
+    signing_round = a_round(tiers)
     order: list[str] = []
     ends = {"expire": RoundAction.EXPIRE, "refuse": RoundAction.REFUSE, "void": RoundAction.VOID}
     for step, slot in steps:
@@ -72,12 +78,12 @@ def test_sealed_means_signed_by_all_in_turn(steps: list[tuple[str, str]]) -> Non
         except DomainError:
             assert signing_round.state is before
     assert len(order) == len(set(order))
-    tiers = [list(SlotTier).index(SLOTS[slot]) for slot in order]
-    assert tiers == sorted(tiers)
+    turns = [signing_round.slot(slot).order for slot in order]
+    assert turns == sorted(turns)
     everybody = all(slot.state is SlotState.SIGNED for slot in signing_round.slots)
     if signing_round.state is RoundState.SEALED:
         assert everybody
-        assert set(order) == set(SLOTS)
+        assert set(order) == {name for names in tiers for name in names}
     if signing_round.state in (RoundState.REFUSED, RoundState.EXPIRED, RoundState.VOIDED):
         with pytest.raises(DomainError, match="ROUND_CLOSED"):
             signing_round.act("party-1", uuid4(), None, NOW)
@@ -115,3 +121,23 @@ def test_an_open_round_is_over_at_the_instant_it_expires() -> None:
     signing_round = a_round()
     with pytest.raises(DomainError, match="ROUND_CLOSED"):
         signing_round.act("party-1", uuid4(), None, signing_round.expire_time)
+
+
+@pytest.mark.parametrize(
+    ("tiers", "steps"),
+    [
+        (SHIPPED, [("party-2", "OPEN"), ("party-1", "PARTIES_COMPLETE"), ("mediator", "AWAITING_SEAL")]),
+        (ONE_TIER, [("mediator", "OPEN"), ("party-2", "OPEN"), ("party-1", "AWAITING_SEAL")]),
+        (ONE_TIER, [("party-2", "OPEN"), ("party-1", "PARTIES_COMPLETE"), ("mediator", "AWAITING_SEAL")]),
+        (NO_MEDIATOR, [("party-1", "OPEN"), ("party-2", "AWAITING_SEAL")]),
+    ],
+)
+def test_the_state_says_who_is_still_to_sign(tiers: Tiers, steps: list[tuple[str, str]]) -> None:
+    signing_round = a_round(tiers)
+    for slot, state in steps:
+        with pytest.raises(DomainError, match="NOT_YET_YOUR_TURN"):
+            signing_round.act("seal", uuid4(), None, NOW)
+        sign(signing_round, slot)
+        assert signing_round.state.name == state
+    sign(signing_round, "seal")
+    assert signing_round.state is RoundState.SEALED

@@ -1,7 +1,10 @@
 """What the shipped regimes say, and that a spoilt one is refused at load."""
 
+import re
 import shutil
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
+from enum import Enum
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,15 +16,17 @@ from services.common.regimes import (
     CaucusRelease,
     ClockPurpose,
     Competence,
-    DocumentStage,
     EffectiveWhen,
+    RecusalGround,
     Regime,
     RegimeBook,
     SignatureTimes,
     SlotRole,
-    TextPurpose,
     effective_at,
 )
+from services.court_link.domain.referral import ReferralKind
+from services.intake.domain.values import Channel, MatterKind
+from services.mediation.domain.vocabulary import TerminationReason
 
 RULES = Path(__file__).parents[3] / "deploy" / "rules"
 TODAY = date(2026, 11, 1)
@@ -53,8 +58,7 @@ def folder(tmp_path: Path) -> Path:
 def test_every_regime_brings_what_no_code_may_decide(regimes: RegimeBook, rulebook: RuleBook, id: str) -> None:
     regime = regimes.at(id, NOON)
     assert regime.sources
-    assert set(regime.texts) == set(TextPurpose)
-    assert all(text.zh and text.en and text.source for text in regime.texts.values())
+    assert regime.confirmation.notice_zh and regime.confirmation.notice_en
     assert regime.caucus_release is CaucusRelease.DENY
     assert regime.session.notice.total_seconds() > 0
     for rule_id in regime.clocks.values():
@@ -65,9 +69,7 @@ def test_every_regime_brings_what_no_code_may_decide(regimes: RegimeBook, rulebo
 def test_parties_sign_before_the_mediator_and_the_seal_comes_last(regimes: RegimeBook, id: str) -> None:
     signing = regimes.at(id, NOON).signing
     assert [slot.role for slot in signing.slots] == [SlotRole.PARTY, SlotRole.MEDIATOR, SlotRole.ORGANISATION_SEAL]
-    assert signing.roles_before(SlotRole.PARTY) == frozenset()
-    assert signing.roles_before(SlotRole.MEDIATOR) == {SlotRole.PARTY}
-    assert signing.roles_before(SlotRole.ORGANISATION_SEAL) == {SlotRole.PARTY, SlotRole.MEDIATOR}
+    assert [slot.tier for slot in signing.slots] == [1, 2, 3]
 
 
 def test_a_peoples_agreement_binds_with_the_last_of_parties_mediator_and_seal(regimes: RegimeBook) -> None:
@@ -93,21 +95,18 @@ def test_signatures_of_mediator_and_seal_alone_bind_nobody() -> None:
     assert effective_at(EffectiveWhen.PARTIES_MEDIATOR_AND_SEAL, alone) is None
 
 
-def test_scenario_17_one_text_under_three_regimes_has_three_effective_times_and_last_days(
+def test_scenario_17_one_text_under_two_regimes_has_two_effective_times(
     regimes: RegimeBook, rulebook: RuleBook
 ) -> None:
-    oral_on = datetime(2026, 8, 28, 8, tzinfo=UTC)
-    times = SignatureTimes(parties=PARTIES, mediator=MEDIATOR, seal=SEAL, oral_agreement_recorded=oral_on)
+    times = SignatureTimes(parties=PARTIES, mediator=MEDIATOR, seal=SEAL)
     peoples, delegated = regimes.at("PEOPLES", NOON), regimes.at("SPECIAL_INVITED_DELEGATED", NOON)
-    assert peoples.signing.oral_effective_when is not None
-    last_days = [
-        last_day_to_apply(peoples, rulebook, effective_at(peoples.signing.effective_when, times)),
-        last_day_to_apply(delegated, rulebook, effective_at(delegated.signing.effective_when, times)),
-        last_day_to_apply(peoples, rulebook, effective_at(peoples.signing.oral_effective_when, times)),
+    moments = [effective_at(each.signing.effective_when, times) for each in (peoples, delegated)]
+    assert moments == [SEAL, PARTIES[1]]
+    # 30 days each: 10-04 and 10-01 fall into the holiday.
+    assert [last_day_to_apply(peoples, rulebook, moments[0]), last_day_to_apply(delegated, rulebook, moments[1])] == [
+        date(2026, 10, 8),
+        date(2026, 10, 8),
     ]
-    # 30 days each: 10-04 and 10-01 fall into the holiday, 09-27 is a rest day.
-    assert last_days == [date(2026, 10, 8), date(2026, 10, 8), date(2026, 9, 28)]
-    assert delegated.signing.oral_effective_when is None
 
 
 def last_day_to_apply(regime: Regime, rulebook: RuleBook, effective: datetime | None) -> date:
@@ -123,7 +122,6 @@ def test_scenario_20_an_entrusted_case_has_no_confirmation_and_names_its_own_pat
     assert regime.confirmation.competence is None
     assert not regime.has_clock(ClockPurpose.APPLY_FOR_CONFIRMATION)
     assert "调解书" in regime.confirmation.path_zh
-    assert regime.report_to_court
     with pytest.raises(LookupError):
         regime.clock(ClockPurpose.COURT_DECIDE)
 
@@ -149,12 +147,6 @@ def test_an_agreement_number_names_year_organisation_and_running_number(regimes:
     assert regimes.at("PEOPLES", NOON).agreement_number(2026, "苏证", 12) == "（2026）苏证调字第12号"
 
 
-def test_the_court_asks_for_the_proof_that_the_organisation_presided(regimes: RegimeBook) -> None:
-    filing = regimes.at("PEOPLES", NOON).documents_for(DocumentStage.FILING)
-    required = {document.code for document in filing if not document.condition}
-    assert {"CONFIRMATION_APPLICATION", "AGREEMENT", "PROOF_OF_PRESIDING", "IDENTITY", "SERVICE_ADDRESS"} == required
-
-
 def test_a_regime_is_found_by_day_or_by_version(regimes: RegimeBook) -> None:
     assert regimes.version("PEOPLES", "2024") is regimes.at("PEOPLES", NOON)
     with pytest.raises(LookupError):
@@ -174,7 +166,6 @@ def test_a_regime_is_found_by_day_or_by_version(regimes: RegimeBook) -> None:
         pytest.param('COURT_ACCEPT = "CONF.ACCEPT"\n', "", "clocks.COURT_ACCEPT", id="missing-court-clock"),
         pytest.param("[clocks]\n", '[clocks]\nBREW_TEA = "SIGN.ROUND"\n', "clocks.BREW_TEA", id="unknown-purpose"),
         pytest.param("notice_hours = 72\n", "", "session.notice_hours", id="missing-notice-period"),
-        pytest.param('purpose = "SHAM_WARNING"', 'purpose = "RIGHTS_NOTICE"', "text[1].purpose", id="text-twice"),
         pytest.param(
             '"DOMICILE_SUBJECT_ORGANISATION"', '"ANY_COURT"', "confirmation.competence", id="unknown-competence"
         ),
@@ -182,6 +173,32 @@ def test_a_regime_is_found_by_day_or_by_version(regimes: RegimeBook) -> None:
         pytest.param(
             '  { role = "ORGANISATION_SEAL", tier = 3 },\n', "", "signing.slots", id="seal-that-nobody-can-give"
         ),
+        pytest.param(", tier = 3", ", tier = 2", "signing.slots", id="seal-beside-the-mediator"),
+        pytest.param('"PARTY", tier = 1', '"PARTY", tier = 3', "signing.slots", id="mediator-before-the-parties"),
+        pytest.param('  { role = "MEDIATOR", tier = 2 },\n', "", "signing.slots", id="nobody-attests"),
+        pytest.param('  { role = "PARTY", tier = 1 },\n', "", "signing.slots", id="nobody-agrees"),
+        pytest.param(
+            "[clocks]\n", '[clocks]\nACCEPT_REFERRAL = "ODM.CONFIRM"\n', "clocks.ACCEPT_REFERRAL", id="idle-clock"
+        ),
+        pytest.param('CALL_BACK = "CALLBACK.MISSED"\n', "", "clocks.CALL_BACK", id="missing-call-back"),
+        pytest.param(
+            'CALL_BACK = "CALLBACK.MISSED"', 'CALL_BACK = "INTAKE.ACCEPT"', "clocks.CALL_BACK", id="two-purposes"
+        ),
+        pytest.param(
+            'CALL_BACK = "CALLBACK.MISSED"',
+            'CALL_BACK = "MED.DELEGATED"',
+            "clocks.CALL_BACK",
+            id="elsewhere-another",
+        ),
+        pytest.param(
+            "referral_kinds = []", 'referral_kinds = ["DELEGATED"]', "matter_kinds", id="matters-and-referrals"
+        ),
+        pytest.param('"HOTLINE", ', '"PIGEON", ', "channels", id="unknown-channel"),
+        pytest.param('"GAP_TOO_WIDE"', '"TIRED"', "end_reasons", id="unknown-end"),
+        pytest.param('"GAP_TOO_WIDE"', '"REFUSED_TO_SIGN"', "end_reasons", id="end-that-nobody-chooses"),
+        pytest.param('"INTEREST"', '"FRIENDSHIP"', "conflict.grounds", id="unknown-ground"),
+        pytest.param("applies = true", 'applies = true\npath_zh = "无"', "confirmation.path_zh", id="idle-path"),
+        pytest.param('version = "2024"', 'version = "2024"\nfree_of_charge = true', "free_of_charge", id="idle-key"),
         pytest.param("{number}", "{numero}", "agreement_number_pattern", id="pattern-without-number"),
         pytest.param('"COMPLAINT", "DISPUTE"', '"COMPLAINT", "QUARREL"', "matter_kinds", id="unknown-matter-kind"),
         pytest.param('caucus_release = "DENY"', 'caucus_release = "MAYBE"', "caucus_release", id="unknown-release"),
@@ -197,6 +214,44 @@ def test_a_malformed_regime_is_refused_naming_the_key(
     with pytest.raises(RuleFileError) as refusal:
         RegimeBook.load(folder, rulebook)
     assert (refusal.value.file, refusal.value.key) == ("regimes/peoples.toml", key)
+
+
+def test_a_file_may_use_the_words_that_the_services_know_and_no_others(folder: Path, rulebook: RuleBook) -> None:
+    """A word that only one side knew would be refused in a file, or have no effect."""
+    by_nobody = {TerminationReason.LIMIT_EXPIRED_NO_EXTENSION, TerminationReason.REFUSED_TO_SIGN}
+    known: dict[str, Iterable[Enum]] = {
+        "matter_kinds": MatterKind,
+        "channels": Channel,
+        "end_reasons": set(TerminationReason) - by_nobody,
+        "grounds": RecusalGround,
+    }
+    path = folder / "regimes" / "peoples.toml"
+    text = path.read_text(encoding="utf-8")
+    for key, words in known.items():
+        listed = ", ".join(f'"{word.value}"' for word in words)
+        text = re.sub(rf"^{key} = \[[^\]]*\]", f"{key} = [{listed}]", text, flags=re.MULTILINE)
+    path.write_text(text, encoding="utf-8")
+    found = RegimeBook.load(folder, rulebook).version("PEOPLES", "2024")
+    assert {kind.value for kind in MatterKind} == set(found.matter_kinds)
+    taken = {kind for each in RegimeBook.load(RULES, rulebook).regimes for kind in each.referral_kinds}
+    assert taken == {kind.value for kind in ReferralKind}
+
+
+def test_no_two_regimes_take_the_same_referrals(folder: Path, rulebook: RuleBook) -> None:
+    path = folder / "regimes" / "entrusted.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('["ENTRUSTED"]', '["DELEGATED"]'), encoding="utf-8")
+    with pytest.raises(RuleFileError, match="SPECIAL_INVITED_DELEGATED takes DELEGATED"):
+        RegimeBook.load(folder, rulebook)
+
+
+def test_what_was_entrusted_is_never_confirmed(folder: Path, rulebook: RuleBook) -> None:
+    path = folder / "regimes" / "delegated.toml"
+    (folder / "regimes" / "entrusted.toml").unlink()
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('referral_kinds = ["DELEGATED"]', 'referral_kinds = ["ENTRUSTED"]'), encoding="utf-8")
+    with pytest.raises(RuleFileError, match=r"confirmation\.applies"):
+        RegimeBook.load(folder, rulebook)
 
 
 def test_two_versions_of_a_regime_in_force_on_one_day_are_refused(folder: Path, rulebook: RuleBook) -> None:

@@ -62,7 +62,9 @@ class _RoundStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_RoundState
     ROUND_STATE_UNSPECIFIED: _RoundState.ValueType  # 0
     ROUND_STATE_OPEN: _RoundState.ValueType  # 1
     ROUND_STATE_PARTIES_COMPLETE: _RoundState.ValueType  # 2
-    ROUND_STATE_MEDIATOR_SIGNED: _RoundState.ValueType  # 3
+    """All parties have signed, the mediator not yet."""
+    ROUND_STATE_AWAITING_SEAL: _RoundState.ValueType  # 3
+    """Everybody has signed but the organisation, whose seal closes the file."""
     ROUND_STATE_SEALED: _RoundState.ValueType  # 4
     ROUND_STATE_REFUSED: _RoundState.ValueType  # 5
     ROUND_STATE_EXPIRED: _RoundState.ValueType  # 6
@@ -74,7 +76,9 @@ class RoundState(_RoundState, metaclass=_RoundStateEnumTypeWrapper):
 ROUND_STATE_UNSPECIFIED: RoundState.ValueType  # 0
 ROUND_STATE_OPEN: RoundState.ValueType  # 1
 ROUND_STATE_PARTIES_COMPLETE: RoundState.ValueType  # 2
-ROUND_STATE_MEDIATOR_SIGNED: RoundState.ValueType  # 3
+"""All parties have signed, the mediator not yet."""
+ROUND_STATE_AWAITING_SEAL: RoundState.ValueType  # 3
+"""Everybody has signed but the organisation, whose seal closes the file."""
 ROUND_STATE_SEALED: RoundState.ValueType  # 4
 ROUND_STATE_REFUSED: RoundState.ValueType  # 5
 ROUND_STATE_EXPIRED: RoundState.ValueType  # 6
@@ -93,7 +97,7 @@ class _SlotTierEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SlotTier.Val
     SLOT_TIER_SEAL: _SlotTier.ValueType  # 3
 
 class SlotTier(_SlotTier, metaclass=_SlotTierEnumTypeWrapper):
-    """When a slot signs."""
+    """Whose signature a slot is for."""
 
 SLOT_TIER_UNSPECIFIED: SlotTier.ValueType  # 0
 SLOT_TIER_PARTY: SlotTier.ValueType  # 1
@@ -162,6 +166,7 @@ class Slot(_message.Message):
     AUTHORITY_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     ACT_TIME_FIELD_NUMBER: _builtins.int
+    ORDER_FIELD_NUMBER: _builtins.int
     slot: _builtins.str
     """e.g. party-1, mediator, seal."""
     tier: Global___SlotTier.ValueType
@@ -171,6 +176,8 @@ class Slot(_message.Message):
     """Who has to sign, or has signed."""
     authority: _party_pb2.Authority.ValueType
     state: Global___SlotState.ValueType
+    order: _builtins.int
+    """Its turn comes when every slot of a lower order is signed; those of one order sign as they like. The regime says it."""
     @_builtins.property
     def act_time(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -183,10 +190,11 @@ class Slot(_message.Message):
         authority: _party_pb2.Authority.ValueType = ...,
         state: Global___SlotState.ValueType = ...,
         act_time: _timestamp_pb2.Timestamp | None = ...,
+        order: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["act_time", b"act_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "act_time", b"act_time", "authority", b"authority", "party", b"party", "slot", b"slot", "state", b"state", "tier", b"tier"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "act_time", b"act_time", "authority", b"authority", "order", b"order", "party", b"party", "slot", b"slot", "state", b"state", "tier", b"tier"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -554,6 +554,7 @@ class Item(_message.Message):
     RELEASE_TIME_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     PRESSURE_FIELD_NUMBER: _builtins.int
+    CONFIDENTIAL_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """items/..."""
     case: _builtins.str
@@ -564,6 +565,8 @@ class Item(_message.Message):
     version: _builtins.int
     pressure: _builtins.bool
     """A party said that it does not act freely. Seen by the mediator alone, at the time of the case that it was said."""
+    confidential: _builtins.bool
+    """Said in confidence: whatever the regime allows, only its party may release it."""
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -583,10 +586,11 @@ class Item(_message.Message):
         release_time: _timestamp_pb2.Timestamp | None = ...,
         version: _builtins.int = ...,
         pressure: _builtins.bool = ...,
+        confidential: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "release_time", b"release_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "case", b"case", "compartment", b"compartment", "create_time", b"create_time", "name", b"name", "party", b"party", "pressure", b"pressure", "release_time", b"release_time", "text", b"text", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "case", b"case", "compartment", b"compartment", "confidential", b"confidential", "create_time", b"create_time", "name", b"name", "party", b"party", "pressure", b"pressure", "release_time", b"release_time", "text", b"text", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1686,12 +1686,15 @@ class AddItemRequest(_message.Message):
     COMPARTMENT_FIELD_NUMBER: _builtins.int
     PARTY_FIELD_NUMBER: _builtins.int
     TEXT_FIELD_NUMBER: _builtins.int
+    CONFIDENTIAL_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     case: _builtins.str
     compartment: _case_pb2.Compartment.ValueType
     party: _builtins.str
     """The party of a CAUCUS or PARTY_PRIVATE item."""
     text: _builtins.str
+    confidential: _builtins.bool
+    """Said in confidence: the mediator may never release it, whatever the regime allows."""
     def __init__(
         self,
         *,
@@ -1700,10 +1703,11 @@ class AddItemRequest(_message.Message):
         compartment: _case_pb2.Compartment.ValueType = ...,
         party: _builtins.str = ...,
         text: _builtins.str = ...,
+        confidential: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "compartment", b"compartment", "party", b"party", "request_id", b"request_id", "text", b"text"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "compartment", b"compartment", "confidential", b"confidential", "party", b"party", "request_id", b"request_id", "text", b"text"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1893,7 +1897,9 @@ class MakeOfferRequest(_message.Message):
     @_builtins.property
     def terms(self) -> _terms_pb2.Terms: ...
     @_builtins.property
-    def expire_time(self) -> _timestamp_pb2.Timestamp: ...
+    def expire_time(self) -> _timestamp_pb2.Timestamp:
+        """Until when it may be answered; without it as long as the regime says."""
+
     def __init__(
         self,
         *,
