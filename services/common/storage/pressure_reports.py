@@ -1,6 +1,7 @@
 """Reports of pressure in and out of their table, the same in every service that has one."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text, Uuid, any_, bindparam, select
@@ -52,15 +53,11 @@ class PressureReports:
 
     async def add(self, report: PressureReport) -> None:
         """A new one with its events."""
-        values = {
-            "organisation_id": report.organisation_id,
-            "subject_id": report.subject,
-            "party_id": report.party,
-            "account_id": report.account,
-            "text": report.text,
-            "create_time": report.create_time,
-        }
-        await aggregates.add(self._tx, PRESSURE_REPORTS, report, values)
+        await aggregates.add(self._tx, PRESSURE_REPORTS, report, _values(report))
+
+    async def save(self, report: PressureReport) -> None:
+        """What is said of it anew."""
+        await aggregates.save(self._tx, PRESSURE_REPORTS, report, _values(report))
 
     async def page(self, subject: UUID, after: UUID | None, size: int) -> list[PressureReport]:
         """So many about the subject after the one with this id, in the order in which they came."""
@@ -84,6 +81,17 @@ class PressureReports:
     async def among(self, subjects: Sequence[UUID]) -> frozenset[UUID]:
         """Those of the subjects that there is a report about."""
         return frozenset(row["subject_id"] for row in await _AMONG.rows(self._tx.driver, wanted=list(subjects)))
+
+
+def _values(report: PressureReport) -> dict[str, Any]:
+    return {
+        "organisation_id": report.organisation_id,
+        "subject_id": report.subject,
+        "party_id": report.party,
+        "account_id": report.account,
+        "text": report.text,
+        "create_time": report.create_time,
+    }
 
 
 _AMONG = Statement(
