@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.common.kernel.errors import not_found
 from services.common.kernel.pressure import PressureReport
+from services.court_link.application.access import is_staff
 from services.court_link.application.queries import reached
 from services.court_link.domain.application import Application
 from services.court_link.domain.events import PressureReported
@@ -59,7 +60,8 @@ async def list_pressure_reports(
 ) -> list[PressureReport]:
     """So many of those that the caller may see, the earliest first. Raises NOT_FOUND."""
     application = await reached(tx, application_id)
-    return await tx.pressure_reports.page(application.id, after, count)
+    own = None if is_staff(tx.caller, application.organisation_id) else tx.caller.account_id
+    return await tx.pressure_reports.page(application.id, after, count, own)
 
 
 def _told(report: PressureReport, application: Application) -> PressureReported:

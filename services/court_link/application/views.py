@@ -1,5 +1,6 @@
 """An application as its caller may see it: a party its own side, the court everything it was sent."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -61,7 +62,15 @@ class RulingView:
 
 
 async def ruling_viewed(tx: "CourtLinkTransaction", ruling: Ruling) -> RulingView:
-    return RulingView(ruling, bool(await tx.pressure_reports.among([ruling.application])))
+    return RulingView(ruling, bool(await _pressed(tx, {ruling.application: ruling.organisation_id})))
+
+
+async def _pressed(tx: "CourtLinkTransaction", courts: Mapping[UUID, UUID]) -> frozenset[UUID]:
+    """Of which applications the caller knows that a party is pressed: as staff of their courts, or because it said so."""
+    before = [application for application, court in courts.items() if is_staff(tx.caller, court)]
+    own = [application for application in courts if application not in before]
+    said = await tx.pressure_reports.among(own, tx.caller.account_id) if tx.caller.account_id else frozenset()
+    return await tx.pressure_reports.among(before) | said
 
 
 async def viewed(tx: "CourtLinkTransaction", application: Application) -> ApplicationView:
@@ -74,7 +83,7 @@ async def all_viewed(tx: "CourtLinkTransaction", applications: list[Application]
     agreements = await _agreements(tx, applications)
     ids = [each.id for each in applications] + [each.agreement for each in applications]
     deadlines = await tx.deadlines.of_many(ids)
-    reported = await tx.pressure_reports.among([each.id for each in applications])
+    reported = await _pressed(tx, {each.id: each.organisation_id for each in applications})
     return [_view(tx, each, agreements.get(each.agreement), deadlines, reported) for each in applications]
 
 

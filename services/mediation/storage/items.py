@@ -40,7 +40,7 @@ def _on_shelves() -> Statement:
     would at times go along the primary key, past everything that lies between.
     """
     table, size, case = ITEMS.table, bindparam("size", type_=Integer), bindparam("case", type_=Uuid)
-    shelf = func.unnest(bindparam("shelves", type_=ARRAY(Text))).table_valued("name", name="shelf")
+    shelf = func.unnest(bindparam("shelves", type_=ARRAY(Text))).table_valued("name").render_derived("shelf")
     place = tuple_(table.c.case_id, table.c.shelf, table.c.id)
     on_one = (
         select(table)
