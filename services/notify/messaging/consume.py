@@ -358,6 +358,7 @@ def _of_court_link() -> dict[str, Reaction[Tx]]:
         return telling(template, "case", facts=facts)
 
     return {
+        "pressure_report.made": Reaction(court.PressureReported, _word_for_court),
         "referral.party_invited": Reaction(court.ReferralPartyInvited, _invited),
         "referral.invitation_failed": Reaction(court.ReferralInvitationFailed, _invitation_failed),
         "referral.party_joined": Reaction(court.ReferralPartyJoined, _joined),
@@ -373,6 +374,5 @@ def _of_court_link() -> dict[str, Reaction[Tx]]:
             court.ApplicationSupplementRequired, about_case("supplement_required", supplement)
         ),
         "application.withdrawn": Reaction(court.ApplicationWithdrawn, about_case("application_withdrawn")),
-        "pressure_report.made": Reaction(court.PressureReported, _word_for_court),
         "ruling.issued": Reaction(court.RulingIssued, about_case("ruling_issued", ruled)),
     }
