@@ -155,3 +155,12 @@ async def test_of_what_the_other_side_supplied_a_party_learns_no_title_and_no_ti
             assert content == b"%PDF-" + title.encode()
     listed = (await world.call(sealed.claimant, "ListApplications")).applications
     assert [each.title for each in listed[0].supplements] == titles["claimant"]
+
+
+async def test_joining_an_application_shows_to_the_other_side_else_nothing_was_proven_here(world: World) -> None:
+    bench, sealed = await world.bench(XUANWU), await world.sealed()
+    draft = await world.drafted(sealed, bench)
+    stage = Stage(world, bench, sealed, draft, None)
+    with pytest.raises(AssertionError, match="GetApplication"):
+        async with unseen_by(stage.seen_by(sealed.respondent)):
+            await world.consent(sealed, draft, 0)

@@ -212,3 +212,13 @@ async def test_what_one_side_does_or_is_told_alone_shows_the_other_side_nothing(
     async with unseen_by(stage.seen_by(stage.respondent)):
         await act(stage)
     assert len(notify.mail.to(RESPONDENT)) == mails
+
+
+async def test_what_happens_to_the_matter_is_told_to_both_else_nothing_was_proven_here(notify: Notify) -> None:
+    stage = await staged(notify)
+    mails = len(notify.mail.to(RESPONDENT))
+    accepted = intake_events_pb2.MatterAccepted(matter=stage.matter, number="2026-000001")
+    with pytest.raises(AssertionError, match="ListNotices"):
+        async with unseen_by(stage.seen_by(stage.respondent)):
+            await notify.hear("intake", "matter.accepted", accepted, stage.matter, version=4)
+            await notify.mails(RESPONDENT, mails + 1)
