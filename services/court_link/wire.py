@@ -14,11 +14,13 @@ _REFERENCES = {
     "parties": "parties",
     "party": "parties",
     "referral": "referrals",
+    "report": "pressureReports",
     "ruling": "rulings",
 }
 _NAMES = {
     "Application": "applications",
     "Court": "courts",
+    "PressureReport": "pressureReports",
     "Referral": "referrals",
     "ReferralParty": "parties",
     "Ruling": "rulings",

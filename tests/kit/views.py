@@ -84,8 +84,8 @@ async def unseen_by(views: Views, *also: str) -> AsyncIterator[None]:
     shown = [each for view in before.values() for each in view.values() if not each.startswith(b"StatusCode")]
     assert any(shown), "who sees nothing proves nothing"
     yield
-    after = await views.of(there)
-    assert _changed(before, after) == {}
+    changed = _changed(before, await views.of(there))
+    assert not changed, f"this is seen: {changed}"
     for name in set(await views.everything()) - set(there):
         absent = f"{name.partition('/')[0]}/{uuid4()}"
         seen = await views.of([name, absent])

@@ -44,6 +44,10 @@ class Mediated(Journey):
         return self._respondent
 
     @property
+    def officer(self) -> Actor:
+        return self._people.officer
+
+    @property
     def mediator(self) -> Actor:
         return self._mediator
 

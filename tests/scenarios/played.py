@@ -52,6 +52,14 @@ class Played(Mediated):
 
         return await self._eventually(ask)
 
+    async def tell_the_court_of_pressure(self) -> None:
+        """The complainant says that somebody presses it."""
+        (application,) = await self.applications()
+        request = court_pb.ReportPressureRequest(
+            request_id=str(uuid4()), name=application.name, party=self.parties["complainant"], text="样本 SAMPLE"
+        )
+        await self._complainant.call(self._services.court_link.ReportPressure, request)
+
     async def create_application(self, agreement: str) -> Any:
         request = court_pb.CreateApplicationRequest(
             request_id=str(uuid4()), agreement=agreement, court=self._house.court, truthful=True

@@ -108,6 +108,7 @@ NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
                 "GetApplication",
                 "WithdrawApplication",
                 "SupplyMaterial",
+                "ReportPressure",
                 "AcceptApplication",
                 "DeclineApplication",
                 "RequireSupplement",

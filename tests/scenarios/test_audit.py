@@ -33,6 +33,7 @@ async def played(town: Town) -> Town:
     audited = town.journey("audited")
     await audited.to_ruling()
     await audited.tell_officers_of_pressure()
+    await audited.tell_the_court_of_pressure()
     entrusted = town.journey("audited entrusted")
     await entrusted.entrusted()
     await entrusted.caucus_note("complainant", "样本 SAMPLE")

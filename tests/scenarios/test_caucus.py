@@ -44,6 +44,19 @@ async def test_a_caucus_note_is_its_party_s_until_that_party_releases_it_item_by
     assert (await refusal(case.release_as(case.respondent, first))).kind is ErrorKind.NOT_FOUND
 
 
+async def test_who_is_pressed_before_there_is_a_case_reaches_the_officers_and_nobody_else(town: Town) -> None:
+    case = town.journey("pressed early", lane=3)
+    await case.file()
+    await case.take_up()
+    await town.quiet()
+    before = len(await case.notices(case.complainant))
+    await case.tell_officers_of_pressure()
+    await town.quiet()
+    said = [each for each in await case.notices(case.officer) if each.template == "word_for_officers"]
+    assert [each.subject for each in said] == [case.matter]
+    assert len(await case.notices(case.complainant)) == before
+
+
 async def test_who_is_pressed_reaches_the_mediator_and_nobody_else(town: Town) -> None:
     case = town.journey("pressed", lane=2)
     await case.to_open()

@@ -1,9 +1,28 @@
 """Reports of pressure in and out of their table, the same in every service that has one."""
 
 from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, LargeBinary, MetaData, Table, Text, Uuid, any_, bindparam, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Select,
+    Table,
+    Text,
+    Uuid,
+    any_,
+    bindparam,
+    func,
+    literal,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.common.kernel.pressure import PressureReport
@@ -29,7 +48,7 @@ _TABLE = Table(
 )
 
 PRESSURE_REPORTS = Kind("pressureReports", _TABLE)
-_NOBODY = UUID(int=0)
+_NOBODY, _LAST = UUID(int=0), UUID(int=2**128 - 1)
 
 
 def schema(staff: str) -> list[str]:
@@ -39,33 +58,36 @@ def schema(staff: str) -> list[str]:
         "CREATE TABLE pressure_reports (id uuid PRIMARY KEY, organisation_id uuid NOT NULL, version bigint NOT NULL,"
         " head bytea NOT NULL, subject_id uuid NOT NULL, party_id uuid NOT NULL, account_id uuid NOT NULL,"
         " text text NOT NULL, create_time timestamptz NOT NULL)",
-        "CREATE INDEX pressure_reports_of_subject ON pressure_reports (subject_id, id)",
+        "CREATE INDEX pressure_reports_of_account ON pressure_reports (subject_id, account_id, id)",
         *guarded("pressure_reports", f"{SYSTEM} OR 'accounts/' || account_id = {VIEWER} OR {staff}"),
     ]
 
 
 class PressureReports:
-    """The reports that the transaction's viewer may see."""
+    """The reports that the transaction's viewer may see.
+
+    Who is not staff asks for its own (``account``): row-level security would pass over those of the other side one by one,
+    and the time of the answer count them.
+    """
 
     def __init__(self, tx: Transaction) -> None:
         self._tx = tx
 
     async def add(self, report: PressureReport) -> None:
         """A new one with its events."""
-        values = {
-            "organisation_id": report.organisation_id,
-            "subject_id": report.subject,
-            "party_id": report.party,
-            "account_id": report.account,
-            "text": report.text,
-            "create_time": report.create_time,
-        }
-        await aggregates.add(self._tx, PRESSURE_REPORTS, report, values)
+        await aggregates.add(self._tx, PRESSURE_REPORTS, report, _values(report))
 
-    async def page(self, subject: UUID, after: UUID | None, size: int) -> list[PressureReport]:
-        """So many about the subject after the one with this id, in the order in which they came."""
-        query = paging(_TABLE, ("subject_id",))
+    async def save(self, report: PressureReport) -> None:
+        """What is said of it anew."""
+        await aggregates.save(self._tx, PRESSURE_REPORTS, report, _values(report))
+
+    async def page(
+        self, subject: UUID, after: UUID | None, size: int, account: UUID | None = None
+    ) -> list[PressureReport]:
+        """So many about the subject, or of the account's own, after the one with this id, in the order they came."""
         values = {"subject_id": subject, "page_after": after or _NOBODY, "page_size": size}
+        query = OWN_PAGE if account else paging(_TABLE, ("subject_id",))
+        values |= {"account": account} if account else {}
         return [
             PressureReport(
                 id=row["id"],
@@ -81,11 +103,49 @@ class PressureReports:
             for row in await query.rows(self._tx.driver, **values)
         ]
 
-    async def among(self, subjects: Sequence[UUID]) -> frozenset[UUID]:
-        """Those of the subjects that there is a report about."""
-        return frozenset(row["subject_id"] for row in await _AMONG.rows(self._tx.driver, wanted=list(subjects)))
+    async def among(self, subjects: Sequence[UUID], account: UUID | None = None) -> frozenset[UUID]:
+        """Those of the subjects that there is a report about, or one of the account's own."""
+        if not subjects:
+            return frozenset()
+        values = {"wanted": list(subjects), **({"account": account} if account else {})}
+        found = await (OWN_AMONG if account else _AMONG).rows(self._tx.driver, **values)
+        return frozenset(row["subject_id"] for row in found)
 
 
+def _values(report: PressureReport) -> dict[str, Any]:
+    return {
+        "organisation_id": report.organisation_id,
+        "subject_id": report.subject,
+        "party_id": report.party,
+        "account_id": report.account,
+        "text": report.text,
+        "create_time": report.create_time,
+    }
+
+
+_PLACE = (_TABLE.c.subject_id, _TABLE.c.account_id, _TABLE.c.id)
 _AMONG = Statement(
     select(_TABLE.c.subject_id).where(_TABLE.c.subject_id == any_(bindparam("wanted", type_=ARRAY(Uuid)))).distinct()
+)
+
+
+def _own(subject: ColumnElement[UUID], after: ColumnElement[UUID]) -> Select[Any]:
+    """The account's own: a stretch of the index ``pressure_reports_of_account``, in its order, whatever the planner
+    believes; no other index may begin with the subject, or it would be taken at times, past those of others."""
+    account = bindparam("account", type_=Uuid)
+    first, last = tuple_(subject, account, after), tuple_(subject, account, literal(_LAST, Uuid))
+    return select(_TABLE).where(tuple_(*_PLACE) > first, tuple_(*_PLACE) <= last).order_by(*_PLACE)
+
+
+def _own_among() -> Statement:
+    wanted = func.unnest(bindparam("wanted", type_=ARRAY(Uuid))).table_valued("id").render_derived("wanted")
+    one = _own(wanted.c.id, literal(_NOBODY, Uuid)).limit(1).lateral("one")
+    return Statement(select(one.c.subject_id).select_from(wanted.join(one, true())))
+
+
+OWN_AMONG = _own_among()
+OWN_PAGE = Statement(
+    _own(bindparam("subject_id", type_=Uuid), bindparam("page_after", type_=Uuid)).limit(
+        bindparam("page_size", type_=Integer)
+    )
 )

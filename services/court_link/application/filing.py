@@ -6,6 +6,7 @@ from uuid import UUID
 from services.common.regimes.regime import ClockPurpose
 from services.court_link.application.eligibility import regime_of_agreement
 from services.court_link.application.ports import FilingPackage, Receipt
+from services.court_link.application.pressure import tell_the_court
 from services.court_link.domain.application import ApplicationState
 
 if TYPE_CHECKING:
@@ -39,13 +40,19 @@ async def record_receipt(tx: "CourtLinkTransaction", application_id: UUID, recei
         regime=regime.id,
         anchor=receipt.receive_time,
     )
+    known = application.before_court
     application.received(receipt.receipt_number, receipt.receive_time, deadline.due_date)
     await tx.applications.save(application)
+    if not known:
+        await tell_the_court(tx, application)
 
 
 async def record_refused(tx: "CourtLinkTransaction", application_id: UUID, reason: str) -> None:
     """The court's system refused it for good: the parties and the court's clerks see it."""
     application = await tx.applications.get(application_id, lock=True)
     if application.state is ApplicationState.FILING:
+        known = application.before_court
         application.filing_refused(reason)
         await tx.applications.save(application)
+        if not known:
+            await tell_the_court(tx, application)

@@ -7,7 +7,14 @@ from uuid import UUID
 
 from services.common.kernel.errors import not_found
 from services.court_link.application.access import courts_of, is_staff
-from services.court_link.application.views import ApplicationView, all_viewed, supplements_for, viewed
+from services.court_link.application.views import (
+    ApplicationView,
+    RulingView,
+    all_viewed,
+    ruling_viewed,
+    supplements_for,
+    viewed,
+)
 from services.court_link.domain.application import Application, ApplicationState
 from services.court_link.domain.ruling import Ruling, RulingState
 
@@ -34,7 +41,7 @@ class DocumentQuery:
 
 
 async def get_application(tx: "CourtLinkTransaction", id: UUID) -> ApplicationView:
-    return await viewed(tx, await _reached(tx, id))
+    return await viewed(tx, await reached(tx, id))
 
 
 async def list_applications(
@@ -45,8 +52,12 @@ async def list_applications(
     return await all_viewed(tx, found)
 
 
-async def get_ruling(tx: "CourtLinkTransaction", id: UUID) -> Ruling:
+async def get_ruling(tx: "CourtLinkTransaction", id: UUID) -> RulingView:
     """For the court always, for a party once it is issued."""
+    return await ruling_viewed(tx, await _ruling(tx, id))
+
+
+async def _ruling(tx: "CourtLinkTransaction", id: UUID) -> Ruling:
     ruling = await tx.rulings.get(id)
     if not is_staff(tx.caller, ruling.organisation_id):
         await _require_issued_to(tx, ruling)
@@ -55,7 +66,7 @@ async def get_ruling(tx: "CourtLinkTransaction", id: UUID) -> Ruling:
 
 async def document_of_application(tx: "CourtLinkTransaction", id: UUID, query: DocumentQuery) -> bytes:
     """The digest (SHA-256) of the document. NOT_FOUND for what the caller may not see or is not there yet."""
-    application = await _reached(tx, id)
+    application = await reached(tx, id)
     if query.document in (ApplicationDocument.AGREEMENT, ApplicationDocument.TERMS):
         agreement = await tx.agreements.get(application.agreement)
         sealed = query.document is ApplicationDocument.AGREEMENT
@@ -77,7 +88,7 @@ async def _supplement_digest(tx: "CourtLinkTransaction", application: Applicatio
 
 
 async def document_of_ruling(tx: "CourtLinkTransaction", id: UUID, query: DocumentQuery) -> bytes:
-    return await _ruling_digest(tx, await get_ruling(tx, id), query)
+    return await _ruling_digest(tx, await _ruling(tx, id), query)
 
 
 async def _ruling_digest(tx: "CourtLinkTransaction", ruling: Ruling, query: DocumentQuery) -> bytes:
@@ -88,7 +99,8 @@ async def _ruling_digest(tx: "CourtLinkTransaction", ruling: Ruling, query: Docu
     raise not_found("该文件", "that document")
 
 
-async def _reached(tx: "CourtLinkTransaction", id: UUID) -> Application:
+async def reached(tx: "CourtLinkTransaction", id: UUID) -> Application:
+    """An application before the caller's court, or one that the caller takes part in. Raises NOT_FOUND."""
     application = await tx.applications.get(id)
     if is_staff(tx.caller, application.organisation_id) and application.before_court:
         return application

@@ -1,5 +1,6 @@
 """An application as its caller may see it: a party its own side, the court everything it was sent."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from services.court_link.domain.application import (
     NotAcceptedGround,
     Supplement,
 )
+from services.court_link.domain.ruling import Ruling
 
 if TYPE_CHECKING:
     from services.court_link.storage.transaction import CourtLinkTransaction
@@ -48,6 +50,27 @@ class ApplicationView:
     parties: tuple[UUID, ...]
     file: SealedAgreement | None
     own: frozenset[UUID]
+    pressure_reported: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RulingView:
+    """A ruling, and whether a party of its application is pressed, as far as the caller may know."""
+
+    ruling: Ruling
+    pressure_reported: bool
+
+
+async def ruling_viewed(tx: "CourtLinkTransaction", ruling: Ruling) -> RulingView:
+    return RulingView(ruling, bool(await _pressed(tx, {ruling.application: ruling.organisation_id})))
+
+
+async def _pressed(tx: "CourtLinkTransaction", courts: Mapping[UUID, UUID]) -> frozenset[UUID]:
+    """Of which applications the caller knows that a party is pressed: as staff of their courts, or because it said so."""
+    before = [application for application, court in courts.items() if is_staff(tx.caller, court)]
+    own = [application for application in courts if application not in before]
+    said = await tx.pressure_reports.among(own, tx.caller.account_id) if tx.caller.account_id else frozenset()
+    return await tx.pressure_reports.among(before) | said
 
 
 async def viewed(tx: "CourtLinkTransaction", application: Application) -> ApplicationView:
@@ -60,7 +83,8 @@ async def all_viewed(tx: "CourtLinkTransaction", applications: list[Application]
     agreements = await _agreements(tx, applications)
     ids = [each.id for each in applications] + [each.agreement for each in applications]
     deadlines = await tx.deadlines.of_many(ids)
-    return [_view(tx, each, agreements.get(each.agreement), deadlines) for each in applications]
+    reported = await _pressed(tx, {each.id: each.organisation_id for each in applications})
+    return [_view(tx, each, agreements.get(each.agreement), deadlines, reported) for each in applications]
 
 
 async def _agreements(tx: "CourtLinkTransaction", applications: list[Application]) -> dict[UUID, SealedAgreement]:
@@ -88,6 +112,7 @@ def _view(
     application: Application,
     agreement: SealedAgreement | None,
     deadlines: dict[UUID, tuple[Deadline, ...]],
+    reported: frozenset[UUID],
 ) -> ApplicationView:
     staff = is_staff(tx.caller, application.organisation_id)
     issued = application.state in (ApplicationState.CONFIRMED, ApplicationState.DISMISSED)
@@ -112,6 +137,7 @@ def _view(
         accept_time=application.accept_time,
         sample=application.sample,
         version=application.version,
+        pressure_reported=application.id in reported,
         parties=application.parties,
         file=agreement if staff else None,
         own=frozenset(application.parties) if staff else _own_parties(tx.caller, agreement),

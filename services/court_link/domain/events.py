@@ -200,3 +200,14 @@ class RulingIssued(DomainEvent):
     ground: DismissalGround | None
     sealed_digest: bytes
     issue_time: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PressureReported(DomainEvent):
+    """Of a report's own log, not of the application's; said again when the application comes before the court."""
+
+    report: UUID
+    application: UUID
+    case: UUID
+    organisation: UUID
+    before_court: bool

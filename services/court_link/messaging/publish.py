@@ -37,5 +37,6 @@ CATALOGUE = EventCatalogue(
         events.RulingActRecorded: EventKind("ruling.act_recorded", pb.RulingActRecorded, published=False),
         events.RulingSigningFailed: EventKind("ruling.signing_failed", pb.RulingSigningFailed),
         events.RulingIssued: EventKind("ruling.issued", pb.RulingIssued),
+        events.PressureReported: EventKind("pressure_report.made", pb.PressureReported),
     },
 )

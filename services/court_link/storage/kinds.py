@@ -3,6 +3,7 @@
 from sqlalchemy import select
 
 from services.common.storage.content import Kind, Part, rows_of
+from services.common.storage.pressure_reports import PRESSURE_REPORTS
 from services.court_link.storage import tables
 
 COURTS = Kind("courts", tables.courts)
@@ -23,4 +24,4 @@ REFERRALS = Kind(
     {"members": rows_of(tables.referral_members.c.referral_id, *tables.referral_members.c)},
 )
 
-KINDS = (COURTS, APPLICATION_WINDOWS, APPLICATIONS, RULINGS, REFERRALS)
+KINDS = (COURTS, APPLICATION_WINDOWS, APPLICATIONS, RULINGS, REFERRALS, PRESSURE_REPORTS)

@@ -12,20 +12,20 @@ from google.protobuf.message import Message
 from services.common.convert import enum_member
 from services.common.kernel.ids import parse_name
 from services.common.kernel.names import require_line, require_name
+from services.common.kernel.pressure import PressureReport
 from services.common.rpc.client import chunks
 from services.common.rpc.handle import Calls, Prepared, UseCase
 from services.common.rpc.pages import Key, Paging
 from services.court_link.application import applications as parties
-from services.court_link.application import courts, desk, eligibility, queries, referrals, rulings
+from services.court_link.application import courts, desk, eligibility, pressure, queries, referrals, rulings
 from services.court_link.application.ports import Directory, RequirePrintable
 from services.court_link.application.queries import ApplicationDocument, DocumentQuery
-from services.court_link.application.views import ApplicationView
+from services.court_link.application.views import ApplicationView, RulingView, ruling_viewed
 from services.court_link.documents.desk_work import DeskWork, Signatories
 from services.court_link.domain.application import ApplicationState
 from services.court_link.domain.court import Court
 from services.court_link.domain.material import MaterialQuota
 from services.court_link.domain.referral import Referral
-from services.court_link.domain.ruling import Ruling
 from services.court_link.storage.transaction import CourtLinkTransaction
 from services.court_link.transport import translate
 from services.court_link.wire import CONVERTER
@@ -37,6 +37,8 @@ _STATES = application_pb2.ApplicationState.DESCRIPTOR
 _COURTS = Paging("courts", (UUID,), lambda each: (each.id,))
 _REFERRALS = Paging("referrals", (UUID,), lambda each: (each.id,))
 _APPLICATIONS = Paging("applications", (UUID,), lambda each: (each.id,))
+
+_PRESSURE_REPORTS = Paging("reports", (UUID,), lambda each: (each.id,))
 
 
 class CourtLinkServicer(pbg.CourtLinkServiceServicer):
@@ -152,6 +154,25 @@ class CourtLinkServicer(pbg.CourtLinkServiceServicer):
 
         return await self._write(request, command, use_case, pb.SupplyMaterialResponse)
 
+    async def ReportPressure(self, request: pb.ReportPressureRequest, context: Any) -> pb.ReportPressureResponse:
+        return await self._calls.write(
+            request,
+            CONVERTER.read(pressure.ReportPressure, request, "applications"),
+            pressure.report_pressure,
+            lambda _: pb.ReportPressureResponse(),
+            pb.ReportPressureResponse,
+        )
+
+    async def ListPressureReports(
+        self, request: pb.ListPressureReportsRequest, context: Any
+    ) -> pb.ListPressureReportsResponse:
+        def rows(tx: CourtLinkTransaction, after: Key | None, count: int) -> Awaitable[list[PressureReport]]:
+            id = parse_name("applications", request.application, "application")
+            return pressure.list_pressure_reports(tx, id, after[0] if after else None, count)
+
+        response = pb.ListPressureReportsResponse()
+        return await self._calls.page(_PRESSURE_REPORTS, request, response, rows, translate.pressure_report)
+
     async def AcceptApplication(
         self, request: pb.AcceptApplicationRequest, context: Any
     ) -> pb.AcceptApplicationResponse:
@@ -197,10 +218,10 @@ class CourtLinkServicer(pbg.CourtLinkServiceServicer):
                 id=id, version=request.version, ruling=basis.ruling, decision=decision, text=text
             )
 
-        async def use_case(tx: CourtLinkTransaction, prepared: Prepared[rulings.PrepareRuling]) -> Ruling:
-            return await rulings.prepare_ruling(tx, prepared.given())
+        async def use_case(tx: CourtLinkTransaction, prepared: Prepared[rulings.PrepareRuling]) -> RulingView:
+            return await ruling_viewed(tx, await rulings.prepare_ruling(tx, prepared.given()))
 
-        def answer(ruling: Ruling) -> pb.PrepareRulingResponse:
+        def answer(ruling: RulingView) -> pb.PrepareRulingResponse:
             return pb.PrepareRulingResponse(ruling=translate.ruling(ruling))
 
         prepared = await Prepared.by(drawn())
@@ -214,10 +235,13 @@ class CourtLinkServicer(pbg.CourtLinkServiceServicer):
         claims = await self._work.read_proof(request.proof)
         command = CONVERTER.read(rulings.IssueRuling, request, "rulings", claims=claims)
 
-        def answer(ruling: Ruling) -> pb.IssueRulingResponse:
+        async def use_case(tx: CourtLinkTransaction, given: rulings.IssueRuling) -> RulingView:
+            return await ruling_viewed(tx, await rulings.issue_ruling(tx, given))
+
+        def answer(ruling: RulingView) -> pb.IssueRulingResponse:
             return pb.IssueRulingResponse(ruling=translate.ruling(ruling))
 
-        return await self._calls.write(request, command, rulings.issue_ruling, answer, pb.IssueRulingResponse)
+        return await self._calls.write(request, command, use_case, answer, pb.IssueRulingResponse)
 
     async def GetRuling(self, request: pb.GetRulingRequest, context: Any) -> pb.GetRulingResponse:
         id = parse_name("rulings", request.name)

@@ -2,17 +2,19 @@
 
 from uuid import UUID
 
+from comity.common.v1 import pressure_pb2
 from comity.court_link.v1 import application_pb2, court_pb2
 from comity.court_link.v1 import court_link_service_pb2 as pb
 
 from services.common.kernel.ids import parse_name, resource_name
+from services.common.kernel.pressure import PressureReport
 from services.court_link.application.eligibility import EligibilityView
-from services.court_link.application.views import ApplicationView
+from services.court_link.application.views import ApplicationView, RulingView
 from services.court_link.domain.agreement import AgreementParty, SealedAgreement
 from services.court_link.domain.application import Consent
 from services.court_link.domain.court import Court
 from services.court_link.domain.referral import Referral
-from services.court_link.domain.ruling import Decision, Ruling
+from services.court_link.domain.ruling import Decision
 from services.court_link.wire import CONVERTER
 
 
@@ -76,12 +78,18 @@ def _filed(party: AgreementParty) -> application_pb2.FiledParty:
     return CONVERTER.write(party, application_pb2.FiledParty)
 
 
-def ruling(value: Ruling) -> application_pb2.Ruling:
+def ruling(view: RulingView) -> application_pb2.Ruling:
+    value = view.ruling
     message = CONVERTER.write(value, application_pb2.Ruling)
     decided = CONVERTER.write(value.decision, application_pb2.Ruling)
     message.MergeFrom(decided)
     message.frozen_digest = value.text.digest
+    message.pressure_reported = view.pressure_reported
     return message
+
+
+def pressure_report(report: PressureReport) -> pressure_pb2.PressureReport:
+    return CONVERTER.write(report, pressure_pb2.PressureReport)
 
 
 def decision(request: pb.PrepareRulingRequest) -> Decision:

@@ -1,6 +1,6 @@
 """Who reaches which matter. What a caller does not reach answers as if it were not there."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -57,8 +57,15 @@ async def as_officer(
 
 async def view(tx: "IntakeTransaction", matter: Matter) -> MatterView:
     """The matter with its clocks, as the caller sees it."""
-    reported = await tx.pressure_reports.among([matter.id])
-    return viewed(tx, matter, await tx.deadlines.of(matter.id), reported)
+    return viewed(tx, matter, await tx.deadlines.of(matter.id), await pressed(tx, [matter]))
+
+
+async def pressed(tx: "IntakeTransaction", matters: Sequence[Matter]) -> frozenset[UUID]:
+    """Of which matters the caller knows that a party is pressed: as their officer, or because it said so."""
+    handled = [each.id for each in matters if is_officer(tx.caller, each)]
+    own = [each.id for each in matters if each.id not in handled]
+    said = await tx.pressure_reports.among(own, tx.caller.account_id) if tx.caller.account_id else frozenset()
+    return await tx.pressure_reports.among(handled) | said
 
 
 def viewed(

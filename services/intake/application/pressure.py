@@ -6,7 +6,7 @@ from uuid import UUID
 
 from services.common.kernel.errors import not_found
 from services.common.kernel.pressure import PressureReport
-from services.intake.application.access import reach
+from services.intake.application.access import is_officer, reach
 from services.intake.domain.events import PressureReported
 
 if TYPE_CHECKING:
@@ -45,4 +45,5 @@ async def list_pressure_reports(
 ) -> list[PressureReport]:
     """So many of those that the caller may see, the earliest first. Raises NOT_FOUND."""
     matter = await reach(tx, matter_id)
-    return await tx.pressure_reports.page(matter.id, after, count)
+    own = None if is_officer(tx.caller, matter) else tx.caller.account_id
+    return await tx.pressure_reports.page(matter.id, after, count, own)

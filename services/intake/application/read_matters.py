@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from services.common.kernel.errors import not_found
-from services.intake.application.access import OFFICERS, MatterView, reach, view, viewed
+from services.intake.application.access import OFFICERS, MatterView, pressed, reach, view, viewed
 from services.intake.application.ports import DossierKind, MatterFilter
 from services.intake.domain.lifecycle import MatterState
 
@@ -35,7 +35,7 @@ async def list_matters(tx: "IntakeTransaction", query: ListMatters, after: UUID 
     ids = await tx.matters.page(_wanted(tx, query), tx.viewer, after, count)
     matters = await tx.matters.summaries(ids) if ids else []
     deadlines = await tx.deadlines.of_many([matter.id for matter in matters]) if matters else {}
-    reported = await tx.pressure_reports.among([matter.id for matter in matters]) if matters else frozenset()
+    reported = await pressed(tx, matters)
     return [viewed(tx, matter, deadlines.get(matter.id, ()), reported) for matter in matters]
 
 

@@ -9,7 +9,7 @@ from services.mediation.application.ports import Work
 from services.mediation.application.reach import as_mediator, as_member, regime_of
 from services.mediation.domain import errors
 from services.mediation.domain.case import Case
-from services.mediation.domain.item import OF_A_PARTY, Item
+from services.mediation.domain.item import MEDIATOR_SHELF, OF_A_PARTY, SHARED_SHELF, Item, party_shelf
 from services.mediation.domain.vocabulary import Compartment
 
 
@@ -42,6 +42,20 @@ async def add_item(tx: Work, command: AddItem) -> Item:
     )
     item.announce()
     return await tx.items.add(item)
+
+
+async def list_items(tx: Work, case_id: UUID, after: UUID | None, size: int) -> list[Item]:
+    """So many that the caller may see, in the order of creation. Raises NOT_FOUND for a foreign case."""
+    case = await tx.cases.get(case_id)
+    return await tx.items.on_shelves(case_id, _shelves(case, tx.caller.account_id), after, size)
+
+
+def _shelves(case: Case, account: UUID | None) -> list[str]:
+    """Where the person may find something. What is seen of it row-level security decides."""
+    own = [party_shelf(compartment, party.id) for compartment in OF_A_PARTY for party in case.parties_of(account)]
+    if account is None or account != case.mediator_account:
+        return [SHARED_SHELF, *own]
+    return [SHARED_SHELF, MEDIATOR_SHELF, *own, *(party_shelf(Compartment.CAUCUS, party.id) for party in case.parties)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,12 @@ class Store(Protocol[A]):
     async def save(self, aggregate: A) -> A: ...
 
 
+class Items(Store[Item], Protocol):
+    """Items also by where they lie."""
+
+    async def on_shelves(self, case_id: UUID, shelves: Sequence[str], after: UUID | None, size: int) -> list[Item]: ...
+
+
 class Clock(Protocol):
     """A running deadline."""
 
@@ -81,7 +87,7 @@ class Work(Protocol):
     @property
     def records(self) -> Store[SessionRecord]: ...
     @property
-    def items(self) -> Store[Item]: ...
+    def items(self) -> Items: ...
     @property
     def offers(self) -> Store[Offer]: ...
     @property

@@ -10,6 +10,12 @@ from services.mediation.domain.events import items as events
 from services.mediation.domain.vocabulary import Compartment
 
 OF_A_PARTY = frozenset({Compartment.CAUCUS, Compartment.PARTY_PRIVATE})
+_OPEN = frozenset({Compartment.SHARED, Compartment.COURT_VISIBLE})
+SHARED_SHELF, MEDIATOR_SHELF = "SHARED", "MEDIATOR"
+
+
+def party_shelf(compartment: Compartment, party: UUID | None) -> str:
+    return f"{compartment.name} {party}"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,6 +40,15 @@ class Item(Aggregate):
     @property
     def case(self) -> UUID:
         return self.case_id
+
+    @property
+    def shelf(self) -> str:
+        """Where it lies: whoever reads goes to its own shelves, so that no time tells what lies on the others."""
+        if self.release_time is not None or self.compartment in _OPEN:
+            return SHARED_SHELF
+        if self.compartment is Compartment.MEDIATOR_ONLY:
+            return MEDIATOR_SHELF
+        return party_shelf(self.compartment, self.party)
 
     def announce(self) -> None:
         self.record(events.ItemAdded(item=self.id, case=self.case_id, compartment=self.compartment, party=self.party))

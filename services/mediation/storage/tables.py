@@ -53,6 +53,7 @@ items = _aggregate(
     Column("party", Uuid),
     Column("mediator_account", Uuid),
     Column("released", Boolean, nullable=False),
+    Column("shelf", Text, nullable=False),
 )
 offers = _aggregate(
     "offers",

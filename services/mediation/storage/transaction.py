@@ -14,12 +14,12 @@ from services.common.storage.transaction import EventEncoder, LawBooks, Transact
 from services.mediation.domain import errors
 from services.mediation.domain.agreement import Agreement
 from services.mediation.domain.case import Case
-from services.mediation.domain.item import Item
 from services.mediation.domain.mediator import Mediator
 from services.mediation.domain.offer import Offer, OfferResponse
 from services.mediation.domain.session import Session, SessionRecord
 from services.mediation.domain.signing_round import SigningRound
 from services.mediation.storage import kinds, tables
+from services.mediation.storage.items import ItemRepository
 from services.mediation.storage.repositories import CaseRepository, Repository
 
 ADMINISTERING = (Role.CASE_ADMINISTRATOR, Role.SUPERVISOR, Role.SEAL_KEEPER)
@@ -35,7 +35,7 @@ class MediationTransaction(Transaction):
         self.cases = CaseRepository(self, self.elevated)
         self.sessions = Repository(self, kinds.SESSIONS, Session, _session)
         self.records = Repository(self, kinds.SESSION_RECORDS, SessionRecord, _record)
-        self.items = Repository(self, kinds.ITEMS, Item, _item)
+        self.items = ItemRepository(self)
         self.offers = Repository(self, kinds.OFFERS, Offer, _offer)
         self.offer_responses = Repository(self, kinds.OFFER_RESPONSES, OfferResponse, _response)
         self.agreements = Repository(self, kinds.AGREEMENTS, Agreement, _of_case)
@@ -210,16 +210,6 @@ def _record(record: SessionRecord) -> dict[str, object]:
         "state": record.state.name,
         "caucus_party": record.caucus_party,
         "mediator_account": record.mediator_account,
-    }
-
-
-def _item(item: Item) -> dict[str, object]:
-    return {
-        "case_id": item.case_id,
-        "compartment": item.compartment.name,
-        "party": item.party,
-        "mediator_account": item.mediator_account,
-        "released": item.release_time is not None,
     }
 
 

@@ -1,5 +1,6 @@
 """Sessions, records, items and offers over gRPC."""
 
+from collections.abc import Awaitable
 from typing import Any
 
 from comity.mediation.v1 import mediation_service_pb2 as pb
@@ -11,6 +12,7 @@ from services.common.kernel.names import RequirePrintable, require_line, require
 from services.common.rpc.handle import Calls
 from services.common.rpc.pages import Key
 from services.mediation.application import items, offers, pressure, queries, session_records, sessions
+from services.mediation.domain.item import Item
 from services.mediation.storage.transaction import MediationTransaction
 from services.mediation.transport import lists, translate
 from services.mediation.transport.printable import require_all_printable
@@ -166,8 +168,10 @@ class MeetingMethods:
         )
 
     async def ListItems(self, request: pb.ListItemsRequest, context: Any) -> pb.ListItemsResponse:
-        rows, response = lists.of_case(request, lambda tx: tx.items), pb.ListItemsResponse()
-        return await self._calls.page(lists.ITEMS, request, response, rows, translate.item)
+        def rows(tx: MediationTransaction, after: Key | None, count: int) -> Awaitable[list[Item]]:
+            return items.list_items(tx, parse_name("cases", request.case, "case"), after[0] if after else None, count)
+
+        return await self._calls.page(lists.ITEMS, request, pb.ListItemsResponse(), rows, translate.item)
 
     async def MakeOffer(self, request: pb.MakeOfferRequest, context: Any) -> pb.MakeOfferResponse:
         require_all_printable(self._require_printable, request.terms, "terms")

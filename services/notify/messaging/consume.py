@@ -154,6 +154,17 @@ async def _all_and_clerks(tx: Tx, subject: Subject, event: court.ApplicationFili
     return [*await everybody(tx, subject), *clerks]
 
 
+async def _word_for_court(tx: Tx, event: court.PressureReported, envelope: Envelope, _prepared: Any) -> None:
+    """The clerks and judges, once the application is before them. Who cannot be reached is for nobody of another house."""
+    if not event.before_court:
+        return
+    organisation = parse_name("organisations", event.organisation)
+    subject = replace(await tx.people.subject(event.case), organisation_id=organisation)
+    told = Telling(event_id=envelope.event_id, template="word_for_court", subject=subject, urgent=True)
+    cards = [card for role in ("COURT_CLERK", "JUDGE") for card in await tx.people.staff_cards(organisation, role)]
+    await tell(tx, told, list({card.recipient: card for card in cards}.values()))
+
+
 async def _concluded(tx: Tx, event: intake.MatterConcluded, envelope: Envelope, _prepared: Any) -> None:
     subject = await tx.people.subject(event.matter)
     await owe_call_back(tx, envelope.event_id, subject, event.party, event.regime)
@@ -358,6 +369,7 @@ def _of_court_link() -> dict[str, Reaction[Tx]]:
         return telling(template, "case", facts=facts)
 
     return {
+        "pressure_report.made": Reaction(court.PressureReported, _word_for_court),
         "referral.party_invited": Reaction(court.ReferralPartyInvited, _invited),
         "referral.invitation_failed": Reaction(court.ReferralInvitationFailed, _invitation_failed),
         "referral.party_joined": Reaction(court.ReferralPartyJoined, _joined),

@@ -84,6 +84,11 @@ async def reads_everything(stage: Stage) -> None:
     await views.of([*await views.everything(), stage.sealed.name])
 
 
+async def tells_the_court_of_pressure(stage: Stage) -> None:
+    application, party = stage.application.name, stage.sealed.parties[1]
+    await stage.world.call(stage.sealed.respondent, "ReportPressure", name=application, party=party, text="样本")
+
+
 async def claims_its_place_in_a_referral(stage: Stage) -> None:
     await stage.claim(stage.sealed.respondent, 1)
 
@@ -102,7 +107,13 @@ async def goes_to_court_about_another_agreement(stage: Stage) -> None:
 
 @pytest.mark.parametrize(
     "act",
-    [reads_everything, claims_its_place_in_a_referral, is_refused, goes_to_court_about_another_agreement],
+    [
+        reads_everything,
+        tells_the_court_of_pressure,
+        claims_its_place_in_a_referral,
+        is_refused,
+        goes_to_court_about_another_agreement,
+    ],
     ids=lambda act: act.__name__,
 )
 async def test_what_one_side_does_alone_shows_the_other_side_nothing(
@@ -144,3 +155,12 @@ async def test_of_what_the_other_side_supplied_a_party_learns_no_title_and_no_ti
             assert content == b"%PDF-" + title.encode()
     listed = (await world.call(sealed.claimant, "ListApplications")).applications
     assert [each.title for each in listed[0].supplements] == titles["claimant"]
+
+
+async def test_joining_an_application_shows_to_the_other_side_else_nothing_was_proven_here(world: World) -> None:
+    bench, sealed = await world.bench(XUANWU), await world.sealed()
+    draft = await world.drafted(sealed, bench)
+    stage = Stage(world, bench, sealed, draft, None)
+    with pytest.raises(AssertionError, match="GetApplication"):
+        async with unseen_by(stage.seen_by(sealed.respondent)):
+            await world.consent(sealed, draft, 0)

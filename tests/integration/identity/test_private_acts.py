@@ -91,3 +91,10 @@ async def test_what_one_person_does_alone_shows_another_nothing(identity: Runnin
     await invitations.invite(identity)
     async with unseen_by(seen_by(identity, other)):
         await act(identity, person)
+
+
+async def test_a_person_sees_what_it_does_itself_else_nothing_was_proven_here(identity: Running) -> None:
+    person = await identity.person()
+    with pytest.raises(AssertionError, match="GetAccount"):
+        async with unseen_by(seen_by(identity, person)):
+            await changes_its_contact(identity, person)

@@ -8,6 +8,8 @@ from comity.intake.v1 import intake_events_pb2, matter_pb2
 from comity.intake.v1 import intake_service_pb2 as pb
 
 from services.common.kernel.principal import Role
+from services.common.storage.pressure_reports import OWN_AMONG, OWN_PAGE, PRESSURE_REPORTS
+from services.common.storage.statement import paging
 from tests.integration.intake.conftest import Intake
 from tests.integration.intake.test_filing import refused
 from tests.integration.intake.test_private_acts import staged
@@ -15,6 +17,7 @@ from tests.integration.intake.test_the_way_of_a_matter import accepted
 from tests.kit.audit import audit, faults
 from tests.kit.events import last_published
 from tests.kit.eventually import eventually
+from tests.kit.plans import rows_read
 from tests.kit.tokens import bearer
 
 
@@ -78,6 +81,22 @@ async def test_nobody_reports_pressure_for_somebody_else_or_reads_what_is_not_th
     keeper = bearer(intake.issuer.person(uuid4(), {intake.organisation: [Role.ADMINISTRATOR]}))
     for stranger in (elsewhere, keeper, intake.as_person(intake.respondent)):
         assert await refused(told(intake, matter.name, stranger)) == "NOT_FOUND"
+
+
+async def test_reports_of_the_other_side_are_not_read_for_an_answer_that_does_not_show_them(intake: Intake) -> None:
+    stage = await staged(intake)
+    await stage.join()
+    for _ in range(20):
+        await report(intake, stage.matter, stage.complainant, intake.complainant)
+    await report(intake, stage.matter, stage.respondent, intake.respondent)
+    id, table = UUID(stage.matter.partition("/")[2]), "pressure_reports"
+    looking = intake.database.url, f"accounts/{intake.respondent}", table
+    own = {"account": intake.respondent}
+    page = {"subject_id": id, "page_after": UUID(int=0), "page_size": 51}
+    assert await rows_read(*looking, OWN_AMONG, wanted=[id], **own) == 1
+    assert await rows_read(*looking, OWN_PAGE, **page, **own) == 1
+    everybodys = paging(PRESSURE_REPORTS.table, ("subject_id",))
+    assert await rows_read(*looking, everybodys, **page) == 21, "else nothing is proven"
 
 
 async def test_what_was_told_is_what_its_log_says(intake: Intake) -> None:

@@ -209,3 +209,12 @@ async def test_a_party_acts_at_the_version_that_it_reads_whatever_officers_did_m
     assert await refused(intake.call("RecordConsent", consent, mine)) == "STALE_VERSION"
     withdrawn = await intake.act("Withdraw", stage.matter, mine)
     assert withdrawn.state == matter_pb2.MATTER_STATE_WITHDRAWN
+
+
+async def test_a_consent_is_said_to_the_other_side_else_nothing_was_proven_here(intake: Intake) -> None:
+    stage = await staged(intake)
+    await stage.join()
+    mine = intake.as_person(intake.complainant)
+    with pytest.raises(AssertionError, match="GetMatter"):
+        async with unseen_by(stage.seen_by(intake.respondent)):
+            await intake.act("RecordConsent", stage.matter, mine, party=stage.complainant, mediation=True)

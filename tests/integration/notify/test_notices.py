@@ -258,6 +258,44 @@ async def test_word_for_the_officers_is_told_to_who_is_in_charge_and_to_supervis
     assert await notify.told(other) == 0
 
 
+async def test_word_for_the_court_waits_for_the_filing_and_is_told_to_clerks_and_judges_alone(notify: Notify) -> None:
+    matter, mine, other = await notify.received()
+    case, bench = f"cases/{uuid4()}", f"organisations/{uuid4()}"
+    opened = mediation_events_pb2.CaseOpened(
+        case=case,
+        number="(2026)1",
+        origin=matter,
+        organisation=f"organisations/{notify.organisation}",
+        parties=[mine, other],
+    )
+    await notify.hear("mediation", "case.opened", opened, case)
+    people = {
+        "clerk@sample.example": identity_service_pb2.ROLE_COURT_CLERK,
+        "judge@sample.example": identity_service_pb2.ROLE_JUDGE,
+    }
+    for email, role in people.items():
+        name = await notify.account(email=email)
+        granted = identity_events_pb2.AccountRoleGranted(account=name, organisation=bench, role=role)
+        await notify.hear("identity", "account.role_granted", granted, name, version=2)
+    await eventually(lambda: _is(notify, "SELECT count(*) FROM staff JOIN cards ON recipient = staff.account", 2))
+    report = f"pressureReports/{uuid4()}"
+    for version, before_court in ((1, False), (2, True)):
+        told = court_link_events_pb2.PressureReported(
+            report=report,
+            application=f"applications/{uuid4()}",
+            case=case,
+            organisation=bench,
+            before_court=before_court,
+        )
+        await notify.hear("court_link", "pressure_report.made", told, report, version=version)
+    for address in people:
+        (mail,) = await notify.mails(address)
+        assert "(2026)1" in mail["Subject"] and "留言" in mail["Subject"]
+        assert not set("胁迫逼") & set(mail.get_content())
+    assert await _is(notify, "SELECT count(*) FROM notices WHERE template = 'word_for_court'", 2)
+    assert await _is(notify, "SELECT count(*) FROM manual_tasks WHERE subject LIKE 'cases/%'", 1), "the respondent's"
+
+
 async def _is(notify: Notify, query: str, expected: int) -> bool:
     return await notify.count(query) == expected
 

@@ -10,7 +10,8 @@ from uuid import UUID, uuid4
 
 import pytest
 from comity.common.v1 import dossier_pb2
-from comity.identity.v1 import identity_events_pb2
+from comity.court_link.v1 import court_link_events_pb2
+from comity.identity.v1 import identity_events_pb2, identity_service_pb2
 from comity.intake.v1 import intake_events_pb2
 from comity.mediation.v1 import mediation_events_pb2
 from comity.notify.v1 import notice_pb2
@@ -127,6 +128,19 @@ async def tells_the_officers_of_pressure(stage: Stage) -> None:
     await stage.notify.mails("officer@sample.example")
 
 
+async def tells_the_court_of_pressure(stage: Stage) -> None:
+    told = court_link_events_pb2.PressureReported(
+        report=f"pressureReports/{uuid4()}",
+        application=f"applications/{uuid4()}",
+        case=stage.case,
+        organisation=f"organisations/{stage.notify.organisation}",
+        before_court=True,
+    )
+    await stage.notify.officer_can_be_reached(identity_service_pb2.ROLE_JUDGE)
+    await stage.notify.hear("court_link", "pressure_report.made", told, told.report)
+    await stage.notify.mails("officer@sample.example")
+
+
 async def meets_the_mediator_alone(stage: Stage) -> None:
     session = mediation_events_pb2.SessionScheduled(
         session=f"sessions/{uuid4()}", case=stage.case, caucus_party=stage.mine
@@ -183,6 +197,7 @@ async def gets_an_invitation_that_failed(stage: Stage) -> None:
         answers_a_call_back,
         tells_the_mediator_of_pressure,
         tells_the_officers_of_pressure,
+        tells_the_court_of_pressure,
         meets_the_mediator_alone,
         changes_its_contact,
         is_sent_a_code,
@@ -199,3 +214,13 @@ async def test_what_one_side_does_or_is_told_alone_shows_the_other_side_nothing(
     async with unseen_by(stage.seen_by(stage.respondent)):
         await act(stage)
     assert len(notify.mail.to(RESPONDENT)) == mails
+
+
+async def test_what_happens_to_the_matter_is_told_to_both_else_nothing_was_proven_here(notify: Notify) -> None:
+    stage = await staged(notify)
+    mails = len(notify.mail.to(RESPONDENT))
+    accepted = intake_events_pb2.MatterAccepted(matter=stage.matter, number="2026-000001")
+    with pytest.raises(AssertionError, match="ListNotices"):
+        async with unseen_by(stage.seen_by(stage.respondent)):
+            await notify.hear("intake", "matter.accepted", accepted, stage.matter, version=4)
+            await notify.mails(RESPONDENT, mails + 1)

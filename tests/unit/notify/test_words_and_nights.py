@@ -26,6 +26,7 @@ FOR_STAFF = {
     "referral_invitation_failed",
     "sign_as_mediator",
     "sign_with_seal",
+    "word_for_court",
     "word_for_mediator",
     "word_for_officers",
 }

@@ -272,6 +272,7 @@ class Application(_message.Message):
     SUPPLEMENT_DUE_DATE_FIELD_NUMBER: _builtins.int
     FILE_FIELD_NUMBER: _builtins.int
     FILING_PROBLEM_FIELD_NUMBER: _builtins.int
+    PRESSURE_REPORTED_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """applications/..."""
     agreement: _builtins.str
@@ -293,6 +294,8 @@ class Application(_message.Message):
     """Why the court's system did not take it, a stable code; empty otherwise. The operator has it filed again, or a party
     withdraws it.
     """
+    pressure_reported: _builtins.bool
+    """A party said that somebody presses it: ListPressureReports tells. Shown to the court's staff, and to who said it."""
     @_builtins.property
     def consents(self) -> _containers.RepeatedCompositeFieldContainer[Global___Consent]: ...
     @_builtins.property
@@ -336,10 +339,11 @@ class Application(_message.Message):
         supplement_due_date: _builtins.str = ...,
         file: Global___CourtFile | None = ...,
         filing_problem: _builtins.str = ...,
+        pressure_reported: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "file", b"file", "file_time", b"file_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "agreement", b"agreement", "case", b"case", "consents", b"consents", "court", b"court", "deadlines", b"deadlines", "docket_number", b"docket_number", "file", b"file", "file_time", b"file_time", "filing_problem", b"filing_problem", "name", b"name", "not_accepted_ground", b"not_accepted_ground", "parties", b"parties", "reasons", b"reasons", "receipt_number", b"receipt_number", "ruling", b"ruling", "sample", b"sample", "state", b"state", "supplement_asked", b"supplement_asked", "supplement_due_date", b"supplement_due_date", "supplements", b"supplements", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "agreement", b"agreement", "case", b"case", "consents", b"consents", "court", b"court", "deadlines", b"deadlines", "docket_number", b"docket_number", "file", b"file", "file_time", b"file_time", "filing_problem", b"filing_problem", "name", b"name", "not_accepted_ground", b"not_accepted_ground", "parties", b"parties", "pressure_reported", b"pressure_reported", "reasons", b"reasons", "receipt_number", b"receipt_number", "ruling", b"ruling", "sample", b"sample", "state", b"state", "supplement_asked", b"supplement_asked", "supplement_due_date", b"supplement_due_date", "supplements", b"supplements", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -524,6 +528,7 @@ class Ruling(_message.Message):
     SAMPLE_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     JUDGE_FIELD_NUMBER: _builtins.int
+    PRESSURE_REPORTED_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """rulings/..."""
     application: _builtins.str
@@ -538,6 +543,8 @@ class Ruling(_message.Message):
     version: _builtins.int
     judge: _builtins.str
     """The judge who prepared it and who alone signs it."""
+    pressure_reported: _builtins.bool
+    """As of its application, so that nobody signs without knowing."""
     @_builtins.property
     def issue_time(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -556,10 +563,11 @@ class Ruling(_message.Message):
         sample: _builtins.bool = ...,
         version: _builtins.int = ...,
         judge: _builtins.str = ...,
+        pressure_reported: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["issue_time", b"issue_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["application", b"application", "frozen_digest", b"frozen_digest", "ground", b"ground", "issue_time", b"issue_time", "judge", b"judge", "name", b"name", "number", b"number", "outcome", b"outcome", "reasons", b"reasons", "sample", b"sample", "sealed_digest", b"sealed_digest", "state", b"state", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["application", b"application", "frozen_digest", b"frozen_digest", "ground", b"ground", "issue_time", b"issue_time", "judge", b"judge", "name", b"name", "number", b"number", "outcome", b"outcome", "pressure_reported", b"pressure_reported", "reasons", b"reasons", "sample", b"sample", "sealed_digest", b"sealed_digest", "state", b"state", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -818,3 +818,37 @@ class RulingIssued(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RulingIssued: _TypeAlias = RulingIssued  # noqa: Y015
+
+@_typing.final
+class PressureReported(_message.Message):
+    """pressure_report.made: a party says that somebody presses it; the clerks and judges of the court are told once it is before them."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REPORT_FIELD_NUMBER: _builtins.int
+    APPLICATION_FIELD_NUMBER: _builtins.int
+    CASE_FIELD_NUMBER: _builtins.int
+    ORGANISATION_FIELD_NUMBER: _builtins.int
+    BEFORE_COURT_FIELD_NUMBER: _builtins.int
+    report: _builtins.str
+    application: _builtins.str
+    case: _builtins.str
+    organisation: _builtins.str
+    """The court's."""
+    before_court: _builtins.bool
+    def __init__(
+        self,
+        *,
+        report: _builtins.str = ...,
+        application: _builtins.str = ...,
+        case: _builtins.str = ...,
+        organisation: _builtins.str = ...,
+        before_court: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["application", b"application", "before_court", b"before_court", "case", b"case", "organisation", b"organisation", "report", b"report"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PressureReported: _TypeAlias = PressureReported  # noqa: Y015

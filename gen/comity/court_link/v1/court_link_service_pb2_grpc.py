@@ -95,6 +95,16 @@ class CourtLinkServiceStub:
                 request_serializer=comity_dot_court__link_dot_v1_dot_court__link__service__pb2.SupplyMaterialRequest.SerializeToString,
                 response_deserializer=comity_dot_court__link_dot_v1_dot_court__link__service__pb2.SupplyMaterialResponse.FromString,
                 _registered_method=True)
+        self.ReportPressure = channel.unary_unary(
+                '/comity.court_link.v1.CourtLinkService/ReportPressure',
+                request_serializer=comity_dot_court__link_dot_v1_dot_court__link__service__pb2.ReportPressureRequest.SerializeToString,
+                response_deserializer=comity_dot_court__link_dot_v1_dot_court__link__service__pb2.ReportPressureResponse.FromString,
+                _registered_method=True)
+        self.ListPressureReports = channel.unary_unary(
+                '/comity.court_link.v1.CourtLinkService/ListPressureReports',
+                request_serializer=comity_dot_court__link_dot_v1_dot_court__link__service__pb2.ListPressureReportsRequest.SerializeToString,
+                response_deserializer=comity_dot_court__link_dot_v1_dot_court__link__service__pb2.ListPressureReportsResponse.FromString,
+                _registered_method=True)
         self.AcceptApplication = channel.unary_unary(
                 '/comity.court_link.v1.CourtLinkService/AcceptApplication',
                 request_serializer=comity_dot_court__link_dot_v1_dot_court__link__service__pb2.AcceptApplicationRequest.SerializeToString,
@@ -247,6 +257,21 @@ class CourtLinkServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ReportPressure(self, request, context):
+        """A party tells the court, and nobody else, that somebody presses it: at any step, without proof, without a version.
+        Nothing that the other side can see changes. Before the application is filed the court does not see it yet.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListPressureReports(self, request, context):
+        """What was reported so, the earliest first: to clerks and judges all of it, to a party its own.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def AcceptApplication(self, request, context):
         """The court accepts the application and gives it a number.
         """
@@ -393,6 +418,16 @@ def add_CourtLinkServiceServicer_to_server(servicer, server):
                     servicer.SupplyMaterial,
                     request_deserializer=comity_dot_court__link_dot_v1_dot_court__link__service__pb2.SupplyMaterialRequest.FromString,
                     response_serializer=comity_dot_court__link_dot_v1_dot_court__link__service__pb2.SupplyMaterialResponse.SerializeToString,
+            ),
+            'ReportPressure': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReportPressure,
+                    request_deserializer=comity_dot_court__link_dot_v1_dot_court__link__service__pb2.ReportPressureRequest.FromString,
+                    response_serializer=comity_dot_court__link_dot_v1_dot_court__link__service__pb2.ReportPressureResponse.SerializeToString,
+            ),
+            'ListPressureReports': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPressureReports,
+                    request_deserializer=comity_dot_court__link_dot_v1_dot_court__link__service__pb2.ListPressureReportsRequest.FromString,
+                    response_serializer=comity_dot_court__link_dot_v1_dot_court__link__service__pb2.ListPressureReportsResponse.SerializeToString,
             ),
             'AcceptApplication': grpc.unary_unary_rpc_method_handler(
                     servicer.AcceptApplication,
@@ -780,6 +815,60 @@ class CourtLinkService:
             '/comity.court_link.v1.CourtLinkService/SupplyMaterial',
             comity_dot_court__link_dot_v1_dot_court__link__service__pb2.SupplyMaterialRequest.SerializeToString,
             comity_dot_court__link_dot_v1_dot_court__link__service__pb2.SupplyMaterialResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReportPressure(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comity.court_link.v1.CourtLinkService/ReportPressure',
+            comity_dot_court__link_dot_v1_dot_court__link__service__pb2.ReportPressureRequest.SerializeToString,
+            comity_dot_court__link_dot_v1_dot_court__link__service__pb2.ReportPressureResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListPressureReports(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comity.court_link.v1.CourtLinkService/ListPressureReports',
+            comity_dot_court__link_dot_v1_dot_court__link__service__pb2.ListPressureReportsRequest.SerializeToString,
+            comity_dot_court__link_dot_v1_dot_court__link__service__pb2.ListPressureReportsResponse.FromString,
             options,
             channel_credentials,
             insecure,

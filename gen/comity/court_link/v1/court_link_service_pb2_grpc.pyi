@@ -60,6 +60,12 @@ class CourtLinkServiceStub:
     application (MATERIALS_FULL) and of one account in 24 hours (TOO_MANY_MATERIALS, with retry_time) the number of files
     and their bytes are bounded by settings. What is refused is not stored.
     """
+    ReportPressure: _grpc.UnaryUnaryMultiCallable[_court_link_service_pb2.ReportPressureRequest, _court_link_service_pb2.ReportPressureResponse]
+    """A party tells the court, and nobody else, that somebody presses it: at any step, without proof, without a version.
+    Nothing that the other side can see changes. Before the application is filed the court does not see it yet.
+    """
+    ListPressureReports: _grpc.UnaryUnaryMultiCallable[_court_link_service_pb2.ListPressureReportsRequest, _court_link_service_pb2.ListPressureReportsResponse]
+    """What was reported so, the earliest first: to clerks and judges all of it, to a party its own."""
     AcceptApplication: _grpc.UnaryUnaryMultiCallable[_court_link_service_pb2.AcceptApplicationRequest, _court_link_service_pb2.AcceptApplicationResponse]
     """The court accepts the application and gives it a number."""
     DeclineApplication: _grpc.UnaryUnaryMultiCallable[_court_link_service_pb2.DeclineApplicationRequest, _court_link_service_pb2.DeclineApplicationResponse]
@@ -117,6 +123,12 @@ class CourtLinkServiceAsyncStub(CourtLinkServiceStub):
     application (MATERIALS_FULL) and of one account in 24 hours (TOO_MANY_MATERIALS, with retry_time) the number of files
     and their bytes are bounded by settings. What is refused is not stored.
     """
+    ReportPressure: _aio.UnaryUnaryMultiCallable[_court_link_service_pb2.ReportPressureRequest, _court_link_service_pb2.ReportPressureResponse]  # type: ignore[assignment]
+    """A party tells the court, and nobody else, that somebody presses it: at any step, without proof, without a version.
+    Nothing that the other side can see changes. Before the application is filed the court does not see it yet.
+    """
+    ListPressureReports: _aio.UnaryUnaryMultiCallable[_court_link_service_pb2.ListPressureReportsRequest, _court_link_service_pb2.ListPressureReportsResponse]  # type: ignore[assignment]
+    """What was reported so, the earliest first: to clerks and judges all of it, to a party its own."""
     AcceptApplication: _aio.UnaryUnaryMultiCallable[_court_link_service_pb2.AcceptApplicationRequest, _court_link_service_pb2.AcceptApplicationResponse]  # type: ignore[assignment]
     """The court accepts the application and gives it a number."""
     DeclineApplication: _aio.UnaryUnaryMultiCallable[_court_link_service_pb2.DeclineApplicationRequest, _court_link_service_pb2.DeclineApplicationResponse]  # type: ignore[assignment]
@@ -243,6 +255,24 @@ class CourtLinkServiceServicer(metaclass=_abc_1.ABCMeta):
         application (MATERIALS_FULL) and of one account in 24 hours (TOO_MANY_MATERIALS, with retry_time) the number of files
         and their bytes are bounded by settings. What is refused is not stored.
         """
+
+    @_abc_1.abstractmethod
+    def ReportPressure(
+        self,
+        request: _court_link_service_pb2.ReportPressureRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_court_link_service_pb2.ReportPressureResponse, _abc.Awaitable[_court_link_service_pb2.ReportPressureResponse]]:
+        """A party tells the court, and nobody else, that somebody presses it: at any step, without proof, without a version.
+        Nothing that the other side can see changes. Before the application is filed the court does not see it yet.
+        """
+
+    @_abc_1.abstractmethod
+    def ListPressureReports(
+        self,
+        request: _court_link_service_pb2.ListPressureReportsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_court_link_service_pb2.ListPressureReportsResponse, _abc.Awaitable[_court_link_service_pb2.ListPressureReportsResponse]]:
+        """What was reported so, the earliest first: to clerks and judges all of it, to a party its own."""
 
     @_abc_1.abstractmethod
     def AcceptApplication(

@@ -6,7 +6,7 @@ Members are seen by themselves; courts are public.
 
 from alembic import context, op
 
-from services.common.storage import runtime_schema
+from services.common.storage import pressure_reports, runtime_schema
 from services.common.storage.row_security import ANYBODY, SYSTEM, VIEWER, guarded
 
 revision = "0001"
@@ -128,6 +128,10 @@ _BEFORE_COURT = (
     f"AND a.filed AND a.{_STAFF})"
 )
 _MEMBER = f"{SYSTEM} OR 'accounts/' || account_id = {VIEWER}"
+_FILED_HERE = (
+    "EXISTS (SELECT 1 FROM applications a WHERE a.id = subject_id "  # noqa: S608 - names of ours
+    f"AND a.filed AND a.{_STAFF})"
+)
 _GUARDS = (
     guarded("courts", ANYBODY),
     # A party lets the other one in, whose membership it does not see.
@@ -135,6 +139,7 @@ _GUARDS = (
     guarded("application_members", _MEMBER, ANYBODY),
     guarded("referral_members", _MEMBER, ANYBODY),
     guarded("spent_proofs", SYSTEM, ANYBODY),
+    pressure_reports.schema(_FILED_HERE),
 )
 _POLICIES = {
     "application_windows": [_SYSTEM, _member("agreement", "application_windows")],

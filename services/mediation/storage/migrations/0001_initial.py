@@ -54,8 +54,8 @@ CREATE TABLE session_records ({_AGGREGATE}, case_id uuid NOT NULL REFERENCES cas
     state text NOT NULL, caucus_party uuid, mediator_account uuid NOT NULL);
 CREATE INDEX session_records_of_case ON session_records (case_id, id);
 CREATE TABLE items ({_AGGREGATE}, case_id uuid NOT NULL REFERENCES cases, compartment text NOT NULL, party uuid,
-    mediator_account uuid, released boolean NOT NULL);
-CREATE INDEX items_of_case ON items (case_id, id);
+    mediator_account uuid, released boolean NOT NULL, shelf text NOT NULL);
+CREATE INDEX items_on_shelf ON items (case_id, shelf, id);
 CREATE TABLE offers ({_AGGREGATE}, case_id uuid NOT NULL REFERENCES cases, number integer NOT NULL, state text NOT NULL,
     UNIQUE (case_id, number));
 CREATE TABLE offer_responses ({_AGGREGATE}, case_id uuid NOT NULL REFERENCES cases, offer_id uuid NOT NULL REFERENCES offers,
