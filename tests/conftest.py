@@ -3,6 +3,7 @@
 Warnings are errors (pyproject.toml). A server starts when the first test asks for it, once per pytest process.
 """
 
+import gc
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -29,6 +30,13 @@ _TESTS = Path(__file__).parent
 # How long an example takes says how busy the machine is, and nothing about what is tested.
 settings.register_profile("comity", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("comity")
+
+
+def pytest_collection_finish() -> None:
+    """As a service does when it begins: to look through all tests and libraries again and again takes the processor for a
+    while, which is charged to whoever's call it falls into."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,7 +1,7 @@
 """What a caller's calls may cost the event loop, which answers everybody: a token bucket of processor time.
 
-Only a call whose steps together hold the loop for longer than ``FREE`` pays, for all of them. Ordinary calls take less and
-cost nothing; what is left to bound them is how many of one caller run at once (``lanes.py``).
+Only a call whose long steps together hold the loop for more than ``FREE`` pays, for all of those. Ordinary calls have none
+and cost nothing; what is left to bound them is how many of one caller run at once (``lanes.py``).
 """
 
 import time
@@ -11,11 +11,11 @@ from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
+LONG_STEP = 0.005
+"""Seconds of processor time from which on a step counts. Ordinary ones take at most two fifths of it on the machine of ADR
+17's figures: one that is much slower, or busy with others, charges nobody for them."""
 FREE = 0.01
-"""Seconds of processor time that a call may take for nothing. Ordinary ones take a fifth of it on the machine of ADR 17's
-figures, so that one that is much slower charges nobody for them."""
-SHORT_STEP = 0.001
-"""Seconds from beginning to end of a step that is not looked at: the processor's clock costs a system call."""
+"""Seconds of processor time that the long steps of a call may take for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +72,17 @@ class Paid(Generic[T]):
             except StopIteration as done:
                 return done.value  # type: ignore[no-any-return]
             finally:
-                if time.perf_counter() - began > SHORT_STEP:
-                    self._pay(time.thread_time() - started)
+                # The processor's clock costs a system call: what began a moment ago did not take long.
+                if time.perf_counter() - began > LONG_STEP:
+                    self._count(time.thread_time() - started)
             try:
                 resume, value = steps.send, (yield waited_for)
             except BaseException as error:  # a cancellation is for the work to take
                 resume, value = steps.throw, error
 
-    def _pay(self, seconds: float) -> None:
-        self._unpaid += seconds
+    def _count(self, seconds: float) -> None:
+        if seconds > LONG_STEP:
+            self._unpaid += seconds
         if self._unpaid > self._free:
             self._allowance.pay(self._unpaid)
             self._unpaid, self._free = 0.0, 0.0

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from services.common.rpc.allowance import FREE, Allowance, Paid, Rate
+from services.common.rpc.allowance import FREE, LONG_STEP, Allowance, Paid, Rate
 
 
 class Now:
@@ -37,13 +37,15 @@ def _work(seconds: float) -> None:
         pass
 
 
-@pytest.mark.parametrize(("steps", "paid"), [(1, False), (4, True)])
-async def test_a_call_pays_for_all_its_steps_when_they_are_long_together(steps: int, paid: bool) -> None:
+@pytest.mark.parametrize(
+    ("steps", "each", "paid"), [(1, 1.2 * LONG_STEP, False), (3, 1.2 * LONG_STEP, True), (50, LONG_STEP / 20, False)]
+)
+async def test_a_call_pays_for_its_long_steps_when_they_are_more_than_one(steps: int, each: float, paid: bool) -> None:
     allowance = Allowance(Rate(burst=FREE, renewal=0.001), Now())
 
     async def work() -> None:
         for _ in range(steps):
-            _work(FREE / 3)
+            _work(each)
             await asyncio.sleep(0)
 
     await Paid(work(), allowance)
