@@ -20,3 +20,12 @@ class PressureReport(Aggregate):
     account: UUID
     text: str
     create_time: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportPressure:
+    """What a party says of the matter, case or application with this id."""
+
+    id: UUID
+    party: UUID
+    text: str

@@ -1,11 +1,10 @@
 """Somebody presses a party (胁迫, 民法典第150条): said in whatever state the application is, without proof, to the court."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from services.common.kernel.errors import not_found
-from services.common.kernel.pressure import PressureReport
+from services.common.kernel.pressure import PressureReport, ReportPressure
 from services.court_link.application.access import is_staff
 from services.court_link.application.queries import reached
 from services.court_link.domain.application import Application
@@ -15,13 +14,6 @@ if TYPE_CHECKING:
     from services.court_link.storage.transaction import CourtLinkTransaction
 
 _AT_ONCE = 200
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportPressure:
-    id: UUID
-    party: UUID
-    text: str
 
 
 async def report_pressure(tx: "CourtLinkTransaction", command: ReportPressure) -> None:

@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 from services.common.convert import enum_member
 from services.common.kernel.ids import parse_name
 from services.common.kernel.names import require_line, require_name
-from services.common.kernel.pressure import PressureReport
+from services.common.kernel.pressure import PressureReport, ReportPressure
 from services.common.rpc.client import chunks
 from services.common.rpc.handle import Calls, Prepared, UseCase
 from services.common.rpc.pages import Key, Paging
@@ -157,7 +157,7 @@ class CourtLinkServicer(pbg.CourtLinkServiceServicer):
     async def ReportPressure(self, request: pb.ReportPressureRequest, context: Any) -> pb.ReportPressureResponse:
         return await self._calls.write(
             request,
-            CONVERTER.read(pressure.ReportPressure, request, "applications"),
+            CONVERTER.read(ReportPressure, request, "applications"),
             pressure.report_pressure,
             lambda _: pb.ReportPressureResponse(),
             pb.ReportPressureResponse,

@@ -1,23 +1,15 @@
 """Somebody presses a party (胁迫, 民法典第150条): said in whatever state the matter is, without proof, to its officers."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from services.common.kernel.errors import not_found
-from services.common.kernel.pressure import PressureReport
+from services.common.kernel.pressure import PressureReport, ReportPressure
 from services.intake.application.access import is_officer, reach
 from services.intake.domain.events import PressureReported
 
 if TYPE_CHECKING:
     from services.intake.storage.transaction import IntakeTransaction
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportPressure:
-    id: UUID
-    party: UUID
-    text: str
 
 
 async def report_pressure(tx: "IntakeTransaction", command: ReportPressure) -> None:

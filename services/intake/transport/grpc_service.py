@@ -16,7 +16,7 @@ from services.common.kernel.clock import Clock
 from services.common.kernel.errors import DomainError, ErrorKind
 from services.common.kernel.house import HOUSE_ZONE
 from services.common.kernel.ids import parse_name
-from services.common.kernel.pressure import PressureReport
+from services.common.kernel.pressure import PressureReport, ReportPressure
 from services.common.rpc.client import chunks
 from services.common.rpc.handle import Calls, UseCase
 from services.common.rpc.pages import Key, Paging
@@ -174,7 +174,7 @@ class IntakeServicer(pbg.IntakeServiceServicer):
     async def ReportPressure(self, request: pb.ReportPressureRequest, context: Any) -> pb.ReportPressureResponse:
         return await self._calls.write(
             request,
-            CONVERTER.read(pressure.ReportPressure, request, "matters"),
+            CONVERTER.read(ReportPressure, request, "matters"),
             pressure.report_pressure,
             lambda _: pb.ReportPressureResponse(),
             pb.ReportPressureResponse,

@@ -4,21 +4,14 @@ What is told is a row of its own in the mediator's compartment. No aggregate tha
 a version nor a time nor an order tells the other side.
 """
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from services.common.kernel.errors import not_found
+from services.common.kernel.pressure import ReportPressure
 from services.mediation.application.ports import Work
 from services.mediation.domain.case import Case
 from services.mediation.domain.item import Item
 from services.mediation.domain.vocabulary import Compartment
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportPressure:
-    id: UUID
-    party: UUID
-    text: str
 
 
 async def report_pressure(tx: Work, command: ReportPressure) -> None:

@@ -9,6 +9,7 @@ from comity.mediation.v1 import offer_pb2
 from services.common.kernel.clock import Clock
 from services.common.kernel.ids import parse_name
 from services.common.kernel.names import RequirePrintable, require_line, require_name
+from services.common.kernel.pressure import ReportPressure
 from services.common.rpc.handle import Calls
 from services.common.rpc.pages import Key
 from services.mediation.application import items, offers, pressure, queries, session_records, sessions
@@ -152,7 +153,7 @@ class MeetingMethods:
     async def ReportPressure(self, request: pb.ReportPressureRequest, context: Any) -> pb.ReportPressureResponse:
         return await self._calls.write(
             request,
-            CONVERTER.read(pressure.ReportPressure, request, "cases"),
+            CONVERTER.read(ReportPressure, request, "cases"),
             pressure.report_pressure,
             lambda _: pb.ReportPressureResponse(),
             pb.ReportPressureResponse,
