@@ -100,15 +100,14 @@ class Agreement(Moves):
         return await self._repeatable(self._mediator, mediation.FreezeAgreement, freeze)
 
     async def _sign_all(self, signing_round: Any) -> None:
-        tiers = agreement_pb2
         for slot in signing_round.slots:
-            if slot.tier == tiers.SLOT_TIER_PARTY:
+            if slot.role == agreement_pb2.SLOT_ROLE_PARTY:
                 await self._sign_slot(self._signer(slot.party), signing_round, slot.slot)
-        await self._eventually(lambda: self._round_in(signing_round.name, tiers.ROUND_STATE_PARTIES_COMPLETE))
+        await self._eventually(lambda: self._round_in(signing_round.name, agreement_pb2.ROUND_STATE_PARTIES_COMPLETE))
         for slot in signing_round.slots:
-            if slot.tier == tiers.SLOT_TIER_MEDIATOR:
+            if slot.role == agreement_pb2.SLOT_ROLE_MEDIATOR:
                 await self._sign_slot(self._mediator, signing_round, slot.slot)
-        await self._eventually(lambda: self._round_in(signing_round.name, tiers.ROUND_STATE_AWAITING_SEAL))
+        await self._eventually(lambda: self._round_in(signing_round.name, agreement_pb2.ROUND_STATE_AWAITING_SEAL))
         await self._seal(signing_round)
 
     def _signer(self, party: str) -> Actor:

@@ -8,7 +8,6 @@ from services.common.regimes.regime import (
     Confirmation,
     ConflictRule,
     EffectiveWhen,
-    RecusalGround,
     Regime,
     SessionRule,
     SignatureTimes,
@@ -17,15 +16,27 @@ from services.common.regimes.regime import (
     SlotRole,
     effective_at,
 )
+from services.common.regimes.vocabulary import (
+    BY_ITSELF,
+    Channel,
+    MatterKind,
+    RecusalGround,
+    ReferralKind,
+    TerminationReason,
+)
 
 __all__ = [
+    "BY_ITSELF",
     "CaucusRelease",
+    "Channel",
     "ClockPurpose",
     "Competence",
     "Confirmation",
     "ConflictRule",
     "EffectiveWhen",
+    "MatterKind",
     "RecusalGround",
+    "ReferralKind",
     "Regime",
     "RegimeBook",
     "SessionRule",
@@ -33,5 +44,6 @@ __all__ = [
     "SigningRule",
     "SigningSlot",
     "SlotRole",
+    "TerminationReason",
     "effective_at",
 ]

@@ -24,53 +24,20 @@ from services.common.regimes.regime import (
     Confirmation,
     ConflictRule,
     EffectiveWhen,
-    RecusalGround,
     Regime,
     SessionRule,
     SigningRule,
     SigningSlot,
     SlotRole,
 )
-
-
-class _ReferralKind(Enum):
-    DELEGATED = "DELEGATED"
-    ENTRUSTED = "ENTRUSTED"
-
-
-class _Channel(Enum):
-    HOTLINE = "HOTLINE"
-    WEB = "WEB"
-    MOBILE = "MOBILE"
-    COUNTER = "COUNTER"
-    LETTER = "LETTER"
-    TRANSFER = "TRANSFER"
-    IMPORT = "IMPORT"
-
-
-class _EndReason(Enum):
-    """What a mediator may end a case for. Its limit, or a refusal to sign, ends it by itself under every regime."""
-
-    SELF_SETTLED_WITHDRAWN = "SELF_SETTLED_WITHDRAWN"
-    UNREACHABLE_IN_LIMIT = "UNREACHABLE_IN_LIMIT"
-    PARTY_UNWILLING = "PARTY_UNWILLING"
-    GAP_TOO_WIDE = "GAP_TOO_WIDE"
-    RECUSAL_UNRESOLVED = "RECUSAL_UNRESOLVED"
-    SHAM_SUSPECTED = "SHAM_SUSPECTED"
-    DEATH_OR_EXTINCTION = "DEATH_OR_EXTINCTION"
-    APPRAISAL_COST_DEADLOCK = "APPRAISAL_COST_DEADLOCK"
-    REJECT_GROUND_FOUND = "REJECT_GROUND_FOUND"
-    UNJUSTIFIED_ABSENCE = "UNJUSTIFIED_ABSENCE"
-    OTHER = "OTHER"
-
-
-class _MatterKind(Enum):
-    COMPLAINT = "COMPLAINT"
-    REPORT = "REPORT"
-    CONSULTATION = "CONSULTATION"
-    OPINION = "OPINION"
-    SUGGESTION = "SUGGESTION"
-    DISPUTE = "DISPUTE"
+from services.common.regimes.vocabulary import (
+    BY_ITSELF,
+    Channel,
+    MatterKind,
+    RecusalGround,
+    ReferralKind,
+    TerminationReason,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +112,7 @@ class RegimeBook:
 
 
 def _regime(table: Table) -> Regime:
-    referral_kinds = _values(table, "referral_kinds", _ReferralKind)
+    referral_kinds = _values(table, "referral_kinds", ReferralKind)
     regime = Regime(
         id=table.text("id"),
         version=table.text("version"),
@@ -156,11 +123,11 @@ def _regime(table: Table) -> Regime:
         zone=table.zone("zone"),
         sources=table.texts("sources"),
         evidence=table.choice("evidence", Evidence),
-        matter_kinds=() if referral_kinds else _values(table, "matter_kinds", _MatterKind),
-        channels=() if referral_kinds else _values(table, "channels", _Channel),
+        matter_kinds=() if referral_kinds else _values(table, "matter_kinds", MatterKind),
+        channels=() if referral_kinds else _values(table, "channels", Channel),
         excluded_subjects=table.texts("excluded_subjects"),
         referral_kinds=referral_kinds,
-        end_reasons=_values(table, "end_reasons", _EndReason),
+        end_reasons=_end_reasons(table),
         caucus_release=table.choice("caucus_release", CaucusRelease),
         agreement_number_pattern=_number_pattern(table),
         responsibilities_required=table.flag("responsibilities_required"),
@@ -172,6 +139,14 @@ def _regime(table: Table) -> Regime:
     )
     table.finish()
     return regime
+
+
+def _end_reasons(table: Table) -> tuple[str, ...]:
+    reasons = table.choices("end_reasons", TerminationReason)
+    if unfit := BY_ITSELF & set(reasons):
+        names = ", ".join(sorted(each.value for each in unfit))
+        raise table.error("end_reasons", f"{names} comes by itself and is not chosen")
+    return tuple(each.value for each in reasons)
 
 
 def _values(table: Table, key: str, kind: type[Enum]) -> tuple[str, ...]:
@@ -269,7 +244,7 @@ def _number_pattern(table: Table) -> str:
 
 
 def _check(table: Table, regime: Regime, rulebook: RuleBook) -> None:
-    if _ReferralKind.ENTRUSTED.value in regime.referral_kinds and regime.confirmation.applies:
+    if ReferralKind.ENTRUSTED.value in regime.referral_kinds and regime.confirmation.applies:
         raise table.error("confirmation.applies", "what is entrusted goes back to its court and is not confirmed")
     if regime.effective_to is not None and regime.effective_to < regime.effective_from:
         raise table.error("effective_to", "before effective_from")

@@ -7,6 +7,7 @@ from enum import Enum
 from zoneinfo import ZoneInfo
 
 from services.common.deadlines.rule import Evidence
+from services.common.regimes.vocabulary import RecusalGround
 
 
 class ClockPurpose(Enum):
@@ -66,14 +67,6 @@ class CaucusRelease(Enum):
 
     DENY = "DENY"
     ALLOW_UNLESS_CONFIDENTIAL = "ALLOW_UNLESS_CONFIDENTIAL"
-
-
-class RecusalGround(Enum):
-    """A relation of the mediator that may have to be disclosed."""
-
-    NEAR_RELATIVE = "NEAR_RELATIVE"
-    INTEREST = "INTEREST"
-    OTHER_RELATION = "OTHER_RELATION"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,15 +8,9 @@ from services.common.kernel.errors import not_found
 from services.common.kernel.events import Aggregate
 from services.common.kernel.lifecycle import Lifecycle
 from services.common.kernel.money import Money
+from services.common.regimes import ReferralKind as ReferralKind
 from services.court_link.domain import events
 from services.court_link.domain.agreement import Particulars, PartySide
-
-
-class ReferralKind(Enum):
-    """When a court refers; a regime says which kinds run under it."""
-
-    DELEGATED = "DELEGATED"
-    ENTRUSTED = "ENTRUSTED"
 
 
 class ReferralState(Enum):

@@ -5,28 +5,8 @@ from datetime import date, datetime
 from enum import Enum
 from uuid import UUID
 
-
-class MatterKind(Enum):
-    """What a person brings."""
-
-    COMPLAINT = "COMPLAINT"
-    REPORT = "REPORT"
-    CONSULTATION = "CONSULTATION"
-    OPINION = "OPINION"
-    SUGGESTION = "SUGGESTION"
-    DISPUTE = "DISPUTE"
-
-
-class Channel(Enum):
-    """How it arrived, or how a party was contacted."""
-
-    HOTLINE = "HOTLINE"
-    WEB = "WEB"
-    MOBILE = "MOBILE"
-    COUNTER = "COUNTER"
-    LETTER = "LETTER"
-    TRANSFER = "TRANSFER"
-    IMPORT = "IMPORT"
+from services.common.regimes import Channel as Channel
+from services.common.regimes import MatterKind as MatterKind
 
 
 class Severity(Enum):

@@ -18,7 +18,7 @@ from services.mediation.domain.lifecycles import AGREEMENT, CASE, AgreementActio
 from services.mediation.domain.parties import Signer
 from services.mediation.domain.signing_round import MEDIATOR_SLOT, SEAL_SLOT, SigningRound, Slot, signers_of
 from services.mediation.domain.terms import Finding, Terms, require_fits, validate
-from services.mediation.domain.vocabulary import AgreementState, SlotTier
+from services.mediation.domain.vocabulary import AgreementState
 
 TermsWriter = Callable[[Case, Regime, str, Terms, datetime], str]
 """Writes the canonical terms.json of an agreement: case, regime, number, terms, time of making."""
@@ -218,12 +218,12 @@ def _slots(case: Case, rule: SigningRule, day: date, frozen: Frozen) -> tuple[Sl
 def _of_role(case: Case, wanted: SigningSlot, signers: Mapping[str, tuple[Signer, ...]]) -> list[Slot]:
     if wanted.role is SlotRole.ORGANISATION_SEAL:
         name = case.organisation_facts.display_name
-        return [Slot(slot=SEAL_SLOT, tier=SlotTier.SEAL, order=wanted.tier, caption=name)]
+        return [Slot(slot=SEAL_SLOT, role=SlotRole.ORGANISATION_SEAL, tier=wanted.tier, caption=name)]
     if wanted.role is SlotRole.MEDIATOR:
         mediator = Slot(
             slot=MEDIATOR_SLOT,
-            tier=SlotTier.MEDIATOR,
-            order=wanted.tier,
+            role=SlotRole.MEDIATOR,
+            tier=wanted.tier,
             caption=case.mediator_name,
             signers=signers[MEDIATOR_SLOT],
             account=case.mediator_account,
@@ -232,8 +232,8 @@ def _of_role(case: Case, wanted: SigningSlot, signers: Mapping[str, tuple[Signer
     return [
         Slot(
             slot=f"party-{index}",
-            tier=SlotTier.PARTY,
-            order=wanted.tier,
+            role=SlotRole.PARTY,
+            tier=wanted.tier,
             caption=party.name,
             party=party.id,
             signers=signers[f"party-{index}"],

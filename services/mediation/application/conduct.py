@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.common.deadlines import Extension
 from services.common.kernel.errors import invalid, precondition
-from services.common.regimes import ClockPurpose, SessionRule
+from services.common.regimes import BY_ITSELF, ClockPurpose, SessionRule
 from services.mediation.application.ports import Work
 from services.mediation.application.reach import as_mediator, as_member, as_organiser, as_party, regime_of
 from services.mediation.domain import errors
@@ -28,10 +28,6 @@ from services.mediation.domain.vocabulary import (
 )
 
 EXTENSION_APPROVER = "ALL_PARTIES"
-_BY_MEDIATOR = frozenset(TerminationReason) - {
-    TerminationReason.LIMIT_EXPIRED_NO_EXTENSION,
-    TerminationReason.REFUSED_TO_SIGN,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +182,7 @@ async def terminate_case(tx: Work, command: TerminateCase) -> Case:
     """
     case = await tx.cases.get(command.id, command.version)
     as_organiser(tx, case)
-    if command.reason not in _BY_MEDIATOR:
+    if command.reason in BY_ITSELF:
         raise invalid("REASON_UNSUITABLE", "该事由不由人工选择", "nobody chooses that reason", field="reason")
     regime = regime_of(tx, case)
     if command.reason.name not in regime.end_reasons:

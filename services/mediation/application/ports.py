@@ -121,16 +121,6 @@ class Work(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProofClaims:
-    """What a verified proof says: who, for which round, for which bytes, and its own number."""
-
-    account: UUID
-    subject: str
-    digest: str
-    jti: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PlacedSlot:
     """Where a slot lies in the frozen document."""
 

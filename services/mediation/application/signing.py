@@ -11,9 +11,10 @@ from uuid import UUID
 
 from services.common.kernel.ids import resource_name
 from services.common.kernel.principal import Role
-from services.common.regimes import ClockPurpose, effective_at
+from services.common.kernel.proofs import Proof
+from services.common.regimes import ClockPurpose, SlotRole, effective_at
 from services.mediation.application.conduct import end_without_agreement
-from services.mediation.application.ports import ProofClaims, Work
+from services.mediation.application.ports import Work
 from services.mediation.application.pressure import tell_pressure
 from services.mediation.application.reach import as_administrator, as_mediator, as_member, as_party, regime_of
 from services.mediation.domain import errors
@@ -27,7 +28,6 @@ from services.mediation.domain.vocabulary import (
     Power,
     RecordState,
     RoundState,
-    SlotTier,
     TerminationReason,
 )
 
@@ -45,7 +45,7 @@ class SignAgreement:
     slot: str
     frozen_digest: bytes
     proof: str
-    claims: ProofClaims | None
+    claims: Proof | None
     read_whole_document: bool
     acts_freely: bool
 
@@ -75,7 +75,7 @@ class SealAgreement:
     id: UUID
     frozen_digest: bytes
     proof: str
-    claims: ProofClaims | None
+    claims: Proof | None
 
 
 async def seal_agreement(tx: Work, command: SealAgreement) -> SigningRound:
@@ -147,23 +147,23 @@ async def _act(
     authority: Authority | None,
     frozen_digest: bytes,
     proof: str,
-    claims: ProofClaims | None,
+    claims: Proof | None,
 ) -> None:
     if frozen_digest != signing_round.frozen_digest:
         raise errors.digest_differs()
     proven = _require_proof(tx, signing_round, claims)
     signing_round.act(slot.slot, proven.account, authority, tx.now)
-    await tx.spend_proof(proven.jti, signing_round.id, slot.slot, proof)
+    await tx.spend_proof(proven.token_id, signing_round.id, slot.slot, proof)
     payload = {"round": str(signing_round.id), "slot": slot.slot}
-    tx.enqueue(SIGN_JOB, payload, key=f"{signing_round.id}:{slot.slot}:{proven.jti}")
+    tx.enqueue(SIGN_JOB, payload, key=f"{signing_round.id}:{slot.slot}:{proven.token_id}")
     await tx.rounds.save(signing_round)
 
 
-def _require_proof(tx: Work, signing_round: SigningRound, claims: ProofClaims | None) -> ProofClaims:
+def _require_proof(tx: Work, signing_round: SigningRound, claims: Proof | None) -> Proof:
     if claims is None:
         raise errors.proof_invalid()
-    meant = (tx.caller.account_id, resource_name("signingRounds", signing_round.id), signing_round.frozen_digest.hex())
-    if (claims.account, claims.subject, claims.digest.lower()) != meant or not claims.jti:
+    meant = (tx.caller.account_id, resource_name("signingRounds", signing_round.id), signing_round.frozen_digest)
+    if (claims.account, claims.subject, claims.digest) != meant:
         raise errors.proof_invalid()
     return claims
 
@@ -176,7 +176,7 @@ def _require_signer(tx: Work, case: Case, slot: Slot) -> Authority | None:
         as_mediator(tx, case)
         slot.signer(tx.caller.account_id)
         return None
-    if slot.tier is not SlotTier.PARTY or slot.party is None:
+    if slot.role is not SlotRole.PARTY or slot.party is None:
         raise errors.not_your_slot()
     if not case.party(slot.party).acts(tx.caller.account_id):
         raise errors.not_your_slot()

@@ -11,7 +11,7 @@ from services.mediation.domain.case import Case
 from services.mediation.domain.events import agreements as events
 from services.mediation.domain.lifecycles import ROUND, RoundAction
 from services.mediation.domain.parties import Signer
-from services.mediation.domain.vocabulary import AgreementState, Authority, RoundState, SlotState, SlotTier
+from services.mediation.domain.vocabulary import AgreementState, Authority, RoundState, SlotState
 
 MEDIATOR_SLOT = "mediator"
 SEAL_SLOT = "seal"
@@ -22,14 +22,14 @@ _OPEN = (RoundState.OPEN, RoundState.PARTIES_COMPLETE, RoundState.AWAITING_SEAL)
 class Slot:
     """One place for a signature: where it is on the page (points), who acted, and which certificate signed.
 
-    ``signers`` are those whom the frozen text names here; nobody else signs. ``order`` is the regime's tier: its turn
+    ``signers`` are those whom the frozen text names here; nobody else signs. ``tier`` is the regime's: its turn
     comes when every lower one is signed. ``act_time`` is when the person acted,
     ``sign_time`` when the signature was made, which is what its time stamp proves.
     """
 
     slot: str
-    tier: SlotTier
-    order: int
+    role: SlotRole
+    tier: int
     caption: str
     page: int = 0
     box: tuple[int, ...] = ()
@@ -100,7 +100,7 @@ class SigningRound(Aggregate):
         """Raises SLOT_ALREADY_SIGNED, NOT_YET_YOUR_TURN."""
         if slot.state is not SlotState.WAITING:
             raise errors.slot_already_signed()
-        if any(each.order < slot.order and each.state is not SlotState.SIGNED for each in self.slots):
+        if any(each.tier < slot.tier and each.state is not SlotState.SIGNED for each in self.slots):
             raise errors.not_your_turn()
 
     def act(self, name: str, account: UUID, authority: Authority | None, now: datetime) -> None:
@@ -144,9 +144,9 @@ class SigningRound(Aggregate):
         """The signature is in the file whose digest this is."""
         slot = replace(self.slot(name), state=SlotState.SIGNED, sign_time=when, fingerprint=fingerprint)
         slots = tuple(slot if each.slot == name else each for each in self.slots)
-        self.state = ROUND.next(self.state, _action(slot.tier, slots))
+        self.state = ROUND.next(self.state, _action(slot.role, slots))
         self.slots, self.revision_digest = slots, digest
-        if slot.tier is SlotTier.SEAL:
+        if slot.role is SlotRole.ORGANISATION_SEAL:
             self.sealed_digest = digest
         self.record(
             events.AgreementSlotSigned(
@@ -176,19 +176,19 @@ class SigningRound(Aggregate):
     def signature_times(self) -> SignatureTimes:
         """When each signature was made, for the regime's rule of effectiveness."""
         return SignatureTimes(
-            parties=tuple(slot.sign_time for slot in self.slots if slot.tier is SlotTier.PARTY),
-            mediator=next((slot.sign_time for slot in self.slots if slot.tier is SlotTier.MEDIATOR), None),
-            seal=next((slot.sign_time for slot in self.slots if slot.tier is SlotTier.SEAL), None),
+            parties=tuple(slot.sign_time for slot in self.slots if slot.role is SlotRole.PARTY),
+            mediator=next((slot.sign_time for slot in self.slots if slot.role is SlotRole.MEDIATOR), None),
+            seal=next((slot.sign_time for slot in self.slots if slot.role is SlotRole.ORGANISATION_SEAL), None),
         )
 
     def _replace(self, slot: Slot) -> None:
         self.slots = tuple(slot if each.slot == slot.slot else each for each in self.slots)
 
 
-def _action(tier: SlotTier, slots: tuple[Slot, ...]) -> RoundAction:
-    if tier is SlotTier.SEAL:
+def _action(role: SlotRole, slots: tuple[Slot, ...]) -> RoundAction:
+    if role is SlotRole.ORGANISATION_SEAL:
         return RoundAction.SEAL
-    missing = {each.tier for each in slots if each.state is not SlotState.SIGNED}
-    if SlotTier.PARTY in missing:
+    missing = {each.role for each in slots if each.state is not SlotState.SIGNED}
+    if SlotRole.PARTY in missing:
         return RoundAction.SIGN
-    return RoundAction.COMPLETE_PARTIES if SlotTier.MEDIATOR in missing else RoundAction.COMPLETE
+    return RoundAction.COMPLETE_PARTIES if SlotRole.MEDIATOR in missing else RoundAction.COMPLETE

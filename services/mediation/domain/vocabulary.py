@@ -3,6 +3,7 @@
 from enum import Enum
 
 from services.common.regimes import RecusalGround as RecusalGround
+from services.common.regimes import TerminationReason as TerminationReason
 
 
 class CaseKind(Enum):
@@ -28,24 +29,6 @@ class CaseState(Enum):
     CONCLUDED = "CONCLUDED"
     TERMINATED = "TERMINATED"
     DECLINED = "DECLINED"
-
-
-class TerminationReason(Enum):
-    """Why a case ended without an agreement (在线调解规则 25)."""
-
-    SELF_SETTLED_WITHDRAWN = "SELF_SETTLED_WITHDRAWN"
-    UNREACHABLE_IN_LIMIT = "UNREACHABLE_IN_LIMIT"
-    PARTY_UNWILLING = "PARTY_UNWILLING"
-    GAP_TOO_WIDE = "GAP_TOO_WIDE"
-    LIMIT_EXPIRED_NO_EXTENSION = "LIMIT_EXPIRED_NO_EXTENSION"
-    REFUSED_TO_SIGN = "REFUSED_TO_SIGN"
-    RECUSAL_UNRESOLVED = "RECUSAL_UNRESOLVED"
-    SHAM_SUSPECTED = "SHAM_SUSPECTED"
-    DEATH_OR_EXTINCTION = "DEATH_OR_EXTINCTION"
-    APPRAISAL_COST_DEADLOCK = "APPRAISAL_COST_DEADLOCK"
-    REJECT_GROUND_FOUND = "REJECT_GROUND_FOUND"
-    UNJUSTIFIED_ABSENCE = "UNJUSTIFIED_ABSENCE"
-    OTHER = "OTHER"
 
 
 class DeclineReason(Enum):
@@ -179,17 +162,11 @@ class AgreementState(Enum):
 class RoundState(Enum):
     OPEN = "OPEN"
     PARTIES_COMPLETE = "PARTIES_COMPLETE"
-    AWAITING_SEAL = "MEDIATOR_SIGNED"
+    AWAITING_SEAL = "AWAITING_SEAL"
     SEALED = "SEALED"
     REFUSED = "REFUSED"
     EXPIRED = "EXPIRED"
     VOIDED = "VOIDED"
-
-
-class SlotTier(Enum):
-    PARTY = "PARTY"
-    MEDIATOR = "MEDIATOR"
-    SEAL = "SEAL"
 
 
 class SlotState(Enum):

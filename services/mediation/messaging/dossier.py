@@ -5,10 +5,10 @@ from comity.mediation.v1 import agreement_pb2 as pb
 from comity.mediation.v1 import case_pb2, terms_pb2
 
 from services.common.kernel.ids import resource_name
+from services.common.regimes import SlotRole
 from services.mediation.domain.agreement import Agreement
 from services.mediation.domain.case import Case
 from services.mediation.domain.signing_round import SigningRound
-from services.mediation.domain.vocabulary import SlotTier
 from services.mediation.wire import CONVERTER
 
 
@@ -46,7 +46,7 @@ def write_dossier(case: Case, agreement: Agreement, signing_round: SigningRound,
 def _party(case: Case, signing_round: SigningRound, index: int) -> pb.DossierParty:
     """A party in full, with the authority on which its slot was signed."""
     party = case.parties[index]
-    signed = next(slot for slot in signing_round.slots if slot.tier is SlotTier.PARTY and slot.party == party.id)
+    signed = next(slot for slot in signing_round.slots if slot.role is SlotRole.PARTY and slot.party == party.id)
     message = pb.DossierParty(
         party=resource_name("parties", party.id),
         particulars=CONVERTER.write(party.particulars, party_pb2.PartyParticulars),

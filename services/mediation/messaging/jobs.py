@@ -7,6 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from services.common.kernel.errors import DomainError
+from services.common.regimes import SlotRole
 from services.common.storage.database import Database
 from services.common.storage.jobs import Job, RetryLater
 from services.common.storage.retry import Retry, retry_after
@@ -22,7 +23,6 @@ from services.mediation.application.session_records import (
 from services.mediation.application.signing import SIGN_JOB, DossierWriter, record_signature, release_act
 from services.mediation.domain.case import Case
 from services.mediation.domain.signing_round import SigningRound, Slot
-from services.mediation.domain.vocabulary import SlotTier
 from services.mediation.storage.transaction import MediationTransaction
 
 LEASE = timedelta(seconds=10)
@@ -144,7 +144,7 @@ class SealRecord:
 
 
 def _task(case: Case, signing_round: SigningRound, slot: Slot, proof: str, content: bytes, zone: str) -> SigningTask:
-    seal = slot.tier is SlotTier.SEAL
+    seal = slot.role is SlotRole.ORGANISATION_SEAL
     return SigningTask(
         content=content,
         subject=f"signingRounds/{signing_round.id}",
@@ -164,9 +164,9 @@ def _task(case: Case, signing_round: SigningRound, slot: Slot, proof: str, conte
 
 def _lines(slot: Slot) -> tuple[str, ...]:
     """What the stamp says beside name and time: in what role, or who signed for the party and on what authority."""
-    if slot.tier is SlotTier.SEAL:
+    if slot.role is SlotRole.ORGANISATION_SEAL:
         return ("电子印章 Electronic seal",)
-    if slot.tier is SlotTier.MEDIATOR:
+    if slot.role is SlotRole.MEDIATOR:
         return ("调解员 Mediator",)
     signer = slot.signer(slot.account)
     return (f"{signer.title} {signer.name}",) if signer.on_behalf_of else ("当事人 Party",)

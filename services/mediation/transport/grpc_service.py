@@ -15,10 +15,11 @@ from services.common.kernel.ids import parse_name
 from services.common.kernel.names import RequirePrintable
 from services.common.rpc.client import chunks
 from services.common.rpc.handle import Calls, Prepared
-from services.common.rpc.tokens import PROOF_AUDIENCE, TokenVerifier
+from services.common.rpc.proofs import read_proof
+from services.common.rpc.tokens import TokenVerifier
 from services.mediation.application import agreements, queries, signing
 from services.mediation.application.agreements import SameSigners, TermsWriter
-from services.mediation.application.ports import FreezeTask, Frozen, Objects, ProofClaims, Signatures
+from services.mediation.application.ports import FreezeTask, Frozen, Objects, Signatures
 from services.mediation.storage.transaction import MediationTransaction
 from services.mediation.transport import lists, translate
 from services.mediation.transport.case_methods import CaseMethods
@@ -111,7 +112,7 @@ class MediationServicer(CaseMethods, MeetingMethods, MediationServiceServicer):
         return pb.GetSigningRoundResponse(signing_round=translate.signing_round(found))
 
     async def SignAgreement(self, request: pb.SignAgreementRequest, context: Any) -> pb.SignAgreementResponse:
-        claims = await self._claims(request.proof)
+        claims = await read_proof(self._tokens, request.proof)
         return await self._calls.write(
             request,
             CONVERTER.read(signing.SignAgreement, request, "signingRounds", claims=claims),
@@ -130,7 +131,7 @@ class MediationServicer(CaseMethods, MeetingMethods, MediationServiceServicer):
         )
 
     async def SealAgreement(self, request: pb.SealAgreementRequest, context: Any) -> pb.SealAgreementResponse:
-        claims = await self._claims(request.proof)
+        claims = await read_proof(self._tokens, request.proof)
         return await self._calls.write(
             request,
             CONVERTER.read(signing.SealAgreement, request, "signingRounds", claims=claims),
@@ -187,21 +188,3 @@ class MediationServicer(CaseMethods, MeetingMethods, MediationServiceServicer):
         if hashlib.sha256(content).hexdigest() != digest:
             raise DomainError(ErrorKind.UNAVAILABLE, "DOCUMENT_DAMAGED", "文件损坏", "the document is damaged")
         return content
-
-    async def _claims(self, proof: str) -> ProofClaims | None:
-        """What the proof says, verified; None for what is no proof of now.
-
-        It is refused inside the transaction, where a repeated request still finds its first answer.
-        """
-        try:
-            claims = await self._tokens.claims(proof, PROOF_AUDIENCE)
-            return ProofClaims(
-                account=parse_name("accounts", str(claims["sub"])),
-                subject=str(claims["subject"]),
-                digest=str(claims["digest"]),
-                jti=str(claims["jti"]),
-            )
-        except (DomainError, KeyError) as error:
-            if isinstance(error, DomainError) and error.kind is ErrorKind.UNAVAILABLE:
-                raise
-            return None

@@ -53,7 +53,7 @@ async def test_a_regime_without_the_mediator_s_slot_has_a_paper_a_round_and_a_mo
     }
     async with running(postgres, nats, tmp_path, rules=edited(tmp_path, another)) as mediation:
         _, agreement, signing_round = await mediation.frozen()
-        assert [(each.slot, each.order) for each in signing_round.slots] == [
+        assert [(each.slot, each.tier) for each in signing_round.slots] == [
             ("party-1", 1),
             ("party-2", 1),
             ("seal", 3),

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from services.common.kernel.errors import DomainError
-from services.common.regimes import EffectiveWhen, effective_at
+from services.common.regimes import EffectiveWhen, SlotRole, effective_at
 from services.mediation.domain.lifecycles import RoundAction
 from services.mediation.domain.signing_round import SigningRound, Slot
-from services.mediation.domain.vocabulary import AgreementState, RoundState, SlotState, SlotTier
+from services.mediation.domain.vocabulary import AgreementState, RoundState, SlotState
 from tests.unit.mediation.makers import NOW, ORGANISATION
 
 SHIPPED = ("party-1", "party-2"), ("mediator",), ("seal",)
@@ -20,7 +20,7 @@ ONE_TIER = ("party-1", "party-2", "mediator"), ("seal",)
 EVERYBODY = [name for names in SHIPPED for name in names]
 NO_MEDIATOR = ("party-1", "party-2"), ("seal",)
 Tiers = tuple[tuple[str, ...], ...]
-_TIERS = {"mediator": SlotTier.MEDIATOR, "seal": SlotTier.SEAL}
+_ROLES = {"mediator": SlotRole.MEDIATOR, "seal": SlotRole.ORGANISATION_SEAL}
 
 
 def a_round(tiers: Tiers = SHIPPED) -> SigningRound:
@@ -34,8 +34,8 @@ def a_round(tiers: Tiers = SHIPPED) -> SigningRound:
         revision_digest=bytes(32),
         freeze_fingerprint=bytes(32),
         slots=tuple(
-            Slot(slot=name, tier=_TIERS.get(name, SlotTier.PARTY), order=order, caption=name)
-            for order, names in enumerate(tiers, start=1)
+            Slot(slot=name, role=_ROLES.get(name, SlotRole.PARTY), tier=tier, caption=name)
+            for tier, names in enumerate(tiers, start=1)
             for name in names
         ),
         open_time=NOW,

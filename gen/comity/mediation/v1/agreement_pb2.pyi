@@ -85,25 +85,25 @@ ROUND_STATE_EXPIRED: RoundState.ValueType  # 6
 ROUND_STATE_VOIDED: RoundState.ValueType  # 7
 Global___RoundState: _TypeAlias = RoundState  # noqa: Y015
 
-class _SlotTier:
+class _SlotRole:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
 
-class _SlotTierEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SlotTier.ValueType], _builtins.type):
+class _SlotRoleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SlotRole.ValueType], _builtins.type):
     DESCRIPTOR: _descriptor.EnumDescriptor
-    SLOT_TIER_UNSPECIFIED: _SlotTier.ValueType  # 0
-    SLOT_TIER_PARTY: _SlotTier.ValueType  # 1
-    SLOT_TIER_MEDIATOR: _SlotTier.ValueType  # 2
-    SLOT_TIER_SEAL: _SlotTier.ValueType  # 3
+    SLOT_ROLE_UNSPECIFIED: _SlotRole.ValueType  # 0
+    SLOT_ROLE_PARTY: _SlotRole.ValueType  # 1
+    SLOT_ROLE_MEDIATOR: _SlotRole.ValueType  # 2
+    SLOT_ROLE_ORGANISATION_SEAL: _SlotRole.ValueType  # 3
 
-class SlotTier(_SlotTier, metaclass=_SlotTierEnumTypeWrapper):
+class SlotRole(_SlotRole, metaclass=_SlotRoleEnumTypeWrapper):
     """Whose signature a slot is for."""
 
-SLOT_TIER_UNSPECIFIED: SlotTier.ValueType  # 0
-SLOT_TIER_PARTY: SlotTier.ValueType  # 1
-SLOT_TIER_MEDIATOR: SlotTier.ValueType  # 2
-SLOT_TIER_SEAL: SlotTier.ValueType  # 3
-Global___SlotTier: _TypeAlias = SlotTier  # noqa: Y015
+SLOT_ROLE_UNSPECIFIED: SlotRole.ValueType  # 0
+SLOT_ROLE_PARTY: SlotRole.ValueType  # 1
+SLOT_ROLE_MEDIATOR: SlotRole.ValueType  # 2
+SLOT_ROLE_ORGANISATION_SEAL: SlotRole.ValueType  # 3
+Global___SlotRole: _TypeAlias = SlotRole  # noqa: Y015
 
 class _SlotState:
     ValueType = _typing.NewType("ValueType", _builtins.int)
@@ -160,41 +160,41 @@ class Slot(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     SLOT_FIELD_NUMBER: _builtins.int
-    TIER_FIELD_NUMBER: _builtins.int
+    ROLE_FIELD_NUMBER: _builtins.int
     PARTY_FIELD_NUMBER: _builtins.int
     ACCOUNT_FIELD_NUMBER: _builtins.int
     AUTHORITY_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     ACT_TIME_FIELD_NUMBER: _builtins.int
-    ORDER_FIELD_NUMBER: _builtins.int
+    TIER_FIELD_NUMBER: _builtins.int
     slot: _builtins.str
     """e.g. party-1, mediator, seal."""
-    tier: Global___SlotTier.ValueType
+    role: Global___SlotRole.ValueType
     party: _builtins.str
     """parties/... for a party's slot."""
     account: _builtins.str
     """Who has to sign, or has signed."""
     authority: _party_pb2.Authority.ValueType
     state: Global___SlotState.ValueType
-    order: _builtins.int
-    """Its turn comes when every slot of a lower order is signed; those of one order sign as they like. The regime says it."""
+    tier: _builtins.int
+    """Its turn comes when every slot of a lower tier is signed; those of one tier sign as they like. The regime says it."""
     @_builtins.property
     def act_time(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
         self,
         *,
         slot: _builtins.str = ...,
-        tier: Global___SlotTier.ValueType = ...,
+        role: Global___SlotRole.ValueType = ...,
         party: _builtins.str = ...,
         account: _builtins.str = ...,
         authority: _party_pb2.Authority.ValueType = ...,
         state: Global___SlotState.ValueType = ...,
         act_time: _timestamp_pb2.Timestamp | None = ...,
-        order: _builtins.int = ...,
+        tier: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["act_time", b"act_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "act_time", b"act_time", "authority", b"authority", "order", b"order", "party", b"party", "slot", b"slot", "state", b"state", "tier", b"tier"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "act_time", b"act_time", "authority", b"authority", "party", b"party", "role", b"role", "slot", b"slot", "state", b"state", "tier", b"tier"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
