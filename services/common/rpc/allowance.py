@@ -74,13 +74,13 @@ class Paid(Generic[T]):
             finally:
                 # The processor's clock costs a system call: what began a moment ago did not take long.
                 if time.perf_counter() - began > LONG_STEP:
-                    self._count(time.thread_time() - started)
+                    self._charge(time.thread_time() - started)
             try:
                 resume, value = steps.send, (yield waited_for)
             except BaseException as error:  # a cancellation is for the work to take
                 resume, value = steps.throw, error
 
-    def _count(self, seconds: float) -> None:
+    def _charge(self, seconds: float) -> None:
         if seconds > LONG_STEP:
             self._unpaid += seconds
         if self._unpaid > self._free:

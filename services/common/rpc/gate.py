@@ -142,7 +142,7 @@ class Gate(grpc.aio.ServerInterceptor):
             if lane is None:
                 return await servicer(method.read(data), context)
             async with lane.turn():
-                with _dear(lane):
+                with _charging_endless_parts(lane):
                     return await Paid(_handed(method, data, servicer, context), lane.allowance)
 
         return answer
@@ -153,7 +153,7 @@ class Gate(grpc.aio.ServerInterceptor):
             while True:
                 async with lane.turn():
                     if responses is None:
-                        with _dear(lane):
+                        with _charging_endless_parts(lane):
                             responses = await Paid(_begun(method, data, servicer, context), lane.allowance)
                     response = await Paid(anext(responses, None), lane.allowance)
                 if response is None:
@@ -254,7 +254,7 @@ async def _begun(method: _Guarded, data: bytes, servicer: Any, context: Context)
 
 
 @contextmanager
-def _dear(lane: Lane) -> Iterator[None]:
+def _charging_endless_parts(lane: Lane) -> Iterator[None]:
     """Decoding cannot be interrupted, and is over when it shows that a message has parts without end: nobody writes such
     a one, so it costs its caller all that there is for a while."""
     try:
