@@ -22,6 +22,7 @@ from comity.identity.v1 import identity_events_pb2, identity_service_pb2
 from comity.identity.v1 import identity_service_pb2_grpc as identity_grpc
 from comity.intake.v1 import intake_events_pb2, intake_service_pb2
 from comity.intake.v1 import intake_service_pb2_grpc as intake_grpc
+from comity.mediation.v1 import mediation_events_pb2
 from comity.notify.v1 import notice_pb2
 from comity.notify.v1 import notify_service_pb2 as pb
 from comity.notify.v1.notify_service_pb2_grpc import NotifyServiceStub
@@ -29,6 +30,7 @@ from google.protobuf.message import Message
 from nats.aio.client import Client
 
 from services.common.kernel.principal import Role
+from services.common.rpc.errors import refusal_of
 from services.common.storage import migrations
 from services.notify.main import VERSIONS, build
 from services.notify.settings import Settings
@@ -184,6 +186,19 @@ class Notify:
         bound = "SELECT count(*) FROM cards place JOIN cards own ON own.recipient = place.account WHERE place.recipient = $1"
         await eventually(lambda: self.count(bound, party))
 
+    async def case_opened(self, matter: str, *parties: str, number: str = "", case: str = "") -> str:
+        """The matter has become a case of this organisation, with these parties; the case's name."""
+        case = case or f"cases/{uuid4()}"
+        event = mediation_events_pb2.CaseOpened(
+            case=case,
+            number=number,
+            origin=matter,
+            organisation=f"organisations/{self.organisation}",
+            parties=parties,
+        )
+        await self.hear("mediation", "case.opened", event, case)
+        return case
+
     async def officer_can_be_reached(self, role: Any = identity_service_pb2.ROLE_INTAKE_OFFICER) -> None:
         name = await self.account(self.officer, email="officer@sample.example")
         granted = identity_events_pb2.AccountRoleGranted(
@@ -305,3 +320,10 @@ async def notify(
     await application.stop()
     await server.stop(0)
     await postgres.drop(database)
+
+
+async def refused(call: object) -> str:
+    """The reason code of a refused call."""
+    with pytest.raises(grpc.aio.AioRpcError) as error:
+        await call  # type: ignore[misc]
+    return refusal_of(error.value).reason

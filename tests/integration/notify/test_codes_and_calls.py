@@ -12,8 +12,7 @@ from comity.notify.v1 import notice_pb2, notify_events_pb2
 from comity.notify.v1 import notify_service_pb2 as pb
 
 from services.common.kernel.principal import Role
-from tests.integration.notify.conftest import Notify
-from tests.integration.notify.test_notices import refused
+from tests.integration.notify.conftest import Notify, refused
 from tests.kit.eventually import eventually
 from tests.kit.tokens import bearer
 

@@ -68,15 +68,7 @@ async def staged(notify: Notify) -> Stage:
     await notify.hear("intake", "matter.party_joined", joined, matter, version=2)
     bound = "SELECT count(*) FROM cards WHERE recipient = $1 AND account = $2"
     await eventually(lambda: notify.count(bound, other, f"accounts/{respondent}"))
-    case = f"cases/{uuid4()}"
-    opened = mediation_events_pb2.CaseOpened(
-        case=case,
-        number="(2026)1",
-        origin=matter,
-        organisation=f"organisations/{notify.organisation}",
-        parties=[mine, other],
-    )
-    await notify.hear("mediation", "case.opened", opened, case)
+    case = await notify.case_opened(matter, mine, other, number="(2026)1")
     await notify.mails(RESPONDENT)
     appointed = mediation_events_pb2.MediatorAppointed(case=case, account=f"accounts/{mediator}")
     await notify.hear("mediation", "case.mediator_appointed", appointed, case, version=2)

@@ -9,8 +9,7 @@ from comity.intake.v1 import intake_events_pb2
 from comity.notify.v1 import notice_pb2
 from comity.notify.v1 import notify_service_pb2 as pb
 
-from tests.integration.notify.conftest import Notify
-from tests.integration.notify.test_notices import refused
+from tests.integration.notify.conftest import Notify, refused
 from tests.kit.eventually import eventually
 
 VICTIM = "victim@sample.example"

@@ -1,12 +1,10 @@
-"""Who is told what, over a mail server that may refuse, hang and come back."""
+"""Who is told what, and who is not."""
 
-import json
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import asyncpg
-import grpc
 import pytest
 from comity.common.v1 import dossier_pb2
 from comity.court_link.v1 import court_link_events_pb2
@@ -14,17 +12,9 @@ from comity.identity.v1 import identity_events_pb2, identity_service_pb2
 from comity.intake.v1 import intake_events_pb2
 from comity.mediation.v1 import agreement_pb2, mediation_events_pb2
 from comity.notify.v1 import notice_pb2
-from comity.notify.v1 import notify_service_pb2 as pb
 
-from services.common.rpc.errors import refusal_of
 from tests.integration.notify.conftest import Notify
 from tests.kit.eventually import eventually
-
-
-async def refused(call: object) -> str:
-    with pytest.raises(grpc.aio.AioRpcError) as error:
-        await call  # type: ignore[misc]
-    return refusal_of(error.value).reason
 
 
 async def test_the_complainant_hears_of_receipt_and_the_other_side_hears_nothing(notify: Notify) -> None:
@@ -99,15 +89,8 @@ async def test_an_event_delivered_twice_is_told_once(notify: Notify) -> None:
 async def test_a_private_session_is_told_to_its_party_only(notify: Notify) -> None:
     matter, mine, other = await notify.received()
     await notify.joins(matter, other, email="b@sample.example")
-    case, session = f"cases/{uuid4()}", f"sessions/{uuid4()}"
-    opened = mediation_events_pb2.CaseOpened(
-        case=case,
-        number="(2026)1",
-        origin=matter,
-        organisation=f"organisations/{uuid4()}",
-        parties=[mine, other],
-    )
-    await notify.hear("mediation", "case.opened", opened, case)
+    session = f"sessions/{uuid4()}"
+    case = await notify.case_opened(matter, mine, other, number="(2026)1")
     await notify.mails("b@sample.example")
     caucus = mediation_events_pb2.SessionScheduled(session=session, case=case, caucus_party=mine)
     for stamp in (caucus.start_time, caucus.end_time):
@@ -128,94 +111,8 @@ async def test_an_event_about_a_case_not_yet_heard_of_waits_for_it(notify: Notif
     case = f"cases/{uuid4()}"
     settled = mediation_events_pb2.SettlementRecorded(case=case)
     await notify.hear("mediation", "settlement.recorded", settled, f"offers/{uuid4()}")
-    opened = mediation_events_pb2.CaseOpened(
-        case=case, origin=matter, organisation=f"organisations/{uuid4()}", parties=[mine, other]
-    )
-    await notify.hear("mediation", "case.opened", opened, case)
+    await notify.case_opened(matter, mine, other, case=case)
     assert len(await notify.mails("a@sample.example", 3)) == 3
-
-
-async def test_a_server_that_is_busy_is_tried_again_with_growing_pauses(notify: Notify) -> None:
-    notify.mail.answer = "451 busy, try later"
-    await notify.received()
-    await eventually(lambda: len(notify.mail.seen) == 1)
-    await notify.as_time_passes(lambda: len(notify.mail.seen) >= 2)
-    notify.mail.answer = "250 kept"
-    (mail,) = await notify.as_time_passes(lambda: notify.mail.to("a@sample.example"))
-    assert {seen["Message-ID"] for seen in notify.mail.seen} == {mail["Message-ID"]}
-
-
-async def test_a_refused_mail_goes_by_text_message_which_tells_no_substance(notify: Notify) -> None:
-    notify.mail.answer = "550 no such mailbox"
-    await notify.received(email="gone@sample.example", phone="+8613800000001")
-    folder = notify.outbox / "text_messages"
-    await eventually(lambda: folder.exists() and list(folder.glob("*.json")))
-    (file,) = folder.glob("*.json")
-    record = json.loads(file.read_text())
-    assert record["to"] == "+8613800000001"
-    assert "2026-000001" in record["text"] and record["delivered"] is False
-    assert "样本甲" not in record["text"]
-
-
-async def test_a_text_message_waits_for_the_morning(notify: Notify) -> None:
-    notify.clock.set(notify.clock.now().replace(hour=14))
-    await notify.received(phone="+8613800000001")
-    connection = await asyncpg.connect(notify.database.superuser_url)
-
-    async def put_off() -> bool:
-        return bool(await connection.fetchval("SELECT count(*) = 2 FROM jobs"))
-
-    await eventually(put_off)
-    assert not list(notify.outbox.glob("text_messages/*.json"))
-    notify.clock.advance(timedelta(hours=10, minutes=1))
-    await eventually(lambda: list(notify.outbox.glob("text_messages/*.json")))
-    await connection.close()
-
-
-async def test_an_outbox_folder_that_is_away_uses_up_no_try_and_is_not_made_anew(notify: Notify) -> None:
-    away = notify.outbox.rename(notify.outbox.with_name("away"))
-    await notify.received(phone="+8613800000001")
-    connection = await asyncpg.connect(notify.database.superuser_url)
-    waits = (
-        "SELECT 1 FROM jobs WHERE state = 'QUEUED' AND last_error = 'FOLDER_MISSING' AND attempts = 0 AND run_time > $1"
-    )
-    for _ in range(6):
-        notify.clock.advance(timedelta(minutes=10))
-        await eventually(lambda: connection.fetchval(waits, notify.clock.now()))
-    assert not notify.outbox.exists()
-    away.rename(notify.outbox)
-    await notify.as_time_passes(lambda: list(notify.outbox.glob("*/*.json")))
-
-    async def delivered() -> bool:
-        return bool(await connection.fetchval("SELECT state = 'DELIVERED' FROM notices"))
-
-    await eventually(delivered)
-    assert await connection.fetchval("SELECT jsonb_array_length(attempts) FROM notices") == 1
-    assert await notify.tasks() == []
-    await connection.close()
-
-
-async def test_a_mail_server_away_for_two_hours_costs_nobody_a_notice(notify: Notify) -> None:
-    notify.mail.answer = "421 no service here"
-    await notify.received()
-    connection = await asyncpg.connect(notify.database.superuser_url)
-    waits = (
-        "SELECT 1 FROM jobs WHERE state = 'QUEUED' AND last_error = 'CHANNEL_AWAY' AND attempts = 0 AND run_time > $1"
-    )
-    for _ in range(12):
-        await eventually(lambda: connection.fetchval(waits, notify.clock.now()))
-        notify.clock.advance(timedelta(minutes=10))
-    assert await notify.tasks() == []
-    notify.mail.answer = "250 kept"
-    await notify.as_time_passes(lambda: notify.mail.to("a@sample.example"))
-
-    async def delivered() -> bool:
-        return bool(await connection.fetchval("SELECT state = 'DELIVERED' FROM notices"))
-
-    await eventually(delivered)
-    assert len(notify.mail.to("a@sample.example")) == 1
-    assert await connection.fetchval("SELECT jsonb_array_length(attempts) FROM notices") == 1
-    await connection.close()
 
 
 async def test_officers_hear_of_a_party_that_could_not_be_invited(notify: Notify) -> None:
@@ -260,15 +157,8 @@ async def test_word_for_the_officers_is_told_to_who_is_in_charge_and_to_supervis
 
 async def test_word_for_the_court_waits_for_the_filing_and_is_told_to_clerks_and_judges_alone(notify: Notify) -> None:
     matter, mine, other = await notify.received()
-    case, bench = f"cases/{uuid4()}", f"organisations/{uuid4()}"
-    opened = mediation_events_pb2.CaseOpened(
-        case=case,
-        number="(2026)1",
-        origin=matter,
-        organisation=f"organisations/{notify.organisation}",
-        parties=[mine, other],
-    )
-    await notify.hear("mediation", "case.opened", opened, case)
+    bench = f"organisations/{uuid4()}"
+    case = await notify.case_opened(matter, mine, other, number="(2026)1")
     people = {
         "clerk@sample.example": identity_service_pb2.ROLE_COURT_CLERK,
         "judge@sample.example": identity_service_pb2.ROLE_JUDGE,
@@ -303,11 +193,8 @@ async def _is(notify: Notify, query: str, expected: int) -> bool:
 async def test_parties_and_clerks_hear_of_an_application_that_the_court_did_not_take(notify: Notify) -> None:
     matter, mine, _ = await notify.received()
     await notify.officer_can_be_reached(role=identity_service_pb2.ROLE_COURT_CLERK)
-    case, court_name = f"cases/{uuid4()}", f"courts/{uuid4()}"
-    opened = mediation_events_pb2.CaseOpened(
-        case=case, origin=matter, number="2026-1", organisation=f"organisations/{uuid4()}", parties=[mine]
-    )
-    await notify.hear("mediation", "case.opened", opened, case)
+    court_name = f"courts/{uuid4()}"
+    case = await notify.case_opened(matter, mine, number="2026-1")
     refused_filing = court_link_events_pb2.ApplicationFilingRefused(
         application=f"applications/{uuid4()}",
         case=case,
@@ -334,79 +221,13 @@ async def test_whose_signature_could_not_be_made_is_told_and_nobody_else(
     matter, mine, other = await notify.received()
     await notify.mails("a@sample.example")
     signer = await notify.account(email="signer@sample.example")
-    case = f"cases/{uuid4()}"
-    opened = mediation_events_pb2.CaseOpened(
-        case=case, origin=matter, number="2026-1", organisation=f"organisations/{uuid4()}", parties=[mine, other]
-    )
-    await notify.hear("mediation", "case.opened", opened, case)
+    case = await notify.case_opened(matter, mine, other, number="2026-1")
     await notify.mails("a@sample.example", 2)
     before = [await notify.told(each) for each in (mine, other)]
     await notify.hear(source, kind, event(case=case, account=signer), case, version=2)
     (mail,) = await notify.mails("signer@sample.example")
     assert says in mail.get_content() and "2026-1" in mail.get_content()
     assert [await notify.told(each) for each in (mine, other)] == before
-
-
-async def test_when_no_channel_is_left_somebody_is_asked_to_tell_the_person(notify: Notify) -> None:
-    notify.mail.answer = "550 no such mailbox"
-    matter, mine, _ = await notify.received(email="gone@sample.example")
-    (task,) = await eventually(notify.tasks)
-    assert (task.subject, task.recipient, task.state) == (matter, mine, notice_pb2.MANUAL_TASK_STATE_OPEN)
-    done = pb.CompleteManualTaskRequest(request_id=str(uuid4()), name=task.name, remarks="当面告知")
-    assert await refused(notify.call("CompleteManualTask", done, notify.as_person(uuid4()))) == "ACCESS_DENIED"
-    await notify.call("CompleteManualTask", done, notify.as_officer())
-    assert await notify.tasks() == []
-    again = pb.CompleteManualTaskRequest(request_id=str(uuid4()), name=task.name, remarks="x")
-    assert await refused(notify.call("CompleteManualTask", again, notify.as_officer())) == "MANUAL_TASK_DONE"
-
-
-async def test_a_person_without_any_contact_is_not_forgotten(notify: Notify) -> None:
-    await notify.received(display_name="样本乙")
-    assert await eventually(notify.tasks)
-
-
-async def test_a_try_that_was_interrupted_is_sent_again_under_the_same_message_id(notify: Notify) -> None:
-    notify.mail.answer = "451 later"
-    await notify.received()
-    await eventually(lambda: len(notify.mail.seen) == 1)
-    connection = await asyncpg.connect(notify.database.superuser_url)
-
-    async def noted() -> bool:
-        return bool(await connection.fetchval("SELECT count(*) = 2 FROM jobs"))
-
-    await eventually(noted)
-    # As if the process had died after the server's yes: a try is noted as begun, and its end is not.
-    await connection.execute(
-        "UPDATE notices SET state = 'SENT', attempts = jsonb_set(attempts, '{0,evidence}', '\"\"')"
-    )
-    notify.mail.answer = "250 kept"
-    (mail,) = await notify.as_time_passes(lambda: notify.mail.to("a@sample.example"))
-    assert mail["Message-ID"] == notify.mail.seen[0]["Message-ID"]
-    assert mail["X-Comity-Notice"] == mail["Message-ID"].strip("<>").split("@")[0]
-
-    async def ended() -> bool:
-        return bool(await connection.fetchval("SELECT (attempts -> 0 -> 'delivered')::boolean FROM notices"))
-
-    await eventually(ended)
-    assert await connection.fetchval("SELECT jsonb_array_length(attempts) FROM notices") == 1
-    await connection.close()
-
-
-async def test_preferences_choose_language_and_channel(notify: Notify) -> None:
-    account = uuid4()
-    wanted = notice_pb2.Preferences(locale="en", channels=[notice_pb2.NOTICE_CHANNEL_TEXT_MESSAGE])
-    request = pb.SetPreferencesRequest(request_id=str(uuid4()), preferences=wanted)
-    await notify.call("SetPreferences", request, notify.as_person(account))
-    kept = await notify.call("GetPreferences", pb.GetPreferencesRequest(), notify.as_person(account))
-    assert kept.preferences == wanted
-    await notify.received(account=f"accounts/{account}", email="a@sample.example", phone="+8613800000001", locale="zh")
-    await eventually(lambda: list(notify.outbox.glob("text_messages/*.json")))
-    (notice,) = await notify.notices(account)
-    assert notice.title.startswith("[样本 SAMPLE] We received")
-    assert notify.mail.seen == []
-    wanted.quiet_start = "25:00"
-    wrong = pb.SetPreferencesRequest(request_id=str(uuid4()), preferences=wanted)
-    assert await refused(notify.call("SetPreferences", wrong, notify.as_person(account))) == "MALFORMED_TIME"
 
 
 async def test_row_level_security_hides_contacts_and_notices_from_everybody_else(notify: Notify) -> None:
@@ -426,11 +247,7 @@ async def test_row_level_security_hides_contacts_and_notices_from_everybody_else
 async def test_who_keeps_the_seal_is_told_once_everybody_else_has_signed(notify: Notify) -> None:
     matter, mine, _ = await notify.received()
     await notify.officer_can_be_reached(role=identity_service_pb2.ROLE_SEAL_KEEPER)
-    case = f"cases/{uuid4()}"
-    opened = mediation_events_pb2.CaseOpened(
-        case=case, origin=matter, organisation=f"organisations/{notify.organisation}", parties=[mine]
-    )
-    await notify.hear("mediation", "case.opened", opened, case)
+    case = await notify.case_opened(matter, mine)
     signed = mediation_events_pb2.AgreementSlotSigned(case=case, state=agreement_pb2.ROUND_STATE_AWAITING_SEAL)
     await notify.hear("mediation", "agreement.slot_signed", signed, f"signingRounds/{uuid4()}")
     assert "盖章" in (await notify.mails("officer@sample.example"))[0].get_content()
