@@ -96,19 +96,18 @@ class Town:
 
     async def dead_letters(self) -> list[tuple[str, str]]:
         """Messages that a service gave up on, by service."""
-        found: list[tuple[str, str]] = []
-        for name, database in self.suite.databases.items():
-            parked = await rows(database.superuser_url, "SELECT * FROM dead_letters")
-            found += [(name, str(dict(row))) for row in parked]
-        return found
+        return await self._kept("SELECT * FROM dead_letters")
 
     async def failed_jobs(self) -> list[tuple[str, str]]:
         """Jobs that were given up, by service."""
-        found: list[tuple[str, str]] = []
-        for name, database in self.suite.databases.items():
-            failed = await rows(database.superuser_url, "SELECT kind, last_error FROM jobs WHERE state = 'FAILED'")
-            found += [(name, str(dict(row))) for row in failed]
-        return found
+        return await self._kept("SELECT kind, last_error FROM jobs WHERE state = 'FAILED'")
+
+    async def _kept(self, query: str) -> list[tuple[str, str]]:
+        return [
+            (name, str(dict(row)))
+            for name, database in self.suite.databases.items()
+            for row in await rows(database.superuser_url, query)
+        ]
 
     def log(self) -> str:
         """Everything that the services have logged."""
