@@ -78,7 +78,7 @@ def test_sealed_means_signed_by_all_in_turn(tiers: Tiers, steps: list[tuple[str,
         except DomainError:
             assert signing_round.state is before
     assert len(order) == len(set(order))
-    turns = [signing_round.slot(slot).order for slot in order]
+    turns = [signing_round.slot(slot).tier for slot in order]
     assert turns == sorted(turns)
     everybody = all(slot.state is SlotState.SIGNED for slot in signing_round.slots)
     if signing_round.state is RoundState.SEALED:
