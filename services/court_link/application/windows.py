@@ -90,11 +90,9 @@ async def lapse_window(tx: "CourtLinkTransaction", deadline: Deadline) -> None:
         await tx.windows.save(window)
 
 
-async def close_window(tx: "CourtLinkTransaction", agreement: UUID) -> None:
-    """The agreement was superseded: nothing more can be asked about it."""
-    window = await tx.windows.find(agreement, lock=True)
-    if window is None:
-        return
+async def close_window(tx: "CourtLinkTransaction", agreement: UUID, case: UUID) -> None:
+    """The agreement was superseded: nothing more can be asked about it, even if that is heard before its effect."""
+    window = await tx.windows.find(agreement, lock=True) or ApplicationWindow.never_open(agreement, case, tx.now)
     window.close()
     if window.events:
         await tx.deadlines.cancel(agreement)
@@ -120,6 +118,8 @@ async def window_deadline(tx: "CourtLinkTransaction", agreement: UUID) -> Deadli
 async def window_view(tx: "CourtLinkTransaction", agreement: UUID, deadline: Deadline | None) -> WindowView | None:
     """The window with its clock, None where there is none."""
     window = await tx.windows.find(agreement)
-    if window is None or deadline is None:
+    if window is None:
         return None
+    if deadline is None:
+        return WindowView(due_date=window.due_date, due_time=window.effective_time, state=window.state)
     return WindowView(due_date=deadline.due_date, due_time=deadline.due_time, state=window.state)

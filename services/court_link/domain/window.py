@@ -50,6 +50,21 @@ class ApplicationWindow(Aggregate):
         window.record(WindowOpened(agreement=agreement, case=case, due_date=due_date))
         return window
 
+    @classmethod
+    def never_open(cls, agreement: UUID, case: UUID, now: datetime) -> "ApplicationWindow":
+        """An agreement of which nothing is known but that another took its place: whatever else comes is too late."""
+        window = cls(
+            id=agreement,
+            organisation_id=NOBODY,
+            case=case,
+            regime="",
+            effective_time=now,
+            due_date=now.date(),
+            state=WindowState.OPEN,
+        )
+        window.close()
+        return window
+
     def lapse(self) -> None:
         """The time is over and nobody applied. Lapsing again changes nothing."""
         if self.state is WindowState.OPEN:

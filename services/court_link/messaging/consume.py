@@ -86,7 +86,7 @@ async def open_window(tx: CourtLinkTransaction, event: pb.AgreementEffective, _:
 
 
 async def close_window(tx: CourtLinkTransaction, event: pb.AgreementSuperseded, _: Envelope, __: object) -> None:
-    await windows.close_window(tx, parse_name("agreements", event.agreement))
+    await windows.close_window(tx, parse_name("agreements", event.agreement), parse_name("cases", event.case))
 
 
 async def bind_account(

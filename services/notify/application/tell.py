@@ -71,9 +71,8 @@ async def party_card(tx: "NotifyTransaction", subject: Subject, recipient: str) 
 
 
 async def mediator_card(tx: "NotifyTransaction", subject: Subject) -> list[Card]:
-    """The mediator of a case; empty when nobody is appointed or can be reached."""
-    card = await tx.people.account_card(subject.mediator_account) if subject.mediator_account else None
-    return [card] if card else []
+    """The mediator of a case; empty when nobody is appointed."""
+    return [await tx.people.account_card(subject.mediator_account)] if subject.mediator_account else []
 
 
 def enqueue_sending(tx: "NotifyTransaction", notice: Notice, pause: timedelta = timedelta(0)) -> None:

@@ -47,8 +47,7 @@ async def _mediator(tx: Tx, subject: Subject, _event: Any) -> Sequence[Card]:
 
 
 async def _account(tx: Tx, _subject: Subject, event: Any) -> Sequence[Card]:
-    card = await tx.people.account_card(event.account)
-    return [card] if card else []
+    return [await tx.people.account_card(event.account)]
 
 
 async def _attendants(tx: Tx, subject: Subject, event: Any) -> Sequence[Card]:
@@ -107,6 +106,7 @@ async def _joined(
     tx: Tx, event: intake.MatterPartyJoined | court.ReferralPartyJoined, _envelope: Envelope, _prepared: Any
 ) -> None:
     name = event.matter if isinstance(event, intake.MatterPartyJoined) else event.referral
+    await tx.people.subject(name)
     await tx.people.bind(name, event.party, event.account)
 
 
@@ -138,8 +138,10 @@ async def _deadline(
 
 async def _in_charge(tx: Tx, subject: Subject, officer: str, *, supervisors: bool) -> Sequence[Card]:
     """The officer, or every officer while nobody is in charge, and perhaps the supervisors; each of them once."""
-    named = await tx.people.account_card(officer) if officer else None
-    cards = [named] if named else await tx.people.staff_cards(subject.organisation_id, "INTAKE_OFFICER")
+    if officer:
+        cards = [await tx.people.account_card(officer)]
+    else:
+        cards = await tx.people.staff_cards(subject.organisation_id, "INTAKE_OFFICER")
     if supervisors:
         cards = [*cards, *await tx.people.staff_cards(subject.organisation_id, "SUPERVISOR")]
     return list({card.recipient: card for card in cards}.values())
@@ -186,6 +188,7 @@ async def _contact_changed(
 
 
 async def _role_granted(tx: Tx, event: identity_events_pb2.AccountRoleGranted, *_: Any) -> None:
+    await tx.people.account_card(event.account)
     await tx.people.grant(parse_name("organisations", event.organisation), _role(event.role), event.account)
 
 
@@ -217,9 +220,8 @@ async def _mediator_appointed(tx: Tx, event: mediation.MediatorAppointed, envelo
     await tx.people.set_mediator(event.case, event.account)
     told = Telling(event_id=envelope.event_id, template="mediator_appointed", subject=subject)
     await tell(tx, told, await everybody(tx, subject))
-    mediator = await tx.people.account_card(event.account)
     assigned = Telling(event_id=envelope.event_id, template="mediator_assigned", subject=subject)
-    await tell(tx, assigned, [mediator] if mediator else [])
+    await tell(tx, assigned, [await tx.people.account_card(event.account)])
 
 
 async def _slot_signed(tx: Tx, event: mediation.AgreementSlotSigned, envelope: Envelope, _prepared: Any) -> None:

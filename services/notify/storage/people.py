@@ -95,9 +95,12 @@ class People:
         found = await self._cards(_CARD, subject=subject, recipient=recipient)
         return found[0] if found else None
 
-    async def account_card(self, account: str) -> Card | None:
-        """The contact points of an account itself."""
-        return await self.card(account, account)
+    async def account_card(self, account: str) -> Card:
+        """The contact points of an account itself; every account has some. Raises ACCOUNT_UNKNOWN (UNAVAILABLE)."""
+        card = await self.card(account, account)
+        if card is None:
+            raise _account_unknown()
+        return card
 
     async def card_of(self, subject: str, recipient: str) -> Card | None:
         """The recipient's own card, or its card in the subject (a case: in what it came from)."""
@@ -136,13 +139,14 @@ class People:
         """Raises ACCOUNT_UNKNOWN (UNAVAILABLE: its event is still on its way, so it is tried again)."""
         rows = await query.rows(self._tx.driver, **values)
         if any(row["awaited"] for row in rows):
-            raise DomainError(
-                ErrorKind.UNAVAILABLE,
-                "ACCOUNT_UNKNOWN",
-                "尚未收到该账户的信息",
-                "nothing was heard of this account yet",
-            )
+            raise _account_unknown()
         return [_card(row) for row in rows]
+
+
+def _account_unknown() -> DomainError:
+    return DomainError(
+        ErrorKind.UNAVAILABLE, "ACCOUNT_UNKNOWN", "尚未收到该账户的信息", "nothing was heard of this account yet"
+    )
 
 
 def _card(row: Row) -> Card:

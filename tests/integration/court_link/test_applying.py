@@ -208,6 +208,14 @@ async def test_a_superseded_agreement_can_no_longer_be_brought_to_court(world: W
     assert refused.reason == "AGREEMENT_SUPERSEDED"
 
 
+async def test_an_agreement_that_takes_effect_after_another_took_its_place_is_superseded(world: World) -> None:
+    await world.bench(XUANWU)
+    agreement, case = f"agreements/{uuid4()}", f"cases/{uuid4()}"
+    event = mediation_events.AgreementSuperseded(agreement=agreement, case=case)
+    await world.publish("agreement.superseded", event, agreement)
+    assert await _superseded(world, await world.sealed(agreement=agreement, case=case))
+
+
 async def _superseded(world: World, sealed: Sealed) -> bool:
     view = await world.eligibility(sealed)
     return [each.reason for each in view.obstacles] == ["AGREEMENT_SUPERSEDED"]

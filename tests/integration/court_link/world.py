@@ -173,9 +173,11 @@ class World:
         effective: datetime | None = EFFECTIVE,
         pdf: bytes | None = None,
         awaited: bool = True,
+        agreement: str = "",
+        case: str = "",
     ) -> Sealed:
         """An agreement that mediation reports effective and sealed."""
-        agreement, case = f"agreements/{uuid4()}", f"cases/{uuid4()}"
+        agreement, case = agreement or f"agreements/{uuid4()}", case or f"cases/{uuid4()}"
         people, parties = (Person(), Person()), (f"parties/{uuid4()}", f"parties/{uuid4()}")
         organisation = uuid4()
         dossier = agreement_pb2.AgreementDossier(

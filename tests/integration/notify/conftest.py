@@ -150,12 +150,15 @@ class Notify:
         await self.hear("identity", "account.registered", registered, name)
         return name
 
-    async def received(self, account: str | None = None, **complainant: str) -> tuple[str, str, str]:
+    async def received(
+        self, account: str | None = None, *, matter: str = "", other: str = "", **complainant: str
+    ) -> tuple[str, str, str]:
         """A matter with two parties; its name, the complainant's and the respondent's.
 
         The complainant has an account with these contacts; with ``account=""`` it has none.
         """
-        matter, mine, other = f"matters/{uuid4()}", f"parties/{uuid4()}", f"parties/{uuid4()}"
+        matter, other = matter or f"matters/{uuid4()}", other or f"parties/{uuid4()}"
+        mine = f"parties/{uuid4()}"
         contact = complainant or {"email": "a@sample.example"}
         if account != "":
             account = await self.account(UUID(account.rpartition("/")[2]) if account else None, **contact)
@@ -183,8 +186,12 @@ class Notify:
         """The party claims its place with an account that has these contacts; notify has heard of both."""
         joined = intake_events_pb2.MatterPartyJoined(matter=matter, party=party, account=await self.account(**contact))
         await self.hear("intake", "matter.party_joined", joined, matter, version=2)
+        await eventually(lambda: self.bound(party))
+
+    async def bound(self, party: str) -> int:
+        """Whether the party's place belongs to an account that has been heard of."""
         bound = "SELECT count(*) FROM cards place JOIN cards own ON own.recipient = place.account WHERE place.recipient = $1"
-        await eventually(lambda: self.count(bound, party))
+        return await self.count(bound, party)
 
     async def case_opened(self, matter: str, *parties: str, number: str = "", case: str = "") -> str:
         """The matter has become a case of this organisation, with these parties; the case's name."""

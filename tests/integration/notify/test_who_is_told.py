@@ -115,6 +115,48 @@ async def test_an_event_about_a_case_not_yet_heard_of_waits_for_it(notify: Notif
     assert len(await notify.mails("a@sample.example", 3)) == 3
 
 
+async def test_who_joined_a_matter_not_yet_heard_of_is_told_all_the_same(
+    notify: Notify, capsys: pytest.CaptureFixture[str]
+) -> None:
+    matter, party, account = f"matters/{uuid4()}", f"parties/{uuid4()}", uuid4()
+    joined = intake_events_pb2.MatterPartyJoined(matter=matter, party=party, account=f"accounts/{account}")
+    await notify.hear("intake", "matter.party_joined", joined, matter, version=2)
+    await eventually(lambda: "SUBJECT_UNKNOWN" in capsys.readouterr().out)
+    await notify.account(account, email="joined@sample.example")
+    await notify.received(matter=matter, other=party)
+    await eventually(lambda: notify.bound(party))
+    await notify.hear("intake", "matter.withdrawn", intake_events_pb2.MatterWithdrawn(matter=matter), matter, version=3)
+    await notify.mails("joined@sample.example")
+
+
+async def test_a_mediator_whose_account_is_not_yet_heard_of_is_told_once_it_is(
+    notify: Notify, capsys: pytest.CaptureFixture[str]
+) -> None:
+    matter, mine, other = await notify.received()
+    await notify.mails("a@sample.example")
+    case, mediator = await notify.case_opened(matter, mine, other), uuid4()
+    capsys.readouterr()
+    appointed = mediation_events_pb2.MediatorAppointed(case=case, account=f"accounts/{mediator}")
+    await notify.hear("mediation", "case.mediator_appointed", appointed, case, version=2)
+    await eventually(lambda: "ACCOUNT_UNKNOWN" in capsys.readouterr().out)
+    await notify.account(mediator, email="mediator@sample.example")
+    await notify.mails("mediator@sample.example")
+
+
+async def test_who_was_given_a_role_before_its_account_is_heard_of_holds_it_once_it_is(
+    notify: Notify, capsys: pytest.CaptureFixture[str]
+) -> None:
+    officer, organisation = f"accounts/{notify.officer}", f"organisations/{notify.organisation}"
+    granted = identity_events_pb2.AccountRoleGranted(
+        account=officer, organisation=organisation, role=identity_service_pb2.ROLE_INTAKE_OFFICER
+    )
+    await notify.hear("identity", "account.role_granted", granted, officer, version=2)
+    await eventually(lambda: "ACCOUNT_UNKNOWN" in capsys.readouterr().out)
+    assert await notify.count("SELECT count(*) FROM staff") == 0
+    await notify.account(notify.officer, email="officer@sample.example")
+    await eventually(lambda: notify.count("SELECT count(*) FROM staff"))
+
+
 async def test_officers_hear_of_a_party_that_could_not_be_invited(notify: Notify) -> None:
     matter, _, other = await notify.received()
     await notify.officer_can_be_reached()
