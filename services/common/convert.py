@@ -181,6 +181,7 @@ def _all_of(name: str, item: _Reader | None) -> _Reader:
     return read
 
 
+@cache
 def enum_number(descriptor: EnumDescriptor, member: Enum) -> int:
     """The number of a Python enum member in the proto enum whose values carry the enum's prefix."""
     return descriptor.values_by_name[_prefix(descriptor) + member.name].number

@@ -105,6 +105,11 @@ def due(
     return _Count(rule, calendar).run(anchor, granted, pauses)
 
 
+def minute_of(anchor: datetime, zone: ZoneInfo) -> datetime:
+    """The local minute of an aware instant."""
+    return _aware(anchor).astimezone(zone).replace(second=0, microsecond=0)
+
+
 class _Count:
     """One computation: walks the days, keeps the reasoning, notices when the calendar did not know."""
 

@@ -1,15 +1,17 @@
 """All clocks and calendars of a rules folder, checked as a whole when a service starts, and named by one digest."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Self
 from zoneinfo import ZoneInfo
 
 from services.common.deadlines.calendar import CalendarYear, WorkingCalendar
+from services.common.deadlines.compute import Due, due, minute_of
 from services.common.deadlines.datafile import RuleFileError, Table, digest_of, read_folder
 from services.common.deadlines.rule import (
     ANY_REGIME,
@@ -23,6 +25,8 @@ from services.common.deadlines.rule import (
 )
 from services.common.kernel.errors import precondition
 
+_MINUTES_KEPT = 256
+
 
 @dataclass(frozen=True, slots=True)
 class RuleBook:
@@ -31,6 +35,15 @@ class RuleBook:
     rules: tuple[DeadlineRule, ...]
     calendars: Mapping[str, WorkingCalendar]
     digest: str
+    _versions: Mapping[tuple[str, str], tuple[DeadlineRule, ...]] = field(init=False, repr=False, compare=False)
+    _begun_in: Callable[[DeadlineRule, datetime], Due] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        versions: defaultdict[tuple[str, str], tuple[DeadlineRule, ...]] = defaultdict(tuple)
+        for rule in sorted(self.rules, key=lambda rule: rule.effective_from):
+            versions[rule.id, rule.regime] += (rule,)
+        object.__setattr__(self, "_versions", dict(versions))
+        object.__setattr__(self, "_begun_in", lru_cache(maxsize=_MINUTES_KEPT)(self._count))
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -78,11 +91,22 @@ class RuleBook:
 
     def versions(self, id: str, regime: str = ANY_REGIME) -> tuple[DeadlineRule, ...]:
         """Every version written for exactly this regime, the oldest first."""
-        found = (rule for rule in self.rules if rule.id == id and rule.regime == regime)
-        return tuple(sorted(found, key=lambda rule: rule.effective_from))
+        return self._versions.get((id, regime), ())
 
     def knows(self, id: str, regime: str = ANY_REGIME) -> bool:
         return bool(self.versions(id, regime) or self.versions(id, ANY_REGIME))
+
+    def due(self, rule: DeadlineRule, anchor: datetime) -> Due:
+        """When the period that began at ``anchor`` (aware) ends, if nothing prolongs it: see ``compute.due``.
+
+        Counted once for all that begin in the same minute: days are counted from it, and the reasoning names it.
+        """
+        if rule.unit.is_time_of_day:
+            return self._count(rule, anchor)
+        return self._begun_in(rule, minute_of(anchor, rule.zone))
+
+    def _count(self, rule: DeadlineRule, anchor: datetime) -> Due:
+        return due(rule, anchor, self.calendar_of(rule))
 
     def calendar_of(self, rule: DeadlineRule) -> WorkingCalendar:
         """The calendar the rule counts by."""

@@ -12,14 +12,14 @@ from uuid import UUID, uuid5
 from services.common.kernel.errors import invalid
 
 _NAMESPACE = UUID("5f0c2c9e-7a51-4c0c-9b62-1a3d43c0f0aa")
+_LOW_BITS = (1 << 62) - 1
 _NAME = re.compile(r"([a-zA-Z]+)/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})")
 
 
 def new_id() -> UUID:
     """A fresh version 7 UUID. Its time is a hint for sorting and never read as a fact, so no clock is injected."""
-    value = (
-        (time.time_ns() // 1_000_000) << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
-    )
+    random = secrets.randbits(74)
+    value = (time.time_ns() // 1_000_000) << 80 | 0x7 << 76 | random >> 62 << 64 | 0b10 << 62 | random & _LOW_BITS
     return UUID(int=value)
 
 

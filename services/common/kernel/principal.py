@@ -32,17 +32,16 @@ class Principal:
     roles: dict[UUID, frozenset[Role]] = field(default_factory=dict)
     token_id: str = ""
     session_id: UUID | None = None
+    subject: str = field(init=False, compare=False)
+    """How the caller is named in the event log."""
+
+    def __post_init__(self) -> None:
+        person = f"accounts/{self.account_id}" if self.account_id else "anonymous"
+        object.__setattr__(self, "subject", f"services/{self.service}" if self.service else person)
 
     @property
     def anonymous(self) -> bool:
         return self.account_id is None and not self.service
-
-    @property
-    def subject(self) -> str:
-        """How the caller is named in the event log."""
-        if self.service:
-            return f"services/{self.service}"
-        return f"accounts/{self.account_id}" if self.account_id else "anonymous"
 
     def holds(self, role: Role, organisation_id: UUID) -> bool:
         return role in self.roles.get(organisation_id, frozenset())

@@ -1,7 +1,8 @@
 """What a caller's calls may cost the event loop, which answers everybody: a token bucket of processor time.
 
 Only a call whose long steps together hold the loop for more than ``FREE`` pays, for all of those. Ordinary calls have none
-and cost nothing; what is left to bound them is how many of one caller run at once (``lanes.py``).
+and cost nothing; what is left to bound them is how many of one caller run at once (``lanes.py``). A call with a large
+message pays for every step.
 """
 
 import time
@@ -54,13 +55,13 @@ class Allowance:
 
 
 class Paid(Generic[T]):
-    """Awaits something and has each of its steps paid from the allowance."""
+    """Awaits something and has its long steps paid from the allowance, or ``wholly`` every step."""
 
-    def __init__(self, work: Awaitable[T], allowance: Allowance) -> None:
+    def __init__(self, work: Awaitable[T], allowance: Allowance, *, wholly: bool = False) -> None:
         self._work = work
         self._allowance = allowance
         self._unpaid = 0.0
-        self._free = FREE
+        self._free, self._short = (0.0, 0.0) if wholly else (FREE, LONG_STEP)
 
     def __await__(self) -> Generator[Any, Any, T]:
         steps: Any = self._work.__await__()
@@ -73,7 +74,7 @@ class Paid(Generic[T]):
                 return done.value  # type: ignore[no-any-return]
             finally:
                 # The processor's clock costs a system call: what began a moment ago did not take long.
-                if time.perf_counter() - began > LONG_STEP:
+                if time.perf_counter() - began > self._short:
                     self._charge(time.thread_time() - started)
             try:
                 resume, value = steps.send, (yield waited_for)
@@ -81,7 +82,7 @@ class Paid(Generic[T]):
                 resume, value = steps.throw, error
 
     def _charge(self, seconds: float) -> None:
-        if seconds > LONG_STEP:
+        if seconds > self._short:
             self._unpaid += seconds
         if self._unpaid > self._free:
             self._allowance.pay(self._unpaid)

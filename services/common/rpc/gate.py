@@ -42,8 +42,8 @@ LEAST_SECONDS = 0.01
 READING_SECONDS = 10.0
 """How long a caller may take to read one part of a streamed answer."""
 
-LARGE_BYTES = 64 * 1024
-"""A message of which the reading alone takes a while."""
+LARGE_BYTES = 16 * 1024
+"""A message of which the reading alone takes a while: 480 instalments, 4 ms."""
 TOO_MANY_PARTS_SECONDS = 1.0
 """What a message of too many parts costs its caller of the allowance: an account is not listened to for 14 seconds then."""
 
@@ -140,10 +140,11 @@ class Gate(grpc.aio.ServerInterceptor):
     def _unary(self, method: "_Guarded", servicer: Any) -> "_Answering":
         async def answer(lane: Lane | None, data: bytes, context: Context) -> Any:
             if lane is None:
-                return await servicer(method.read(data), context)
-            async with lane.turn():
+                return await servicer(await method.read(data), context)
+            large = len(data) > LARGE_BYTES
+            async with lane.large_turn() if large else lane.turn():
                 with _charging_endless_parts(lane):
-                    return await Paid(_handed(method, data, servicer, context), lane.allowance)
+                    return await Paid(_handed(method, data, servicer, context), lane.allowance, wholly=large)
 
         return answer
 
@@ -230,11 +231,19 @@ class _Guarded:
         self.arrival_seconds = arrival_seconds(rule.request_bytes)
         self._decode = decode
 
-    def read(self, data: bytes) -> Any:
-        """The message, well formed. Raises INVALID, or REQUEST_TOO_LARGE (EXHAUSTED)."""
+    async def read(self, data: bytes) -> Any:
+        """The message, well formed. Raises INVALID, or REQUEST_TOO_LARGE (EXHAUSTED).
+
+        Others have their turn between the steps in which a large one is read, and before anything is made of it.
+        """
+        large = len(data) > LARGE_BYTES
         request = decoded(data, self._decode, self.rule.request_bytes)
         require_fields(request)
+        if large:
+            await asyncio.sleep(0)
         _require_rules(request)
+        if large:
+            await asyncio.sleep(0)
         return request
 
 
@@ -242,14 +251,11 @@ _Answering: TypeAlias = "Callable[[Any, bytes, Context], Coroutine[Any, Any, Any
 
 
 async def _handed(method: _Guarded, data: bytes, servicer: Any, context: Context) -> Any:
-    request = method.read(data)
-    if len(data) > LARGE_BYTES:
-        await asyncio.sleep(0)  # Others have their turn between reading it and what is made of it.
-    return await servicer(request, context)
+    return await servicer(await method.read(data), context)
 
 
 async def _begun(method: _Guarded, data: bytes, servicer: Any, context: Context) -> AsyncIterator[Any]:
-    responses: AsyncIterator[Any] = servicer(method.read(data), context)
+    responses: AsyncIterator[Any] = servicer(await method.read(data), context)
     return responses
 
 

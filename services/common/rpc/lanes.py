@@ -63,13 +63,15 @@ class Share:
     """Calls whose message is still to come."""
     reading: int
     """Streamed answers that wait to be read."""
+    large: int
+    """Calls with a large message that run at once: side by side, their long steps keep everybody else waiting."""
     work: Rate
 
 
-STRANGERS = Share(running=8, open=64, arriving=128, reading=8, work=Rate(burst=0.3, renewal=0.01))
+STRANGERS = Share(running=8, open=64, arriving=128, reading=8, large=1, work=Rate(burst=0.3, renewal=0.01))
 """All callers without a token together, for each method: signing in is not in the way of services that ask for keys."""
-ACCOUNT = Share(running=16, open=64, arriving=32, reading=8, work=Rate(burst=0.3, renewal=0.05))
-SERVICE = Share(running=64, open=256, arriving=64, reading=32, work=Rate(burst=10.0, renewal=0.5))
+ACCOUNT = Share(running=16, open=64, arriving=32, reading=8, large=1, work=Rate(burst=0.3, renewal=0.05))
+SERVICE = Share(running=64, open=256, arriving=64, reading=32, large=8, work=Rate(burst=10.0, renewal=0.5))
 
 
 _PARTS = {ACCOUNT: 0.6, SERVICE: 0.25, STRANGERS: 0.15}
@@ -95,6 +97,7 @@ class Lane:
         self._ceiling = ceiling
         self._clock = clock
         self._turns = asyncio.Semaphore(share.running)
+        self._large_turns = asyncio.Semaphore(share.large)
         self._open = 0
 
     @property
@@ -127,6 +130,12 @@ class Lane:
                 self._ceiling.running -= 1
         finally:
             self._turns.release()
+
+    @asynccontextmanager
+    async def large_turn(self) -> AsyncIterator[None]:
+        """The same for a call with a large message. Raises as ``turn``."""
+        async with self._large_turns, self.turn():
+            yield
 
     async def _pause(self, seconds: float) -> None:
         if seconds > LONGEST_TURN_SECONDS:

@@ -52,7 +52,7 @@ class Deadlines:
         """
         owner = regime.partition("@")[0] or ANY_REGIME
         rule = self._rulebook.rule(rule_id, _local_day(anchor, self._rulebook, rule_id, owner), owner)
-        computed = due(rule, anchor, self._rulebook.calendar_of(rule))
+        computed = self._rulebook.due(rule, anchor)
         row = {
             "id": derived_id(aggregate.id, rule_id, anchor.isoformat()),
             "organisation_id": aggregate.organisation_id,

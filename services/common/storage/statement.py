@@ -5,7 +5,7 @@ the driver takes for a small one. What services ask on every call is therefore a
 loaded; what is composed on the way goes through ``Transaction.connection``.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any, cast
 
@@ -28,7 +28,10 @@ class Statement:
         """``columns``: those an INSERT or UPDATE sets, each by a parameter of its name."""
         compiled: Any = clause.compile(dialect=_DIALECT, column_keys=list(columns) or None)
         self.sql = str(compiled)
-        self._parameters = [_Parameter(compiled.binds[name]) for name in compiled.positiontup or ()]
+        places = [compiled.binds[name] for name in compiled.positiontup or ()]
+        self._parameters = [_parameter(place) for place in places]
+        self._fixed = {place.key: place.effective_value for place in places if not place.required}
+        """What stands in the statement itself."""
 
     async def rows(self, driver: asyncpg.Connection, **values: object) -> list[Row]:
         """All rows."""
@@ -49,24 +52,14 @@ class Statement:
         return int((await driver.execute(self.sql, *self._in_order(values))).rpartition(" ")[2])
 
     def _in_order(self, values: dict[str, object]) -> list[object]:
-        return [parameter.written(values) for parameter in self._parameters]
+        """The driver's values. KeyError for one that was not given."""
+        given = values | self._fixed if self._fixed else values
+        return [write(given[name]) if write else given[name] for name, write in self._parameters]
 
 
-class _Parameter:
-    """One place in a statement: a value to be given, or one that stands in the statement itself."""
-
-    def __init__(self, bound: Any) -> None:
-        self._name: str = bound.key
-        self._required = bound.required
-        self._write = bound.type.dialect_impl(_DIALECT).bind_processor(_DIALECT)
-        self._fixed = None if bound.required else self._driven(bound.effective_value)
-
-    def written(self, values: dict[str, object]) -> object:
-        """The driver's value. KeyError when it was not given."""
-        return self._driven(values[self._name]) if self._required else self._fixed
-
-    def _driven(self, value: object) -> object:
-        return self._write(value) if self._write else value
+def _parameter(bound: Any) -> tuple[str, Callable[[object], object] | None]:
+    """A place in a statement: the name of its value, and how the driver wants it."""
+    return bound.key, bound.type.dialect_impl(_DIALECT).bind_processor(_DIALECT)
 
 
 @cache

@@ -10,6 +10,7 @@ from services.common.kernel.house import HOUSE_ZONE
 from services.common.kernel.money import Money
 from services.common.kernel.principal import Role
 from services.intake.application.access import MatterView, viewed
+from services.intake.application.ports import FilingRoom
 from services.intake.domain import errors
 from services.intake.domain.lifecycle import MatterState
 from services.intake.domain.matter import Matter
@@ -71,7 +72,7 @@ async def file_matter(tx: "IntakeTransaction", command: FileMatter) -> MatterVie
     Raises TOO_MANY_FILINGS (EXHAUSTED) beyond the day's quota, with when the next day begins.
     """
     assisted = tx.caller.holds(Role.INTAKE_OFFICER, command.organisation)
-    await _require_room(tx, command.quota.officer if assisted else command.quota.person)
+    quota = command.quota.officer if assisted else command.quota.person
     tx.authority = f"officer of organisations/{command.organisation}" if assisted else "complainant"
     matter = _matter(tx, command, None if assisted else tx.caller.account_id)
     contacts = tx.dossiers.contacts(matter)
@@ -79,15 +80,11 @@ async def file_matter(tx: "IntakeTransaction", command: FileMatter) -> MatterVie
         HOUSE_ACCEPT_CLOCK, matter, "matters", regime=ANY_REGIME, anchor=matter.receive_time
     )
     matter.receive(contacts.digest, deadline.due_date, deadline.provisional)
-    await tx.matters.add(matter, contacts)
-    return viewed(tx, matter, (deadline,))
-
-
-async def _require_room(tx: "IntakeTransaction", quota: int) -> None:
     today = tx.now.astimezone(HOUSE_ZONE).date()
-    if not await tx.filings.count(tx.caller.subject, today, quota):
+    if not await tx.matters.add(matter, contacts, FilingRoom(tx.caller.subject, today, quota)):
         tomorrow = datetime.combine(today + timedelta(days=1), time(), HOUSE_ZONE)
         raise errors.too_many_filings(quota, tomorrow.astimezone(UTC))
+    return viewed(tx, matter, (deadline,))
 
 
 def _matter(tx: "IntakeTransaction", command: FileMatter, account: UUID | None) -> Matter:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 from hashlib import sha256
 from typing import Protocol
@@ -45,6 +46,15 @@ class InvitationRequest:
     request_id: UUID
     matter: UUID
     party: Party
+
+
+@dataclass(frozen=True, slots=True)
+class FilingRoom:
+    """How many matters may be filed by somebody on a day of the house."""
+
+    filer: str
+    day: date
+    quota: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,7 @@ from services.common.storage.deadlines import deadline_of
 from services.common.storage.statement import Row, Statement, selecting
 from services.common.storage.tables import TIME, deadlines
 from services.intake.application.clocks import DueFilter, DueMatter
-from services.intake.application.ports import Dossier, MatterFilter
+from services.intake.application.ports import Dossier, FilingRoom, MatterFilter
 from services.intake.domain.lifecycle import MatterState
 from services.intake.domain.matter import Matter
 from services.intake.domain.values import Contact, Particulars, Party
@@ -54,8 +54,11 @@ class Matters:
         self._digests: dict[UUID, dict[str, bytes]] = {}
         """Of the rows of a matter that not everybody sees who may save it."""
 
-    async def add(self, matter: Matter, contacts_dossier: Dossier) -> None:
-        """Stores a new matter with its parties and their contact dossier, in one statement."""
+    async def add(self, matter: Matter, contacts_dossier: Dossier, room: FilingRoom) -> bool:
+        """Stores a new matter with its parties and their contact dossier, and counts it, in one statement.
+
+        Whether there was room for it; if not, nothing is stored.
+        """
         particulars_digest, contacts_digest = digest_of_rows(rows.particulars_values(matter)), digest_of_rows(())
         digests = {"particulars_digest": particulars_digest, "contacts_digest": contacts_digest}
         self._digests[matter.id] = digests
@@ -77,8 +80,11 @@ class Matters:
             "dossier": contacts_dossier.data,
             **_party_values("complainant", complainant),
             **_party_values("respondent", respondent),
+            "filer": room.filer,
+            "day": room.day,
+            "quota": room.quota,
         }
-        await _ADD.run(self._tx.driver, **values)
+        return await _ADD.run(self._tx.driver, **values) == 1
 
     async def get(self, matter_id: UUID) -> Matter:
         """One matter. Raises NOT_FOUND for what is not there or not to be seen."""
@@ -268,44 +274,54 @@ _CONTACTS = Statement(select(contacts).where(contacts.c.matter_id == _WANTED).or
 
 
 def _party_rows(prefix: str, side: str) -> tuple[str, str]:
+    """What a party's row and that of its particulars hold."""
     shown = (
-        f"(:{prefix}_id, CAST(:id AS uuid), '{side}', :{prefix}_display_name, :{prefix}_kind,"
-        f" :{prefix}_identity_tail, CAST(:{prefix}_account_id AS uuid))"
+        f"CAST(:{prefix}_id AS uuid), CAST(:id AS uuid), '{side}', :{prefix}_display_name, :{prefix}_kind,"
+        f" :{prefix}_identity_tail, CAST(:{prefix}_account_id AS uuid)"
     )
     private = (
-        f"(CAST(:{prefix}_id AS uuid), CAST(:id AS uuid), CAST(:{prefix}_account_id AS uuid),"
+        f"CAST(:{prefix}_id AS uuid), CAST(:id AS uuid), CAST(:{prefix}_account_id AS uuid),"
         f" :{prefix}_identity_number, :{prefix}_address, :{prefix}_region_code, :{prefix}_email,"
-        f" :{prefix}_phone, :{prefix}_locale)"
+        f" :{prefix}_phone, :{prefix}_locale"
     )
-    return shown.replace(f"(:{prefix}_id", f"(CAST(:{prefix}_id AS uuid)"), private
+    return shown, private
 
 
 _COMPLAINANT, _RESPONDENT = _party_rows("complainant", "COMPLAINANT"), _party_rows("respondent", "RESPONDENT")
 
-# The foreign keys are checked when the statement ends, so the order of its parts does not matter.
+# The foreign keys are checked when the statement ends, so the order of its parts does not matter. How many matters each
+# account filed today is one row for each, which begins anew with its day.
 _ADD = Statement(
     text(
         f"""
-    WITH shown AS (
+    WITH counted AS (
+        INSERT INTO filings (filer, day, filed) VALUES (:filer, CAST(:day AS date), 1)
+        ON CONFLICT (filer) DO UPDATE
+            SET day = excluded.day, filed = CASE WHEN filings.day = excluded.day THEN filings.filed + 1 ELSE 1 END
+            WHERE filings.day <> excluded.day OR filings.filed < CAST(:quota AS integer)
+        RETURNING true
+    ), shown AS (
         INSERT INTO parties (id, matter_id, side, display_name, kind, identity_tail, account_id)
-        VALUES {_COMPLAINANT[0]}, {_RESPONDENT[0]}
+        SELECT {_COMPLAINANT[0]} FROM counted UNION ALL SELECT {_RESPONDENT[0]} FROM counted
     ), private AS (
         INSERT INTO particulars
             (party_id, matter_id, account_id, identity_number, address, region_code, email, phone, locale)
-        VALUES {_COMPLAINANT[1]}, {_RESPONDENT[1]}
+        SELECT {_COMPLAINANT[1]} FROM counted UNION ALL SELECT {_RESPONDENT[1]} FROM counted
     ), listed AS (
         INSERT INTO matter_viewers (viewer, matter_id)
-        SELECT viewer, CAST(:id AS uuid) FROM unnest(CAST(:viewers AS text[])) AS viewer
+        SELECT viewer, CAST(:id AS uuid) FROM counted, unnest(CAST(:viewers AS text[])) AS viewer
     ), frozen AS (
         INSERT INTO dossiers (matter_id, kind, digest, bytes, create_time)
-        VALUES (:id, 'CONTACTS', CAST(:digest AS bytea), CAST(:dossier AS bytea), CAST(:receive_time AS timestamptz))
+        SELECT CAST(:id AS uuid), 'CONTACTS', CAST(:digest AS bytea), CAST(:dossier AS bytea),
+            CAST(:receive_time AS timestamptz) FROM counted
     )
     INSERT INTO matters (id, organisation_id, version, head, number, kind, channel, state, subject_matter, facts,
         request, currency, minor_units, receive_time, sample, source_facts, shared_version, particulars_digest,
         contacts_digest)
-    VALUES (:id, :organisation_id, :version, :head, :number, :kind, :channel, :state, :subject_matter, :facts,
+    SELECT :id, :organisation_id, :version, :head, :number, :kind, :channel, :state, :subject_matter, :facts,
         :request, :currency, :minor_units, CAST(:receive_time AS timestamptz), :sample, :source_facts,
-        :shared_version, CAST(:particulars_digest AS bytea), CAST(:contacts_digest AS bytea))
+        :shared_version, CAST(:particulars_digest AS bytea), CAST(:contacts_digest AS bytea)
+    FROM counted
     """  # noqa: S608 - composed of constants
     ).bindparams(bindparam("source_facts", type_=JSONB))
 )

@@ -6,7 +6,6 @@ from services.common.kernel.principal import Principal
 from services.common.storage.pressure_reports import PressureReports
 from services.common.storage.transaction import EventEncoder, LawBooks, Transaction
 from services.intake.application.ports import DossierEncoder
-from services.intake.storage.filings import Filings
 from services.intake.storage.organisations import Organisations
 from services.intake.storage.repositories import Matters
 
@@ -25,6 +24,5 @@ class IntakeTransaction(Transaction):
         super().__init__(encoder, books, now, caller)
         self.matters = Matters(self)
         self.organisations = Organisations(self)
-        self.filings = Filings(self)
         self.pressure_reports = PressureReports(self)
         self.dossiers = dossiers

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.common.deadlines import due
 from services.common.kernel.errors import denied, invalid
 from services.common.kernel.principal import Role
 from services.common.regimes import ClockPurpose
@@ -124,7 +123,7 @@ def _by_the_regime(tx: Work, case: Case) -> datetime:
     if not regime.has_clock(ClockPurpose.ANSWER_OFFER):
         raise errors.expiry_missing()
     rule = tx.rulebook.rule(regime.clock(ClockPurpose.ANSWER_OFFER), today(tx, regime), regime.id)
-    return due(rule, tx.now, tx.rulebook.calendar_of(rule)).at
+    return tx.rulebook.due(rule, tx.now).at
 
 
 def _require_author(tx: Work, case: Case, command: MakeOffer) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from services.common.deadlines.compute import Due, due
+from services.common.deadlines.compute import Due
 from services.common.regimes import ClockPurpose
 
 if TYPE_CHECKING:
@@ -21,4 +21,4 @@ def window_end(tx: "NotifyTransaction", regime_name: str, effective_time: dateti
         return None
     clock = regime.clocks[ClockPurpose.APPLY_FOR_CONFIRMATION]
     rule = tx.rulebook.rule(clock, effective_time.astimezone(regime.zone).date(), identifier)
-    return due(rule, effective_time, tx.rulebook.calendar_of(rule))
+    return tx.rulebook.due(rule, effective_time)

@@ -52,6 +52,20 @@ async def test_a_call_pays_for_its_long_steps_when_they_are_more_than_one(steps:
     assert (allowance.wait() > 0) is paid
 
 
+async def test_a_call_with_a_large_message_pays_for_its_short_steps_too() -> None:
+    allowance = Allowance(Rate(burst=FREE / 2, renewal=0.001), Now())
+
+    async def work() -> None:
+        for _ in range(20):
+            _work(LONG_STEP / 10)
+            await asyncio.sleep(0)
+
+    await Paid(work(), allowance)
+    assert allowance.wait() == 0.0
+    await Paid(work(), allowance, wholly=True)
+    assert allowance.wait() > 0
+
+
 async def test_only_what_a_step_itself_took_is_paid() -> None:
     allowance = Allowance(Rate(burst=0.01, renewal=0.001), Now())
 

@@ -1,6 +1,7 @@
 """Rooms and lanes: who waits longest goes, whose turn it is runs, and none takes another's part."""
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
 from uuid import uuid4
 
 import pytest
@@ -105,3 +106,21 @@ async def test_beyond_what_runs_at_once_a_call_waits_for_its_turn() -> None:
     release.set()
     await asyncio.gather(*tasks)
     assert running == list(range(ACCOUNT.running + 5)), "in the order in which they came"
+
+
+async def test_calls_with_a_large_message_run_one_after_the_other_and_keep_no_small_one_waiting() -> None:
+    lane, running, release = Lanes(400, FakeClock()).of(Principal(account_id=uuid4()), ""), list[str](), asyncio.Event()
+
+    async def call(turn: AbstractAsyncContextManager[None], name: str) -> None:
+        async with turn:
+            running.append(name)
+            await release.wait()
+
+    large = [asyncio.ensure_future(call(lane.large_turn(), f"large {number}")) for number in range(ACCOUNT.running)]
+    await settled()
+    small = asyncio.ensure_future(call(lane.turn(), "small"))
+    await settled()
+    assert running == ["large 0", "small"]
+    release.set()
+    await asyncio.gather(small, *large)
+    assert running[2:] == [f"large {number}" for number in range(1, ACCOUNT.running)]
