@@ -10,13 +10,13 @@ from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from services.common.kernel.steps import LONG_STEP, begin, end
+
 T = TypeVar("T")
 
-LONG_STEP = 0.005
-"""Seconds of processor time from which on a step counts. Ordinary ones take at most two fifths of it on the machine of ADR
-17's figures: one that is much slower, or busy with others, charges nobody for them."""
 FREE = 0.01
-"""Seconds of processor time that the long steps of a call may take for nothing."""
+"""Seconds of processor time that the long steps of a call may take for nothing: a machine that is much slower, or busy with
+others, charges nobody for ordinary calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +67,13 @@ class Paid(Generic[T]):
         steps: Any = self._work.__await__()
         resume, value = steps.send, None
         while True:
-            began, started = time.perf_counter(), time.thread_time()
+            began, started = begin(), time.thread_time()
             try:
                 waited_for = resume(value)
             except StopIteration as done:
                 return done.value  # type: ignore[no-any-return]
             finally:
+                end()
                 # The processor's clock costs a system call: what began a moment ago did not take long.
                 if time.perf_counter() - began > self._short:
                     self._charge(time.thread_time() - started)

@@ -21,6 +21,7 @@ import structlog
 
 from services.common.kernel.errors import DomainError, ErrorKind, invalid
 from services.common.kernel.principal import Principal
+from services.common.kernel.steps import breathe
 from services.common.rpc import errors
 from services.common.rpc.access import Rule
 from services.common.rpc.allowance import Paid
@@ -234,16 +235,13 @@ class _Guarded:
     async def read(self, data: bytes) -> Any:
         """The message, well formed. Raises INVALID, or REQUEST_TOO_LARGE (EXHAUSTED).
 
-        Others have their turn between the steps in which a large one is read, and before anything is made of it.
+        Others have their turn between the stages in which a large one is read, and before anything is made of it.
         """
-        large = len(data) > LARGE_BYTES
         request = decoded(data, self._decode, self.rule.request_bytes)
         require_fields(request)
-        if large:
-            await asyncio.sleep(0)
+        await breathe()
         _require_rules(request)
-        if large:
-            await asyncio.sleep(0)
+        await breathe()
         return request
 
 

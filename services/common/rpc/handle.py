@@ -8,6 +8,7 @@ from uuid import UUID
 from google.protobuf.message import Message
 
 from services.common.kernel.errors import DomainError
+from services.common.kernel.steps import breathe
 from services.common.rpc.failures import refusal_for_failure
 from services.common.rpc.gate import current_principal
 from services.common.rpc.pages import Key, Paging
@@ -43,7 +44,9 @@ class Calls(Generic[T]):
             async with self._database.transaction(current_principal(), asked) as tx:
                 if tx.first_answer is not None:
                     return response.FromString(tx.first_answer)
-                answered = answer(await use_case(tx, command))
+                done = await use_case(tx, command)
+                await breathe()
+                answered = answer(done)
                 tx.keep_answer(asked.request_id, answered.SerializeToString())
                 return answered
         except FAILURES as error:

@@ -30,6 +30,10 @@ _OPTIONS = [
     ("grpc.max_connection_age_ms", 10 * 60 * 1000),
     ("grpc.max_connection_age_grace_ms", 30 * 1000),
     ("grpc.so_reuseport", 0),
+    # What a call brings is taken in before anybody asks for it, and the window grows with what comes: of one that is
+    # refused without a look at its message, this much is.
+    ("grpc.http2.bdp_probe", 0),
+    ("grpc.http2.lookahead_bytes", 256 * 1024),
 ]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from services.common.kernel.errors import changed_meanwhile
 from services.common.kernel.events import Aggregate
+from services.common.kernel.steps import breathe
 from services.common.storage.content import Kind, Values
 from services.common.storage.statement import inserting, saving
 from services.common.storage.transaction import Transaction
@@ -19,7 +20,9 @@ async def add(
     tx: Transaction, kind: Kind, aggregate: Aggregate, values: Mapping[str, Any], parts: Parts = _NONE
 ) -> None:
     """A new one with its events. ``values``: the columns of its own; ``parts``: the rows that it has elsewhere."""
+    await breathe()
     tx.record(aggregate, kind.collection, kind.digest(_content(kind, aggregate, values), parts))
+    await breathe()
     row = {**_content(kind, aggregate, values), **_moved(aggregate)}
     await inserting(kind.table, tuple(row)).run(tx.driver, **row)
 
@@ -52,7 +55,9 @@ async def save(
     """
     loaded = aggregate.version
     content = _content(kind, aggregate, {**(lasting or {}), **values})
+    await breathe()
     tx.record(aggregate, kind.collection, kind.digest(content, parts))
+    await breathe()
     row = {**_moved(aggregate), **values}
     written = await saving(kind.table, tuple(row)).run(tx.driver, saved_id=aggregate.id, loaded_version=loaded, **row)
     if not written:

@@ -8,6 +8,7 @@ from uuid import UUID
 from services.common.kernel.errors import precondition
 from services.common.kernel.events import Aggregate
 from services.common.kernel.ids import derived_id
+from services.common.kernel.steps import breathe
 from services.common.regimes import ClockPurpose, Regime, SigningRule, SigningSlot, SlotRole
 from services.mediation.application.ports import Frozen, Work
 from services.mediation.application.reach import as_mediator, regime_of, start_clock, today
@@ -56,6 +57,7 @@ async def draft_agreement(tx: Work, command: DraftAgreement, write_terms: TermsW
     require_fits(command.terms)
     require_agreed(command.terms, agreed)
     _require_enforceable(tx, case, command.terms)
+    await breathe()
     regime = regime_of(tx, case)
     number = regime.agreement_number(
         today(tx, regime).year, case.organisation_facts.display_name, await tx.next_agreement_number()
@@ -93,6 +95,7 @@ async def revise_agreement(tx: Work, command: ReviseAgreement, write_terms: Term
     as_mediator(tx, case)
     require_fits(command.terms)
     _require_enforceable(tx, case, command.terms)
+    await breathe()
     round_id = agreement.signing_round
     terms_file = write_terms(case, regime_of(tx, case), agreement.number, command.terms, tx.now)
     agreement.revise(command.terms, terms_file, tx.now)

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.common.kernel.errors import changed_meanwhile, not_found
 from services.common.kernel.events import Aggregate
+from services.common.kernel.steps import breathe
 from services.common.storage import aggregates
 from services.common.storage.carrying import with_unknown
 from services.common.storage.codec import fields_from_json, from_json, to_json
@@ -52,6 +53,7 @@ class Repository(Generic[A]):
         if row is None:
             raise not_found()
         found = self.build(row)
+        await breathe()
         if version is not None and found.version != version:
             raise changed_meanwhile()
         return found
@@ -60,7 +62,11 @@ class Repository(Generic[A]):
         """The newest with these values in its columns, if the viewer may see it."""
         query = selecting(self.table, tuple(columns), lock=lock, newest=True)
         row = await query.first(self._tx.driver, **columns)
-        return None if row is None else self.build(row)
+        if row is None:
+            return None
+        found = self.build(row)
+        await breathe()
+        return found
 
     async def page(self, *, limit: int, after: UUID | None = None, **columns: UUID | str) -> list[A]:
         """The first of those with these values in their columns, in the order of creation."""

@@ -13,6 +13,7 @@ from services.common.kernel.clock import Clock
 from services.common.kernel.errors import DomainError, ErrorKind, invalid
 from services.common.kernel.ids import parse_name
 from services.common.kernel.names import RequirePrintable
+from services.common.kernel.steps import breathe
 from services.common.rpc.client import chunks
 from services.common.rpc.handle import Calls, Prepared
 from services.common.rpc.proofs import read_proof
@@ -58,6 +59,7 @@ class MediationServicer(CaseMethods, MeetingMethods, MediationServiceServicer):
 
     async def DraftAgreement(self, request: pb.DraftAgreementRequest, context: Any) -> pb.DraftAgreementResponse:
         require_all_printable(self._require_printable, request.terms, "terms")
+        await breathe()
         return await self._calls.write(
             request,
             CONVERTER.read(agreements.DraftAgreement, request),
@@ -68,6 +70,7 @@ class MediationServicer(CaseMethods, MeetingMethods, MediationServiceServicer):
 
     async def ReviseAgreement(self, request: pb.ReviseAgreementRequest, context: Any) -> pb.ReviseAgreementResponse:
         require_all_printable(self._require_printable, request.terms, "terms")
+        await breathe()
         return await self._calls.write(
             request,
             CONVERTER.read(agreements.ReviseAgreement, request, "agreements"),

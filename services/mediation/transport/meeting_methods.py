@@ -10,6 +10,7 @@ from services.common.kernel.clock import Clock
 from services.common.kernel.ids import parse_name
 from services.common.kernel.names import RequirePrintable, require_line, require_name
 from services.common.kernel.pressure import ReportPressure
+from services.common.kernel.steps import breathe
 from services.common.rpc.handle import Calls
 from services.common.rpc.pages import Key
 from services.mediation.application import items, offers, pressure, queries, session_records, sessions
@@ -176,6 +177,7 @@ class MeetingMethods:
 
     async def MakeOffer(self, request: pb.MakeOfferRequest, context: Any) -> pb.MakeOfferResponse:
         require_all_printable(self._require_printable, request.terms, "terms")
+        await breathe()
         return await self._calls.write(
             request,
             CONVERTER.read(offers.MakeOffer, request),

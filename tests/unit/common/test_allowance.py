@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from services.common.rpc.allowance import FREE, LONG_STEP, Allowance, Paid, Rate
+from services.common.kernel.steps import LONG_STEP
+from services.common.rpc.allowance import FREE, Allowance, Paid, Rate
 
 
 class Now:

@@ -1,0 +1,40 @@
+"""Steps of the event loop: others have their turn between the stages of what is large."""
+
+import asyncio
+import time
+
+from services.common.kernel.steps import LONG_STEP, begin, breathe, end
+
+
+def _busy(seconds: float) -> None:
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        pass
+
+
+async def test_others_have_their_turn_after_a_long_stage_and_none_after_a_short_one() -> None:
+    seen: list[str] = []
+    other = asyncio.ensure_future(_noting(seen, "another", rounds=3))
+    begin()
+    await breathe()
+    seen.append("after a short stage")
+    _busy(1.2 * LONG_STEP)
+    await breathe()
+    seen.append("after a long stage")
+    end()
+    await other
+    assert seen == ["after a short stage", "another", "after a long stage"]
+
+
+async def test_where_no_call_is_at_hand_others_have_their_turn_at_once() -> None:
+    seen: list[str] = []
+    other = asyncio.ensure_future(_noting(seen, "another", rounds=0))
+    await breathe()
+    assert seen == ["another"]
+    await other
+
+
+async def _noting(seen: list[str], what: str, rounds: int) -> None:
+    for _ in range(rounds):
+        await asyncio.sleep(0)
+    seen.append(what)
