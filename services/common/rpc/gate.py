@@ -13,6 +13,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import cache
 from typing import Any, TypeAlias
 
 import grpc
@@ -312,5 +313,12 @@ def _path(violation: Any) -> str:
 def _count(method: str, code: str, started: float) -> None:
     if code != "OK":
         spans.refused(code)
-    CALLS.labels(method, code).inc()
-    CALL_SECONDS.labels(method).observe(time.perf_counter() - started)
+    calls, seconds = _counters(method, code)
+    calls.inc()
+    seconds.observe(time.perf_counter() - started)
+
+
+@cache
+def _counters(method: str, code: str) -> tuple[Any, Any]:
+    """Looked up once for a method and a reason code, of which there are few."""
+    return CALLS.labels(method, code), CALL_SECONDS.labels(method)

@@ -7,13 +7,14 @@ adds is empty in the rows that are there, and their digests stay.
 """
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, select
+
+from services.common.storage.jsonb import canonical
 
 Values = Mapping[str, Any]
 
@@ -52,7 +53,7 @@ class Kind:
         outside = _OF_THE_LOG | self.beside.keys()
         lines = [_canonical({name: value for name, value in row.items() if value and name not in outside})]
         for name in sorted(parts):
-            lines += [name, *_in_order(parts[name])]
+            lines += [name.encode(), *_in_order(parts[name])]
         return _digest(lines)
 
 
@@ -61,9 +62,9 @@ def digest_of_rows(rows: Iterable[Values]) -> bytes:
     return _digest(_in_order(rows))
 
 
-def _digest(lines: Iterable[str]) -> bytes:
+def _digest(lines: Iterable[bytes]) -> bytes:
     """JSON has no line breaks of its own, and a row begins with a brace, as no name of a part does."""
-    return hashlib.sha256("\n".join(lines).encode()).digest()
+    return hashlib.sha256(b"\n".join(lines)).digest()
 
 
 def rows_of(of: ColumnElement[Any], *columns: ColumnElement[Any]) -> Part:
@@ -71,7 +72,7 @@ def rows_of(of: ColumnElement[Any], *columns: ColumnElement[Any]) -> Part:
     return Part(of, select(*columns))
 
 
-def _in_order(rows: Iterable[Values]) -> Sequence[str]:
+def _in_order(rows: Iterable[Values]) -> Sequence[bytes]:
     return sorted(_canonical({name: value for name, value in row.items() if value}) for row in rows)
 
 
@@ -83,6 +84,5 @@ def _spelled(value: Any) -> str:
     return str(value)
 
 
-_canonical = json.JSONEncoder(
-    ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_spelled, check_circular=False
-).encode
+def _canonical(row: Values) -> bytes:
+    return canonical(row, _spelled)

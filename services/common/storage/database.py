@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from services.common.kernel.clock import Clock
 from services.common.kernel.principal import Principal
+from services.common.storage import jsonb
 from services.common.storage.address import address
 from services.common.storage.failures import cut
 from services.common.storage.fitness import Fitness, Revisions
@@ -54,6 +55,8 @@ def create_engine(url: str, connections: int) -> AsyncEngine:
         isolation_level="AUTOCOMMIT",
         pool_timeout=5,
         pool_pre_ping=False,
+        json_serializer=jsonb.written,
+        json_deserializer=jsonb.read,
         hide_parameters=True,  # A failed statement is logged without the names and contacts it carried.
         connect_args={"server_settings": _LIMITS, "timeout": 5, "command_timeout": ANSWER_SECONDS, **trust},
     )

@@ -15,10 +15,12 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.dialects.postgresql import asyncpg as dialects
 from sqlalchemy.sql.elements import ClauseElement
 
+from services.common.storage import jsonb
+
 Row = Mapping[str, Any]
 """One row by column names. The driver's rows iterate over their values; nobody here iterates."""
 
-_DIALECT = dialects.dialect()  # type: ignore[no-untyped-call]
+_DIALECT = dialects.dialect(json_serializer=jsonb.written)  # type: ignore[no-untyped-call]
 
 
 class Statement:

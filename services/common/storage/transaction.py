@@ -5,7 +5,6 @@ reply together; any exception leaves nothing. A use case cannot commit.
 """
 
 import contextlib
-import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -24,7 +23,7 @@ from services.common.kernel.events import Aggregate, DomainEvent
 from services.common.kernel.ids import derived_id, new_id
 from services.common.kernel.principal import Principal
 from services.common.regimes.loader import RegimeBook
-from services.common.storage import flush
+from services.common.storage import flush, jsonb
 from services.common.storage.deadlines import Deadlines
 from services.common.storage.event_log import chained_hash
 from services.common.storage.replies import ALREADY_CLAIMED, Claim, claiming, first_answer
@@ -198,7 +197,7 @@ class Transaction:
             {
                 "id": derived_id(kind, key) if key else new_id(),
                 "kind": kind,
-                "payload": json.dumps(payload),
+                "payload": jsonb.written(payload),
                 "run_time": self.now + delay,
                 "traceparent": trace.current() or None,
             }
@@ -233,7 +232,7 @@ class Transaction:
         return {
             "event_id": row["event_id"],
             "subject": encoded.subject,
-            "headers": json.dumps(headers),
+            "headers": jsonb.written(headers),
             "payload": encoded.payload,
         }
 

@@ -1,10 +1,14 @@
 """The digest of what an aggregate's rows hold."""
 
+import hashlib
+import json
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import Column, LargeBinary, MetaData, Table, Uuid
 
 from services.common.storage.content import Kind, digest_of_rows
@@ -69,3 +73,28 @@ def test_what_is_not_the_same_has_another(changed: dict[str, Any]) -> None:
 def test_a_row_more_less_or_changed_has_another() -> None:
     for members in (MEMBERS[:1], [*MEMBERS, MEMBERS[0]], [MEMBERS[0] | {"role": "RECUSED"}, MEMBERS[1]], []):
         assert digest(members=members) != digest()
+
+
+_TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
+_NUMBERS = st.integers(-(2**63), 2**63 - 1)
+_KEPT = st.recursive(
+    st.none() | st.booleans() | _NUMBERS | _TEXTS,
+    lambda inner: st.lists(inner) | st.dictionaries(_TEXTS, inner),
+    max_leaves=20,
+)
+_COLUMNS = _KEPT | st.uuids() | st.binary() | st.datetimes(timezones=st.timezones())
+
+
+@given(st.lists(st.dictionaries(_TEXTS, _COLUMNS)))
+def test_the_digest_is_that_of_the_standard_librarys_json(rows: list[dict[str, Any]]) -> None:
+    lines = sorted(_spelled_out({name: value for name, value in row.items() if value}) for row in rows)
+    assert digest_of_rows(rows) == hashlib.sha256("\n".join(lines).encode()).digest()
+
+
+def _spelled_out(row: dict[str, Any]) -> str:
+    def spelled(value: Any) -> str:
+        if isinstance(value, datetime):
+            return value.astimezone(UTC).isoformat(timespec="microseconds")
+        return value.hex() if isinstance(value, bytes) else str(value)
+
+    return json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=spelled)
