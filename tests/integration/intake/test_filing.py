@@ -48,7 +48,7 @@ async def test_an_officer_files_for_a_person_without_account(intake: Intake) -> 
     assert authority == f"officer of organisations/{intake.organisation}"
 
 
-async def test_the_same_request_is_answered_once(intake: Intake) -> None:
+async def test_the_same_request_is_answered_once_and_takes_one_number(intake: Intake) -> None:
     request = a_filing(intake.organisation)
     caller = intake.as_person(intake.complainant)
     first = await intake.call("FileMatter", request, caller)
@@ -56,6 +56,7 @@ async def test_the_same_request_is_answered_once(intake: Intake) -> None:
     assert first == again
     request.facts = "other"
     assert await refused(intake.call("FileMatter", request, caller)) == "REQUEST_ID_REUSED"
+    assert (first.matter.number, (await intake.file(caller)).number) == ("2026-000001", "2026-000002")
 
 
 async def test_numbers_are_unique_when_many_file_at_once(intake: Intake) -> None:

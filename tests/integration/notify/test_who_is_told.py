@@ -225,7 +225,8 @@ async def test_word_for_the_court_waits_for_the_filing_and_is_told_to_clerks_and
         assert "(2026)1" in mail["Subject"] and "留言" in mail["Subject"]
         assert not set("胁迫逼") & set(mail.get_content())
     assert await _is(notify, "SELECT count(*) FROM notices WHERE template = 'word_for_court'", 2)
-    assert await _is(notify, "SELECT count(*) FROM manual_tasks WHERE subject LIKE 'cases/%'", 1), "the respondent's"
+    the_respondents = "SELECT count(*) FROM manual_tasks WHERE subject LIKE 'cases/%'"
+    await eventually(lambda: _is(notify, the_respondents, 1))
 
 
 async def _is(notify: Notify, query: str, expected: int) -> bool:
