@@ -95,10 +95,19 @@ def set_up_logging(service: str, level: str) -> None:
     )
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(formatter)
+    handler.addFilter(_wanted)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
     structlog.contextvars.bind_contextvars(service=service)
+
+
+def _wanted(record: logging.LogRecord) -> bool:
+    """Not what asyncpg leaves of a connection that was lost while it was opened and nobody waited for it any more: the event
+    loop tells of it at whatever time the remains are collected, and that the database is away is said once, in words.
+    """
+    lost = record.exc_info and isinstance(record.exc_info[1], ConnectionError)
+    return not (lost and record.name == "asyncio" and record.getMessage().startswith("Future exception was never"))
 
 
 def serve_metrics(listen: str) -> None:

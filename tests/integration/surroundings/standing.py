@@ -165,11 +165,6 @@ def broker_users() -> list[NatsUser]:
     return [*service_users(passwords, CONSUMES), NatsUser(OPERATOR, NATS_PASSWORD, EVERYTHING)]
 
 
-_ABANDONED = "<Future finished exception=ConnectionError('unexpected connection_lost() call')>"
-"""Told by the event loop when asyncpg gave up opening a connection that was then lost, in whichever test its remains are
-collected; asyncpg leaves them, and whoever wanted the connection was told."""
-
-
 @dataclass
 class Place:
     """Where intake runs: what it stands on, and its log."""
@@ -284,7 +279,7 @@ class Place:
 
     def told(self, part: str) -> list[str]:
         """The reasons that were logged for a part, in their order; nothing else may be logged while it lasts."""
-        lines = [line for line in self.log() if _ABANDONED not in line["event"]]
+        lines = self.log()
         assert [line for line in lines if "exception" in line] == []
         told = [line for line in lines if line["event"] == "not_ready"]
         assert all(line["remedy"] and line["remedy_zh"] for line in told)
