@@ -76,6 +76,7 @@ async def create_application(tx: "CourtLinkTransaction", command: CreateApplicat
         attempt=len(await tx.applications.states_of(agreement.agreement)) + 1,
         regime=f"{regime.id}@{regime.version}",
         parties=tuple(party.party for party in agreement.parties),
+        origin=agreement.origin,
         sample=court.sample or agreement.sample,
         now=tx.now,
     )

@@ -21,10 +21,12 @@ COLLECTION = "applicationWindows"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EffectiveAgreement:
-    """An agreement that binds. ``regime`` is ``id@version``, or an id alone for the version in force that day."""
+    """An agreement that binds. ``regime`` is ``id@version``, or an id alone for the version in force that day; ``origin``
+    the matter or referral that its case came from."""
 
     agreement: UUID
     case: UUID
+    origin: str
     kind: CaseKind
     regime: str
     effective_time: datetime
@@ -60,7 +62,12 @@ async def open_window(tx: "CourtLinkTransaction", effective: EffectiveAgreement)
         anchor=effective.effective_time,
     )
     window = ApplicationWindow.open(
-        effective.agreement, effective.case, placeholder.regime, effective.effective_time, deadline.due_date
+        effective.agreement,
+        effective.case,
+        effective.origin,
+        placeholder.regime,
+        effective.effective_time,
+        deadline.due_date,
     )
     await tx.windows.save(window)
 
@@ -71,6 +78,7 @@ async def open_window_of_sealed(tx: "CourtLinkTransaction", agreement: SealedAgr
         effective = EffectiveAgreement(
             agreement=agreement.agreement,
             case=agreement.case,
+            origin=agreement.origin,
             kind=agreement.kind,
             regime=agreement.regime,
             effective_time=agreement.effective_time,

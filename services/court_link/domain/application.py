@@ -148,6 +148,7 @@ class Application(Aggregate):
     parties: tuple[UUID, ...]
     sample: bool
     create_time: datetime
+    origin: str = ""
     state: ApplicationState = ApplicationState.DRAFT
     consents: tuple[Consent, ...] = ()
     supplements: tuple[Supplement, ...] = ()
@@ -178,6 +179,7 @@ class Application(Aggregate):
         attempt: int,
         regime: str,
         parties: tuple[UUID, ...],
+        origin: str,
         sample: bool,
         now: datetime,
     ) -> "Application":
@@ -190,6 +192,7 @@ class Application(Aggregate):
             attempt=attempt,
             regime=regime,
             parties=parties,
+            origin=origin,
             sample=sample,
             create_time=now,
         )
@@ -239,7 +242,7 @@ class Application(Aggregate):
     def lapse(self) -> None:
         """The window ended while parties were still missing."""
         self.state = LIFECYCLE.next(self.state, Action.LAPSE)
-        self.record(events.ApplicationLapsed(**self._names(), state=self.state))
+        self.record(events.ApplicationLapsed(**self._names(), origin=self.origin, state=self.state))
 
     def withdraw(self) -> None:
         """An applicant takes it back before the ruling (法释〔2011〕5号 art 5: must be allowed), or what the court's system
@@ -248,7 +251,7 @@ class Application(Aggregate):
         self._require_undecided()
         refused = self.state is ApplicationState.FILING and bool(self.filing_problem)
         self.state = LIFECYCLE.next(self.state, Action.WITHDRAW_REFUSED if refused else Action.WITHDRAW)
-        self.record(events.ApplicationWithdrawn(**self._names(), state=self.state))
+        self.record(events.ApplicationWithdrawn(**self._names(), origin=self.origin, state=self.state))
 
     def accept(self, docket_number: str, now: datetime, decision_due_date: date) -> None:
         """The court accepts and gives the case number."""
@@ -263,7 +266,7 @@ class Application(Aggregate):
         """The court does not accept (CPL Interp. 355)."""
         self.state = LIFECYCLE.next(self.state, Action.DECLINE)
         self.not_accepted_ground, self.reasons = ground, reasons
-        self.record(events.ApplicationNotAccepted(**self._names(), ground=ground, state=self.state))
+        self.record(events.ApplicationNotAccepted(**self._names(), origin=self.origin, ground=ground, state=self.state))
 
     def require_supplement(self, materials: str, due_date: date | None, today: date) -> None:
         """The court asks for materials by a date (CPL Interp. 354). Raises DUE_DATE_MISSING, DUE_DATE_PAST."""
@@ -297,7 +300,7 @@ class Application(Aggregate):
         if waiting and self.supplement_due_date and today <= self.supplement_due_date:
             raise errors.supplement_in_time(self.supplement_due_date)
         self.state, self.reasons = state, reasons
-        self.record(events.ApplicationWithdrawn(**self._names(), state=self.state))
+        self.record(events.ApplicationWithdrawn(**self._names(), origin=self.origin, state=self.state))
 
     def hear(self, minutes: str) -> None:
         """Both parties were heard together (CPL Interp. 356)."""

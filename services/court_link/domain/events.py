@@ -72,6 +72,7 @@ class WindowOpened(DomainEvent):
 class WindowLapsed(DomainEvent):
     agreement: UUID
     case: UUID
+    origin: str
     due_date: date
 
 
@@ -88,6 +89,14 @@ class ApplicationEvent(DomainEvent):
     application: UUID
     agreement: UUID
     case: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationEnded(ApplicationEvent):
+    """Without a ruling. ``origin`` names the matter or referral that the case came from."""
+
+    origin: str
+    state: ApplicationState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,8 +120,8 @@ class ApplicationFilingRefused(ApplicationEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ApplicationLapsed(ApplicationEvent):
-    state: ApplicationState
+class ApplicationLapsed(ApplicationEnded):
+    """Not all had joined it in time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,9 +141,8 @@ class ApplicationAccepted(ApplicationEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ApplicationNotAccepted(ApplicationEvent):
+class ApplicationNotAccepted(ApplicationEnded):
     ground: NotAcceptedGround
-    state: ApplicationState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,8 +167,8 @@ class ApplicationReviewExtended(ApplicationEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ApplicationWithdrawn(ApplicationEvent):
-    state: ApplicationState
+class ApplicationWithdrawn(ApplicationEnded):
+    """By a party, or for want of what the court had asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

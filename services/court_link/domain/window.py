@@ -33,10 +33,11 @@ class ApplicationWindow(Aggregate):
     effective_time: datetime
     due_date: date
     state: WindowState
+    origin: str = ""
 
     @classmethod
     def open(
-        cls, agreement: UUID, case: UUID, regime: str, effective_time: datetime, due_date: date
+        cls, agreement: UUID, case: UUID, origin: str, regime: str, effective_time: datetime, due_date: date
     ) -> "ApplicationWindow":
         window = cls(
             id=agreement,
@@ -46,6 +47,7 @@ class ApplicationWindow(Aggregate):
             effective_time=effective_time,
             due_date=due_date,
             state=WindowState.OPEN,
+            origin=origin,
         )
         window.record(WindowOpened(agreement=agreement, case=case, due_date=due_date))
         return window
@@ -69,7 +71,8 @@ class ApplicationWindow(Aggregate):
         """The time is over and nobody applied. Lapsing again changes nothing."""
         if self.state is WindowState.OPEN:
             self.state = WindowState.LAPSED
-            self.record(WindowLapsed(agreement=self.id, case=self.case, due_date=self.due_date))
+            lapsed = WindowLapsed(agreement=self.id, case=self.case, origin=self.origin, due_date=self.due_date)
+            self.record(lapsed)
 
     def close(self) -> None:
         """Another agreement took this one's place."""

@@ -57,11 +57,18 @@ async def settled(tx: "IntakeTransaction", matter_id: UUID) -> None:
     await tx.matters.save(matter)
 
 
-async def confirmation_ended(tx: "IntakeTransaction", case: str) -> None:
+async def confirmation_ended(tx: "IntakeTransaction", matter_id: UUID) -> None:
     """Nobody applied in time, or the application came to nothing: the agreement stands as a contract."""
-    matter = await tx.matters.of_case(case)
-    if matter is None:
-        return
+    await _confirmation_ended(tx, await tx.matters.hold(matter_id))
+
+
+async def confirmation_of_case_ended(tx: "IntakeTransaction", case: str) -> None:
+    """The same of the matter with this case, if there is one."""
+    if matter := await tx.matters.of_case(case):
+        await _confirmation_ended(tx, matter)
+
+
+async def _confirmation_ended(tx: "IntakeTransaction", matter: Matter) -> None:
     _catch_up_with_settlement(matter)
     if matter.allows(MatterAction.CONCLUDE):
         matter.conclude(Outcome.SETTLED)

@@ -76,7 +76,10 @@ async def _confirmation_ended(
     _envelope: Envelope,
     _prepared: Any,
 ) -> None:
-    await reactions.confirmation_ended(tx, event.case)
+    if _of_a_matter(event.origin):
+        await reactions.confirmation_ended(tx, parse_name("matters", event.origin))
+    elif not event.origin:  # It comes from an older replica.
+        await reactions.confirmation_of_case_ended(tx, event.case)
 
 
 async def _ruling_issued(tx: Tx, event: court_link_events_pb2.RulingIssued, *_: Any) -> None:

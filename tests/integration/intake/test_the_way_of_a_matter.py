@@ -251,6 +251,18 @@ async def test_a_settlement_nobody_takes_to_court_is_concluded_when_the_window_l
     assert concluded.outcome == matter_pb2.OUTCOME_SETTLED
 
 
+async def test_a_window_that_lapsed_before_the_case_is_heard_of_concludes_the_matter_all_the_same(
+    intake: Intake,
+) -> None:
+    matter = await intake.in_mediation()
+    lapsed = court_link_events_pb2.WindowLapsed(
+        agreement=f"agreements/{uuid4()}", case=f"cases/{uuid4()}", origin=matter.name
+    )
+    await intake.hear("court_link", "application_window.lapsed", lapsed, lapsed.agreement)
+    concluded = await intake.reaches(matter.name, matter_pb2.MATTER_STATE_CALL_BACK_PENDING)
+    assert concluded.outcome == matter_pb2.OUTCOME_SETTLED
+
+
 async def test_a_failed_mediation_is_called_back_and_a_wish_to_reopen_waits_for_an_officer(intake: Intake) -> None:
     matter, case = await opened_case(intake)
     terminated = mediation_events_pb2.CaseTerminated(case=case, origin=matter.name)

@@ -17,10 +17,13 @@ from services.court_link.domain.application import (
     NotAcceptedGround,
     Supplement,
 )
+from services.court_link.domain.events import WindowLapsed
+from services.court_link.domain.window import ApplicationWindow
 
 NOW = datetime(2026, 9, 1, 4, tzinfo=UTC)
 A, B = UUID(int=1), UUID(int=2)
 DUE = date(2026, 9, 10)
+ORIGIN = "matters/018f0000-0000-7000-8000-000000000001"
 
 
 def application() -> Application:
@@ -33,6 +36,7 @@ def application() -> Application:
         attempt=1,
         regime="PEOPLES@2024",
         parties=(A, B),
+        origin=ORIGIN,
         sample=True,
         now=NOW,
     )
@@ -169,3 +173,17 @@ def test_a_decline_keeps_its_ground_and_reasons() -> None:
         ApplicationState.NOT_ACCEPTED,
         NotAcceptedGround.NO_JURISDICTION,
     )
+
+
+def test_an_end_without_a_ruling_names_where_the_case_came_from() -> None:
+    lapsed, withdrawn, declined, silent = application(), application(), filed(), filed()
+    lapsed.lapse()
+    withdrawn.withdraw()
+    declined.decline(NotAcceptedGround.NO_JURISDICTION, "无管辖权")
+    silent.require_supplement("财产权利证明", DUE, NOW.date())
+    silent.deem_withdrawn("逾期", DUE + timedelta(days=1))
+    ends = [made.events[-1] for made in (lapsed, withdrawn, declined, silent)]
+    assert [getattr(end, "origin", "") for end in ends] == [ORIGIN] * 4
+    window = ApplicationWindow.open(UUID(int=7), UUID(int=6), ORIGIN, "PEOPLES@2024", NOW, DUE)
+    window.lapse()
+    assert window.events[-1] == WindowLapsed(agreement=UUID(int=7), case=UUID(int=6), origin=ORIGIN, due_date=DUE)

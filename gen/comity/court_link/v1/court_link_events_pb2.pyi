@@ -232,19 +232,22 @@ class WindowLapsed(_message.Message):
     AGREEMENT_FIELD_NUMBER: _builtins.int
     CASE_FIELD_NUMBER: _builtins.int
     DUE_DATE_FIELD_NUMBER: _builtins.int
+    ORIGIN_FIELD_NUMBER: _builtins.int
     agreement: _builtins.str
     case: _builtins.str
     due_date: _builtins.str
+    origin: _builtins.str
     def __init__(
         self,
         *,
         agreement: _builtins.str = ...,
         case: _builtins.str = ...,
         due_date: _builtins.str = ...,
+        origin: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "case", b"case", "due_date", b"due_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "case", b"case", "due_date", b"due_date", "origin", b"origin"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -367,10 +370,12 @@ class ApplicationLapsed(_message.Message):
     AGREEMENT_FIELD_NUMBER: _builtins.int
     CASE_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
+    ORIGIN_FIELD_NUMBER: _builtins.int
     application: _builtins.str
     agreement: _builtins.str
     case: _builtins.str
     state: _application_pb2.ApplicationState.ValueType
+    origin: _builtins.str
     def __init__(
         self,
         *,
@@ -378,10 +383,11 @@ class ApplicationLapsed(_message.Message):
         agreement: _builtins.str = ...,
         case: _builtins.str = ...,
         state: _application_pb2.ApplicationState.ValueType = ...,
+        origin: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "application", b"application", "case", b"case", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "application", b"application", "case", b"case", "origin", b"origin", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -501,11 +507,13 @@ class ApplicationNotAccepted(_message.Message):
     CASE_FIELD_NUMBER: _builtins.int
     GROUND_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
+    ORIGIN_FIELD_NUMBER: _builtins.int
     application: _builtins.str
     agreement: _builtins.str
     case: _builtins.str
     ground: _application_pb2.NotAcceptedGround.ValueType
     state: _application_pb2.ApplicationState.ValueType
+    origin: _builtins.str
     def __init__(
         self,
         *,
@@ -514,10 +522,11 @@ class ApplicationNotAccepted(_message.Message):
         case: _builtins.str = ...,
         ground: _application_pb2.NotAcceptedGround.ValueType = ...,
         state: _application_pb2.ApplicationState.ValueType = ...,
+        origin: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "application", b"application", "case", b"case", "ground", b"ground", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "application", b"application", "case", b"case", "ground", b"ground", "origin", b"origin", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -656,10 +665,12 @@ class ApplicationWithdrawn(_message.Message):
     AGREEMENT_FIELD_NUMBER: _builtins.int
     CASE_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
+    ORIGIN_FIELD_NUMBER: _builtins.int
     application: _builtins.str
     agreement: _builtins.str
     case: _builtins.str
     state: _application_pb2.ApplicationState.ValueType
+    origin: _builtins.str
     def __init__(
         self,
         *,
@@ -667,10 +678,11 @@ class ApplicationWithdrawn(_message.Message):
         agreement: _builtins.str = ...,
         case: _builtins.str = ...,
         state: _application_pb2.ApplicationState.ValueType = ...,
+        origin: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "application", b"application", "case", b"case", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "application", b"application", "case", b"case", "origin", b"origin", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
