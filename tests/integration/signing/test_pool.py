@@ -123,6 +123,8 @@ async def test_work_given_up_before_it_began_is_not_done(tmp_path: Path) -> None
         given_up = asyncio.ensure_future(pool.run(leave_mark, str(tmp_path / "mark")))
         await asyncio.sleep(0)
         given_up.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await given_up
         await asyncio.to_thread((tmp_path / "gate").write_bytes, b"go")
         await first
         await pool.run(process_id)
