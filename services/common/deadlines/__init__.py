@@ -3,7 +3,7 @@
 from services.common.deadlines.calendar import CalendarYear, DayKind, WorkingCalendar
 from services.common.deadlines.compute import Due, Extension, Step, Suspension, due
 from services.common.deadlines.datafile import DataFile, RuleFileError
-from services.common.deadlines.kept import Deadline, DeadlineState
+from services.common.deadlines.kept import Deadline, DeadlineState, Owner
 from services.common.deadlines.rule import Approver, Consequence, DeadlineRule, Evidence, ExtensionRule, Roll, Unit
 from services.common.deadlines.rulebook import RuleBook
 
@@ -20,6 +20,7 @@ __all__ = [
     "Evidence",
     "Extension",
     "ExtensionRule",
+    "Owner",
     "Roll",
     "RuleBook",
     "RuleFileError",

@@ -17,6 +17,14 @@ class DeadlineState(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose a clock is: an aggregate's id, also of one that is about to be made, and its organisation's."""
+
+    id: UUID
+    organisation_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Deadline:
     """A kept deadline. ``due_date`` is the last local day in time, ``due_time`` the first instant (UTC) too late.
 

@@ -10,8 +10,8 @@ import time
 LONG_STEP = 0.005
 """Seconds from which on a step is long. Ordinary ones take at most two fifths of it on the machine of ADR 17's figures."""
 RESTS = 2.0
-"""How much longer than the step the rest is: an ordinary call takes several rounds of the loop, and shall not find such a
-step in each of them."""
+"""How many times as long as the step the rest is: an ordinary call takes several rounds of the loop, and shall not find
+such a step in each of them."""
 
 
 class _AtHand:

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.common.deadlines.compute import Due, Extension, Suspension, due
-from services.common.deadlines.kept import Deadline, DeadlineState
+from services.common.deadlines.kept import Deadline, DeadlineState, Owner
 from services.common.deadlines.rule import ANY_REGIME, DeadlineRule
 from services.common.deadlines.rulebook import RuleBook
 from services.common.kernel.events import Aggregate
@@ -44,23 +44,23 @@ class Deadlines:
         self._now = now
 
     async def start(
-        self, rule_id: str, aggregate: Aggregate, aggregate_type: str, *, regime: str, anchor: datetime
+        self, rule_id: str, owner: Aggregate | Owner, aggregate_type: str, *, regime: str, anchor: datetime
     ) -> Deadline:
         """Starts a clock at ``anchor`` under the version in force that day. Starting it again changes nothing.
 
         ``regime`` is ``id`` or ``id@version``; ANY for a clock of no regime.
         """
-        owner = regime.partition("@")[0] or ANY_REGIME
-        rule = self._rulebook.rule(rule_id, _local_day(anchor, self._rulebook, rule_id, owner), owner)
+        regime_id = regime.partition("@")[0] or ANY_REGIME
+        rule = self._rulebook.rule(rule_id, _local_day(anchor, self._rulebook, rule_id, regime_id), regime_id)
         computed = self._rulebook.due(rule, anchor)
         row = {
-            "id": derived_id(aggregate.id, rule_id, anchor.isoformat()),
-            "organisation_id": aggregate.organisation_id,
+            "id": derived_id(owner.id, rule_id, anchor.isoformat()),
+            "organisation_id": owner.organisation_id,
             "aggregate_type": aggregate_type,
-            "aggregate_id": aggregate.id,
+            "aggregate_id": owner.id,
             "rule": rule.id,
             "rule_version": rule.version,
-            "regime": owner,
+            "regime": regime_id,
             "source": rule.source,
             "anchor_time": anchor,
             "state": DeadlineState.RUNNING.value,

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from services.common.deadlines import Deadline
+from services.common.deadlines import Deadline, Owner
 from services.common.regimes.regime import ClockPurpose, Regime
 from services.court_link.domain.agreement import CaseKind, SealedAgreement
 from services.court_link.domain.application import ApplicationState
 from services.court_link.domain.eligibility import WindowView
-from services.court_link.domain.window import NOBODY, ApplicationWindow, WindowState
+from services.court_link.domain.window import NOBODY, ApplicationWindow
 
 if TYPE_CHECKING:
     from services.common.regimes.loader import RegimeBook
@@ -45,18 +45,9 @@ async def open_window(tx: "CourtLinkTransaction", effective: EffectiveAgreement)
         return
     if await tx.windows.find(effective.agreement, lock=True) is not None:
         return
-    placeholder = ApplicationWindow(
-        id=effective.agreement,
-        organisation_id=NOBODY,
-        case=effective.case,
-        regime=f"{regime.id}@{regime.version}",
-        effective_time=effective.effective_time,
-        due_date=effective.effective_time.date(),
-        state=WindowState.OPEN,
-    )
     deadline = await tx.deadlines.start(
         regime.clock(ClockPurpose.APPLY_FOR_CONFIRMATION),
-        placeholder,
+        Owner(effective.agreement, NOBODY),
         COLLECTION,
         regime=regime.id,
         anchor=effective.effective_time,
@@ -65,7 +56,7 @@ async def open_window(tx: "CourtLinkTransaction", effective: EffectiveAgreement)
         effective.agreement,
         effective.case,
         effective.origin,
-        placeholder.regime,
+        f"{regime.id}@{regime.version}",
         effective.effective_time,
         deadline.due_date,
     )

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
+from services.common.deadlines import Owner
 from services.common.kernel.errors import precondition
-from services.common.kernel.events import Aggregate
 from services.common.kernel.ids import derived_id
 from services.common.kernel.steps import breathe
 from services.common.regimes import ClockPurpose, Regime, SigningRule, SigningSlot, SlotRole
@@ -153,9 +153,9 @@ async def freeze_agreement(
     if agreement.terms_file != plan.terms_file:
         raise errors.digest_differs()
     regime = regime_of(tx, case)
-    anchor = _Anchor(id=plan.round_id, organisation_id=case.organisation_id)
+    owner = Owner(plan.round_id, case.organisation_id)
     due = await tx.deadlines.start(
-        regime.clock(ClockPurpose.SIGN), anchor, "signingRounds", regime=case.regime, anchor=tx.now
+        regime.clock(ClockPurpose.SIGN), owner, "signingRounds", regime=case.regime, anchor=tx.now
     )
     signing_round = SigningRound(
         id=plan.round_id,
@@ -205,11 +205,6 @@ async def note_ruling(tx: Work, agreement_id: UUID, outcome: str) -> None:
         case.remediate()
         await start_clock(tx, case, ClockPurpose.MEDIATE)
     await tx.cases.save(case)
-
-
-@dataclass(slots=True, kw_only=True)
-class _Anchor(Aggregate):
-    """What the clock of a round that is about to be hangs on."""
 
 
 def _slots(case: Case, rule: SigningRule, day: date, frozen: Frozen) -> tuple[Slot, ...]:

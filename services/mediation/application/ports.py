@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from services.common.deadlines import Extension, RuleBook
+from services.common.deadlines import Extension, Owner, RuleBook
 from services.common.kernel.events import Aggregate
 from services.common.kernel.principal import Principal
 from services.common.regimes import RegimeBook
@@ -53,7 +53,7 @@ class Clocks(Protocol):
     """The deadlines of this transaction."""
 
     async def start(
-        self, rule_id: str, aggregate: Aggregate, aggregate_type: str, *, regime: str, anchor: datetime
+        self, rule_id: str, owner: Aggregate | Owner, aggregate_type: str, *, regime: str, anchor: datetime
     ) -> Clock: ...
     async def meet(self, aggregate_id: UUID, rule_id: str) -> None: ...
     async def cancel(self, aggregate_id: UUID, rule_id: str = "") -> None: ...

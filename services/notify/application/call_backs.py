@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from services.common.deadlines import Deadline
+from services.common.deadlines import Deadline, Owner
 from services.common.kernel.errors import not_found
 from services.common.kernel.ids import derived_id
 from services.common.kernel.principal import Role
@@ -39,16 +39,16 @@ async def owe_call_back(
     """
     id, _, version = regime_name.partition("@")
     clock = tx.regimes.version(id, version).clock(ClockPurpose.CALL_BACK)
+    owner = Owner(derived_id("call_back", event_id), subject.organisation_id)
+    deadline = await tx.deadlines.start(clock, owner, "callBacks", regime=id, anchor=tx.now)
     call_back = CallBack(
-        id=derived_id("call_back", event_id),
-        organisation_id=subject.organisation_id,
+        id=owner.id,
+        organisation_id=owner.organisation_id,
         subject=subject.name,
         recipient=recipient,
         state=CallBackState.DUE,
-        due_time=tx.now,
+        due_time=deadline.due_time,
     )
-    deadline = await tx.deadlines.start(clock, call_back, "callBacks", regime=id, anchor=tx.now)
-    call_back.due_time = deadline.due_time
     call_back.created()
     if not await tx.call_backs.add(call_back):
         return
