@@ -2,7 +2,7 @@
 
 from comity.mediation.v1 import terms_pb2
 
-_OBLIGATIONS, _INSTALMENTS, _EACH = 200, 10, 20
+_OBLIGATIONS, _INSTALMENTS, _EACH = 100, 5, 20
 
 
 def fill(terms: terms_pb2.Terms) -> terms_pb2.Terms:
@@ -11,7 +11,7 @@ def fill(terms: terms_pb2.Terms) -> terms_pb2.Terms:
     del terms.obligations[:]
     obligation.due_date = ""
     obligation.amount.minor_units = _INSTALMENTS * _EACH
-    obligation.description = "退还余额与利息。" * 90
+    obligation.description = "退还余额与利息。" * 50
     for number in range(_OBLIGATIONS):
         one = terms.obligations.add()
         one.CopyFrom(obligation)

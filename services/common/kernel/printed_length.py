@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 CHARACTERS_A_LINE = 40
 """A line of the body text holds some 43 Chinese characters, and more Latin ones."""
-MOST_LINES = 8_000
-"""Some 200 pages, drawn and frozen in about two seconds of processor time. Measured in ADR 25."""
+MOST_LINES = 3_000
+"""Some 75 pages. Measured in ADR 25."""
 
 
 def printed_lines(texts: Iterable[str]) -> int:

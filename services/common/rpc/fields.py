@@ -19,8 +19,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from services.common.kernel.clock import FIRST_YEAR, LAST_YEAR
 from services.common.kernel.errors import DomainError, invalid
 
-MOST_PARTS = 5000
-"""Messages and items of lists in one request, all levels together."""
+MOST_PARTS = 2000
+"""Messages and items of lists in one request, all levels together. The largest terms have 1,400, the largest record 600."""
 
 TOO_MANY_PARTS = "TOO_MANY_PARTS"
 

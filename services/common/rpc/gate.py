@@ -24,13 +24,13 @@ from services.common.kernel.errors import DomainError, ErrorKind, invalid
 from services.common.kernel.principal import Principal
 from services.common.kernel.steps import breathe
 from services.common.rpc import errors
-from services.common.rpc.access import Rule
+from services.common.rpc.access import REQUEST_BYTES, Rule
 from services.common.rpc.allowance import Paid
 from services.common.rpc.arrival import arrival_seconds, decoded, receive, too_late
 from services.common.rpc.bearer import carried
 from services.common.rpc.failures import refusal_for_failure
 from services.common.rpc.fields import TOO_MANY_PARTS, require_fields
-from services.common.rpc.lanes import Lane, Lanes, Room
+from services.common.rpc.lanes import LARGE_BYTES, Lane, Lanes, Room
 from services.common.rpc.tokens import TokenVerifier
 from services.common.surroundings import Surroundings
 from services.common.telemetry import CALL_SECONDS, CALLS
@@ -44,8 +44,6 @@ LEAST_SECONDS = 0.01
 READING_SECONDS = 10.0
 """How long a caller may take to read one part of a streamed answer."""
 
-LARGE_BYTES = 16 * 1024
-"""A message of which the reading alone takes a while: 480 instalments, 4 ms."""
 TOO_MANY_PARTS_SECONDS = 1.0
 """What a message of too many parts costs its caller of the allowance: an account is not listened to for 14 seconds then."""
 
@@ -188,10 +186,12 @@ class Gate(grpc.aio.ServerInterceptor):
                     _caller.set(principal)
                     lane = self._lanes.of(principal, method.path)
                     with lane.arrivals.holding(limit):
+                        if method.rule.request_bytes > REQUEST_BYTES:
+                            await lane.afford()
                         data = await receive(context)
         except TimeoutError:
             raise too_late() from None
-        lane.enter(context)
+        lane.enter(context, len(data))
         return lane, data
 
     async def _answer(self, method: str, error: BaseException, context: Context) -> str:

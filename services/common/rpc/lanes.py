@@ -25,6 +25,11 @@ LONGEST_TURN_SECONDS = 5.0
 """How long a call waits for its caller's allowance before it is refused."""
 RETRY_SECONDS = 1.0
 
+LARGE_BYTES = 16 * 1024
+"""A message of which the reading alone takes a while: 480 instalments, 4 ms."""
+RECEIVING_SECONDS = 5e-9
+"""What a byte of a large message takes of the processor until it is here, where no step of ours is seen to take it."""
+
 
 class Room:
     """Where calls wait for their callers, each with a limit in time; there are only so many places."""
@@ -104,8 +109,11 @@ class Lane:
     def idle(self) -> bool:
         return not self._open and not len(self.arrivals)
 
-    def enter(self, context: Any) -> None:
-        """Counts the call until gRPC is done with it. Raises TOO_MANY_CALLS (EXHAUSTED)."""
+    def enter(self, context: Any, size: int = 0) -> None:
+        """Counts the call, whose message has so many bytes, until gRPC is done with it, and charges what it took to
+        receive a large one. Raises TOO_MANY_CALLS (EXHAUSTED)."""
+        if size > LARGE_BYTES:
+            self.allowance.pay(size * RECEIVING_SECONDS)
         if self._open >= self._share.open:
             raise self._too_many()
         self._open += 1
@@ -114,13 +122,17 @@ class Lane:
     def _leave(self, _context: Any) -> None:
         self._open -= 1
 
+    async def afford(self) -> None:
+        """Waits until the caller has work left to spend. Raises TOO_MUCH_WORK (EXHAUSTED)."""
+        if wait := self.allowance.wait():
+            await self._pause(wait)
+
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
         """One of the places in which calls run. Raises TOO_MANY_CALLS or TOO_MUCH_WORK (EXHAUSTED)."""
         await self._turns.acquire()
         try:
-            if wait := self.allowance.wait():
-                await self._pause(wait)
+            await self.afford()
             if self._ceiling.running >= self._ceiling.places:
                 raise self._too_many()
             self._ceiling.running += 1

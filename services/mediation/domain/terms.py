@@ -10,8 +10,8 @@ from services.common.kernel.errors import invalid
 from services.common.kernel.money import Money
 from services.common.kernel.printed_length import MOST_LINES, printed_lines
 
-MOST_INSTALMENTS = 2_000
-"""In one agreement, over all its obligations."""
+MOST_INSTALMENTS = 500
+"""In one agreement, over all its obligations: 41 years by the month."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from comity.mediation.v1 import terms_pb2
 from tests.abuse.attacks import Target
 
 SERVICE = "mediation"
-TITLE = "terms of 80,000 and of 2,000 instalments"
+TITLE = "terms of 80,000 and of 500 instalments"
 LANES = 4
 _METHOD = "/comity.mediation.v1.MediationService/ValidateTerms"
 
@@ -26,7 +26,7 @@ def request(obligations: int, instalments: int) -> bytes:
 
 
 async def attack(target: Target) -> None:
-    bodies = (request(200, 400), request(200, 10))
+    bodies = (request(200, 400), request(100, 5))
     call = (await target.channel(SERVICE)).unary_unary(_METHOD)
     await asyncio.gather(
         *(

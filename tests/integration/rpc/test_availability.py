@@ -103,6 +103,17 @@ async def test_whose_calls_hold_up_everybody_has_to_wait(server: Guarded) -> Non
     await _everybody_is_served(server)
 
 
+async def test_who_has_no_work_left_is_refused_before_a_large_message_is_read(server: Guarded) -> None:
+    async def never() -> AsyncIterator[bytes]:
+        await asyncio.Event().wait()
+        yield b""
+
+    greedy = server.as_person(uuid4())
+    await server.get(greedy, LABORIOUS)
+    call = server.honest.stream_unary(f"{SERVICE}/FileMatter")(never(), metadata=greedy)
+    assert (await refused(call)).reason == "TOO_MUCH_WORK"
+
+
 async def test_accounts_together_do_not_take_the_share_of_services(clock: FakeClock) -> None:
     async with guarded(clock, ceiling=20) as server:
         people = [server.as_person(uuid4()) for _ in range(12)]

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from services.common.kernel.principal import Principal
-from services.common.rpc.lanes import ACCOUNT, REMEMBERED, STRANGERS, Lanes, Room
+from services.common.rpc.lanes import ACCOUNT, LARGE_BYTES, REMEMBERED, STRANGERS, Lanes, Room
 from tests.kit.clock import FakeClock
 
 NOBODY = Principal()
@@ -124,3 +124,16 @@ async def test_calls_with_a_large_message_run_one_after_the_other_and_keep_no_sm
     release.set()
     await asyncio.gather(small, *large)
     assert running[2:] == [f"large {number}" for number in range(1, ACCOUNT.running)]
+
+
+async def test_what_it_takes_to_receive_large_messages_is_paid_and_of_small_ones_is_not() -> None:
+    class Context:
+        def add_done_callback(self, left: object) -> None:
+            pass
+
+    small, large = (Lanes(400, FakeClock()).of(Principal(account_id=uuid4()), "") for _ in range(2))
+    for _ in range(20):
+        small.enter(Context(), LARGE_BYTES)
+        large.enter(Context(), 4 * 1024 * 1024)
+    assert small.allowance.wait() == 0.0
+    assert large.allowance.wait() > 0.0
