@@ -35,7 +35,7 @@ _BURN = "import time\nend = time.monotonic() + 60\nwhile time.monotonic() < end:
 class Lengths:
     """Seconds of looking; ``calm`` before, after and for the floor, which are left out when it is 0."""
 
-    during: float = 10.0
+    during: float = 60.0
     calm: float = 4.0
 
 

@@ -10,12 +10,14 @@ from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from services.common.kernel.steps import LONG_STEP, begin, end
+from services.common.kernel.steps import begin, end
 
 T = TypeVar("T")
 
+PAID_STEP = 0.002
+"""Seconds from which on a step counts."""
 FREE = 0.01
-"""Seconds of processor time that the long steps of a call may take for nothing: a machine that is much slower, or busy with
+"""Seconds of processor time that the counted steps of a call may take for nothing: a machine that is much slower, or busy with
 others, charges nobody for ordinary calls."""
 
 
@@ -61,7 +63,7 @@ class Paid(Generic[T]):
         self._work = work
         self._allowance = allowance
         self._unpaid = 0.0
-        self._free, self._short = (0.0, 0.0) if wholly else (FREE, LONG_STEP)
+        self._free, self._short = (0.0, 0.0) if wholly else (FREE, PAID_STEP)
 
     def __await__(self) -> Generator[Any, Any, T]:
         steps: Any = self._work.__await__()

@@ -44,8 +44,9 @@ LEAST_SECONDS = 0.01
 READING_SECONDS = 10.0
 """How long a caller may take to read one part of a streamed answer."""
 
-TOO_MANY_PARTS_SECONDS = 1.0
-"""What a message of too many parts costs its caller of the allowance: an account is not listened to for 14 seconds then."""
+TOO_MANY_PARTS_SECONDS = 0.6
+"""What a large message of too many parts costs its caller of the allowance: an account is not listened to for 15 seconds
+then."""
 
 _REFLECTION = "/grpc.reflection."
 _REFLECTIONS = 8
@@ -143,7 +144,7 @@ class Gate(grpc.aio.ServerInterceptor):
                 return await servicer(await method.read(data), context)
             large = len(data) > LARGE_BYTES
             async with lane.large_turn() if large else lane.turn():
-                with _charging_endless_parts(lane):
+                with _charging_endless_parts(lane, data):
                     return await Paid(_handed(method, data, servicer, context), lane.allowance, wholly=large)
 
         return answer
@@ -154,7 +155,7 @@ class Gate(grpc.aio.ServerInterceptor):
             while True:
                 async with lane.turn():
                     if responses is None:
-                        with _charging_endless_parts(lane):
+                        with _charging_endless_parts(lane, data):
                             responses = await Paid(_begun(method, data, servicer, context), lane.allowance)
                     response = await Paid(anext(responses, None), lane.allowance)
                 if response is None:
@@ -259,13 +260,14 @@ async def _begun(method: _Guarded, data: bytes, servicer: Any, context: Context)
 
 
 @contextmanager
-def _charging_endless_parts(lane: Lane) -> Iterator[None]:
+def _charging_endless_parts(lane: Lane, data: bytes) -> Iterator[None]:
     """Decoding cannot be interrupted, and is over when it shows that a message has parts without end: nobody writes such
-    a one, so it costs its caller all that there is for a while."""
+    a one, so it costs its caller all that there is for a while. A small one takes no time: strangers, who send no others,
+    cannot shut each other out with it."""
     try:
         yield
     except DomainError as refusal:
-        if refusal.reason == TOO_MANY_PARTS:
+        if refusal.reason == TOO_MANY_PARTS and len(data) > LARGE_BYTES:
             lane.allowance.pay(TOO_MANY_PARTS_SECONDS)
         raise
 

@@ -75,7 +75,7 @@ class Share:
 
 STRANGERS = Share(running=8, open=64, arriving=128, reading=8, large=1, work=Rate(burst=0.3, renewal=0.01))
 """All callers without a token together, for each method: signing in is not in the way of services that ask for keys."""
-ACCOUNT = Share(running=16, open=64, arriving=32, reading=8, large=1, work=Rate(burst=0.3, renewal=0.05))
+ACCOUNT = Share(running=16, open=64, arriving=32, reading=8, large=1, work=Rate(burst=0.3, renewal=0.02))
 SERVICE = Share(running=64, open=256, arriving=64, reading=32, large=8, work=Rate(burst=10.0, renewal=0.5))
 
 

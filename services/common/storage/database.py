@@ -108,6 +108,7 @@ class Database(Generic[T]):
             raise
         finally:
             pooled.close()
+            tx.let_go()
         for wake in (self.wakers.on_events if pending.events else []) + (self.wakers.on_jobs if pending.jobs else []):
             wake()
 

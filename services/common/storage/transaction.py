@@ -118,6 +118,11 @@ class Transaction:
         elif await self.driver.execute(begun + claiming(asked, self.caller.subject, self.now)) == ALREADY_CLAIMED:
             self.first_answer = await first_answer(self.driver, asked, self.caller.subject)
 
+    def let_go(self) -> None:
+        """It is over, and nobody may use it any more. What it holds goes at once: it and its repositories name each other,
+        so that all rows they have read would stay until garbage is looked for, and hold everybody up then."""
+        vars(self).clear()
+
     @asynccontextmanager
     async def elevated(self) -> AsyncIterator[None]:
         """Looks as the system viewer for as long as it lasts; may be nested. Who acts, ``caller``, stays who it is.

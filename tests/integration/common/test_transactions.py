@@ -1,6 +1,8 @@
 """Transactions over connections that break, statements that fail, and viewers that must not stay."""
 
 import asyncio
+import gc
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 
@@ -108,3 +110,18 @@ async def test_a_cancelled_transaction_stays_cancelled_and_leaves_nothing(
 def test_a_viewer_that_could_end_its_literal_is_refused(viewer: str) -> None:
     with pytest.raises(ValueError, match="made of ids"):
         begin_as({"comity.viewer": viewer})
+
+
+async def test_what_a_transaction_held_goes_with_it_and_waits_for_no_garbage_collection(
+    postgres: KitPostgres, nats: KitNats, clock: FakeClock
+) -> None:
+    async with toy(postgres, nats, clock) as one:
+        gc.disable()
+        try:
+            async with one.database.transaction(SYSTEM) as tx:
+                await count_up(tx, new_counter())
+                held = weakref.ref(tx), weakref.ref(tx.deadlines)
+            del tx
+            assert [each() for each in held] == [None, None]
+        finally:
+            gc.enable()

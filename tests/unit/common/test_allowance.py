@@ -5,8 +5,7 @@ import time
 
 import pytest
 
-from services.common.kernel.steps import LONG_STEP
-from services.common.rpc.allowance import FREE, Allowance, Paid, Rate
+from services.common.rpc.allowance import FREE, PAID_STEP, Allowance, Paid, Rate
 
 
 class Now:
@@ -39,7 +38,7 @@ def _work(seconds: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("steps", "each", "paid"), [(1, 1.2 * LONG_STEP, False), (3, 1.2 * LONG_STEP, True), (50, LONG_STEP / 20, False)]
+    ("steps", "each", "paid"), [(1, FREE / 2, False), (3, FREE / 2, True), (50, PAID_STEP / 10, False)]
 )
 async def test_a_call_pays_for_its_long_steps_when_they_are_more_than_one(steps: int, each: float, paid: bool) -> None:
     allowance = Allowance(Rate(burst=FREE, renewal=0.001), Now())
@@ -58,7 +57,7 @@ async def test_a_call_with_a_large_message_pays_for_its_short_steps_too() -> Non
 
     async def work() -> None:
         for _ in range(20):
-            _work(LONG_STEP / 10)
+            _work(PAID_STEP / 4)
             await asyncio.sleep(0)
 
     await Paid(work(), allowance)

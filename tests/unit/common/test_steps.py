@@ -26,6 +26,19 @@ async def test_others_have_their_turn_after_a_long_stage_and_none_after_a_short_
     assert seen == ["after a short stage", "another", "after a long stage"]
 
 
+async def test_calls_that_make_something_large_rest_one_after_the_other() -> None:
+    seen: list[str] = []
+
+    async def stage(name: str, seconds: float) -> None:
+        begin()
+        _busy(seconds)
+        await breathe()
+        seen.append(name)
+
+    await asyncio.gather(stage("long", 3 * LONG_STEP), stage("less long", 1.1 * LONG_STEP))
+    assert seen == ["long", "less long"]
+
+
 async def test_where_no_call_is_at_hand_others_have_their_turn_at_once() -> None:
     seen: list[str] = []
     other = asyncio.ensure_future(_noting(seen, "another", rounds=0))
