@@ -1,6 +1,6 @@
 """What a caller's calls may cost the event loop, which answers everybody: a token bucket of processor time.
 
-Only a call whose long steps together hold the loop for more than ``FREE`` pays, for all of those. Ordinary calls have none
+Only a call whose counted steps together hold the loop for more than ``FREE`` pays, for all of those. Ordinary calls have none
 and cost nothing; what is left to bound them is how many of one caller run at once (``lanes.py``). A call with a large
 message pays for every step.
 """
@@ -17,8 +17,8 @@ T = TypeVar("T")
 PAID_STEP = 0.002
 """Seconds from which on a step counts."""
 FREE = 0.01
-"""Seconds of processor time that the counted steps of a call may take for nothing: a machine that is much slower, or busy with
-others, charges nobody for ordinary calls."""
+"""Seconds of processor time that the counted steps of a call may take for nothing: a machine that is much slower, or busy
+with others, charges nobody for ordinary calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Allowance:
 
 
 class Paid(Generic[T]):
-    """Awaits something and has its long steps paid from the allowance, or ``wholly`` every step."""
+    """Awaits something and has its counted steps paid from the allowance, or ``wholly`` every step."""
 
     def __init__(self, work: Awaitable[T], allowance: Allowance, *, wholly: bool = False) -> None:
         self._work = work
