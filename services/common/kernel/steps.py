@@ -6,6 +6,7 @@ between them everybody else would wait for all of them together.
 
 import asyncio
 import time
+from typing import TypeAlias
 
 LONG_STEP = 0.003
 """Seconds from which on a step is long. Ordinary ones take at most two fifths of it on the machine of ADR 17's figures."""
@@ -14,32 +15,42 @@ RESTS = 4.0
 such a step in each of them."""
 
 
+Step: TypeAlias = tuple[float, float]
+"""When it began, by ``time.perf_counter``, and what the thread had used of the processor by then."""
+
+
 class _AtHand:
-    """Of the one event loop that a process has. ``began`` is 0 while no call is at hand; until ``rested`` no long step
+    """Of the one event loop that a process has. ``step`` is None while no call is at hand; until ``rested`` no long step
     follows another."""
 
-    began = 0.0
+    step: Step | None = None
     rested = 0.0
 
 
-def begin() -> float:
-    """A step of a call begins: by the clock of ``time.perf_counter``. Follow with ``end``."""
-    _AtHand.began = time.perf_counter()
-    return _AtHand.began
+def begin() -> Step:
+    """A step of a call begins. Follow with ``end``."""
+    _AtHand.step = step = time.perf_counter(), time.thread_time()
+    return step
 
 
 def end() -> None:
     """It is over: what comes next may be of a loop of our own."""
-    _AtHand.began = 0.0
+    _AtHand.step = None
+
+
+def taken(step: Step, least: float) -> float:
+    """Seconds of processor time that it has taken; 0 when it began no more than ``least`` seconds ago, since to ask for
+    the processor's clock costs a system call. How long it waited for a processor is nobody's doing."""
+    began, used = step
+    return time.thread_time() - used if time.perf_counter() - began > least else 0.0
 
 
 async def breathe() -> None:
     """Leaves the loop to others for a while if the step at hand is long already; for a moment, where no call is at hand."""
-    if not _AtHand.began:
+    if _AtHand.step is None:
         await asyncio.sleep(0)
-        return
-    now = time.perf_counter()
-    if (held := now - _AtHand.began) > LONG_STEP:
+    elif (seconds := taken(_AtHand.step, LONG_STEP)) > LONG_STEP:
         # The calls that make something large rest one after the other: several at a time would leave no rest to others.
-        _AtHand.rested = max(now, _AtHand.rested) + RESTS * held
+        now = time.perf_counter()
+        _AtHand.rested = max(now, _AtHand.rested) + RESTS * seconds
         await asyncio.sleep(_AtHand.rested - now)

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from services.common.kernel.steps import begin, end
+from services.common.kernel.steps import begin, end, taken
 
 T = TypeVar("T")
 
@@ -69,16 +69,14 @@ class Paid(Generic[T]):
         steps: Any = self._work.__await__()
         resume, value = steps.send, None
         while True:
-            began, started = begin(), time.thread_time()
+            step = begin()
             try:
                 waited_for = resume(value)
             except StopIteration as done:
                 return done.value  # type: ignore[no-any-return]
             finally:
                 end()
-                # The processor's clock costs a system call: what began a moment ago did not take long.
-                if time.perf_counter() - began > self._short:
-                    self._charge(time.thread_time() - started)
+                self._charge(taken(step, self._short))
             try:
                 resume, value = steps.send, (yield waited_for)
             except BaseException as error:  # a cancellation is for the work to take

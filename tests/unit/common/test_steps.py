@@ -7,8 +7,8 @@ from services.common.kernel.steps import LONG_STEP, begin, breathe, end
 
 
 def _busy(seconds: float) -> None:
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
+    end = time.thread_time() + seconds
+    while time.thread_time() < end:
         pass
 
 
