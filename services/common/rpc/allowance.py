@@ -1,6 +1,6 @@
 """What a caller's calls may cost the event loop, which answers everybody: a token bucket of processor time.
 
-Only a call whose counted steps together hold the loop for more than ``FREE`` pays, for all of those. Ordinary calls have none
+Only a call whose counted steps together hold the loop for more than ``FREE`` pays, for all of those. Ordinary ones have none
 and cost nothing; what is left to bound them is how many of one caller run at once (``lanes.py``). A call with a large
 message pays for every step.
 """
