@@ -5,6 +5,7 @@ import shutil
 import sys
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from enum import Enum
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from services.common.regimes import RegimeBook
 _OLDEST_PYTHON, _NEWEST_PYTHON = (3, 11), (3, 14)
 _GIBIBYTE = 1024**3
 _LONG_WAIT_SECONDS = 3600
+_CALENDAR_DAYS = 60
 _TOO_LITTLE, _LITTLE = 1 * _GIBIBYTE, 5 * _GIBIBYTE
 
 
@@ -47,7 +49,13 @@ class Finding:
 async def check(folder: Path) -> list[Finding]:
     """Look at the machine and at the data folder; a running deployment is asked, a stopped one is only read."""
     layout = Layout(folder.absolute())
-    findings = [_python(), *_programs(), *_disk(layout), of_rules(RULES)]
+    findings = [
+        _python(),
+        *_programs(),
+        *_disk(layout),
+        of_rules(RULES),
+        *of_calendars(RULES, datetime.now(UTC).date()),
+    ]
     if not (layout.root / FILE_NAME).exists():
         return [
             *findings,
@@ -135,6 +143,26 @@ def of_rules(folder: Path) -> Finding:
         return Finding("rules", Level.OK, f"{len(regimes)} regimes, each compared with the text of the law")
     remedy = 'compare it with the text of the law, then write evidence = "PRIMARY"'
     return Finding("rules", Level.WARNING, f"not compared with the text of the law: {', '.join(unsure)}", remedy)
+
+
+def of_calendars(folder: Path, today: date) -> list[Finding]:
+    """How long the published calendars last, from sixty days before their end. Empty when the files cannot be read."""
+    try:
+        calendars = RuleBook.load(folder).calendars.values()
+    except RuleFileError:
+        return []
+    left = {each.id: (each, (each.coverage_until - today).days) for each in calendars}
+    return [
+        Finding(
+            "calendar",
+            Level.WARNING,
+            f"{id}: the notice known last ends on {calendar.coverage_until}, {days} days from today; time limits beyond are"
+            " provisional",
+            "put the file of the next year into calendars/ of the rules, and start the services again",
+        )
+        for id, (calendar, days) in left.items()
+        if days <= _CALENDAR_DAYS
+    ]
 
 
 def _modes(layout: Layout) -> Finding:

@@ -30,6 +30,10 @@ JOBS_WAITING_SECONDS = Gauge(
 )
 JOBS_OLDEST_SECONDS = Gauge("comity_jobs_oldest_seconds", "By how much the oldest due job is late", ["kind"])
 DEADLINES_FAILING = Gauge("comity_deadlines_failing", "Time limits whose consequence cannot be carried out")
+DEADLINES_UNSURE = Gauge(
+    "comity_deadlines_unsure", "Time limits past a provisional day, whose consequence waits for the year's calendar"
+)
+CALENDAR_DAYS_LEFT = Gauge("comity_calendar_days_left", "Days until the published calendar ends", ["calendar"])
 DEADLINES_LAPSED = Counter("comity_deadlines_lapsed_total", "Time limits that ended with nothing done", ["rule"])
 DRAWINGS = Counter("comity_drawings_total", "Papers asked for, by what became of that", ["result"])
 WORKERS_KILLED = Counter("comity_workers_killed_total", "Worker processes killed over their time limit", ["limit"])

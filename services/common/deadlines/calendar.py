@@ -1,4 +1,5 @@
-"""Working days of a country, from published data. Beyond its coverage a calendar knows nothing and says so."""
+"""Working days of a country, from published data. Beyond its coverage a calendar knows the days off that the law itself
+names, and says that it knows no more."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -64,8 +65,38 @@ class CalendarYear:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatutoryDays:
+    """The days off that the law itself names, from one local day to another; a yearly notice only adds to them."""
+
+    calendar_id: str
+    first: date
+    last: date
+    days_off: frozenset[date]
+    source: str
+
+    @classmethod
+    def parse(cls, table: Table) -> Self:
+        """Read and check one file. Raises RuleFileError naming the key."""
+        days = cls(
+            calendar_id=table.text("calendar"),
+            first=table.day("statutory_from"),
+            last=table.day("statutory_until"),
+            days_off=_days(table, "days_off"),
+            source=table.text("source"),
+        )
+        table.finish()
+        if days.last < days.first:
+            raise table.error("statutory_until", "before statutory_from")
+        for day in sorted(days.days_off):
+            if not days.first <= day <= days.last:
+                raise table.error("days_off", f"{day} is outside the days this file covers")
+        return days
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkingCalendar:
-    """The working days of one calendar between ``coverage_from`` and ``coverage_until``, both included."""
+    """The working days of one calendar between ``coverage_from`` and ``coverage_until``, both included; ``by_law`` are
+    days off that are known of other years as well."""
 
     id: str
     coverage_from: date
@@ -73,11 +104,13 @@ class WorkingCalendar:
     weekend: frozenset[int]
     days_off: frozenset[date]
     makeup_days: frozenset[date]
+    by_law: frozenset[date]
     years: tuple[CalendarYear, ...]
 
     @classmethod
-    def of(cls, years: Iterable[CalendarYear]) -> Self:
-        """One calendar from its files. They must be of one calendar and follow each other without gap or overlap.
+    def of(cls, years: Iterable[CalendarYear], by_law: frozenset[date] = frozenset()) -> Self:
+        """One calendar from its files. They must be of one calendar, follow each other without gap or overlap, and leave
+        free what the law does.
 
         Raises RuleFileError.
         """
@@ -90,6 +123,11 @@ class WorkingCalendar:
                 raise RuleFileError(where, "calendar", "files of one calendar disagree about its id or its weekend")
             if later.covers_from != earlier.covers_until + ONE_DAY:
                 raise RuleFileError(where, "covers_from", f"{later.covers_from} does not follow {earlier.covers_until}")
+        for year in ordered:
+            for day in sorted(by_law):
+                if year.covers_from <= day <= year.covers_until and day not in year.days_off:
+                    where = f"calendars/{year.calendar_id}"
+                    raise RuleFileError(where, "days_off", f"{day} is a day off by law and is not among them")
         return cls(
             id=ordered[0].calendar_id,
             coverage_from=ordered[0].covers_from,
@@ -97,25 +135,27 @@ class WorkingCalendar:
             weekend=ordered[0].weekend,
             days_off=frozenset().union(*(year.days_off for year in ordered)),
             makeup_days=frozenset().union(*(year.makeup_days for year in ordered)),
+            by_law=by_law,
             years=tuple(ordered),
         )
 
     def kind_of(self, day: date) -> DayKind:
-        """Working, rest, or unknown outside the coverage. Make-up working Saturdays and Sundays are working days."""
+        """Working, rest, or unknown: outside the coverage, unless the law itself names it. Make-up working Saturdays and
+        Sundays are working days."""
         if not self.covers(day):
-            return DayKind.UNKNOWN
+            return DayKind.REST if day in self.by_law else DayKind.UNKNOWN
         return DayKind.REST if self._rests(day) else DayKind.WORKING
 
     def is_working_day(self, day: date) -> bool:
         """Raises CALENDAR_UNKNOWN (FAILED_PRECONDITION) outside the coverage: nobody may take unknown for no."""
-        if not self.covers(day):
+        if self.kind_of(day) is DayKind.UNKNOWN:
             raise precondition(
                 "CALENDAR_UNKNOWN",
                 f"尚无{day.year}年的工作日历，不能确定{day}是否为工作日",
                 f"the calendar of {day.year} is not loaded: whether {day} is a working day is unknown",
                 metadata={"calendar": self.id, "coverage_until": self.coverage_until.isoformat()},
             )
-        return not self._rests(day)
+        return self.kind_of(day) is DayKind.WORKING
 
     def covers(self, day: date) -> bool:
         return self.coverage_from <= day <= self.coverage_until
@@ -130,7 +170,8 @@ class WorkingCalendar:
         Deadlines are then computed again. Raises RuleFileError when the days leave a gap or overlaps another.
         """
         span = (year.covers_from, year.covers_until)
-        return WorkingCalendar.of((*(old for old in self.years if (old.covers_from, old.covers_until) != span), year))
+        others = (old for old in self.years if (old.covers_from, old.covers_until) != span)
+        return WorkingCalendar.of((*others, year), self.by_law)
 
     def _rests(self, day: date) -> bool:
         return day in self.days_off or (self.is_weekend(day) and day not in self.makeup_days)

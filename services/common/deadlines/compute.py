@@ -2,7 +2,8 @@
 
 Civil Code 200-204 and Civil Procedure Law 85: the first day is not counted; months and years end on the day of the same
 number or, where there is none, on the last day of the month (202); a last day that is a rest day moves to the first day
-after (203). Whatever a calendar does not cover is counted by weekends and marked provisional, never silently.
+after (203). Whatever a calendar does not cover is counted by weekends and the days off that
+the law names, and marked provisional, never silently.
 """
 
 import calendar as gregorian
@@ -89,7 +90,8 @@ def due(
 
     A suspension for a reason the rule does not list leaves the clock running, and one that began after the end revives
     nothing; both are said in the steps. Raises (FAILED_PRECONDITION) EXTENSION_NOT_ALLOWED, EXTENSION_WRONG_APPROVER,
-    EXTENSION_ALREADY_USED, EXTENSION_TOO_LONG, and EXTENSION_AFTER_EXPIRY for one granted when the period was over.
+    EXTENSION_ALREADY_USED, EXTENSION_TOO_LONG, and EXTENSION_AFTER_EXPIRY for one granted when the period was over, which a
+    provisional end does not show.
     """
     if calendar.id != rule.calendar:
         raise ValueError(f"{rule.id} counts by calendar {rule.calendar}, not {calendar.id}")
@@ -97,7 +99,8 @@ def due(
     granted: list[Extension] = []
     for extension in sorted(extensions, key=lambda item: _aware(item.granted_at)):
         _require_allowed(rule, extension, used=len(granted))
-        if _Count(rule, calendar).run(anchor, granted, pauses).passed(extension.granted_at):
+        end = _Count(rule, calendar).run(anchor, granted, pauses)
+        if end.passed(extension.granted_at) and not end.provisional:
             raise _refused(
                 "EXTENSION_AFTER_EXPIRY", "期限已届满，不能再延长", "the period had ended before it was extended"
             )
@@ -234,8 +237,9 @@ class _Count:
         if self._provisional:
             covered = (_day(self._calendar.coverage_from), _day(self._calendar.coverage_until))
             self._say(
-                f"暂定：工作日历仅有{covered[0]}至{covered[1]}，其外只按周末计算，日历公布后重新计算",
-                f"PROVISIONAL: the calendar covers {covered[0]} to {covered[1]}; beyond it only weekends are known",
+                f"暂定：工作日历仅有{covered[0]}至{covered[1]}，其外只知周末和法定节假日，日历公布后重新计算",
+                f"PROVISIONAL: the calendar covers {covered[0]} to {covered[1]}; beyond it only weekends and days off by law "
+                "are known",
             )
         return Due(
             at=at,

@@ -43,3 +43,7 @@ class Deadline:
     due_time: datetime
     provisional: bool
     state: DeadlineState
+
+    def ended(self, now: datetime) -> bool:
+        """Whether an act at this instant is late. A provisional day does not show that: nobody is refused on one."""
+        return now >= self.due_time and not self.provisional

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Self
 from zoneinfo import ZoneInfo
 
-from services.common.deadlines.calendar import CalendarYear, WorkingCalendar
+from services.common.deadlines.calendar import CalendarYear, StatutoryDays, WorkingCalendar
 from services.common.deadlines.compute import Due, due, minute_of
 from services.common.deadlines.datafile import RuleFileError, Table, digest_of, read_folder
 from services.common.deadlines.rule import (
@@ -36,6 +36,7 @@ class RuleBook:
     calendars: Mapping[str, WorkingCalendar]
     digest: str
     _versions: Mapping[tuple[str, str], tuple[DeadlineRule, ...]] = field(init=False, repr=False, compare=False)
+    _acting: tuple[str, ...] = field(init=False, repr=False, compare=False)
     _begun_in: Callable[[DeadlineRule, datetime], Due] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -43,6 +44,8 @@ class RuleBook:
         for rule in sorted(self.rules, key=lambda rule: rule.effective_from):
             versions[rule.id, rule.regime] += (rule,)
         object.__setattr__(self, "_versions", dict(versions))
+        acting = sorted({rule.id for rule in self.rules if rule.consequence is Consequence.AUTO})
+        object.__setattr__(self, "_acting", tuple(acting))
         object.__setattr__(self, "_begun_in", lru_cache(maxsize=_MINUTES_KEPT)(self._count))
 
     @classmethod
@@ -93,6 +96,11 @@ class RuleBook:
         """Every version written for exactly this regime, the oldest first."""
         return self._versions.get((id, regime), ())
 
+    @property
+    def acting_by_themselves(self) -> tuple[str, ...]:
+        """The ids of clocks whose end has a consequence that nobody decides."""
+        return self._acting
+
     def knows(self, id: str, regime: str = ANY_REGIME) -> bool:
         return bool(self.versions(id, regime) or self.versions(id, ANY_REGIME))
 
@@ -124,10 +132,15 @@ class RuleBook:
 
 def _calendars(tables: Iterable[Table]) -> dict[str, WorkingCalendar]:
     years: defaultdict[str, list[CalendarYear]] = defaultdict(list)
+    by_law: defaultdict[str, frozenset[date]] = defaultdict(frozenset)
     for table in tables:
-        year = CalendarYear.parse(table)
-        years[year.calendar_id].append(year)
-    return {calendar_id: WorkingCalendar.of(parts) for calendar_id, parts in years.items()}
+        if table.has("statutory_from"):
+            statutory = StatutoryDays.parse(table)
+            by_law[statutory.calendar_id] |= statutory.days_off
+        else:
+            year = CalendarYear.parse(table)
+            years[year.calendar_id].append(year)
+    return {calendar_id: WorkingCalendar.of(parts, by_law[calendar_id]) for calendar_id, parts in years.items()}
 
 
 def _clocks(table: Table, calendars: Mapping[str, WorkingCalendar]) -> list[tuple[Table, DeadlineRule]]:

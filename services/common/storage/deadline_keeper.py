@@ -1,5 +1,6 @@
 """Watches the clocks: a deadline whose time has come lapses, with its consequence, in one transaction; before that
-somebody is reminded, on the mornings that its rule names."""
+somebody is reminded, on the mornings that its rule names. On a provisional day nothing happens by itself: that waits for
+the calendar, and is told."""
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -12,12 +13,14 @@ import structlog
 from services.common.deadlines import Deadline
 from services.common.storage.database import Database
 from services.common.storage.transaction import SYSTEM, Transaction
-from services.common.telemetry import DEADLINES_FAILING, DEADLINES_LAPSED
+from services.common.telemetry import CALENDAR_DAYS_LEFT, DEADLINES_FAILING, DEADLINES_LAPSED, DEADLINES_UNSURE
 
 log = structlog.get_logger()
 T = TypeVar("T", bound=Transaction)
 
 POLL_SECONDS = 0.5
+LOOK_SECONDS = 60.0
+RECOUNTED_AT_ONCE = 200
 
 LONGEST_PAUSE_SECONDS = 600.0
 
@@ -46,6 +49,8 @@ class DeadlineKeeper(Generic[T]):
         self._consequences = dict(consequences)
         self._reminders = dict(reminders or {})
         self._failing: dict[UUID, _Failing] = {}
+        self._look_at = 0.0
+        self._recounted = False
         self._watch = database.surroundings.watch("deadlines")
 
     async def run(self) -> None:
@@ -54,6 +59,9 @@ class DeadlineKeeper(Generic[T]):
 
     async def keep(self) -> None:
         """Lapses every deadline that is due now, and reminds of those that are to be reminded of."""
+        if not self._recounted:
+            await self._recount()
+            self._recounted = True
         before = dict(self._failing)
         skip = [each for each, failing in before.items() if time.monotonic() < failing.until]
         waiting = set(skip)
@@ -67,6 +75,34 @@ class DeadlineKeeper(Generic[T]):
             if each not in waiting and self._failing.get(each) is failing:
                 del self._failing[each]
         DEADLINES_FAILING.set(len(self._failing))
+        if time.monotonic() >= self._look_at:
+            await self._look()
+
+    async def _recount(self) -> None:
+        """After a start the calendars may say more than when a clock was started."""
+        after: UUID | None = UUID(int=0)
+        while after is not None:
+            async with self._database.transaction(SYSTEM) as tx:
+                moved, after = await tx.deadlines.recount(after, RECOUNTED_AT_ONCE)
+            for old, new in moved:
+                log.warning(
+                    "deadline_moved",
+                    rule=new.rule,
+                    aggregate=str(new.aggregate_id),
+                    old=old.due_date.isoformat(),
+                    new=new.due_date.isoformat(),
+                    provisional=new.provisional,
+                )
+
+    async def _look(self) -> None:
+        """What waits for a calendar, and how long the calendars last."""
+        self._look_at = time.monotonic() + LOOK_SECONDS
+        async with self._database.transaction(SYSTEM) as tx:
+            unsure = await tx.deadlines.unsure()
+            today = tx.now
+        DEADLINES_UNSURE.set(unsure)
+        for calendar in self._database.books.rulebook.calendars.values():
+            CALENDAR_DAYS_LEFT.labels(calendar.id).set((calendar.coverage_until - today.date()).days)
 
     async def _one(
         self, find: Callable[[T], Awaitable[Deadline | None]], follow: Consequence[T], skip: list[UUID]

@@ -9,7 +9,20 @@ from typing import Any, Protocol
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy import ColumnElement, Text, Uuid, all_, any_, bindparam, literal_column, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Text,
+    Uuid,
+    all_,
+    any_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -132,9 +145,29 @@ class Deadlines:
         await self._change(deadlines.c.id == deadline_id, values)
 
     async def next_due(self, skip: Sequence[UUID]) -> Deadline | None:
-        """One running deadline whose time is past, locked; those another replica holds are skipped."""
-        row = await _NEXT_DUE.first(await self._written(), now=self._now, skip=skip)
+        """One running deadline whose time is past, locked; those another replica holds are skipped, and those that would
+        act by themselves on a day that no published calendar covers: see ``unsure``."""
+        acting = self._rulebook.acting_by_themselves
+        row = await _NEXT_DUE.first(await self._written(), now=self._now, skip=skip, acting=acting)
         return deadline_of(row) if row else None
+
+    async def recount(self, after: UUID, at_once: int) -> tuple[list[tuple[Deadline, Deadline]], UUID | None]:
+        """Computes running provisional clocks again, for the calendar that may have come since: so many beyond ``after`` in
+        the order of their ids. What moved or became certain, as it was and as it is, and the last that was looked at; None
+        when none is left."""
+        rows = [dict(row) for row in await _PROVISIONAL.rows(await self._written(), after=after, size=at_once)]
+        moved: list[tuple[Deadline, Deadline]] = []
+        for row in rows:
+            before, now = deadline_of(row), _computed(self._computed_again(row))
+            if any(row[key] != value for key, value in now.items()):
+                moved.append((before, await self._recompute(row)))
+        return moved, rows[-1]["id"] if rows else None
+
+    async def unsure(self) -> int:
+        """How many have passed a provisional day and wait for its calendar, since nobody's right ends on such a day."""
+        acting = self._rulebook.acting_by_themselves
+        row = await _UNSURE.first(await self._written(), now=self._now, acting=acting)
+        return int(row["count"]) if row else 0
 
     async def next_to_remind(self, rules: Sequence[str], skip: Sequence[UUID]) -> Deadline | None:
         """One running deadline of these rules that somebody is to be reminded of now, locked as in ``next_due``."""
@@ -174,15 +207,8 @@ class Deadlines:
 
     async def _recompute(self, row: dict[str, Any], **changes: list[dict[str, Any]]) -> Deadline:
         row = {**row, **changes, "state": DeadlineState.RUNNING.value, "pause_reason": "", "pause_time": None}
-        rule = self._rule_of(row)
-        computed = due(
-            rule,
-            row["anchor_time"],
-            self._rulebook.calendar_of(rule),
-            [_extension(data) for data in row["extensions"]],
-            [_suspension(data) for data in row["suspensions"]],
-        )
-        row.update(_computed(computed), remind_time=next_reminder(rule, computed.date, self._now))
+        computed = self._computed_again(row)
+        row.update(_computed(computed), remind_time=next_reminder(self._rule_of(row), computed.date, self._now))
         kept = (
             "extensions",
             "suspensions",
@@ -197,6 +223,16 @@ class Deadlines:
         values = {key: row[key] for key in kept}
         await self._change(deadlines.c.id == row["id"], values)
         return deadline_of(row)
+
+    def _computed_again(self, row: dict[str, Any]) -> Due:
+        rule = self._rule_of(row)
+        return due(
+            rule,
+            row["anchor_time"],
+            self._rulebook.calendar_of(rule),
+            [_extension(data) for data in row["extensions"]],
+            [_suspension(data) for data in row["suspensions"]],
+        )
 
     def _rule_of(self, row: dict[str, Any]) -> DeadlineRule:
         return self._rulebook.version(row["rule"], row["rule_version"], row["regime"])
@@ -214,6 +250,26 @@ _RULE = bindparam("of_rule", type_=Text)
 _RESOLVE = Statement(
     update(deadlines).where(_MINE, _IS_OPEN, or_(_RULE == "", deadlines.c.rule == _RULE)), ["state", "resolve_time"]
 )
+_PROVISIONAL = Statement(
+    select(deadlines)
+    .where(
+        deadlines.c.state == literal_column("'RUNNING'"),
+        deadlines.c.provisional,
+        deadlines.c.id > bindparam("after", type_=Uuid),
+    )
+    .order_by(deadlines.c.id)
+    .limit(bindparam("size", type_=Integer))
+    .with_for_update(skip_locked=True)
+)
+_ACTING = bindparam("acting", type_=ARRAY(Text))
+_UNSURE = Statement(
+    select(func.count().label("count")).where(
+        deadlines.c.state == literal_column("'RUNNING'"),
+        deadlines.c.due_time <= bindparam("now", type_=TIME),
+        deadlines.c.provisional,
+        deadlines.c.rule == any_(_ACTING),
+    )
+)
 _NEXT_DUE = Statement(
     select(deadlines)
     .where(
@@ -221,6 +277,7 @@ _NEXT_DUE = Statement(
         deadlines.c.state == literal_column("'RUNNING'"),
         deadlines.c.due_time <= bindparam("now", type_=TIME),
         deadlines.c.id != all_(bindparam("skip", type_=ARRAY(Uuid))),
+        or_(~deadlines.c.provisional, deadlines.c.rule != all_(_ACTING)),
     )
     .order_by(deadlines.c.due_time)
     .limit(1)

@@ -123,6 +123,7 @@ CREATE TABLE deadlines (
 );
 CREATE INDEX deadlines_reminders ON deadlines (remind_time) WHERE state = 'RUNNING' AND remind_time IS NOT NULL;
 CREATE INDEX deadlines_by_due_time ON deadlines (organisation_id, due_time, id) WHERE state IN ('RUNNING', 'LAPSED');
+CREATE INDEX deadlines_provisional ON deadlines (id) WHERE state = 'RUNNING' AND provisional;
 CREATE INDEX deadlines_running ON deadlines (due_time) WHERE state = 'RUNNING';
 """
 

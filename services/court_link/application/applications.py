@@ -95,7 +95,7 @@ async def consent_to_application(tx: "CourtLinkTransaction", command: ConsentToA
     application, agreement = await _own(tx, command.id, command.version)
     party = _acting(tx, agreement, command.party)
     deadline = await window_deadline(tx, agreement.agreement)
-    if deadline is not None and tx.now >= deadline.due_time:
+    if deadline is not None and deadline.ended(tx.now):
         raise window_lapsed(deadline.due_date).refusal()
     tx.authority = party.authority.value
     consent = Consent(

@@ -121,4 +121,9 @@ async def window_view(tx: "CourtLinkTransaction", agreement: UUID, deadline: Dea
         return None
     if deadline is None:
         return WindowView(due_date=window.due_date, due_time=window.effective_time, state=window.state)
-    return WindowView(due_date=deadline.due_date, due_time=deadline.due_time, state=window.state)
+    return WindowView(
+        due_date=deadline.due_date,
+        due_time=deadline.due_time,
+        state=window.state,
+        provisional=deadline.provisional,
+    )

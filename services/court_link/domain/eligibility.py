@@ -29,6 +29,11 @@ class WindowView:
     due_date: date
     due_time: datetime
     state: WindowState
+    provisional: bool = False
+
+    def ended(self, now: datetime) -> bool:
+        """Whether it is over, which a provisional day does not show: the right to apply may not end on one."""
+        return now >= self.due_time and not self.provisional
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +125,7 @@ def _window(window: WindowView | None, earlier: Iterable[ApplicationState], now:
     if window.state is WindowState.CLOSED:
         zh, en = "该协议已被新的协议取代", "another agreement has taken its place"
         return [Obstacle(reason="AGREEMENT_SUPERSEDED", message_zh=zh, message_en=en, alternatives=(NEW_AGREEMENT,))]
-    return [window_lapsed(window.due_date)] if now >= window.due_time and not _under_way(earlier) else []
+    return [window_lapsed(window.due_date)] if window.ended(now) and not _under_way(earlier) else []
 
 
 def window_lapsed(due: date) -> Obstacle:

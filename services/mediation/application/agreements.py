@@ -169,6 +169,7 @@ async def freeze_agreement(
         slots=_slots(case, regime.signing, today(tx, regime), frozen),
         open_time=tx.now,
         expire_time=due.due_time,
+        provisional=due.provisional,
     )
     agreement.freeze(frozen.digest, signing_round.id, due.due_time)
     case.freeze()

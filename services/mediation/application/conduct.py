@@ -157,7 +157,7 @@ async def consent_to_extension(tx: Work, command: ConsentToExtension) -> Case:
     as_party(tx, case, command.party)
     rule = regime_of(tx, case).clock(ClockPurpose.MEDIATE)
     limit = await tx.deadlines.open_deadline(case.id, rule)
-    if limit is None or tx.now >= limit.due_time:
+    if limit is None or limit.ended(tx.now):
         raise errors.extension_late()
     if case.consent_to_extension(command.party, command.days, tx.now):
         extension = Extension(count=command.days, approver=EXTENSION_APPROVER, granted_at=tx.now)

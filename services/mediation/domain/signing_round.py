@@ -73,6 +73,8 @@ class SigningRound(Aggregate):
     slots: tuple[Slot, ...]
     open_time: datetime
     expire_time: datetime
+    provisional: bool = False
+    """Whether ``expire_time`` waits for a calendar: its deadline alone then ends the round."""
     state: RoundState = RoundState.OPEN
     sealed_digest: bytes = b""
     end_reason: str = ""
@@ -93,7 +95,8 @@ class SigningRound(Aggregate):
 
     def require_open(self, now: datetime) -> None:
         """Raises ROUND_CLOSED. Once all parties have signed, the end of the round is for its deadline to decide."""
-        if self.state not in _OPEN or (self.state is RoundState.OPEN and now >= self.expire_time):
+        late = self.state is RoundState.OPEN and now >= self.expire_time and not self.provisional
+        if self.state not in _OPEN or late:
             raise errors.round_closed()
 
     def require_turn(self, slot: Slot) -> None:

@@ -1,6 +1,7 @@
 """Who may apply, until when, where; and that a court gets each application once."""
 
 import asyncio
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
@@ -230,3 +231,18 @@ async def test_what_a_newer_replica_wrote_of_an_application_stays_when_this_one_
     await world.in_state(sealed.claimant, application.name, "FILED")
     kept = "content->>'guardian' = '样本' AND content->'consents'->0->>'witness' = '样本'"
     assert await world.count(f"SELECT count(*) FROM applications WHERE {kept}") == 1
+
+
+async def test_no_right_to_apply_ends_on_new_years_day_nor_before_the_calendar_is_known(world: World) -> None:
+    world.at(2026, 12, 2)
+    bench, sealed = await world.bench(XUANWU), await world.sealed(effective=datetime(2026, 12, 2, 2, tzinfo=UTC))
+    view = await world.eligibility(sealed, bench.court.name)
+    assert (view.window.due_date, view.window.provisional) == ("2027-01-04", True)
+    for day in (4, 5):
+        world.at(2027, 1, day, 2)
+        assert (await world.eligibility(sealed, bench.court.name)).eligible
+    application = await world.drafted(sealed, bench)
+    for side in (0, 1):
+        application = await world.consent(sealed, application, side)
+    assert state(application) == "FILING"
+    assert not await _lapsed(world)

@@ -314,7 +314,9 @@ def test_make_up_weekend_days_are_working_days_and_holidays_are_not() -> None:
     assert not CN.is_working_day(date(2026, 10, 11))
 
 
-def year_2027(days_off: frozenset[date]) -> CalendarYear:
+def year_2027(more: frozenset[date]) -> CalendarYear:
+    """样本 SAMPLE: the days off by law, and more."""
+    days_off = more | {day for day in CN.by_law if day.year == 2027}
     return CalendarYear(
         calendar_id="cn",
         covers_from=date(2027, 1, 1),

@@ -120,6 +120,21 @@ def test_scenario_18_effective_on_1_september_may_be_filed_until_the_end_of_8_oc
     assert result.passed(datetime(2026, 10, 9, 0, 0, tzinfo=CHINA))
 
 
+@pytest.mark.parametrize(
+    ("effective", "expected"),
+    [
+        (date(2026, 12, 2), date(2027, 1, 4)),
+        (date(2027, 1, 6), date(2027, 2, 9)),
+        (date(2027, 9, 1), date(2027, 10, 4)),
+    ],
+)
+def test_no_period_ends_on_a_day_off_by_law_of_a_year_without_a_notice(
+    book: RuleBook, effective: date, expected: date
+) -> None:
+    result = run(book, "CONF.APPLY", effective)
+    assert (result.date, result.provisional) == (expected, True)
+
+
 def test_scenario_30_a_deadline_in_a_year_without_calendar_is_provisional_and_says_why(book: RuleBook) -> None:
     result = run(book, "CONF.APPLY", date(2026, 12, 10))
     assert result.provisional

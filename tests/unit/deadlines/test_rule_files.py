@@ -1,9 +1,11 @@
 """A rules folder is trusted as a whole or not at all, and the refusal names file and key."""
 
 import importlib.util
+import re
 import shutil
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,7 @@ from services.common.deadlines import CalendarYear, DataFile, Evidence, RuleBook
 from services.common.kernel.errors import DomainError
 
 RULES = Path(__file__).parents[3] / "deploy" / "rules"
+CALENDARS = RULES / "calendars"
 
 
 @pytest.fixture(scope="module")
@@ -184,17 +187,47 @@ def test_an_older_version_can_be_named_for_a_clock_that_still_runs_under_it(book
     assert book.version("12315.MED", "2020", "ADMIN_12315").count == 45
 
 
+def script(name: str) -> Any:
+    spec = importlib.util.spec_from_file_location(f"calendar_{name}", CALENDARS / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 @pytest.mark.parametrize("year", [2024, 2025, 2026])
 def test_a_calendar_nobody_corrected_is_what_its_script_writes(book: RuleBook, year: int) -> None:
     (part,) = (part for part in book.calendars["cn"].years if part.covers_from.year == year)
     assert not part.compared_with_official_notice, "a corrected calendar is its operator's: leave it out of this test"
-    folder = RULES / "calendars"
-    spec = importlib.util.spec_from_file_location("calendar_export", folder / "export.py")
-    assert spec is not None
-    assert spec.loader is not None
-    export = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(export)
-    assert export.year_file(year) == (folder / f"cn-{year}.toml").read_text(encoding="utf-8")
+    assert script("export").year_file(year) == (CALENDARS / f"cn-{year}.toml").read_text(encoding="utf-8")
+
+
+def test_the_days_off_by_law_are_what_their_script_writes() -> None:
+    shipped = (CALENDARS / "cn-statutory.toml").read_text(encoding="utf-8")
+    assert _days_of(script("statutory").content()) == _days_of(shipped)
+
+
+def _days_of(content: str) -> str:
+    """Without the version of the package."""
+    return content[content.index("days_off") :]
+
+
+def test_the_days_off_by_law_are_known_of_years_without_a_notice(book: RuleBook) -> None:
+    calendar = book.calendars["cn"]
+    of_2027 = ["01-01", "02-05", "02-06", "02-07", "02-08", "04-05", "05-01", "05-02", "06-09", "09-15"]
+    of_2027 += ["10-01", "10-02", "10-03"]
+    assert [f"{day:%m-%d}" for day in sorted(calendar.by_law) if day.year == 2027] == of_2027
+    assert not calendar.is_working_day(date(2027, 1, 1))
+    with pytest.raises(DomainError, match="CALENDAR_UNKNOWN"):
+        calendar.is_working_day(date(2027, 1, 4))
+
+
+def test_a_notice_that_takes_a_day_off_by_law_away_is_refused(folder: Path) -> None:
+    file = folder / CALENDAR
+    file.write_text(re.sub(r".*2026-10-01.*\n", "", file.read_text(encoding="utf-8")), encoding="utf-8")
+    with pytest.raises(RuleFileError, match="2026-10-01 is a day off by law"):
+        RuleBook.load(folder)
 
 
 def test_the_shipped_calendars_say_that_nobody_compared_them_with_the_notice(book: RuleBook) -> None:
@@ -205,8 +238,10 @@ def test_the_shipped_calendars_say_that_nobody_compared_them_with_the_notice(boo
 
 def test_a_calendar_published_while_running_is_read_from_its_bytes(book: RuleBook) -> None:
     published = (RULES / CALENDAR).read_text(encoding="utf-8").replace("2026-", "2027-")
-    # 样本 SAMPLE: the days of 2026 under the dates of 2027 where they are no make-up days.
-    published = published[: published.index("makeup_working_days")] + "makeup_working_days = []\n"
+    # 样本 SAMPLE: the days off by law of 2027 under the head of 2026.
+    by_law = sorted(day for day in book.calendars["cn"].by_law if day.year == 2027)
+    days = "".join(f'{{ date = {day}, name = "样本" }}, ' for day in by_law)
+    published = f"{published[: published.index('days_off')]}days_off = [{days}]\nmakeup_working_days = []\n"
     year = CalendarYear.parse(DataFile("calendars/cn-2027.toml", published.encode()).table())
     assert book.with_calendar_year(year, "0" * 64).calendars["cn"].coverage_until == date(2027, 12, 31)
 

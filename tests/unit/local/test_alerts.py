@@ -32,7 +32,8 @@ def test_what_is_kept_for_a_person_has_an_alert() -> None:
     asked = " ".join(str(rule["expr"]) for rule in _rules())
     for metric in ("comity_jobs_failed", "comity_jobs_waiting_seconds", "comity_jobs_oldest_seconds"):
         assert metric in asked
-    assert "comity_dead_letters_parked" in asked
+    for metric in ("comity_dead_letters_parked", "comity_deadlines_unsure", "comity_calendar_days_left"):
+        assert metric in asked
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,11 @@
 """What the doctor says of the files of the law."""
 
+from datetime import date
 from pathlib import Path
 
-from deploy.local.doctor import Level, of_rules
+import pytest
+
+from deploy.local.doctor import Level, of_calendars, of_rules
 from tests.kit.rules import RULES, edited
 
 
@@ -20,3 +23,10 @@ def test_a_file_that_cannot_be_read_is_a_problem_that_names_its_key(tmp_path: Pa
     rules = edited(tmp_path, {"regimes/peoples.toml": {"no_shows_to_terminate = 2": "no_shows_to_terminate = 0"}})
     found = of_rules(rules)
     assert found.level is Level.PROBLEM and "session.no_shows_to_terminate" in found.message
+
+
+@pytest.mark.parametrize(("today", "told"), [(date(2026, 11, 1), False), (date(2026, 11, 2), True)])
+def test_sixty_days_before_a_calendar_ends_that_is_told(today: date, told: bool) -> None:
+    found = of_calendars(RULES, today)
+    assert bool(found) is told
+    assert all(each.level is Level.WARNING and "2026-12-31" in each.message and each.remedy for each in found)
