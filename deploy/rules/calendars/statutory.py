@@ -26,7 +26,7 @@ source = "《全国年节及纪念日放假办法》（2024年11月10日修订�
 
 def days_off(year: int) -> list[tuple[date, str]]:
     """The days of article 2 of the decree in the order of the year, each with its festivals."""
-    known = holidays.China(years=year, observed=False, language="zh_CN")
+    known = holidays.country_holidays("CN", years=year, observed=False, language="zh_CN")
     off = sorted((day, name) for day, name in known.items() if not name.startswith(SUBSTITUTED))
     return [(day, name.replace("; ", "、")) for day, name in off]
 

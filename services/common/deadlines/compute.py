@@ -238,8 +238,8 @@ class _Count:
             covered = (_day(self._calendar.coverage_from), _day(self._calendar.coverage_until))
             self._say(
                 f"暂定：工作日历仅有{covered[0]}至{covered[1]}，其外只知周末和法定节假日，日历公布后重新计算",
-                f"PROVISIONAL: the calendar covers {covered[0]} to {covered[1]}; beyond it only weekends and days off by law "
-                "are known",
+                f"PROVISIONAL: the calendar covers {covered[0]} to {covered[1]}; beyond it only weekends and days off by "
+                "law are known",
             )
         return Due(
             at=at,
