@@ -25,7 +25,7 @@ def test_a_file_that_cannot_be_read_is_a_problem_that_names_its_key(tmp_path: Pa
     assert found.level is Level.PROBLEM and "session.no_shows_to_terminate" in found.message
 
 
-@pytest.mark.parametrize(("today", "told"), [(date(2026, 11, 1), False), (date(2026, 11, 2), True)])
+@pytest.mark.parametrize(("today", "told"), [(date(2026, 10, 31), False), (date(2026, 11, 1), True)])
 def test_sixty_days_before_a_calendar_ends_that_is_told(today: date, told: bool) -> None:
     found = of_calendars(RULES, today)
     assert bool(found) is told
