@@ -133,7 +133,7 @@ class SigningIn:
         self._used: set[str] = set()
 
     def act(self) -> Act:
-        return Act("signs in", self.sign_in, pause=0.5)
+        return Act("signs in", self.sign_in, pause=2.0)
 
     async def sign_in(self) -> None:
         """Asks for a code and gives what came by mail. The first time opens the account."""
