@@ -31,7 +31,7 @@ from services.common.rpc.tokens import KeySetSource, TokenVerifier
 from services.common.runner import Application, Loop
 from services.common.settings import ServiceSettings
 from services.common.storage.backlog import Backlog
-from services.common.storage.database import Database, TransactionFactory, create_engine
+from services.common.storage.database import Database, Engines, TransactionFactory
 from services.common.storage.deadline_keeper import DeadlineKeeper
 from services.common.storage.fitness import Revisions
 from services.common.storage.jobs import Worker
@@ -83,14 +83,14 @@ async def lay(
     ``versions`` is the folder of the service's migrations, ``key_set`` replaces asking identity for its keys.
     """
     resources = AsyncExitStack()
-    engine = create_engine(settings.database_url.get_secret_value(), settings.database_connections)
-    resources.push_async_callback(engine.dispose)
+    engines = Engines.create(settings.database_url.get_secret_value(), settings.database_connections)
+    resources.push_async_callback(engines.dispose)
     broker = await connect(settings.nats_url.get_secret_value(), service, settings.nats_ca_file)
     resources.push_async_callback(broker.close)
     identity = IdentityServiceStub(await resources.enter_async_context(open_channel(settings.identity_address)))
     rulebook = RuleBook.load(settings.rules)
     books = LawBooks(rulebook, RegimeBook.load(settings.rules, rulebook))
-    database = Database(engine, factory, encoder, books, clock, Revisions.read(versions))
+    database = Database(engines, factory, encoder, books, clock, Revisions.read(versions))
     database.surroundings.stand_on(broker.part)
     tokens = TokenVerifier(key_set or _asking(identity), clock)
     if key_set is None:

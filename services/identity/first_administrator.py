@@ -10,7 +10,7 @@ from services.common.kernel.clock import Clock, SystemClock
 from services.common.kernel.errors import DomainError
 from services.common.regimes.loader import RegimeBook
 from services.common.settings import read_settings
-from services.common.storage.database import Database, create_engine
+from services.common.storage.database import Database, Engines
 from services.common.storage.transaction import SYSTEM, LawBooks
 from services.identity.application.first_administrator import offer_first_administrator
 from services.identity.main import transaction
@@ -37,10 +37,10 @@ async def new_code(settings: Settings, clock: Clock) -> str:
 @asynccontextmanager
 async def open_database(settings: Settings, clock: Clock) -> AsyncIterator[Database[IdentityTransaction]]:
     """The database of identity without the rest of the service."""
-    engine = create_engine(settings.database_url.get_secret_value(), 1)
+    engines = Engines.create(settings.database_url.get_secret_value(), 1)
     rulebook = RuleBook.load(settings.rules)
     books = LawBooks(rulebook, RegimeBook.load(settings.rules, rulebook))
     try:
-        yield Database(engine, transaction, CATALOGUE, books, clock)
+        yield Database(engines, transaction, CATALOGUE, books, clock)
     finally:
-        await engine.dispose()
+        await engines.dispose()

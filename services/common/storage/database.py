@@ -5,8 +5,9 @@ four times the processor time (0.28 ms against 0.06). What services ask is SQLAl
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -42,12 +43,14 @@ ANSWER_SECONDS = 12.0
 would wait for a quarter of an hour, and a loop with it."""
 
 
-def create_engine(url: str, connections: int) -> AsyncEngine:
+def create_engine(url: str, connections: int, session: Mapping[str, str] | None = None) -> AsyncEngine:
     """An engine whose statements, lock waits and idle transactions are bounded (10 s, 5 s, 30 s).
 
-    It begins no transactions: those of a service are begun by its ``Database``.
+    It begins no transactions: those of a service are begun by its ``Database``. ``session``: further settings that hold
+    for each of its connections.
     """
     where, trust = address(url)
+    settings = {**_LIMITS, **(session or {})}
     return create_async_engine(
         where,
         pool_size=connections,
@@ -58,8 +61,33 @@ def create_engine(url: str, connections: int) -> AsyncEngine:
         json_serializer=jsonb.written,
         json_deserializer=jsonb.read,
         hide_parameters=True,  # A failed statement is logged without the names and contacts it carried.
-        connect_args={"server_settings": _LIMITS, "timeout": 5, "command_timeout": ANSWER_SECONDS, **trust},
+        connect_args={"server_settings": settings, "timeout": 5, "command_timeout": ANSWER_SECONDS, **trust},
     )
+
+
+LOOP_CONNECTIONS = 2
+"""For what the loops ask again and again, so that one of them may take long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """``calls``: each transaction says who looks. ``loops``: the service's own loops and nobody else, whose connections
+    look as the system viewer all the time, so that one statement is one round trip.
+    """
+
+    calls: AsyncEngine
+    loops: AsyncEngine
+
+    @classmethod
+    def create(cls, url: str, connections: int) -> "Engines":
+        """``connections``: the most that calls have at once."""
+        viewer = {"comity.viewer": "system", "comity.caller": SYSTEM.subject}
+        return cls(create_engine(url, connections), create_engine(url, LOOP_CONNECTIONS, viewer))
+
+    async def dispose(self) -> None:
+        """Closes all connections."""
+        await self.calls.dispose()
+        await self.loops.dispose()
 
 
 class Wakers:
@@ -75,7 +103,7 @@ class Database(Generic[T]):
 
     def __init__(
         self,
-        engine: AsyncEngine,
+        engines: Engines,
         factory: TransactionFactory[T],
         encoder: EventEncoder,
         books: LawBooks,
@@ -83,8 +111,9 @@ class Database(Generic[T]):
         revisions: Revisions | None = None,
     ) -> None:
         """``revisions`` are those of the service's migrations; without them any schema will do."""
-        self.engine = engine
-        self._pooled = engine.pool.size()  # type: ignore[attr-defined]
+        self.engine = engines.calls
+        self._loops = engines.loops
+        self._pooled = self.engine.pool.size()  # type: ignore[attr-defined]
         self.clock = clock
         self.wakers = Wakers()
         self.surroundings = Surroundings()
@@ -97,7 +126,7 @@ class Database(Generic[T]):
     async def transaction(self, caller: Principal, asked: Claim | None = None) -> AsyncIterator[T]:
         """A transaction seen as ``caller``, serving ``asked``: commits on leaving, rolls back on any exception."""
         tx = self._factory(self._encoder, self.books, self.clock.now(), caller)
-        pooled, _ = await self._first(lambda pooled: tx.begin(self.engine, pooled, asked))
+        pooled, _ = await self._first(self.engine, lambda pooled: tx.begin(self.engine, pooled, asked))
         try:
             yield tx
             pending = await tx.flush()
@@ -117,34 +146,32 @@ class Database(Generic[T]):
 
         It is asked again when its connection turns out to be cut, so it must bear to be run twice.
         """
-        pooled, rows = await self._first(lambda pooled: _driver(pooled).fetch(query, *values))
-        pooled.close()
-        return list(rows)
+        return await self._fetched(self.engine, query, values)
 
     async def system_statement(self, query: str, *values: object) -> list[asyncpg.Record]:
-        """One statement in a transaction of the system viewer, for the service's own loops."""
-        pooled, _ = await self._first(lambda pooled: _driver(pooled).execute(_AS_SYSTEM))
-        try:
-            rows = await _driver(pooled).fetch(query, *values)
-            await _driver(pooled).execute("COMMIT")
-        except BaseException:
-            await _undo(pooled)
-            raise
-        finally:
-            pooled.close()
+        """As ``statement``, of the system viewer, for the service's own loops: one round trip, since its connections are
+        always his.
+        """
+        return await self._fetched(self._loops, query, values)
+
+    async def _fetched(self, engine: AsyncEngine, query: str, values: tuple[object, ...]) -> list[asyncpg.Record]:
+        pooled, rows = await self._first(engine, lambda pooled: _driver(pooled).fetch(query, *values))
+        pooled.close()
         return list(rows)
 
     def _busy(self) -> bool:
         return bool(self.engine.pool.checkedout() >= self._pooled)  # type: ignore[attr-defined]
 
-    async def _first(self, ask: Callable[[PoolProxiedConnection], Awaitable[R]]) -> tuple[PoolProxiedConnection, R]:
-        """A connection of the pool, and what it answers to the first that is asked of it.
+    async def _first(
+        self, engine: AsyncEngine, ask: Callable[[PoolProxiedConnection], Awaitable[R]]
+    ) -> tuple[PoolProxiedConnection, R]:
+        """A connection of the engine's pool, and what it answers to the first that is asked of it.
 
         One that a restart has cut shows there, where nothing is lost; at most the whole pool is. The connection is
         SQLAlchemy's of the pool alone: the one it gives to build statements costs 0.04 ms more, and few need it.
         """
         for thrown_away in range(self._pooled + 1):
-            pooled = await self.engine.raw_connection()
+            pooled = await engine.raw_connection()
             try:
                 return pooled, await ask(pooled)
             except BaseException as error:
@@ -163,7 +190,7 @@ class Database(Generic[T]):
             await driver.execute(query, *values)
             await driver.execute("ROLLBACK")
 
-        pooled, _ = await self._first(tried)
+        pooled, _ = await self._first(self.engine, tried)
         pooled.close()
 
 

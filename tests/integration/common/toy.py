@@ -21,7 +21,7 @@ from services.common.regimes.loader import RegimeBook
 from services.common.storage import migrations
 from services.common.storage.audit import Audited
 from services.common.storage.content import Kind
-from services.common.storage.database import Database, create_engine
+from services.common.storage.database import Database, Engines
 from services.common.storage.jobs import Handler, Job, JobKind
 from services.common.storage.transaction import SYSTEM, LawBooks, Transaction
 from tests.kit.nats import KitNats
@@ -92,11 +92,11 @@ async def toy(postgres: KitPostgres, nats: KitNats, clock: Clock, service: str =
     books = LawBooks(rulebook, RegimeBook.load(RULES, rulebook))
     fresh = await postgres.fresh_database("intake", migrate)
     async with AsyncExitStack() as stack:
-        engine = create_engine(fresh.sqlalchemy_url, 10)
-        stack.push_async_callback(engine.dispose)
+        engines = Engines.create(fresh.sqlalchemy_url, 10)
+        stack.push_async_callback(engines.dispose)
         broker = await connect(nats.url(service), service)
         stack.push_async_callback(broker.close)
-        yield Toy(Database(engine, Transaction, CATALOGUE, books, clock), broker, clock, fresh.superuser_url)
+        yield Toy(Database(engines, Transaction, CATALOGUE, books, clock), broker, clock, fresh.superuser_url)
 
 
 def kind(handler: Handler[Transaction]) -> JobKind[Transaction]:

@@ -29,7 +29,7 @@ from services.common.regimes.loader import RegimeBook
 from services.common.rpc.client import answered
 from services.common.rpc.errors import refusal_of
 from services.common.runner import Application
-from services.common.storage.database import Database, create_engine
+from services.common.storage.database import Database, Engines
 from services.common.storage.transaction import LawBooks
 from services.court_link.application.ports import CourtGateway
 from services.court_link.main import build
@@ -323,11 +323,11 @@ class World:
         """The service's database as another replica of it has it."""
         rulebook = RuleBook.load(RULES)
         books = LawBooks(rulebook, RegimeBook.load(RULES, rulebook))
-        engine = create_engine(self.database.sqlalchemy_url, 10)
+        engines = Engines.create(self.database.sqlalchemy_url, 10)
         try:
-            yield Database(engine, CourtLinkTransaction, CATALOGUE, books, self.clock)
+            yield Database(engines, CourtLinkTransaction, CATALOGUE, books, self.clock)
         finally:
-            await engine.dispose()
+            await engines.dispose()
 
     def at(self, year: int, month: int, day: int, hour: int = 4) -> None:
         """Moves the clock; hours are UTC, Beijing is eight ahead."""

@@ -1,7 +1,6 @@
 """Replicas of two versions on one database, and lists that are longer than what is fetched at a time."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -9,7 +8,7 @@ import pytest
 
 from services.common.deadlines.rulebook import RuleBook
 from services.common.regimes.loader import RegimeBook
-from services.common.storage.database import Database, create_engine
+from services.common.storage.database import Database, Engines
 from services.common.storage.transaction import SYSTEM, LawBooks, Transaction
 from services.mediation.domain.mediator import Mediator
 from services.mediation.messaging.publish import CATALOGUE
@@ -45,17 +44,11 @@ async def database(postgres: KitPostgres, clock: FakeClock) -> AsyncIterator[Dat
     rulebook = RuleBook.load(RULES)
     books = LawBooks(rulebook, RegimeBook.load(RULES, rulebook))
     fresh = await postgres.fresh_database("mediation", migrate)
-    async with _engine(fresh.sqlalchemy_url) as engine:
-        yield Database(engine, MediationTransaction, CATALOGUE, books, clock)
-
-
-@asynccontextmanager
-async def _engine(url: str):  # type: ignore[no-untyped-def]
-    engine = create_engine(url, 4)
+    engines = Engines.create(fresh.sqlalchemy_url, 4)
     try:
-        yield engine
+        yield Database(engines, MediationTransaction, CATALOGUE, books, clock)
     finally:
-        await engine.dispose()
+        await engines.dispose()
 
 
 async def test_an_older_replica_erases_nothing_that_a_newer_one_wrote(
