@@ -63,14 +63,14 @@ def staff(
         )
 
     return Staff(
-        administrator=person("管理员 陈立", "administrator"),
-        officer=person("受理员 周敏", "officer"),
-        case_administrator=person("案件管理员 吴桐", "case-administrator"),
-        mediators=[person(f"调解员 {name}", f"mediator-{index}") for index, name in enumerate(_MEDIATORS, 1)],
-        seal_keeper=person("印章管理员 何芳", "seal-keeper"),
-        court_administrator=person("法院管理员 郑直", "court-administrator"),
-        clerk=person("书记员 孙悦", "clerk"),
-        judge=person("审判员 宋平", "judge"),
+        administrator=person("陈立", "administrator"),
+        officer=person("周敏", "officer"),
+        case_administrator=person("吴桐", "case-administrator"),
+        mediators=[person(name, f"mediator-{index}") for index, name in enumerate(_MEDIATORS, 1)],
+        seal_keeper=person("何芳", "seal-keeper"),
+        court_administrator=person("郑直", "court-administrator"),
+        clerk=person("孙悦", "clerk"),
+        judge=person("宋平", "judge"),
     )
 
 

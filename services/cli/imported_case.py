@@ -22,16 +22,17 @@ def sample_case(row: Complaint) -> SampleCase:
         countered=amount,
         statement=f"{row.kind}. (Sample statement)",
         answer="The business is willing to settle. (Sample statement)",
-        undisputed=f"Both sides confirm the published facts of row {row.number}. (Sample)",
-        issues=f"{row.kind}",
-        responsibilities="As the parties agree. (Sample)",
-        payment=f"Performance as published: {row.result}",
-        payment_method="Transfer to the account confirmed by the complainant. (Sample)",
-        default_clause="A late payment bears 0.05 % of the unpaid amount for each day of delay. (Sample)",
-        costs="Mediation is free of charge.",
-        release_scope=f"What is published as row {row.number}.",
-        minutes="Both parties appeared and confirmed that they agreed freely. (Sample)",
-        reasons="The agreement was reached freely, is clear, and harms no public or third-party interest. (Sample)",
+        agreed_facts=f"双方因{_where(row)}所载的消费投诉发生纠纷。（样本）",
+        undisputed=f"双方对{_where(row)}所载的事实没有争议。（样本）",
+        issues="经营者应当如何处理该投诉。",
+        responsibilities="由双方按照约定承担。（样本）",
+        payment=f"{_where(row)}所载的处理结果",
+        payment_method="转账至申请人确认的账户（样本）",
+        default_clause="逾期付款的，自逾期之日起按未付金额每日万分之五支付违约金。（样本）",
+        costs="调解不收费。",
+        release_scope=f"{_where(row)}所载的争议。",
+        minutes="双方均到庭，确认协议系自愿达成。（样本）",
+        reasons="经审查，调解协议系双方自愿达成，内容明确，不损害国家、社会公共利益和他人合法权益。（样本）",
         source_facts=(
             ("row", str(row.number)),
             ("identity", row.identity),
@@ -42,6 +43,10 @@ def sample_case(row: Complaint) -> SampleCase:
             ("mediation_close_date", row.close_date),
         ),
     )
+
+
+def _where(row: Complaint) -> str:
+    return f"公开登记册第{row.number}行"
 
 
 def _side(row: Complaint, words: str, mail: str, *, organisation: bool) -> Side:

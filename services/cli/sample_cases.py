@@ -1,4 +1,6 @@
-"""The made-up disputes of the demo, one told in Chinese and one in English. Every name says that it is a sample."""
+"""The made-up disputes of the demo, one told in Chinese and one by people who write English. Every name says that it is a
+sample. What goes to the court is in Chinese in both.
+"""
 
 from dataclasses import dataclass
 
@@ -34,6 +36,7 @@ class SampleCase:
     countered: int
     statement: str
     answer: str
+    agreed_facts: str
     undisputed: str
     issues: str
     responsibilities: str
@@ -71,7 +74,7 @@ CHINESE = SampleCase(
         legal_representative="周建国（样本）",
     ),
     subject_matter="CONSUMER",
-    facts="投诉人于2026年9月购买空调一台，价款5680元；安装后多次漏水，两次维修未能修复。（样本案情）",
+    facts="申请人于2026年9月购买空调一台，价款5680元；安装后多次漏水，两次维修未能修复。（样本案情）",
     request="退还货款并承担拆机费用。",
     currency="CNY",
     claimed=568000,
@@ -79,13 +82,14 @@ CHINESE = SampleCase(
     countered=500000,
     statement="空调两次维修后仍然漏水，要求退货退款。",
     answer="认可维修未能解决问题，愿意协商退款金额。",
-    undisputed="双方确认：空调两次维修后仍漏水，机器尚在投诉人家中。",
+    agreed_facts="申请人于2026年9月向被申请人购买空调一台，价款5680元；安装后多次漏水，两次维修未能修复，双方由此发生纠纷。（样本案情）",
+    undisputed="双方确认：空调两次维修后仍漏水，机器尚在申请人家中。",
     issues="退款金额与拆机费用由谁承担。",
-    responsibilities="被投诉人交付的空调存在质量问题，对退货负主要责任。",
+    responsibilities="被申请人交付的空调存在质量问题，对退货负主要责任。",
     payment="退还空调货款",
-    payment_method="转账至投诉人确认的银行账户",
+    payment_method="转账至申请人确认的银行账户",
     default_clause="逾期付款的，自逾期之日起按未付金额每日万分之五支付违约金。",
-    costs="调解不收费；拆机费用由被投诉人承担。",
+    costs="调解不收费；拆机费用由被申请人承担。",
     release_scope="本协议履行完毕后，双方就该台空调的买卖再无争议。",
     minutes="双方均到庭，确认协议系自愿达成，内容清楚，无恶意串通。（样本）",
     reasons="经审查，调解协议系双方自愿达成，内容明确，不违反法律强制性规定，不损害国家、社会公共利益和他人合法权益。（样本）",
@@ -123,14 +127,15 @@ ENGLISH = SampleCase(
     countered=880000,
     statement="The tour was cancelled at two days' notice. I ask for the price and the visa fee.",
     answer="We cancelled because too few people had booked. We can refund most of it.",
-    undisputed="Both sides confirm that the agency cancelled the tour on 14 June 2026.",
-    issues="How much of the price and of the visa fee is refunded.",
-    responsibilities="The agency cancelled and bears the cost of the cancellation.",
-    payment="Refund of the tour price and part of the visa fee",
-    payment_method="Transfer to the account confirmed by the complainant",
-    default_clause="A late payment bears 0.05 % of the unpaid amount for each day of delay.",
-    costs="Mediation is free of charge.",
-    release_scope="Once performed, nothing remains open between the parties about this booking.",
-    minutes="Both parties appeared and confirmed that they agreed freely and understand the terms. (Sample)",
-    reasons="The agreement was reached freely, is clear, and harms no public or third-party interest. (Sample)",
+    agreed_facts="申请人于2026年6月向被申请人预订跟团旅游，被申请人于出发前两日取消行程，双方就退款发生纠纷。（样本案情）",
+    undisputed="双方确认：被申请人于2026年6月14日取消行程。",
+    issues="旅游费和签证费应当退还多少。",
+    responsibilities="被申请人取消行程，承担由此产生的退款责任。",
+    payment="退还旅游费和部分签证费",
+    payment_method="转账至申请人确认的银行账户",
+    default_clause="逾期付款的，自逾期之日起按未付金额每日万分之五支付违约金。",
+    costs="调解不收费。",
+    release_scope="本协议履行完毕后，双方就本次预订再无争议。",
+    minutes="双方均到庭，确认协议系自愿达成，理解各项条款，无恶意串通。（样本）",
+    reasons="经审查，调解协议系双方自愿达成，内容明确，不违反法律强制性规定，不损害国家、社会公共利益和他人合法权益。（样本）",
 )

@@ -7,9 +7,12 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
+from services.common.documents.attachment import Attachment
 from services.common.documents.canonical import canonical_json
-from services.common.documents.document import RenderedDocument
-from services.common.papers.settlement import render_settlement
+from services.common.documents.document import Document, RenderedDocument
+from services.common.documents.frame import Language, PageFrame
+from services.common.documents.signature_area import AreaRequest
+from services.common.papers import render_paper
 from services.common.signing.expectation import Expectation, ExpectedSlot
 from services.common.signing.freeze import FrozenDocument, freeze
 from services.common.signing.keys import SigningIdentity, obtain_identity
@@ -79,7 +82,22 @@ class _Issuer:
         return Issued(self.authorities.certificates.issue(request_der, subject, self.authorities.clock.now()))
 
 
-def terms(amount: int = 500_000, *, template: str = "comity.settlement/1") -> bytes:
+def a_printed_party(slot: str, side: str, name: str) -> dict[str, Any]:
+    """A person as data files have it. 样本 SAMPLE."""
+    unknown = ("latin_name", "sex", "ethnic_group", "birth_date", "occupation", "nationality", "address", "phone")
+    return {
+        "slot": slot,
+        "side": side,
+        "kind": "NATURAL_PERSON",
+        "name": name,
+        "identity_paper": "公民身份号码",
+        "identity_number": "",
+        "acting": [],
+        **dict.fromkeys(unknown, ""),
+    }
+
+
+def terms(amount: int = 500_000, *, template: str = "comity.agreement/1") -> bytes:
     """The data file of a settlement by the two parties. 样本 SAMPLE."""
     money = {"currency": "CNY", "minor_units": amount}
     obligation = {
@@ -93,12 +111,13 @@ def terms(amount: int = 500_000, *, template: str = "comity.settlement/1") -> by
         "payment_method": "转账",
     }
     parties = [
-        {"slot": slot, "side": side, "name": NAMES[slot], "identity_number": "", "phone": "", "acting": []}
+        a_printed_party(slot, side, NAMES[slot])
         for slot, side in (("party-1", "COMPLAINANT"), ("party-2", "RESPONDENT"))
     ]
     return canonical_json(
         {
             "template": template,
+            "title": "人民调解协议书",
             "document": document_manifest(NUMBER, {slot: [Signer(NAMES[slot])] for slot in SLOTS}),
             "number": NUMBER,
             "case_number": "2026-000001",
@@ -114,6 +133,8 @@ def terms(amount: int = 500_000, *, template: str = "comity.settlement/1") -> by
             "made_date": NOON.date().isoformat(),
             "sample": True,
             "parties": parties,
+            "names": {slot: NAMES[slot] for slot in ("party-1", "party-2")},
+            "subject_matter": "样本纠纷",
             "mediator": NAMES["mediator"],
             "terms": {
                 "facts": "样本案情",
@@ -137,7 +158,15 @@ def terms(amount: int = 500_000, *, template: str = "comity.settlement/1") -> by
 
 
 def render(terms_json: bytes) -> RenderedDocument:
-    return render_settlement(terms_json)
+    return render_paper(terms_json)
+
+
+def a_paper_of_another_hand(data_file: bytes) -> RenderedDocument:
+    """With the same slots and this file attached, drawn by no template. 样本 SAMPLE."""
+    document = Document(PageFrame("样本", NUMBER, "样本", Language.ZH, NOON, sample=True))
+    document.signature_areas([AreaRequest(slot, slot) for slot in SLOTS])
+    document.attach(Attachment("terms.json", data_file, "样本"))
+    return document.render()
 
 
 @dataclass(frozen=True)

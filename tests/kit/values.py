@@ -33,6 +33,10 @@ class Values:
         pool = self._one(_COMMON + "，。", _COMMON + _RARE + "，。\n", _LATIN + "\n", _PUNCTUATION + _DIGITS)
         return self._text(pool, self._one(1, 7, 200, most)) or "文"
 
+    def chinese(self, most: int) -> str:
+        """As ``text``, of what a court takes."""
+        return self._text(self._one(_COMMON + "，。", _COMMON + _RARE + "，。\n"), self._one(1, 7, 200, most)) or "文"
+
     def particulars(self, kind: int) -> party_pb2.PartyParticulars:
         return party_pb2.PartyParticulars(
             display_name=self.name(),

@@ -126,14 +126,14 @@ class Carried(Played):
         values = self.values
         amount = values.amount()
         return {
-            "facts": values.text(19_000),
-            "issues": values.text(9_000),
-            "responsibilities": values.text(3_000),
-            "payment": values.text(3_000),
-            "payment_method": values.text(400),
-            "default_clause": values.text(1_000),
-            "costs": values.text(1_000),
-            "release_scope": values.text(1_000),
+            "agreed_facts": values.chinese(19_000),
+            "issues": values.chinese(9_000),
+            "responsibilities": values.chinese(3_000),
+            "payment": values.chinese(3_000),
+            "payment_method": values.chinese(400),
+            "default_clause": values.chinese(1_000),
+            "costs": values.chinese(1_000),
+            "release_scope": values.chinese(1_000),
             "offered": amount,
             "countered": amount,
         }

@@ -47,7 +47,7 @@ class Agreement(Moves):
     def _terms(self, amount: int) -> terms_pb2.Terms:
         case = self.case
         return terms_pb2.Terms(
-            facts=case.facts,
+            facts=case.agreed_facts,
             issues=case.issues,
             responsibilities=case.responsibilities,
             obligations=[

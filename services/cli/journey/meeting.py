@@ -126,7 +126,7 @@ class Meeting(Moves):
                 session_pb2.Statement(party=self._parties["respondent"], text=self.case.answer),
             ],
             undisputed_facts=[self.case.undisputed],
-            result="双方同意继续协商。The parties go on negotiating.",
+            result="双方同意继续协商",
         )
         record = (await self._repeatable(mediator, mediation.DraftSessionRecord, request)).session_record
         for actor in (self._complainant, self._respondent):

@@ -1,32 +1,52 @@
-"""A document from structured text: headings, paragraphs, tables, boxes for signatures, one attached data file.
+"""A document from structured text: title, headings, paragraphs, tables, boxes for signatures, one attached data file.
 
-The same calls give the same bytes, on any machine, in any year; what was frozen once is still stored, never made again.
-Every text given here is inert: markup in a party's name prints as it was typed.
+Set as official papers are (GB/T 9704-2012): 22 lines of 28 characters in type of 16 points, paragraphs indented by two
+characters and justified. The same calls give the same bytes, on any machine, in any year; what was frozen once is still
+stored, never made again. Every text given here is inert: markup in a party's name prints as it was typed.
 """
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from enum import Enum
 from typing import Any
 
-from reportlab.lib.colors import Color
-from reportlab.lib.enums import TA_CENTER, TA_LEFT, TA_RIGHT
-from reportlab.lib.styles import ParagraphStyle
-from reportlab.lib.units import mm
-from reportlab.pdfbase.pdfmetrics import stringWidth
-from reportlab.platypus import BaseDocTemplate, CondPageBreak, Flowable, Frame, PageTemplate, Paragraph, Spacer, Table
+from reportlab.platypus import (
+    BaseDocTemplate,
+    CondPageBreak,
+    Flowable,
+    Frame,
+    KeepTogether,
+    PageTemplate,
+    Spacer,
+    Table,
+)
 
 from services.common.documents import frame as page
 from services.common.documents import typefaces
 from services.common.documents.attachment import Attachment
 from services.common.documents.frame import FramedCanvas, Language, PageFrame
-from services.common.documents.signature_area import AREA_HEIGHT, AreaRequest, AreaRow, FieldArea
+from services.common.documents.signature_area import AreaRequest, AreaRow, FieldArea
+from services.common.documents.text_block import TextBlock, TextStyle
 
-_LEADING = 1.6
-_CELL_SIZE = 9.5
-_CELL_PADDING = 3
-_ALIGNMENTS = {"left": TA_LEFT, "center": TA_CENTER, "right": TA_RIGHT}
+SIZE, LEADING = 16.0, page.TEXT_HEIGHT / 22
+"""三号 type, 22 lines a page."""
+_SMALL, _SMALL_LEADING = 12.0, 18.0
+"""Nothing that has legal effect is smaller."""
+_CELL_PADDING = 4.0
+_ROWS_A_PAGE = 5
+"""Of signatures, with lines of text before them."""
+
+
+class Heading(TextBlock):
+    """The text of a heading."""
+
+
+class Size(Enum):
+    """``LARGE``: for who reads large print only, a copy that nobody signs."""
+
+    USUAL = 1.0
+    LARGE = 1.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,82 +70,92 @@ class RenderedDocument:
 class Document:
     """Collects the parts of one document and renders them once."""
 
-    def __init__(self, frame: PageFrame) -> None:
+    def __init__(self, frame: PageFrame, size: Size = Size.USUAL) -> None:
         frame.require_printable()
         self._frame = frame
+        self._scale = size.value
         self._parts: list[Flowable] = []
         self._areas: list[FieldArea] = []
         self._attachment: Attachment | None = None
-        typefaces.register(typefaces.REGULAR)
-        typefaces.register(typefaces.BOLD)
-        self._print_title()
+        # A Latin text has no indent of two characters but space between its paragraphs.
+        self.language = frame.language
+        self._chinese = frame.language is Language.ZH
+        for font in (typefaces.SERIF, typefaces.REGULAR, typefaces.BOLD):
+            typefaces.register(font)
+
+    def title(self, text: str, *, size: float = 22.0, after: float = 10.0) -> None:
+        """A line of the title; 22 points are 二号, 26 一号."""
+        self._add(text, self._style(size, size * 1.4, align="center", after=after))
+
+    def number(self, text: str, *, align: str = "center") -> None:
+        """The number below the title; of a court's paper to the right, two characters in."""
+        style = self._style(align=align, after=LEADING / 2)
+        self._add(text, replace(style, right=2 * style.size if align == "right" else 0.0))
 
     def heading(self, text: str) -> None:
-        """A heading that never stands alone at the foot of a page."""
-        self._parts.append(CondPageBreak(26 * mm))
-        self._parts.append(self._paragraph(text, "heading", _style(12.5, typefaces.BOLD, before=11, after=5)))
+        """A heading (一、…), in 黑体, that never stands alone at the foot of a page."""
+        style = self._style(font=typefaces.BOLD, align="left", before=4)
+        self._parts.append(CondPageBreak(4.3 * style.leading))
+        self._add(text, replace(style, first=self._indent(style)), Heading)
 
-    def paragraph(self, text: str, *, field: str = "", bold: bool = False, small: bool = False) -> None:
-        """A paragraph; a line feed in the text breaks the line."""
-        font = typefaces.BOLD if bold else typefaces.REGULAR
-        style = _style(8.5, font, after=3, color=page.GREY) if small else _style(10.5, font, after=5)
-        self._lines(text, field, style)
+    def paragraph(self, text: str, *, align: str = "justify", indent: bool = True, bold: bool = False) -> None:
+        """A paragraph, indented by two characters; a line feed in the text breaks the line."""
+        style = self._style(font=typefaces.BOLD if bold else typefaces.SERIF, align=align)
+        style = replace(style, after=0.0 if self._chinese else style.leading / 3)
+        self._lines(text, replace(style, first=self._indent(style) if indent and align == "justify" else 0.0))
 
-    def clause(self, label: str, text: str, *, field: str = "") -> None:
-        """A numbered provision: its label stands in the margin of the text."""
-        typefaces.require_printable(label, field)
-        style = _style(10.5, typefaces.REGULAR, after=5, indent=20 * mm)
-        self._lines(text, field, style, label)
+    def small(self, text: str) -> None:
+        """What belongs to the file and not to the text: evidence data, sources."""
+        self._lines(text, self._style(_SMALL, _SMALL_LEADING, font=typefaces.REGULAR, align="left", after=2))
 
-    def facts(self, rows: Sequence[tuple[str, str]], *, field: str = "") -> None:
-        """Labels and values, one pair a row."""
-        cells = [
-            [
-                self._paragraph(label, field, _style(10, typefaces.REGULAR, color=page.GREY)),
-                self._paragraph(value, field, _style(10, typefaces.REGULAR)),
-            ]
-            for label, value in rows
-        ]
-        if cells:
-            self._parts.append(_grid(cells, [38 * mm, page.TEXT_WIDTH - 38 * mm], []))
-            self._parts.append(Spacer(1, 6))
-
-    def table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]], *, field: str = "") -> None:
+    def table(self, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
         """A ruled table whose heading row returns on every page it runs over."""
-        head = [self._cell(column.title, column, typefaces.BOLD, field) for column in columns]
         widths = [page.TEXT_WIDTH * column.share / sum(each.share for each in columns) for column in columns]
-        body = [
-            [
-                self._body_cell(text, column, width, field)
-                for text, column, width in zip(row, columns, widths, strict=True)
-            ]
-            for row in rows
-        ]
+        head = [self._cell(column.title, column, typefaces.BOLD) for column in columns]
+        body = [[self._cell(text, column) for text, column in zip(row, columns, strict=True)] for row in rows]
         rules: list[tuple[Any, ...]] = [
-            *(("ALIGN", (at, 1), (at, -1), column.align.upper()) for at, column in enumerate(columns)),
-            ("FONTSIZE", (0, 1), (-1, -1), _CELL_SIZE),
-            ("LEADING", (0, 1), (-1, -1), _CELL_SIZE * _LEADING),
-            ("TEXTCOLOR", (0, 1), (-1, -1), page.INK),
-            ("LINEABOVE", (0, 0), (-1, 0), 0.9, page.INK),
-            ("LINEBELOW", (0, 0), (-1, 0), 0.6, page.INK),
-            ("LINEBELOW", (0, 1), (-1, -1), 0.4, page.RULE),
-            ("BOTTOMPADDING", (0, 0), (-1, -1), 5),
+            ("FONTNAME", (0, 0), (-1, -1), typefaces.SERIF),
+            ("VALIGN", (0, 0), (-1, -1), "TOP"),
+            ("LEFTPADDING", (0, 0), (-1, -1), _CELL_PADDING),
+            ("RIGHTPADDING", (0, 0), (-1, -1), _CELL_PADDING),
             ("TOPPADDING", (0, 0), (-1, -1), 3),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), 4),
+            ("GRID", (0, 0), (-1, -1), 0.5, page.INK),
         ]
-        self._parts.append(_grid([head, *body], widths, rules, heading_rows=1, padding=_CELL_PADDING))
-        self._parts.append(Spacer(1, 8))
+        if rows:
+            table = Table([head, *body], widths, repeatRows=1, style=rules, hAlign="LEFT", splitInRow=1)
+            self._parts += [Spacer(1, 6), table, Spacer(1, 8)]
 
-    def signature_areas(self, title: str, requests: Sequence[AreaRequest], *, field: str = "") -> None:
-        """A heading and boxes for signatures, two a row; a row never breaks over a page nor leaves its heading."""
-        self._parts.append(CondPageBreak(AREA_HEIGHT + 24 * mm))
-        self.heading(title)
-        for request in requests:
-            typefaces.require_printable(request.caption, field)
-        for first in range(0, len(requests), 2):
-            self._parts.append(AreaRow(requests[first : first + 2], self._areas))
+    def signature_areas(self, requests: Sequence[AreaRequest]) -> None:
+        """Boxes for signatures, two a row, never alone on a page: the last lines of the text go with them.
 
-    def space(self, millimetres: float) -> None:
-        self._parts.append(Spacer(1, millimetres * mm))
+        Where there are more than fit on a page, the further ones say whose they are.
+        """
+        rows = [AreaRow(requests[first : first + 2], self._areas) for first in range(0, len(requests), 2)]
+        self._parts.append(KeepTogether([*self._last_lines(), *rows[:_ROWS_A_PAGE]]))
+        for first in range(_ROWS_A_PAGE, len(rows), _ROWS_A_PAGE):
+            said = TextBlock(f"（本页为{self._frame.title}的签署页）", self._style())
+            self._parts.append(KeepTogether([said, *rows[first : first + _ROWS_A_PAGE]]))
+
+    def _last_lines(self) -> list[Flowable]:
+        """Taken from the end of the text: two lines of a paragraph that has more, else all of it with its heading."""
+        if not self._parts or not isinstance(self._parts[-1], TextBlock):
+            return []
+        last = self._parts.pop()
+        if halves := last.cut_before_end(page.TEXT_WIDTH):
+            self._parts.append(halves[0])
+            return [halves[1]]
+        if isinstance(self._parts[-1], Heading):
+            return [self._parts.pop(), last]
+        return [last]
+
+    def space(self, lines: float) -> None:
+        """So many empty lines."""
+        self._parts.append(Spacer(1, lines * LEADING))
+
+    def new_page_for_what_follows(self, lines: float) -> None:
+        """A new page unless so many lines fit on this one."""
+        self._parts.append(CondPageBreak(lines * LEADING))
 
     def attach(self, attachment: Attachment) -> None:
         """Embeds the one data file of the document; a second call replaces the first."""
@@ -136,10 +166,10 @@ class Document:
         target = io.BytesIO()
         template = BaseDocTemplate(target, pagesize=(page.WIDTH, page.HEIGHT), allowSplitting=1)
         body = Frame(
-            page.MARGIN_SIDE,
+            page.MARGIN_LEFT,
             page.MARGIN_BOTTOM,
             page.TEXT_WIDTH,
-            page.HEIGHT - page.MARGIN_TOP - page.MARGIN_BOTTOM,
+            page.TEXT_HEIGHT,
             leftPadding=0,
             rightPadding=0,
             topPadding=0,
@@ -159,87 +189,23 @@ class Document:
         if self._frame.sample:
             page.shade_sample(canvas)
 
-    def _print_title(self) -> None:
-        frame = self._frame
-        label = "编号" if frame.language is Language.ZH else "No."
-        self._parts.append(self._paragraph(frame.title, "title", _style(18, typefaces.BOLD, align="center", after=6)))
-        number = _style(9.5, typefaces.REGULAR, align="center", after=10, color=page.GREY)
-        self._parts.append(self._paragraph(f"{label} {frame.number}", "number", number))
-
-    def _lines(self, text: str, field: str, style: ParagraphStyle, label: str = "") -> None:
+    def _lines(self, text: str, style: TextStyle) -> None:
         """A part for each line of the text: one of many lines over many pages would be set anew for each page."""
-        lines = text.split("\n")
-        for number, line in enumerate(lines):
-            last = number == len(lines) - 1
-            shown = self._paragraph(line, field, style if last else _without_space_after(style), label)
-            self._parts.append(shown if line or label else Spacer(1, style.leading))
-            label = ""
+        for line in text.split("\n"):
+            if line:
+                self._add(line, style)
+            else:
+                self._parts.append(Spacer(1, style.leading))
 
-    def _cell(self, text: str, column: Column, font: str, field: str) -> Paragraph:
-        return self._paragraph(text, field, _style(_CELL_SIZE, font, align=column.align))
+    def _add(self, text: str, style: TextStyle, kind: type[TextBlock] = TextBlock) -> None:
+        self._parts.append(kind(typefaces.require_printable(text), style))
 
-    def _body_cell(self, text: str, column: Column, width: float, field: str) -> Paragraph | str:
-        """A short text in one font is handed to the table as it is, which costs a tenth of a paragraph."""
-        pieces = typefaces.runs(text)
-        if len(pieces) == 1 and pieces[0][1] == typefaces.REGULAR and "\n" not in text:
-            typefaces.require_printable(text, field)
-            if stringWidth(text, typefaces.REGULAR, _CELL_SIZE) < width - 2 * _CELL_PADDING:
-                return text
-        return self._cell(text, column, typefaces.REGULAR, field)
+    def _cell(self, text: str, column: Column, font: str = typefaces.SERIF) -> TextBlock:
+        style = self._style(_SMALL, _SMALL_LEADING, font=font, align=column.align)
+        return TextBlock(typefaces.require_printable(text), style)
 
-    @staticmethod
-    def _paragraph(text: str, field: str, style: ParagraphStyle, label: str = "") -> Paragraph:
-        typefaces.require_printable(text, field)
-        return Paragraph(typefaces.markup(text, style.fontName), style, bulletText=label or None)
+    def _indent(self, style: TextStyle) -> float:
+        return 2 * style.size if self._chinese else 0.0
 
-
-@cache
-def _style(
-    size: float,
-    font: str,
-    *,
-    align: str = "left",
-    before: float = 0,
-    after: float = 0,
-    color: Color = page.INK,
-    indent: float = 0,
-) -> ParagraphStyle:
-    """``indent``: how far the text stands in; a label in the margin is bold."""
-    return ParagraphStyle(
-        name="",
-        fontName=font,
-        fontSize=size,
-        leading=size * _LEADING,
-        alignment=_ALIGNMENTS[align],
-        spaceBefore=before,
-        spaceAfter=after,
-        textColor=color,
-        leftIndent=indent,
-        bulletFontName=typefaces.BOLD,
-        bulletFontSize=size,
-        wordWrap="CJK",
-    )
-
-
-@cache
-def _without_space_after(style: ParagraphStyle) -> ParagraphStyle:
-    return ParagraphStyle(name="", parent=style, spaceAfter=0)
-
-
-def _grid(
-    cells: list[list[Paragraph | str]],
-    widths: list[float],
-    rules: list[tuple[Any, ...]],
-    *,
-    heading_rows: int = 0,
-    padding: float = 0,
-) -> Table:
-    layout = [
-        ("FONTNAME", (0, 0), (-1, -1), typefaces.REGULAR),
-        ("VALIGN", (0, 0), (-1, -1), "TOP"),
-        ("LEFTPADDING", (0, 0), (-1, -1), padding),
-        ("RIGHTPADDING", (0, 0), (-1, -1), padding),
-        ("TOPPADDING", (0, 0), (-1, -1), 1),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 1),
-    ]
-    return Table(cells, widths, repeatRows=heading_rows, style=layout + rules, hAlign="LEFT", splitInRow=1)
+    def _style(self, size: float = SIZE, leading: float = LEADING, **kind: Any) -> TextStyle:
+        return TextStyle(size * self._scale, leading * self._scale, **kind)

@@ -14,11 +14,11 @@ from services.common.documents import metadata, typefaces
 from services.common.documents.attachment import Attachment, embed
 
 WIDTH, HEIGHT = A4
-MARGIN_SIDE = 22 * mm
-MARGIN_TOP = 27 * mm
-MARGIN_BOTTOM = 24 * mm
-TEXT_WIDTH = WIDTH - 2 * MARGIN_SIDE
-_HALF = TEXT_WIDTH / 2 - 15 * mm
+MARGIN_LEFT, MARGIN_TOP = 28 * mm, 37 * mm
+TEXT_WIDTH, TEXT_HEIGHT = 156 * mm, 225 * mm
+MARGIN_BOTTOM = HEIGHT - MARGIN_TOP - TEXT_HEIGHT
+"""The page of an official paper (GB/T 9704-2012, 5.2): a text of 156 by 225 mm."""
+_FURNITURE = 9.0
 
 INK = Color(0.13, 0.13, 0.15)
 GREY = Color(0.42, 0.42, 0.45)
@@ -26,6 +26,9 @@ RULE = Color(0.75, 0.75, 0.78)
 SAMPLE_INK = Color(0.72, 0.11, 0.11)
 SAMPLE_SHADE = Color(0.94, 0.94, 0.95)
 SAMPLE_LABEL = "样本 SAMPLE"
+TRANSLATION_LABEL = "译文（仅供参考） Translation, for information"
+_SMALLEST = 0.6
+"""A line that is made smaller keeps this part of its size."""
 
 
 class Language(Enum):
@@ -39,22 +42,22 @@ class Language(Enum):
 class PageFrame:
     """What identifies a document on each of its pages.
 
-    ``kind`` is the sort of document as printed (调解协议书), ``title`` what it is called, ``number`` its number,
-    ``issuer`` the organisation, ``made_at`` the aware UTC time the document carries as its date. ``sample`` labels a
-    document of made-up data on every page.
+    ``title`` is the sort of document as printed (人民调解协议书), ``number`` its number, ``issuer`` the organisation,
+    ``made_at`` the aware UTC time the document carries as its date. ``sample`` labels a document of made-up data on every
+    page; ``translation`` one that is for information only.
     """
 
-    kind: str
     title: str
     number: str
     issuer: str
     language: Language
     made_at: datetime
     sample: bool = False
+    translation: bool = False
 
     def require_printable(self) -> None:
         """UNPRINTABLE_CHARACTER for the first text of the frame that cannot be printed."""
-        for field in ("kind", "title", "number", "issuer"):
+        for field in ("title", "number", "issuer"):
             typefaces.require_printable(getattr(self, field), field)
 
 
@@ -77,7 +80,7 @@ class FramedCanvas(Canvas):  # type: ignore[misc]
         pages = self._finished
         for number, page in enumerate(pages, start=1):
             self.__dict__.update(page)
-            self._draw_header()
+            self._draw_labels()
             self._draw_footer(number, len(pages))
             super().showPage()
         frame = self._frame
@@ -94,20 +97,21 @@ class FramedCanvas(Canvas):  # type: ignore[misc]
             embed(self._doc, self._attachment)
         super().save()
 
-    def _draw_header(self) -> None:
-        frame, baseline = self._frame, HEIGHT - 16 * mm
-        self._text(MARGIN_SIDE, baseline, frame.issuer, 8.5, GREY)
-        self._text(WIDTH - MARGIN_SIDE, baseline, f"{frame.kind}  {frame.number}", 8.5, GREY, right=True)
-        self._rule(baseline - 2.5 * mm)
-        if frame.sample:
-            self._draw_sample_label(baseline - 0.8 * mm)
-
     def _draw_footer(self, number: int, total: int) -> None:
-        frame, baseline = self._frame, 13 * mm
-        self._rule(baseline + 4.5 * mm)
-        shown = f"第 {number} 页 / 共 {total} 页" if frame.language is Language.ZH else f"Page {number} of {total}"
-        self._text(MARGIN_SIDE, baseline, frame.title, 8.5, GREY)
-        self._text(WIDTH - MARGIN_SIDE, baseline, shown, 8.5, GREY, right=True)
+        frame, baseline = self._frame, 20 * mm
+        self._rule(baseline + 5 * mm)
+        shown = f"第 {number} 页　共 {total} 页" if frame.language is Language.ZH else f"Page {number} of {total}"
+        self._text(MARGIN_LEFT, baseline, f"{frame.title}　{frame.number}", TEXT_WIDTH - 34 * mm)
+        self._text(MARGIN_LEFT + TEXT_WIDTH, baseline, shown, 34 * mm, right=True)
+
+    def _draw_labels(self) -> None:
+        """What kind of copy this is, above the text."""
+        frame, bottom = self._frame, HEIGHT - 24 * mm
+        if frame.sample:
+            self._draw_sample_label(bottom)
+        if frame.translation:
+            text = TRANSLATION_LABEL
+            self._text(MARGIN_LEFT + TEXT_WIDTH, bottom + 0.9 * mm, text, TEXT_WIDTH / 2 - 15 * mm, right=True)
 
     def _draw_sample_label(self, bottom: float) -> None:
         width = 27 * mm
@@ -124,24 +128,26 @@ class FramedCanvas(Canvas):  # type: ignore[misc]
         self.saveState()
         self.setStrokeColor(RULE)
         self.setLineWidth(0.5)
-        self.line(MARGIN_SIDE, height, WIDTH - MARGIN_SIDE, height)
+        self.line(MARGIN_LEFT, height, MARGIN_LEFT + TEXT_WIDTH, height)
         self.restoreState()
 
-    def _text(self, x: float, y: float, text: str, size: float, color: Color, *, right: bool = False) -> None:
+    def _text(self, x: float, y: float, text: str, width: float, *, right: bool = False) -> None:
         self.saveState()
-        self.setFillColor(color)
-        draw_line(self, x, y, text, size=size, width=_HALF, right=right)
+        self.setFillColor(GREY)
+        draw_line(self, x, y, text, size=_FURNITURE, width=width, right=right)
         self.restoreState()
 
 
 def shade_sample(canvas: Canvas) -> None:
-    """The large label behind the text of a sample; drawn first, so that it hides nothing."""
+    """The large label behind the text of a sample; drawn first, so that it hides nothing, and read as no text at all."""
     canvas.saveState()
+    canvas._code.append("/Span <</ActualText ()>> BDC")
     canvas.setFillColor(SAMPLE_SHADE)
     canvas.setFont(typefaces.BOLD, 92)
     canvas.translate(WIDTH / 2, HEIGHT / 2)
     canvas.rotate(52)
     canvas.drawCentredString(0, -32, SAMPLE_LABEL)
+    canvas._code.append("EMC")
     canvas.restoreState()
 
 
@@ -156,16 +162,10 @@ def draw_line(
     width: float = TEXT_WIDTH,
     right: bool = False,
 ) -> None:
-    """One line of text starting (or ending) at x, shortened with an ellipsis to the width."""
-    while _line_width(canvas, text, size, font) > width and len(text) > 1:
+    """One line of text starting (or ending) at x: smaller when it is too long, with an ellipsis when that is not enough."""
+    size = max(size * min(1.0, width / (typefaces.width(text, font, size) or 1.0)), size * _SMALLEST)
+    while typefaces.width(text, font, size) > width and len(text) > 1:
         text = text.rstrip("…")[:-1] + "…"
     if right:
-        x -= _line_width(canvas, text, size, font)
-    for part, name in typefaces.runs(text, font):
-        canvas.setFont(name, size)
-        canvas.drawString(x, y, part)
-        x += canvas.stringWidth(part, name, size)
-
-
-def _line_width(canvas: Canvas, text: str, size: float, font: str) -> float:
-    return sum(float(canvas.stringWidth(part, name, size)) for part, name in typefaces.runs(text, font))
+        x -= typefaces.width(text, font, size)
+    typefaces.draw(canvas, x, y, text, font, size)

@@ -7,17 +7,18 @@ from reportlab.lib.colors import Color
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable
 
-from services.common.documents import typefaces
-from services.common.documents.frame import GREY, INK, RULE, TEXT_WIDTH, draw_line
+from services.common.documents.frame import RULE, TEXT_WIDTH
+from services.common.documents.text_block import TextBlock, TextStyle
 
-AREA_WIDTH = (TEXT_WIDTH - 8 * mm) / 2
+_GUTTER = 8 * mm
+AREA_WIDTH = (TEXT_WIDTH - _GUTTER) / 2
 AREA_HEIGHT = 22 * mm
-_CAPTION_HEIGHT = 7 * mm
+_CAPTION = TextStyle(14, 19, align="left")
 
 
 @dataclass(frozen=True, slots=True)
 class AreaRequest:
-    """A box for one slot: ``slot`` is the field's name, ``caption`` what stands above the box (甲方 张三)."""
+    """A box for one slot: ``slot`` is the field's name, ``caption`` what stands above the box (申请人：张三)."""
 
     slot: str
     caption: str
@@ -39,27 +40,25 @@ class AreaRow(Flowable):  # type: ignore[misc]
         super().__init__()
         self._requests = requests
         self._collector = collector
+        self._captions = [TextBlock(request.caption, _CAPTION) for request in requests]
 
     def wrap(self, available_width: float, available_height: float) -> tuple[float, float]:
-        return TEXT_WIDTH, AREA_HEIGHT + _CAPTION_HEIGHT + 4 * mm
+        captions = max(each.wrap(AREA_WIDTH, available_height)[1] for each in self._captions)
+        return TEXT_WIDTH, AREA_HEIGHT + captions + 5 * mm
 
     def draw(self) -> None:
-        for index, request in enumerate(self._requests):
-            left = index * (AREA_WIDTH + 8 * mm)
-            self._draw_box(left, request)
+        for index, (request, caption) in enumerate(zip(self._requests, self._captions, strict=True)):
+            left = index * (AREA_WIDTH + _GUTTER)
+            self._draw_box(left)
+            caption.drawOn(self.canv, left, AREA_HEIGHT + 3 * mm)
             x, y = self.canv.absolutePosition(left, 2 * mm)
             box = (round(x), round(y), round(x + AREA_WIDTH), round(y + AREA_HEIGHT))
             self._collector.append(FieldArea(request.slot, self.canv.getPageNumber() - 1, box))
 
-    def _draw_box(self, left: float, request: AreaRequest) -> None:
-        canvas = self.canv
-        canvas.saveState()
-        canvas.setStrokeColor(RULE)
-        canvas.setFillColor(Color(1, 1, 1))
-        canvas.setLineWidth(0.6)
-        canvas.rect(left, 2 * mm, AREA_WIDTH, AREA_HEIGHT, stroke=1, fill=1)
-        canvas.setFillColor(INK)
-        caption_height = 2 * mm + AREA_HEIGHT + 2 * mm
-        draw_line(canvas, left, caption_height, request.caption, size=9.5, font=typefaces.BOLD, width=AREA_WIDTH)
-        canvas.setFillColor(GREY)
-        canvas.restoreState()
+    def _draw_box(self, left: float) -> None:
+        self.canv.saveState()
+        self.canv.setStrokeColor(RULE)
+        self.canv.setFillColor(Color(1, 1, 1))
+        self.canv.setLineWidth(0.6)
+        self.canv.rect(left, 2 * mm, AREA_WIDTH, AREA_HEIGHT, stroke=1, fill=1)
+        self.canv.restoreState()

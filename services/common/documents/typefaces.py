@@ -6,9 +6,11 @@ regular weight.
 """
 
 import unicodedata
-from functools import cache
+from collections.abc import Callable
+from functools import cache, lru_cache
 from importlib.resources import as_file, files
 from threading import Lock
+from typing import Any
 from xml.sax.saxutils import escape
 
 from reportlab.pdfbase import pdfmetrics
@@ -16,10 +18,12 @@ from reportlab.pdfbase.ttfonts import TTFont
 
 from services.common.kernel.errors import invalid
 
+SERIF = "ComitySerif"
 REGULAR = "ComityRegular"
 BOLD = "ComityBold"
 FULL = "ComityFull"
 _FILES = {
+    SERIF: "NotoSerifSC-Regular-common.ttf",
     REGULAR: "NotoSansSC-Regular-common.ttf",
     BOLD: "NotoSansSC-Bold-common.ttf",
     FULL: "NotoSansSC-Regular-full.ttf",
@@ -73,6 +77,46 @@ def markup(text: str, font: str = REGULAR) -> str:
     """The text as inert reportlab markup for a paragraph in the font; a line feed becomes a break."""
     shown = ((escape(part).replace("\n", "<br/>"), name) for part, name in runs(text, font))
     return "".join(part if name == font else f'<font name="{name}">{part}</font>' for part, name in shown)
+
+
+def measure(font: str, size: float) -> Callable[[str], float]:
+    """The width of a character in points, in the font that prints it; asked once per character, font and size."""
+    return _widths(font, size).__getitem__
+
+
+def width(text: str, font: str, size: float) -> float:
+    """Of a text without line feeds, in points."""
+    return sum(map(measure(font, size), text))
+
+
+def draw(canvas: Any, x: float, y: float, text: str, font: str, size: float, gap: float = 0.0) -> None:
+    """The text from this point on, with a gap after each character."""
+    for part, name in runs(text, font):
+        line = canvas.beginText(x, y)
+        line.setFont(name, size)
+        line.setCharSpace(gap)
+        line.textOut(part)
+        canvas.drawText(line)
+        x += sum(map(measure(name, size), part)) + gap * len(part)
+
+
+class _Widths(dict[str, float]):
+    """Of the characters of one font in one size, in points."""
+
+    def __init__(self, font: str, size: float) -> None:
+        super().__init__()
+        self._font, self._size = font, size
+
+    def __missing__(self, char: str) -> float:
+        ((_, name),) = runs(char, self._font)
+        face = _load(name).face
+        self[char] = found = float(face.charWidths.get(ord(char), face.defaultWidth)) * self._size / 1000
+        return found
+
+
+@lru_cache(maxsize=64)
+def _widths(font: str, size: float) -> _Widths:
+    return _Widths(font, size)
 
 
 @cache

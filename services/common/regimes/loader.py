@@ -129,6 +129,7 @@ def _regime(table: Table) -> Regime:
         referral_kinds=referral_kinds,
         end_reasons=_end_reasons(table),
         caucus_release=table.choice("caucus_release", CaucusRelease),
+        agreement_title=table.text("agreement_title"),
         agreement_number_pattern=_number_pattern(table),
         responsibilities_required=table.flag("responsibilities_required"),
         clocks=_clocks(table.table("clocks")),

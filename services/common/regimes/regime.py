@@ -150,6 +150,7 @@ class Regime:
     referral_kinds: tuple[str, ...]
     end_reasons: tuple[str, ...]
     caucus_release: CaucusRelease
+    agreement_title: str
     agreement_number_pattern: str
     responsibilities_required: bool
     clocks: Mapping[ClockPurpose, str]

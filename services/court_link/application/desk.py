@@ -25,9 +25,12 @@ PRESIDENT = "COURT_PRESIDENT"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptApplication:
+    """``clerk`` is the caller's name as identity has it, which the court's papers print."""
+
     id: UUID
     version: int
     docket_number: str
+    clerk: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +77,7 @@ async def accept_application(tx: "CourtLinkTransaction", command: AcceptApplicat
     deadline = await tx.deadlines.start(
         regime.clock(ClockPurpose.COURT_DECIDE), application, "applications", regime=regime.id, anchor=tx.now
     )
-    application.accept(command.docket_number, tx.now, deadline.due_date)
+    application.accept(command.docket_number, command.clerk, tx.now, deadline.due_date)
     await tx.applications.save(application)
     return await viewed(tx, application)
 

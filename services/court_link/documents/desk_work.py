@@ -21,7 +21,8 @@ from services.common.signing.pool import WorkerModule
 from services.common.signing.workers import Workers
 from services.court_link.application.rulings import RulingBasis
 from services.court_link.documents.orders import Applicant, FreezeOrder, RulingText, does_not_verify
-from services.court_link.domain.agreement import AgreementParty, Authority, SealedAgreement
+from services.court_link.domain.agreement import AgreementParty, SealedAgreement
+from services.court_link.domain.errors import agreement_not_effective
 from services.court_link.domain.ruling import Decision, FrozenText
 
 if TYPE_CHECKING:
@@ -30,21 +31,14 @@ else:
     signing = WorkerModule("services.court_link.documents.signing")
 
 log = structlog.get_logger()
-_SHOWN = 4
-_TITLES = {
-    Authority.SELF: "",
-    Authority.LEGAL_REPRESENTATIVE: "法定代表人",
-    Authority.GUARDIAN: "法定代理人",
-    Authority.AGENT_GENERAL: "委托代理人",
-    Authority.AGENT_SPECIAL: "委托代理人",
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Signatories:
-    """Whom a ruling names as those who sign it: the judge, and the organisation whose seal it is."""
+    """Whom a ruling names: the judge who signs it, the clerk of the case, and the organisation whose seal it is."""
 
     judge: str
+    clerk: str
     seal: str
 
 
@@ -88,8 +82,9 @@ class DeskWork:
         Raises UNPRINTABLE_CHARACTER, PAPER_TOO_LARGE, DRAWINGS_BUSY, UNAVAILABLE.
         """
         now = self._clock.now()
+        terms = await self.read(basis.agreement.terms_digest)
         order = FreezeOrder(
-            subject=resource_name("rulings", basis.ruling), text=_text(basis, decision, signatories, now)
+            subject=resource_name("rulings", basis.ruling), text=_text(basis, decision, signatories, terms, now)
         )
 
         async def draw() -> FrozenText:
@@ -118,28 +113,31 @@ class DeskWork:
 
 def _paper(order: FreezeOrder) -> Paper:
     """Made at another minute of the same day it is the same paper."""
-    said = replace(order.text, made_at=order.text.made_at.replace(hour=0, minute=0, second=0, microsecond=0))
+    said = replace(order.text, made_time=order.text.made_time.replace(hour=0, minute=0, second=0, microsecond=0))
     key = hashlib.sha256(repr(said).encode()).hexdigest()
-    return Paper(f"{order.subject} {key}", order.subject, len(order.text.reasons.encode()))
+    return Paper(f"{order.subject} {key}", order.subject, len(order.text.reasons.encode()) + len(order.text.terms_file))
 
 
-def _text(basis: RulingBasis, decision: Decision, signatories: Signatories, now: datetime) -> RulingText:
+def _text(basis: RulingBasis, decision: Decision, signatories: Signatories, terms: bytes, now: datetime) -> RulingText:
     agreement, application = basis.agreement, basis.application
+    if agreement.effective_time is None or application.accept_time is None:
+        raise agreement_not_effective()
     return RulingText(
         court=basis.court.display_name,
         seal=signatories.seal,
         judge=signatories.judge,
+        clerk=signatories.clerk,
         number=application.docket_number,
-        agreement_number=agreement.number,
         organisation=agreement.organisation_display_name,
-        applicants=tuple(_applicant(party) for party in agreement.parties),
+        subject_matter=agreement.subject_matter,
+        applicants=tuple(_applicant(each) for each in agreement.parties),
+        terms_file=terms,
         effective_time=agreement.effective_time,
         accept_time=application.accept_time,
         outcome=decision.outcome,
         ground=decision.ground,
         reasons=decision.reasons,
-        agreement_digest=agreement.sealed_digest.hex(),
-        made_at=now,
+        made_time=now,
         zone=basis.zone,
         sample=application.sample,
     )
@@ -147,17 +145,4 @@ def _text(basis: RulingBasis, decision: Decision, signatories: Signatories, now:
 
 def _applicant(party: AgreementParty) -> Applicant:
     given = party.particulars
-    return Applicant(
-        label="申请人",
-        display_name=given.display_name,
-        masked_identity=masked_identity(given.identity_number),
-        address=given.address,
-        acting=f"{_TITLES[party.authority]}{party.acting_name}" if party.acting_name else "",
-    )
-
-
-def masked_identity(number: str) -> str:
-    """First and last four characters; the full number stands in the court's own file."""
-    if len(number) <= 2 * _SHOWN:
-        return "*" * len(number)
-    return f"{number[:_SHOWN]}{'*' * (len(number) - 2 * _SHOWN)}{number[-_SHOWN:]}"
+    return Applicant(name=given.display_name, identity_number=given.identity_number, address=given.address)

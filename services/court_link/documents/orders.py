@@ -13,36 +13,37 @@ SLOTS = (JUDGE_SLOT, SEAL_SLOT)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applicant:
-    """An applicant as printed: the identity number comes masked; ``acting`` is who signed for it, on what authority."""
+    """What the court knows of an applicant and the agreement does not show: the number whole, as enforcement needs it."""
 
-    label: str
-    display_name: str
-    masked_identity: str
+    name: str
+    identity_number: str
     address: str
-    acting: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulingText:
     """All that a ruling says. Times are aware UTC and printed as they are in ``zone``, by its name.
 
-    ``judge`` and ``seal`` are whom the certificates of the two signatures have to name.
+    ``judge`` and ``seal`` are whom the certificates of the two signatures have to name, ``clerk`` the clerk of the case.
+    ``terms_file`` is the agreement's: its parties are the ``applicants``, in this order, and its terms stand in the ruling
+    word for word.
     """
 
     court: str
     seal: str
     judge: str
+    clerk: str
     number: str
-    agreement_number: str
     organisation: str
+    subject_matter: str
     applicants: tuple[Applicant, ...]
-    effective_time: datetime | None
-    accept_time: datetime | None
+    terms_file: bytes
+    effective_time: datetime
+    accept_time: datetime
     outcome: RulingOutcome
     ground: DismissalGround | None
     reasons: str
-    agreement_digest: str
-    made_at: datetime
+    made_time: datetime
     zone: str
     sample: bool
 

@@ -155,6 +155,7 @@ class Application(Aggregate):
     filing_problem: str = ""
     receipt_number: str = ""
     docket_number: str = ""
+    clerk: str = ""
     supplement_asked: str = ""
     supplement_due_date: date | None = None
     resume_state: ApplicationState | None = None
@@ -253,10 +254,10 @@ class Application(Aggregate):
         self.state = LIFECYCLE.next(self.state, Action.WITHDRAW_REFUSED if refused else Action.WITHDRAW)
         self.record(events.ApplicationWithdrawn(**self._names(), origin=self.origin, state=self.state))
 
-    def accept(self, docket_number: str, now: datetime, decision_due_date: date) -> None:
-        """The court accepts and gives the case number."""
+    def accept(self, docket_number: str, clerk: str, now: datetime, decision_due_date: date) -> None:
+        """The court accepts and gives the case number; ``clerk`` is the name of who does it (书记员)."""
         self.state = LIFECYCLE.next(self.state, Action.ACCEPT)
-        self.docket_number, self.accept_time = docket_number, now
+        self.docket_number, self.clerk, self.accept_time = docket_number, clerk, now
         accepted = events.ApplicationAccepted(
             **self._names(), docket_number=docket_number, state=self.state, decision_due_date=decision_due_date
         )

@@ -38,6 +38,25 @@ def not_this_party() -> DomainError:
     return denied("NOT_THIS_PARTY", "您不能代该当事人行事", "you do not act for this party")
 
 
+def agreement_not_effective() -> DomainError:
+    """A ruling confirms what binds already (CPL 205): without the day of that there is nothing to confirm."""
+    return precondition(
+        "AGREEMENT_NOT_EFFECTIVE",
+        "调解协议没有记载生效时间，不能制作裁定",
+        "the agreement has no day on which it took effect: no ruling can be made on it",
+    )
+
+
+def reasons_not_chinese() -> DomainError:
+    """A court uses the language that is common where it sits (CPL 11, 273)."""
+    return invalid(
+        "CHINESE_TEXT_REQUIRED",
+        "裁定理由应当以中文书写；外文另作译文",
+        "the reasons of a ruling are written in Chinese; another language is a translation beside it",
+        field="reasons",
+    )
+
+
 def ground_missing() -> DomainError:
     return invalid(
         "GROUND_MISSING", "驳回申请应当写明理由项目", "a dismissal names its ground (CPL Interp. 358)", field="ground"

@@ -6,6 +6,7 @@ from enum import Enum
 from uuid import UUID
 
 from services.common.kernel.events import Aggregate
+from services.common.kernel.language import is_chinese
 from services.common.kernel.lifecycle import Lifecycle
 from services.common.kernel.printed_length import printed_lines
 from services.court_link.domain import errors, events
@@ -22,7 +23,7 @@ class RulingOutcome(Enum):
 
 
 class DismissalGround(Enum):
-    """Why a court dismisses (CPL Interp. 358)."""
+    """Why a court dismisses: CPL Interp. 358, and what 355 names when it is found after acceptance."""
 
     MANDATORY_LAW = "MANDATORY_LAW"
     PUBLIC_OR_THIRD_PARTY_HARM = "PUBLIC_OR_THIRD_PARTY_HARM"
@@ -30,6 +31,11 @@ class DismissalGround(Enum):
     NOT_VOLUNTARY = "NOT_VOLUNTARY"
     UNCLEAR = "UNCLEAR"
     OTHER = "OTHER"
+    OUT_OF_SCOPE = "OUT_OF_SCOPE"
+    NO_JURISDICTION = "NO_JURISDICTION"
+    STATUS_RELATION = "STATUS_RELATION"
+    OTHER_PROCEDURE = "OTHER_PROCEDURE"
+    RIGHTS_DETERMINATION = "RIGHTS_DETERMINATION"
 
 
 class RulingState(Enum):
@@ -79,11 +85,13 @@ class Decision:
     reasons: str
 
     def check(self) -> None:
-        """Raises GROUND_MISSING, GROUND_NOT_APPLICABLE or REASONS_TOO_LONG (INVALID)."""
+        """Raises GROUND_MISSING, GROUND_NOT_APPLICABLE, CHINESE_TEXT_REQUIRED or REASONS_TOO_LONG (INVALID)."""
         if self.outcome is RulingOutcome.DISMISSED and self.ground is None:
             raise errors.ground_missing()
         if self.outcome is RulingOutcome.CONFIRMED and self.ground is not None:
             raise errors.ground_not_for_confirmation()
+        if not is_chinese(self.reasons):
+            raise errors.reasons_not_chinese()
         if printed_lines([self.reasons]) > MOST_LINES_OF_REASONS:
             raise errors.reasons_too_long(MOST_LINES_OF_REASONS)
 

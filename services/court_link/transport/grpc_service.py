@@ -177,7 +177,8 @@ class CourtLinkServicer(pbg.CourtLinkServiceServicer):
         self, request: pb.AcceptApplicationRequest, context: Any
     ) -> pb.AcceptApplicationResponse:
         require_line(request.docket_number, "docket_number", self._require_printable)
-        command = CONVERTER.read(desk.AcceptApplication, request, "applications")
+        clerk = await self._directory.name_of_caller(context)
+        command = CONVERTER.read(desk.AcceptApplication, request, "applications", clerk=clerk)
         return await self._write(request, command, desk.accept_application, pb.AcceptApplicationResponse)
 
     async def DeclineApplication(
@@ -229,7 +230,8 @@ class CourtLinkServicer(pbg.CourtLinkServiceServicer):
 
     async def _signatories(self, basis: rulings.RulingBasis, context: Any) -> Signatories:
         seal = (await self._directory.facts(basis.court.organisation_id)).display_name
-        return Signatories(judge=await self._directory.name_of_caller(context), seal=seal)
+        judge = await self._directory.name_of_caller(context)
+        return Signatories(judge=judge, clerk=basis.application.clerk, seal=seal)
 
     async def IssueRuling(self, request: pb.IssueRulingRequest, context: Any) -> pb.IssueRulingResponse:
         claims = await self._work.read_proof(request.proof)

@@ -19,6 +19,7 @@ from services.mediation.domain.lifecycles import AGREEMENT, CASE, AgreementActio
 from services.mediation.domain.parties import Signer
 from services.mediation.domain.signing_round import MEDIATOR_SLOT, SEAL_SLOT, SigningRound, Slot, signers_of
 from services.mediation.domain.terms import Finding, Terms, require_fits, validate
+from services.mediation.domain.terms_language import language_findings
 from services.mediation.domain.vocabulary import AgreementState
 
 TermsWriter = Callable[[Case, Regime, str, Terms, datetime], str]
@@ -289,4 +290,6 @@ def _require_enforceable(tx: Work, case: Case, terms: Terms) -> None:
 
 
 def _findings(tx: Work, case: Case, terms: Terms) -> tuple[Finding, ...]:
-    return validate(terms, case.party_ids, responsibilities_required=regime_of(tx, case).responsibilities_required)
+    regime = regime_of(tx, case)
+    found = validate(terms, case.party_ids, responsibilities_required=regime.responsibilities_required)
+    return (*found, *language_findings(terms)) if regime.confirmation.applies else found

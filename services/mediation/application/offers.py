@@ -13,6 +13,7 @@ from services.mediation.domain import errors
 from services.mediation.domain.case import Case
 from services.mediation.domain.offer import Offer, OfferResponse
 from services.mediation.domain.terms import Terms, require_fits
+from services.mediation.domain.terms_language import require_chinese_obligations
 from services.mediation.domain.vocabulary import OfferKind, OfferState, Power
 
 LONGEST = timedelta(days=90)
@@ -43,6 +44,8 @@ async def make_offer(tx: Work, command: MakeOffer) -> OfferView:
     _require_author(tx, case, command)
     case.require_open()
     require_fits(command.terms)
+    if regime_of(tx, case).confirmation.applies:
+        require_chinese_obligations(command.terms)
     expire_time = command.expire_time or _by_the_regime(tx, case)
     if not tx.now < expire_time <= tx.now + LONGEST:
         raise invalid(

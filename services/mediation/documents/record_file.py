@@ -16,7 +16,7 @@ from services.common.signing.slots import RECORD_SEAL
 from services.mediation.domain.case import Case
 from services.mediation.domain.session import Attendance, RecordConfirmation, Session, SessionRecord
 
-TEMPLATE = "comity.session_record/1"
+TEMPLATE = "comity.session_record/2"
 _IN_ACCOUNT = "ACCOUNT"
 """How everybody who answers a record has proven who they are: signed in to the account with a one-time code."""
 
@@ -37,7 +37,9 @@ def write_record_file(record: SessionRecord, session: Session, case: Case, media
             "made_time": _moment(record.confirm_time),
             "zone": zone,
             "mediator": mediator_name,
-            "session": _session(session, case),
+            "session": _session(session),
+            "subject_matter": case.subject_matter,
+            "told": [],
             "revision": record.revision,
             "state": record.state.value,
             "attendees": [_attendee(each, people) for each in record.attendees],
@@ -75,13 +77,13 @@ class _People:
         return {"role": self.role(party), "name": name, "agent": self.agent(party, account)}
 
 
-def _session(session: Session, case: Case) -> dict[str, Any]:
+def _session(session: Session) -> dict[str, Any]:
+    """When it was really held; of one whose times were not kept, the appointed ones."""
     return {
         "kind": session.kind.value,
-        "start_time": _moment(session.start_time),
-        "end_time": _moment(session.end_time),
+        "open_time": _moment(session.begun_time or session.start_time),
+        "close_time": _moment(session.ended_time or session.end_time),
         "room": session.room,
-        "case_open_time": _moment(case.open_time) if case.open_time else "",
     }
 
 
@@ -97,6 +99,7 @@ def _attendee(attendance: Attendance, people: _People) -> dict[str, Any]:
 def _answer(confirmation: RecordConfirmation, people: _People) -> dict[str, Any]:
     return {
         **people.person(confirmation.party, confirmation.account),
+        "authority": "",
         "response": confirmation.response.value,
         "remarks": confirmation.remarks,
         "respond_time": _moment(confirmation.respond_time),

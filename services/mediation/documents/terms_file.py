@@ -1,4 +1,8 @@
-"""terms.json: everything the printed agreement says, as canonical data (RFC 8785). Numbers of people are masked in it."""
+"""terms.json: everything the printed agreement says, as canonical data (RFC 8785).
+
+Numbers of people are masked in it: a party signs with characters of its own that nobody else is shown. The court has
+them whole, and prints them in its ruling.
+"""
 
 import json
 from collections.abc import Mapping
@@ -11,11 +15,12 @@ from services.common.regimes import Confirmation, Regime
 from services.common.signing import manifest as signing
 from services.common.signing.manifest import document_manifest
 from services.mediation.domain.case import Case
-from services.mediation.domain.parties import TITLES, CaseParty, Representative, Signer
+from services.mediation.domain.parties import CaseParty, Representative, Signer
 from services.mediation.domain.signing_round import signers_of
 from services.mediation.domain.terms import Instalment, Obligation, Terms
+from services.mediation.domain.vocabulary import PartyKind
 
-TEMPLATE = "comity.settlement/1"
+TEMPLATE = "comity.agreement/1"
 Signers = Mapping[str, tuple[Signer, ...]]
 
 
@@ -25,6 +30,7 @@ def write_terms(case: Case, regime: Regime, number: str, terms: Terms, made: dat
     day = regime.local_day(made)
     value = {
         "template": TEMPLATE,
+        "title": regime.agreement_title,
         # So that a verifier without this service knows which signatures there have to be, and by whom.
         "document": document_manifest(number, _named(signers_of(case, regime.signing, day))),
         "number": number,
@@ -42,6 +48,7 @@ def write_terms(case: Case, regime: Regime, number: str, terms: Terms, made: dat
         "sample": case.sample or case.organisation_facts.sample,
         "subject_matter": case.subject_matter,
         "parties": [_party(party, slots[party.id], day) for party in case.parties],
+        "names": {slots[party.id]: party.name for party in case.parties},
         "mediator": case.mediator_name,
         "terms": _terms(terms, slots),
         "confirmation": _confirmation(regime.confirmation),
@@ -63,12 +70,21 @@ def _named(signers: Signers) -> dict[str, list[signing.Signer]]:
 
 
 def _party(party: CaseParty, slot: str, day: date) -> dict[str, Any]:
-    shown = party.particulars.masked()
+    given, shown = party.particulars, party.particulars.masked()
+    person = given.kind is PartyKind.NATURAL_PERSON
     return {
         "slot": slot,
         "side": party.side.value,
-        "kind": shown.kind.value,
-        "name": shown.display_name,
+        "kind": given.kind.value,
+        "name": given.display_name,
+        "latin_name": "",
+        "sex": "",
+        "ethnic_group": "",
+        "birth_date": "",
+        "occupation": "",
+        "nationality": "",
+        "address": given.address,
+        "identity_paper": "公民身份号码" if person else "统一社会信用代码",
         "identity_number": shown.identity_number,
         "phone": shown.phone,
         "acting": [_acting(each) for each in party.representatives if each.valid_on(day)],
@@ -79,7 +95,9 @@ def _acting(representative: Representative) -> dict[str, Any]:
     """Who acts for a party, on what authority, for how long (local days, both inclusive; empty: open)."""
     return {
         "name": representative.display_name,
-        "title": TITLES[representative.authority],
+        "authority": representative.authority.value,
+        "employer": representative.employer,
+        "duty": "",
         "powers": [each.value for each in representative.powers],
         "start_date": representative.start_date.isoformat() if representative.start_date else "",
         "end_date": representative.end_date.isoformat() if representative.end_date else "",

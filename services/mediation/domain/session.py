@@ -48,6 +48,7 @@ class Session(Aggregate):
     """``necessary`` are the parties without whom it cannot start; ``notify_time`` is when its time was last set.
 
     ``no_shows`` are the parties that were missing at one of its times, once for each; another time changes nothing of it.
+    ``begun_time`` and ``ended_time`` are when it was really held, ``start_time`` and ``end_time`` what was appointed.
     """
 
     case_id: UUID
@@ -66,6 +67,8 @@ class Session(Aggregate):
     absent_party: UUID | None = None
     no_shows: tuple[UUID, ...] = ()
     reason: str = ""
+    begun_time: datetime | None = None
+    ended_time: datetime | None = None
 
     @property
     def case(self) -> UUID:
@@ -151,7 +154,7 @@ class Session(Aggregate):
         present = {each.party for each in self.attendances}
         if self.kind is not SessionKind.ASYNCHRONOUS and not present >= set(self.necessary):
             raise errors.no_quorum()
-        self.state = state
+        self.state, self.begun_time, self.ended_time = state, now, None
         if all(each.account != self.mediator_account for each in self.attendances):
             mediator = Attendance(
                 party=None, account=self.mediator_account, authority=None, identity_method="ACCOUNT", check_in_time=now
@@ -174,7 +177,7 @@ class Session(Aggregate):
             raise invalid(
                 "NOBODY_ABSENT", "只有未到齐时才记录缺席", "absence belongs to NO_QUORUM only", field="absent_party"
             )
-        self.state, self.absent_party = state, absent_party
+        self.state, self.absent_party, self.ended_time = state, absent_party, now
         if absent_party is not None:
             self.no_shows = (*self.no_shows, absent_party)
         self.record(events.SessionEnded(session=self.id, state=state, absent_party=absent_party))
@@ -265,8 +268,8 @@ class RecordConfirmation:
     respond_time: datetime
 
 
-_MOST_LINES_OF_REMARKS = 200
-"""They are printed in a cell of a table."""
+_MOST_LINES_OF_REMARKS = 300
+"""Of remarks as long as the contract allows, with some line breaks."""
 
 
 @dataclass(slots=True, kw_only=True)

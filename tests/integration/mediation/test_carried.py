@@ -22,7 +22,6 @@ from services.common.kernel.errors import DomainError
 from services.common.rpc.fields import require_fields
 from services.common.signing.authority_client import AuthorityAccess
 from services.court_link.documents import signing as court_signing
-from services.court_link.documents.desk_work import masked_identity
 from services.court_link.documents.orders import Applicant, FreezeOrder, RulingText
 from services.court_link.domain.agreement import SealedAgreement
 from services.court_link.domain.ruling import RulingOutcome
@@ -81,7 +80,8 @@ async def test_what_intake_takes_is_signed_sealed_and_ruled_on(mediation: Mediat
     access = AuthorityAccess(mediation.settings.identity_address, ())
     verified = asyncio.to_thread(court_signing.verify_agreement, access, content, copy, mediation.clock.now())
     assert await verified == []
-    order = FreezeOrder(subject=f"rulings/{uuid4()}", text=ruling(copy, values))
+    terms_file = await mediation.download(mediation.complainant, agreement.name, agreement_pb2.DOCUMENT_FORM_TERMS)
+    order = FreezeOrder(subject=f"rulings/{uuid4()}", text=ruling(copy, terms_file))
     frozen, text = await asyncio.to_thread(court_signing.render_and_freeze, access, order, NOW)
     assert frozen.startswith(b"%PDF-") and len(text.slots) == 2
 
@@ -136,9 +136,9 @@ async def agreed(mediation: Mediation, name: str, values: Values) -> Any:
     terms = mediation.terms(values.amount())
 
     async def offered() -> Any:
-        terms.facts, terms.issues = f"事实{values.text(19_000)}", f"争议{values.text(9_000)}"
-        terms.obligations[0].description = f"付款{values.text(3_000)}"
-        terms.obligations[0].payment_method = f"转账{values.text(400)}"
+        terms.facts, terms.issues = f"事实{values.chinese(19_000)}", f"争议{values.chinese(9_000)}"
+        terms.obligations[0].description = f"付款{values.chinese(3_000)}"
+        terms.obligations[0].payment_method = f"转账{values.chinese(400)}"
         terms.obligations[0].due_date = values.day()
         return await mediation.offer(name, terms=terms)
 
@@ -161,31 +161,31 @@ async def sealed_dossier(mediation: Mediation) -> bytes:
     return bytes(row["bytes"])
 
 
-def ruling(agreement: SealedAgreement, values: Values) -> RulingText:
+def ruling(agreement: SealedAgreement, terms_file: bytes) -> RulingText:
+    assert agreement.effective_time is not None
     return RulingText(
         court="样本市样本区人民法院",
         seal="样本市样本区人民法院",
         judge="样本法官",
+        clerk="样本书记员",
         number="（2026）样0102民特1号",
-        agreement_number=agreement.number,
         organisation=agreement.organisation_display_name,
+        subject_matter=agreement.subject_matter,
         applicants=tuple(
             Applicant(
-                label="申请人",
-                display_name=party.particulars.display_name,
-                masked_identity=masked_identity(party.particulars.identity_number),
+                name=party.particulars.display_name,
+                identity_number=party.particulars.identity_number,
                 address=party.particulars.address,
-                acting=party.acting_name,
             )
             for party in agreement.parties
         ),
+        terms_file=terms_file,
         effective_time=agreement.effective_time,
         accept_time=NOW,
         outcome=RulingOutcome.CONFIRMED,
         ground=None,
         reasons="经审查，协议系双方自愿达成。",
-        agreement_digest=agreement.sealed_digest.hex(),
-        made_at=NOW,
+        made_time=NOW,
         zone="Asia/Shanghai",
         sample=True,
     )

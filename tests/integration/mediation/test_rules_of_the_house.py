@@ -12,7 +12,7 @@ from comity.common.v1 import deadline_pb2
 from comity.mediation.v1 import agreement_pb2, case_pb2, session_pb2
 
 from services.common.kernel.errors import DomainError
-from services.common.papers.settlement import render_settlement
+from services.common.papers import render_paper
 from services.common.signing.inspect import inspect
 from services.common.signing.trust_settings import Knowledge
 from tests.integration.mediation.running import Mediation, refusal, running
@@ -96,9 +96,7 @@ async def slots_that_verify(mediation: Mediation, agreement: str) -> list[str]:
     """The signed slots of the sealed file, which proves itself as ``comity verify`` looks at it."""
     pdf = await mediation.download(mediation.complainant, agreement, agreement_pb2.DOCUMENT_FORM_SIGNED)
     known, later = Knowledge((mediation.identity.certificates.root_der,)), mediation.clock.now() + timedelta(minutes=1)
-    report = await asyncio.to_thread(
-        inspect, pdf, known, later, render_again=lambda terms: render_settlement(terms).content
-    )
+    report = await asyncio.to_thread(inspect, pdf, known, later, render_again=lambda terms: render_paper(terms).content)
     assert report.valid, report.failures
     return [each.slot for each in report.signatures]
 

@@ -13,7 +13,7 @@ from comity.common.v1.operations_service_pb2_grpc import OperationsServiceStub
 from comity.mediation.v1 import agreement_pb2, mediation_events_pb2, session_pb2
 
 from services.common.kernel.principal import Role
-from services.common.papers.session_record import render_session_record
+from services.common.papers import render_paper
 from services.common.rpc.client import answered
 from services.common.signing.inspect import inspect
 from services.common.signing.report import Report
@@ -42,7 +42,7 @@ async def verified(mediation: Mediation, pdf: bytes) -> Report:
         pdf,
         Knowledge((mediation.identity.certificates.root_der,)),
         mediation.clock.now() + timedelta(minutes=1),
-        render_again=lambda data: render_session_record(data).content,
+        render_again=lambda data: render_paper(data).content,
     )
 
 

@@ -8,7 +8,7 @@ from comity.intake.v1 import intake_events_pb2
 from comity.mediation.v1 import agreement_pb2, case_pb2, mediation_events_pb2
 from comity.mediation.v1 import mediation_service_pb2 as pb
 
-from services.common.papers.settlement import render_settlement
+from services.common.papers import render_paper
 from services.common.rpc.client import pull
 from services.common.signing.inspect import inspect
 from services.common.signing.trust_settings import Knowledge
@@ -29,7 +29,7 @@ async def test_a_forwarded_matter_ends_in_a_sealed_agreement_that_verifies(media
         pdf,
         Knowledge((mediation.identity.certificates.root_der,)),
         mediation.clock.now() + timedelta(minutes=1),
-        render_again=lambda terms: render_settlement(terms).content,
+        render_again=lambda terms: render_paper(terms).content,
     )
     assert report.valid, report.failures
     assert report.frozen_sha256 == agreement.frozen_digest.hex()

@@ -18,6 +18,7 @@ from tests.kit.signing import (
     NAMES,
     SLOTS,
     Authorities,
+    a_paper_of_another_hand,
     fingerprint,
     render,
     sealed_round,
@@ -146,8 +147,8 @@ def test_a_round_that_somebody_made_up_names_nobody_and_is_not_drawn_under_a_gen
 
 
 def test_a_paper_of_an_unknown_template_is_refused_where_it_is_drawn_again() -> None:
-    other = terms(template="comity.settlement/99")
-    signed = sign_round(Authorities(), paper=render(other))
+    other = terms(template="comity.agreement/99")
+    signed = sign_round(Authorities(), paper=a_paper_of_another_hand(other))
     expected = signed.expectation(terms_sha256=hashlib.sha256(other).hexdigest())
     assert verify(signed.sealed, expected).valid
     drawing = replace(expected, render_again=lambda data: render_paper(data).content)

@@ -10,7 +10,17 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from services.cli.commands.verify import harmless, verify
 from services.common.documents.canonical import canonical_json
 from services.common.signing.manifest import Signer, document_manifest
-from tests.kit.signing import NAMES, NUMBER, SLOTS, Authorities, render, sealed_round, sign_round, terms
+from tests.kit.signing import (
+    NAMES,
+    NUMBER,
+    SLOTS,
+    Authorities,
+    a_paper_of_another_hand,
+    render,
+    sealed_round,
+    sign_round,
+    terms,
+)
 
 WRITTEN = "\x1b[2J\x1b[H agreement.pdf: VALID\x1b[8m"
 MADE_UP = {"party-1": [Signer(WRITTEN)]}
@@ -43,7 +53,7 @@ def test_a_name_that_is_vouched_for_moves_nothing_on_the_screen_either(tmp_path:
 
 
 def test_what_is_printed_in_a_paper_is_drawn_again(tmp_path: Path) -> None:
-    signed = sign_round(Authorities(), paper=render(terms(template="comity.settlement/99")))
+    signed = sign_round(Authorities(), paper=a_paper_of_another_hand(terms(template="comity.agreement/99")))
     code, output = printed(tmp_path, signed.sealed, signed.authorities.roots)
     assert code == 1 and "TEMPLATE_UNKNOWN" in output
 

@@ -17,7 +17,9 @@ HALF_WIDTH = re.compile(
     rf"[{CHINESE}][,:;!?()] ?[{CHINESE}{GAP}]|[{GAP}][,:;!?()] ?[{CHINESE}]|[{CHINESE}][,:;!?]$|^[,:;!?][{CHINESE}]"
 )
 PROGRAMS = sorted([*(ROOT / "services").rglob("*.py"), *(ROOT / "deploy").rglob("*.py")])
-TEMPLATES = sorted((ROOT / "services" / "notify" / "templates").rglob("*.j2"))
+TEMPLATES = sorted(
+    [*(ROOT / "services/notify/templates").rglob("*.j2"), *(ROOT / "services/common/papers/templates").glob("*.zh.xml")]
+)
 RULES = sorted((ROOT / "deploy" / "rules").rglob("*.toml"))
 
 
@@ -32,9 +34,11 @@ def texts_of_program(source: str) -> Iterator[str]:
     pieces |= {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
     pieces |= {id(each) for node in nodes if isinstance(node, ast.Call) and _compiles(node.func) for each in node.args}
     for node in nodes:
+        if id(node) in pieces:
+            continue
         if isinstance(node, ast.JoinedStr):
             yield "".join(part.value if isinstance(part, ast.Constant) else GAP for part in node.values)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in pieces:
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
 
 

@@ -60,7 +60,7 @@ def filed() -> Application:
 
 def accepted() -> Application:
     made = filed()
-    made.accept("民特1号", NOW, DUE)
+    made.accept("民特1号", "样本书记员", NOW, DUE)
     return made
 
 

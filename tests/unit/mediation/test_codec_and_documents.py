@@ -10,7 +10,7 @@ import pytest
 
 from services.common.deadlines import RuleBook
 from services.common.kernel.errors import DomainError
-from services.common.papers.settlement import render_settlement
+from services.common.papers import render_paper, render_translation
 from services.common.regimes import RegimeBook
 from services.common.storage.codec import fields_from_json, to_json
 from services.mediation.documents.terms_file import write_terms
@@ -61,7 +61,7 @@ def terms_file(case: Case, regime: str = "PEOPLES", version: str = "2024") -> by
 
 def test_the_same_terms_give_the_same_bytes() -> None:
     data = terms_file(an_open_case(sample=True))
-    one, other = render_settlement(data), render_settlement(data)
+    one, other = render_paper(data), render_paper(data)
     assert one.content == other.content
     assert [area.slot for area in one.areas] == ["party-1", "party-2", "mediator", "seal"]
 
@@ -69,7 +69,7 @@ def test_the_same_terms_give_the_same_bytes() -> None:
 def test_one_changed_character_gives_other_bytes() -> None:
     data = terms_file(an_open_case())
     changed = data.replace("预付卡".encode(), "预存卡".encode())
-    assert render_settlement(data).content != render_settlement(changed).content
+    assert render_paper(data).content != render_paper(changed).content
 
 
 def test_terms_json_holds_no_full_number_and_says_which_slots_there_are() -> None:
@@ -95,7 +95,7 @@ def test_terms_json_holds_no_full_number_and_says_which_slots_there_are() -> Non
     text = data.decode()
     assert "110101199003070011" not in text
     assert "13800000001" not in text
-    assert "样本路" not in text
+    assert "样本路1号" in text
     assert json.loads(data)["document"] == {
         "number": "（2026）样本调字第1号",
         "slots": ["party-1", "party-2", "mediator", "seal"],
@@ -116,7 +116,7 @@ def test_terms_json_holds_no_full_number_and_says_which_slots_there_are() -> Non
         ("赵代理", ["SIGN"], "2026-12-31"),
         ("钱代理", [], ""),
     ]
-    assert "赵代理" in text and render_settlement(data).content
+    assert "赵代理" in text and render_paper(data).content
     assert len(hashlib.sha256(data).digest()) == 32
 
 
@@ -130,13 +130,21 @@ def test_the_regime_says_when_it_takes_effect(regime: str, sentence: str) -> Non
 
 def test_the_paper_says_by_which_rules_it_was_made_and_may_be_confirmed(tmp_path: Path) -> None:
     regime = RegimeBook.load(RULES, RuleBook.load(RULES)).version("PEOPLES", "2024")
-    printed = "".join(text_of(render_settlement(terms_file(an_open_case())).content, tmp_path).split())
+    printed = "".join(text_of(render_paper(terms_file(an_open_case())).content, tmp_path).split())
     rule = regime.confirmation
-    said = (regime.name_zh, regime.name_en, *regime.sources, rule.notice_zh, rule.notice_en, rule.source)
+    said = (regime.agreement_title, regime.name_zh, *regime.sources, rule.notice_zh, rule.source)
     assert [each for each in said if "".join(each.split()) not in printed] == []
+
+
+def test_a_translation_says_what_the_regime_says_in_english(tmp_path: Path) -> None:
+    regime = RegimeBook.load(RULES, RuleBook.load(RULES)).version("PEOPLES", "2024")
+    printed = "".join(text_of(render_translation(terms_file(an_open_case())).content, tmp_path).split())
+    assert "".join(regime.confirmation.notice_en.split()) in printed
+    assert "".join(regime.name_en.split()) in printed
+    assert "Translation" in printed
 
 
 def test_a_character_that_cannot_be_printed_is_named() -> None:
     particulars = Particulars(display_name="王\ue000", kind=PartyKind.NATURAL_PERSON)
     with pytest.raises(DomainError, match="UNPRINTABLE_CHARACTER"):
-        render_settlement(terms_file(a_case(parties=(a_party(particulars=particulars), a_party()))))
+        render_paper(terms_file(a_case(parties=(a_party(particulars=particulars), a_party()))))

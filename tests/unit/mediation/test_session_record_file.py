@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.common.kernel.errors import DomainError
-from services.common.papers.session_record import render_session_record
+from services.common.papers import render_paper
 from services.mediation.documents.record_file import write_record_file
 from services.mediation.domain.case import Case
 from services.mediation.domain.parties import Representative
@@ -95,17 +95,14 @@ def read(file: bytes) -> dict[str, Any]:
 
 def test_the_same_record_gives_the_same_bytes() -> None:
     file = closed_file()
-    one, other = render_session_record(file), render_session_record(file)
+    one, other = render_paper(file), render_paper(file)
     assert one.content == other.content
     assert [area.slot for area in one.areas] == ["record-seal"]
 
 
 def test_one_changed_character_gives_other_bytes() -> None:
     file = closed_file()
-    assert (
-        render_session_record(file).content
-        != render_session_record(file.replace("一百".encode(), "二百".encode())).content
-    )
+    assert render_paper(file).content != render_paper(file.replace("一百".encode(), "二百".encode())).content
 
 
 def test_it_says_for_whom_an_agent_spoke_and_how_each_had_proven_who_they_are() -> None:
@@ -123,6 +120,7 @@ def test_it_says_for_whom_an_agent_spoke_and_how_each_had_proven_who_they_are() 
         "role": "COMPLAINANT",
         "name": "王样本",
         "agent": "赵代理",
+        "authority": "",
         "response": "CORRECT",
         "remarks": "金额应为一百元。",
         "respond_time": "2026-03-02T01:05:00Z",
@@ -150,7 +148,7 @@ def test_every_kind_of_session_and_of_answer_is_printed(kind: SessionKind, respo
     session = a_session(case, kind)
     record = a_record(case, session, (case.parties[0].id, AGENT.account))
     record.answer(AGENT.account, response, "说明 " * 2000, NOW)
-    rendered = render_session_record(write_record_file(record, session, case, "", "Asia/Shanghai"))
+    rendered = render_paper(write_record_file(record, session, case, "", "Asia/Shanghai"))
     assert rendered.pages > 1
 
 

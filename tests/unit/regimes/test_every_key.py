@@ -25,6 +25,9 @@ def _court(name: str) -> str:
 
 
 _NAMES = "tests/unit/regimes/test_regime_files.py::test_{}".format
+_TRANSLATION = (
+    "tests/unit/mediation/test_codec_and_documents.py::test_a_translation_says_what_the_regime_says_in_english"
+)
 _PAPER = (
     "tests/unit/mediation/test_codec_and_documents.py::"
     "test_the_paper_says_by_which_rules_it_was_made_and_may_be_confirmed"
@@ -49,7 +52,7 @@ PROVEN = {
     "effective_from": _NAMES("a_regime_succeeds_another_on_its_day"),
     "effective_to": _NAMES("a_regime_succeeds_another_on_its_day"),
     "name_zh": _PAPER,
-    "name_en": _PAPER,
+    "name_en": _TRANSLATION,
     "zone": "tests/unit/court_link/test_ruling.py::test_a_day_is_that_of_the_regime_s_zone",
     "sources": _PAPER,
     "evidence": "tests/unit/local/test_rules.py::test_a_regime_that_nobody_compared_with_the_law_is_named",
@@ -59,6 +62,7 @@ PROVEN = {
     "referral_kinds": _court("a_kind_that_no_regime_takes_is_refused"),
     "end_reasons": _ENDS,
     "caucus_release": _mediation("the_mediator_passes_on_what_was_said_in_private_only_where_the_regime_allows_it"),
+    "agreement_title": _PAPER,
     "agreement_number_pattern": _NAMES("an_agreement_number_names_year_organisation_and_running_number"),
     "responsibilities_required": _mediation(
         "terms_state_responsibilities_where_the_regime_says_so_whatever_it_is_called"
@@ -82,7 +86,7 @@ PROVEN = {
     "confirmation.path_zh": _CONFIRMED,
     "confirmation.path_en": _CONFIRMED,
     "confirmation.notice_zh": _PAPER,
-    "confirmation.notice_en": _PAPER,
+    "confirmation.notice_en": _TRANSLATION,
     "confirmation.source": _PAPER,
     "clocks.ACCEPT_MATTER": _WAY,
     "clocks.CLOSE_MATTER": _WAY,

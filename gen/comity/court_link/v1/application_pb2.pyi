@@ -100,6 +100,12 @@ class _DismissalGroundEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Dismi
     DISMISSAL_GROUND_NOT_VOLUNTARY: _DismissalGround.ValueType  # 4
     DISMISSAL_GROUND_UNCLEAR: _DismissalGround.ValueType  # 5
     DISMISSAL_GROUND_OTHER: _DismissalGround.ValueType  # 6
+    DISMISSAL_GROUND_OUT_OF_SCOPE: _DismissalGround.ValueType  # 7
+    """Those of CPL Interp. 355, found after acceptance."""
+    DISMISSAL_GROUND_NO_JURISDICTION: _DismissalGround.ValueType  # 8
+    DISMISSAL_GROUND_STATUS_RELATION: _DismissalGround.ValueType  # 9
+    DISMISSAL_GROUND_OTHER_PROCEDURE: _DismissalGround.ValueType  # 10
+    DISMISSAL_GROUND_RIGHTS_DETERMINATION: _DismissalGround.ValueType  # 11
 
 class DismissalGround(_DismissalGround, metaclass=_DismissalGroundEnumTypeWrapper):
     """Why a court dismisses (CPL Interp. 358)."""
@@ -111,6 +117,12 @@ DISMISSAL_GROUND_PUBLIC_MORALS: DismissalGround.ValueType  # 3
 DISMISSAL_GROUND_NOT_VOLUNTARY: DismissalGround.ValueType  # 4
 DISMISSAL_GROUND_UNCLEAR: DismissalGround.ValueType  # 5
 DISMISSAL_GROUND_OTHER: DismissalGround.ValueType  # 6
+DISMISSAL_GROUND_OUT_OF_SCOPE: DismissalGround.ValueType  # 7
+"""Those of CPL Interp. 355, found after acceptance."""
+DISMISSAL_GROUND_NO_JURISDICTION: DismissalGround.ValueType  # 8
+DISMISSAL_GROUND_STATUS_RELATION: DismissalGround.ValueType  # 9
+DISMISSAL_GROUND_OTHER_PROCEDURE: DismissalGround.ValueType  # 10
+DISMISSAL_GROUND_RIGHTS_DETERMINATION: DismissalGround.ValueType  # 11
 Global___DismissalGround: _TypeAlias = DismissalGround  # noqa: Y015
 
 class _RulingOutcome:

@@ -1,7 +1,8 @@
-"""Makes the font files of this folder from the npm package ``@expo-google-fonts/noto-sans-sc`` (glyf outlines).
+"""Makes the font files of this folder from npm packages (glyf outlines): ``@expo-google-fonts/noto-sans-sc`` and
+``@expo-google-fonts/noto-serif-sc``.
 
-``python -m services.common.documents.fonts.subset UNPACKED_PACKAGE`` needs fonttools (a development dependency). The
-licence (OFL 1.1) allows subsets; its reserved name is "Source", which no file here carries.
+``python -m services.common.documents.fonts.subset UNPACKED_SANS UNPACKED_SERIF`` needs fonttools (a development
+dependency). The licence (OFL 1.1) allows subsets; its reserved name is "Source", which no file here carries.
 """
 
 import shutil
@@ -13,7 +14,8 @@ from fontTools import subset  # type: ignore[import-untyped]
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
 HERE = Path(__file__).parent
-WEIGHTS = {"Regular": "400Regular/NotoSansSC_400Regular.ttf", "Bold": "700Bold/NotoSansSC_700Bold.ttf"}
+SANS = {"Regular": "400Regular/NotoSansSC_400Regular.ttf", "Bold": "700Bold/NotoSansSC_700Bold.ttf"}
+SERIF = {"Regular": "400Regular/NotoSerifSC_400Regular.ttf"}
 # Latin with accents, Greek, punctuation, currency, letter-like signs, number forms, arrows, mathematics, enclosed
 # numbers, boxes and shapes, CJK punctuation, kana-free enclosed CJK, half- and full-width forms.
 _SIGNS = (
@@ -56,12 +58,14 @@ def write_subset(source: Path, target: Path) -> None:
     font.save(target)
 
 
-def main(package: Path) -> None:
-    for weight, path in WEIGHTS.items():
-        write_subset(package / path, HERE / f"NotoSansSC-{weight}-common.ttf")
-    shutil.copyfile(package / WEIGHTS["Regular"], HERE / "NotoSansSC-Regular-full.ttf")
-    shutil.copyfile(package / "LICENSE_FONT", HERE / "OFL.txt")
+def main(sans: Path, serif: Path) -> None:
+    for weight, path in SANS.items():
+        write_subset(sans / path, HERE / f"NotoSansSC-{weight}-common.ttf")
+    for weight, path in SERIF.items():
+        write_subset(serif / path, HERE / f"NotoSerifSC-{weight}-common.ttf")
+    shutil.copyfile(sans / SANS["Regular"], HERE / "NotoSansSC-Regular-full.ttf")
+    shutil.copyfile(sans / "LICENSE_FONT", HERE / "OFL.txt")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,45 @@
+"""Terms for a court are written in Chinese (民事诉讼法第11条, 第273条); another language is a translation beside it."""
+
+from collections.abc import Iterator
+
+from services.common.kernel.errors import invalid
+from services.common.kernel.language import is_chinese
+from services.mediation.domain.terms import Finding, Terms
+
+_TEXTS = ("facts", "issues", "responsibilities", "default_clause", "costs", "release_scope")
+
+
+def language_findings(terms: Terms) -> tuple[Finding, ...]:
+    """Every text of the terms that is not in Chinese (CHINESE_TEXT_REQUIRED), by its path."""
+    return tuple(_finding(path) for path, text in _written(terms) if not is_chinese(text))
+
+
+def require_chinese_obligations(terms: Terms) -> None:
+    """Raises CHINESE_TEXT_REQUIRED (INVALID): an obligation goes into the agreement as both sides have accepted it."""
+    for path, text in _obligations(terms):
+        if not is_chinese(text):
+            found = _finding(path)
+            raise invalid(found.reason, found.message_zh, found.message_en, field=f"terms.{path}")
+
+
+def _written(terms: Terms) -> Iterator[tuple[str, str]]:
+    for field in _TEXTS:
+        yield field, getattr(terms, field)
+    for index, item in enumerate(terms.unresolved):
+        yield f"unresolved[{index}]", item
+    yield from _obligations(terms)
+
+
+def _obligations(terms: Terms) -> Iterator[tuple[str, str]]:
+    for index, each in enumerate(terms.obligations):
+        for field in ("description", "act", "payment_method"):
+            yield f"obligations[{index}].{field}", getattr(each, field)
+
+
+def _finding(field: str) -> Finding:
+    return Finding(
+        reason="CHINESE_TEXT_REQUIRED",
+        field=field,
+        message_zh="协议将提交人民法院，此处应当以中文书写；外文另作译文",
+        message_en="the agreement goes to a court: write this in Chinese, the court takes no other language",
+    )
