@@ -88,7 +88,7 @@ arch: setup ## Who may import whom
 	@$(BIN)/lint-imports
 
 shapes: setup ## Record the shapes of what is kept as JSON, after a change that was meant
-	@for service in mediation court_link notify; do $(BIN)/python -m services.$$service.storage.shapes; done
+	@for service in intake mediation court_link notify; do $(BIN)/python -m services.$$service.storage.shapes; done
 
 access: setup ## Write docs/access.md, the table of who may call what, from the protos
 	@$(BIN)/python protos/access_table.py > docs/access.md

@@ -3,7 +3,7 @@
 from comity.common.v1 import party_pb2
 
 from services.common.convert import Converter, enum_number
-from services.intake.domain.values import Particulars, PartyKind
+from services.intake.domain.values import PartyKind, PrivateParticulars
 
 REFERENCES = {
     "matter": "matters",
@@ -19,15 +19,9 @@ CONVERTER = Converter(REFERENCES, {"Matter": "matters", "Party": "parties", "Pre
 _KIND = party_pb2.PartyKind.DESCRIPTOR
 
 
-def particulars(kind: PartyKind, display_name: str, private: Particulars) -> party_pb2.PartyParticulars:
+def particulars(kind: PartyKind, display_name: str, private: PrivateParticulars) -> party_pb2.PartyParticulars:
     """The particulars in full."""
-    return party_pb2.PartyParticulars(
-        display_name=display_name,
-        kind=enum_number(_KIND, kind),  # type: ignore[arg-type]
-        identity_number=private.identity_number,
-        address=private.address,
-        region_code=private.region_code,
-        email=private.email,
-        phone=private.phone,
-        locale=private.locale,
-    )
+    message = CONVERTER.write(private, party_pb2.PartyParticulars)
+    message.display_name = display_name
+    message.kind = enum_number(_KIND, kind)  # type: ignore[assignment]
+    return message

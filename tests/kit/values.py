@@ -47,6 +47,17 @@ class Values:
             email=self._one("", "a@b.cn", "a+b.c_d@example.com", f"{'x' * 64}@{'y' * 60}.example"),
             phone=self._one("", "+8613800000001", "+1234567", "+123456789012345"),
             locale=self._one("zh", "en"),
+            sex=self._one(*party_pb2.Sex.values()),
+            ethnic_group=self._one("", "汉族", "维吾尔族"),
+            birth_date=self._one("", "1955-01-01", "2000-02-29"),
+            occupation=self._one("", "教师", "Teacher"),
+            nationality=self._one("", "VN", "US"),
+            identity_paper=self._one(*party_pb2.IdentityPaper.values()),
+            latin_name=self._one("", "Nguyen Thi Anh", "Lukasz"),
+            organisation_form=self._one(*party_pb2.OrganisationForm.values()),
+            legal_representative=self._one("", "样本人"),
+            legal_representative_duty=self._one("", "董事长"),
+            trade_name=self._one("", "样本小吃店"),
         )
 
     def filing(self, organisation: str, request_id: str) -> intake_service_pb2.FileMatterRequest:

@@ -11,13 +11,13 @@ from enum import Enum
 import idna
 
 from services.common.kernel.errors import DomainError, invalid
+from services.common.kernel.masking import masked_contact
 
 _ATOM = r"[a-z0-9#$&'*+/=?^_`{|}~-]+"
 _LOCAL_PART = re.compile(rf"{_ATOM}(\.{_ATOM})*", re.ASCII)
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 _LOCAL_PART_LENGTH, _ADDRESS_LENGTH = 64, 254
 _PHONE = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
-_SHOWN_DIGITS = 9
 
 
 class ContactKind(Enum):
@@ -45,7 +45,7 @@ class Contact:
     @property
     def masked(self) -> str:
         """``z***@example.org`` or ``+861****0001``."""
-        return masked(self.value)
+        return masked_contact(self.value)
 
 
 def parse_contact(text: str, field: str = "contact") -> Contact:
@@ -70,14 +70,6 @@ def parse_required(text: str, kind: ContactKind, field: str) -> str:
     if contact.kind is not kind:
         raise contact_malformed(field)
     return contact.value
-
-
-def masked(value: str) -> str:
-    """A contact as somebody else may see it; nothing of nothing."""
-    if "@" in value:
-        name, _, domain = value.partition("@")
-        return f"{name[0]}***@{domain}"
-    return f"{value[:4]}****{value[-4:]}" if len(value) > _SHOWN_DIGITS else "****" if value else ""
 
 
 def contact_malformed(field: str) -> DomainError:

@@ -4,7 +4,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
-from services.common.kernel.contacts import ContactKind, parse_optional
 from services.common.kernel.errors import not_found
 from services.common.kernel.money import Money
 from services.common.kernel.principal import Role
@@ -52,7 +51,7 @@ class CreateReferral:
 async def create_referral(tx: "CourtLinkTransaction", command: CreateReferral) -> Referral:
     """By a clerk of the court. Both parties are invited to claim their places.
 
-    Raises NOT_A_MEDIATION_ORGANISATION, REFERRAL_KIND_NOT_SERVED, SUBJECT_EXCLUDED, CONTACT_MALFORMED.
+    Raises NOT_A_MEDIATION_ORGANISATION, REFERRAL_KIND_NOT_SERVED, SUBJECT_EXCLUDED.
     """
     court = await tx.courts.get(command.court)
     require_role(tx.caller, Role.COURT_CLERK, court.organisation_id)
@@ -75,8 +74,8 @@ async def create_referral(tx: "CourtLinkTransaction", command: CreateReferral) -
         request=command.request,
         amount=command.amount,
         parties=(
-            _entered(tx, PartySide.COMPLAINANT, command.claimant, "claimant"),
-            _entered(tx, PartySide.RESPONDENT, command.respondent, "respondent"),
+            ReferralParty(id=tx.new_id(), side=PartySide.COMPLAINANT, particulars=command.claimant),
+            ReferralParty(id=tx.new_id(), side=PartySide.RESPONDENT, particulars=command.respondent),
         ),
         sample=command.sample or court.sample,
     )
@@ -88,13 +87,6 @@ async def create_referral(tx: "CourtLinkTransaction", command: CreateReferral) -
     for party in referral.parties:
         tx.enqueue(INVITE_PARTY, {"referral": subject, "party": str(party.id)}, key=str(party.id))
     return referral
-
-
-def _entered(tx: "CourtLinkTransaction", side: PartySide, given: Particulars, field: str) -> ReferralParty:
-    """A party with its contacts in their one spelling. Raises CONTACT_MALFORMED, naming the field."""
-    email = parse_optional(given.email, ContactKind.EMAIL, f"{field}.email")
-    phone = parse_optional(given.phone, ContactKind.PHONE, f"{field}.phone")
-    return ReferralParty(id=tx.new_id(), side=side, particulars=replace(given, email=email, phone=phone))
 
 
 async def get_referral(tx: "CourtLinkTransaction", id: UUID) -> Referral:

@@ -5,6 +5,9 @@ from datetime import datetime
 from enum import Enum
 from uuid import UUID
 
+from services.common.kernel.particulars import Particulars as Particulars
+from services.common.kernel.particulars import PartyKind as PartyKind
+
 
 class CaseKind(Enum):
     """How a case came to mediation."""
@@ -12,13 +15,6 @@ class CaseKind(Enum):
     SELF_INITIATED = "SELF_INITIATED"
     DELEGATED = "DELEGATED"
     ENTRUSTED = "ENTRUSTED"
-
-
-class PartyKind(Enum):
-    """What a party is."""
-
-    NATURAL_PERSON = "NATURAL_PERSON"
-    ORGANISATION = "ORGANISATION"
 
 
 class PartySide(Enum):
@@ -39,24 +35,11 @@ class Authority(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Particulars:
-    """Who a party is and where it can be reached. ``region_code`` is its domicile's (GB/T 2260), empty when unknown."""
-
-    display_name: str
-    kind: PartyKind
-    identity_number: str = ""
-    address: str = ""
-    region_code: str = ""
-    email: str = ""
-    phone: str = ""
-    locale: str = "zh"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AgreementParty:
     """A party of the agreement and the account that acts for it, None for one that signed on paper only.
 
-    ``acting_name`` is who signed for it on that authority; empty when the party signed itself.
+    ``acting_name`` is who signed for it on that authority; empty when the party signed itself. ``acting_employer`` and
+    ``acting_duty`` are that person's firm or organisation, and duty there.
     """
 
     party: UUID
@@ -65,6 +48,8 @@ class AgreementParty:
     account: UUID | None
     authority: Authority
     acting_name: str = ""
+    acting_employer: str = ""
+    acting_duty: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

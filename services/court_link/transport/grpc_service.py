@@ -82,14 +82,13 @@ class CourtLinkServicer(pbg.CourtLinkServiceServicer):
             require_line(getattr(request, field), field, self._require_printable)
         for field in ("facts", "request"):
             self._require_printable(getattr(request, field), field)
-        for side in ("claimant", "respondent"):
-            require_name(getattr(request, side).display_name, f"{side}.display_name", self._require_printable)
-            self._require_printable(getattr(request, side).address, f"{side}.address")
         addressee = await self._directory.facts(parse_name("organisations", request.organisation, "organisation"))
-        command = CONVERTER.read(referrals.CreateReferral, request, snapshots=self._snapshots, addressee=addressee)
+        command = translate.create_referral(request, self._snapshots, addressee, self._require_printable)
 
         def answer(referral: Referral) -> pb.CreateReferralResponse:
-            return pb.CreateReferralResponse(referral=translate.referral(referral))
+            return pb.CreateReferralResponse(
+                referral=translate.referral(referral), warnings=translate.warnings(command)
+            )
 
         return await self._calls.write(request, command, referrals.create_referral, answer, pb.CreateReferralResponse)
 

@@ -1,14 +1,19 @@
 """Between messages and the domain; what is not the caller's comes masked."""
 
+from dataclasses import replace
 from uuid import UUID
 
-from comity.common.v1 import pressure_pb2
+from comity.common.v1 import party_pb2, pressure_pb2
 from comity.court_link.v1 import application_pb2, court_pb2
 from comity.court_link.v1 import court_link_service_pb2 as pb
 
+from services.common.kernel.entering import entered, entry_warnings
 from services.common.kernel.ids import parse_name, resource_name
+from services.common.kernel.names import RequirePrintable
 from services.common.kernel.pressure import PressureReport
 from services.court_link.application.eligibility import EligibilityView
+from services.court_link.application.ports import OrganisationFacts
+from services.court_link.application.referrals import CreateReferral, ReferralSnapshots
 from services.court_link.application.views import ApplicationView, RulingView
 from services.court_link.domain.agreement import AgreementParty, SealedAgreement
 from services.court_link.domain.application import Consent
@@ -20,6 +25,30 @@ from services.court_link.wire import CONVERTER
 
 def court(value: Court) -> court_pb2.Court:
     return CONVERTER.write(value, court_pb2.Court)
+
+
+def create_referral(
+    request: pb.CreateReferralRequest,
+    snapshots: ReferralSnapshots,
+    addressee: OrganisationFacts,
+    require_printable: RequirePrintable,
+) -> CreateReferral:
+    """The command, with both parties as they are kept. Raises what ``entered`` raises, naming the field."""
+    command = CONVERTER.read(CreateReferral, request, snapshots=snapshots, addressee=addressee)
+    return replace(
+        command,
+        claimant=entered(command.claimant, "claimant", require_printable),
+        respondent=entered(command.respondent, "respondent", require_printable),
+    )
+
+
+def warnings(command: CreateReferral) -> list[party_pb2.EntryWarning]:
+    """What looks wrong about the parties as they were given."""
+    found = [
+        *entry_warnings(command.claimant.kind, command.claimant, "claimant"),
+        *entry_warnings(command.respondent.kind, command.respondent, "respondent"),
+    ]
+    return [CONVERTER.write(each, party_pb2.EntryWarning) for each in found]
 
 
 def referral(value: Referral) -> court_pb2.Referral:

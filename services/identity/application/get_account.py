@@ -3,7 +3,7 @@
 from dataclasses import replace
 from uuid import UUID
 
-from services.common.kernel.contacts import masked
+from services.common.kernel.masking import masked_contact
 from services.common.kernel.principal import Role
 from services.identity.application.caller import own_id
 from services.identity.application.ports import Tx
@@ -22,4 +22,4 @@ async def get_account(tx: Tx, account_id: UUID | None) -> Account:
 def seen_by_administrator(account: Account, organisations: frozenset[UUID]) -> Account:
     """An account as those who administer these organisations may see it."""
     own = tuple(held for held in account.memberships if held.organisation in organisations)
-    return replace(account, email=masked(account.email), phone=masked(account.phone), memberships=own)
+    return replace(account, email=masked_contact(account.email), phone=masked_contact(account.phone), memberships=own)

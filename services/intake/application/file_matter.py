@@ -7,14 +7,16 @@ from uuid import UUID
 
 from services.common.deadlines.rule import ANY_REGIME
 from services.common.kernel.house import HOUSE_ZONE
+from services.common.kernel.masking import number_tail
 from services.common.kernel.money import Money
+from services.common.kernel.particulars import Particulars
 from services.common.kernel.principal import Role
 from services.intake.application.access import MatterView, viewed
 from services.intake.application.ports import FilingRoom
 from services.intake.domain import errors
 from services.intake.domain.lifecycle import MatterState
 from services.intake.domain.matter import Matter
-from services.intake.domain.values import Channel, MatterKind, Particulars, Party, PartyKind, PartySide
+from services.intake.domain.values import Channel, MatterKind, Party, PartySide
 
 if TYPE_CHECKING:
     from services.intake.storage.transaction import IntakeTransaction
@@ -23,20 +25,6 @@ HOUSE_ACCEPT_CLOCK = "INTAKE.ACCEPT"
 """Runs from receipt until triage names a regime, which may have a clock of its own."""
 
 RECEIVING_KINDS = ("INTAKE", "PLATFORM")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PartyEntry:
-    """A party as given on entry."""
-
-    display_name: str
-    kind: PartyKind
-    identity_number: str
-    address: str
-    region_code: str
-    email: str
-    phone: str
-    locale: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +48,8 @@ class FileMatter:
     facts: str
     request: str
     amount: Money | None
-    complainant: PartyEntry
-    respondent: PartyEntry
+    complainant: Particulars
+    respondent: Particulars
     sample: bool
     source_facts: dict[str, str]
 
@@ -109,28 +97,16 @@ def _matter(tx: "IntakeTransaction", command: FileMatter, account: UUID | None) 
     )
 
 
-def _party(party_id: UUID, side: PartySide, entry: PartyEntry, account: UUID | None) -> Party:
+def _party(party_id: UUID, side: PartySide, entry: Particulars, account: UUID | None) -> Party:
     return Party(
         id=party_id,
         side=side,
         display_name=entry.display_name,
         kind=entry.kind,
-        identity_tail=identity_tail(entry.identity_number),
-        particulars=Particulars(
-            identity_number=entry.identity_number,
-            address=entry.address,
-            region_code=entry.region_code,
-            email=entry.email,
-            phone=entry.phone,
-            locale=entry.locale,
-        ),
+        identity_tail=number_tail(entry.identity_number),
+        particulars=entry.private,
         account=account,
     )
-
-
-def identity_tail(number: str) -> str:
-    """The last four characters of a number long enough to stay private without them; nothing of a shorter one."""
-    return number[-4:] if len(number) >= 8 else ""  # noqa: PLR2004
 
 
 def require_receiving(kind: str | None) -> None:

@@ -5,6 +5,8 @@ from datetime import date, datetime
 from enum import Enum
 from uuid import UUID
 
+from services.common.kernel.particulars import PartyKind as PartyKind
+from services.common.kernel.particulars import PrivateParticulars as PrivateParticulars
 from services.common.regimes import Channel as Channel
 from services.common.regimes import MatterKind as MatterKind
 
@@ -54,25 +56,6 @@ class PartySide(Enum):
     RESPONDENT = "RESPONDENT"
 
 
-class PartyKind(Enum):
-    """What a party is."""
-
-    NATURAL_PERSON = "NATURAL_PERSON"
-    ORGANISATION = "ORGANISATION"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Particulars:
-    """What is private about a party. Storage gives it only to those who may see it."""
-
-    identity_number: str = ""
-    address: str = ""
-    region_code: str = ""
-    email: str = ""
-    phone: str = ""
-    locale: str = "zh"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
     """One side of a matter. ``particulars`` is None where the viewer may not see them; ``identity_tail`` may be shown.
@@ -86,7 +69,7 @@ class Party:
     display_name: str
     kind: PartyKind
     identity_tail: str = ""
-    particulars: Particulars | None = None
+    particulars: PrivateParticulars | None = None
     account: UUID | None = None
     invitation: str = ""
     invitation_problem: str = ""

@@ -11,7 +11,7 @@ from services.common.kernel.principal import Principal
 from services.common.rpc.client import CALL_SECONDS, ServiceCredential, answered
 from services.common.storage.database import Database
 from services.intake.application.ports import InvitationRequest
-from services.intake.domain.values import Particulars
+from services.intake.domain.values import PrivateParticulars
 from services.intake.storage.transaction import IntakeTransaction
 
 _SYSTEM = Principal(service="system")
@@ -25,7 +25,7 @@ class IdentityInvitations:
         self._credential = credential
 
     async def __call__(self, request: InvitationRequest) -> str:
-        private = request.party.particulars or Particulars()
+        private = request.party.particulars or PrivateParticulars()
         message = pb.CreateInvitationRequest(
             request_id=str(request.request_id),
             subject=resource_name("matters", request.matter),

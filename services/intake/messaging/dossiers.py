@@ -7,7 +7,7 @@ from services.common.convert import enum_number
 from services.common.kernel.ids import resource_name
 from services.intake.application.ports import Dossier, DossierKind
 from services.intake.domain.matter import Matter
-from services.intake.domain.values import Particulars, Party
+from services.intake.domain.values import Party, PrivateParticulars
 from services.intake.wire import particulars
 
 _SIDE = party_pb2.PartySide.DESCRIPTOR
@@ -66,7 +66,7 @@ def _card(party: Party) -> dossier_pb2.ContactCard:
     )
 
 
-def _private(party: Party) -> Particulars:
+def _private(party: Party) -> PrivateParticulars:
     if party.particulars is None:
         raise ValueError("a snapshot needs a matter seen in full")
     return party.particulars

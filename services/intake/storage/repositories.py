@@ -37,7 +37,7 @@ from services.intake.application.clocks import DueFilter, DueMatter
 from services.intake.application.ports import Dossier, FilingRoom, MatterFilter
 from services.intake.domain.lifecycle import MatterState
 from services.intake.domain.matter import Matter
-from services.intake.domain.values import Contact, Particulars, Party
+from services.intake.domain.values import Contact, Party, PrivateParticulars
 from services.intake.storage import rows
 from services.intake.storage.kinds import MATTERS
 from services.intake.storage.tables import contacts, dossiers, matter_viewers, matters, particulars, parties
@@ -236,7 +236,7 @@ def _parts(matter: Matter) -> aggregates.Parts:
 
 
 def _party_values(prefix: str, party: Party) -> dict[str, Any]:
-    private = party.particulars or Particulars()
+    private = party.particulars or PrivateParticulars()
     return {
         f"{prefix}_id": party.id,
         f"{prefix}_display_name": party.display_name,
@@ -249,11 +249,13 @@ def _party_values(prefix: str, party: Party) -> dict[str, Any]:
         f"{prefix}_email": private.email,
         f"{prefix}_phone": private.phone,
         f"{prefix}_locale": private.locale,
+        f"{prefix}_details": rows.details_values(private),
     }
 
 
 _LAST = UUID(int=2**128 - 1)
-_PRIVATE = [particulars.c[name] for name in ("identity_number", "address", "region_code", "email", "phone", "locale")]
+_NOT_PRIVATE = ("party_id", "matter_id", "account_id")
+_PRIVATE = [column for column in particulars.c if column.name not in _NOT_PRIVATE]
 
 
 _WANTED = any_(bindparam("wanted", type_=ARRAY(Uuid)))
@@ -282,7 +284,7 @@ def _party_rows(prefix: str, side: str) -> tuple[str, str]:
     private = (
         f"CAST(:{prefix}_id AS uuid), CAST(:id AS uuid), CAST(:{prefix}_account_id AS uuid),"
         f" :{prefix}_identity_number, :{prefix}_address, :{prefix}_region_code, :{prefix}_email,"
-        f" :{prefix}_phone, :{prefix}_locale"
+        f" :{prefix}_phone, :{prefix}_locale, CAST(:{prefix}_details AS jsonb)"
     )
     return shown, private
 
@@ -305,7 +307,7 @@ _ADD = Statement(
         SELECT {_COMPLAINANT[0]} FROM counted UNION ALL SELECT {_RESPONDENT[0]} FROM counted
     ), private AS (
         INSERT INTO particulars
-            (party_id, matter_id, account_id, identity_number, address, region_code, email, phone, locale)
+            (party_id, matter_id, account_id, identity_number, address, region_code, email, phone, locale, details)
         SELECT {_COMPLAINANT[1]} FROM counted UNION ALL SELECT {_RESPONDENT[1]} FROM counted
     ), listed AS (
         INSERT INTO matter_viewers (viewer, matter_id)
@@ -323,7 +325,9 @@ _ADD = Statement(
         :shared_version, CAST(:particulars_digest AS bytea), CAST(:contacts_digest AS bytea)
     FROM counted
     """  # noqa: S608 - composed of constants
-    ).bindparams(bindparam("source_facts", type_=JSONB))
+    ).bindparams(
+        *(bindparam(name, type_=JSONB) for name in ("source_facts", "complainant_details", "respondent_details"))
+    )
 )
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from services.common.kernel.money import Money
+from services.common.kernel.particulars import PartyDetails
+from services.common.storage.codec import fields_from_json, to_json
 from services.common.storage.statement import Row
 from services.intake.domain.lifecycle import MatterState
 from services.intake.domain.matter import Matter
@@ -14,10 +16,10 @@ from services.intake.domain.values import (
     MatterKind,
     NoMediationReason,
     Outcome,
-    Particulars,
     Party,
     PartyKind,
     PartySide,
+    PrivateParticulars,
     Severity,
 )
 
@@ -123,7 +125,7 @@ def particulars_values(matter: Matter) -> list[dict[str, Any]]:
     """What is private about the parties, as it was filed."""
     found = []
     for party in matter.parties:
-        private = party.particulars or Particulars()
+        private = party.particulars or PrivateParticulars()
         found.append(
             {
                 "party_id": party.id,
@@ -134,6 +136,7 @@ def particulars_values(matter: Matter) -> list[dict[str, Any]]:
                 "email": private.email,
                 "phone": private.phone,
                 "locale": private.locale,
+                "details": details_values(private),
             }
         )
     return found
@@ -167,8 +170,14 @@ def party_from(row: Row) -> Party:
     )
 
 
-def _particulars(row: Row) -> Particulars:
-    return Particulars(
+def details_values(private: PrivateParticulars) -> dict[str, Any]:
+    """What papers say beside, as JSON: only what is known, so that a row from before has the same digest."""
+    return {name: value for name, value in to_json(private.details).items() if value}
+
+
+def _particulars(row: Row) -> PrivateParticulars:
+    return PrivateParticulars(
+        **fields_from_json(PartyDetails, row["details"]),
         identity_number=row["identity_number"],
         address=row["address"],
         region_code=row["region_code"],

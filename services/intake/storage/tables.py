@@ -86,6 +86,7 @@ particulars = Table(
     Column("email", Text),
     Column("phone", Text),
     Column("locale", Text),
+    Column("details", JSONB),
 )
 
 contacts = Table(

@@ -68,7 +68,7 @@ class IntakeServicer(pbg.IntakeServiceServicer):
         number = await self._numbers.next(organisation, year)
         try:
             command = replace(command, number=number)
-            filed = await self._write(request, command, filing.file_matter, pb.FileMatterResponse)
+            filed = await self._file(request, command)
         except DomainError as refusal:
             if refusal.kind is not ErrorKind.UNAVAILABLE:  # Of those it is not known whether the number was used.
                 self._numbers.give_back(organisation, year, number)
@@ -76,6 +76,12 @@ class IntakeServicer(pbg.IntakeServiceServicer):
         if filed.matter.number != number:
             self._numbers.give_back(organisation, year, number)
         return filed
+
+    async def _file(self, request: pb.FileMatterRequest, command: filing.FileMatter) -> pb.FileMatterResponse:
+        def answer(view: MatterView) -> pb.FileMatterResponse:
+            return pb.FileMatterResponse(matter=translate.matter(view), warnings=translate.warnings(command))
+
+        return await self._calls.write(request, command, filing.file_matter, answer, pb.FileMatterResponse)
 
     async def GetMatter(self, request: pb.GetMatterRequest, context: Any) -> pb.GetMatterResponse:
         matter_id = parse_name("matters", request.name)

@@ -9,20 +9,22 @@ from comity.intake.v1 import matter_pb2
 
 from services.common.convert import enum_member, enum_number
 from services.common.deadlines import Deadline
-from services.common.kernel.contacts import ContactKind, parse_optional
+from services.common.kernel.entering import entered, entry_warnings
 from services.common.kernel.errors import DomainError
 from services.common.kernel.ids import parse_name, resource_name
+from services.common.kernel.masking import behind_mask
 from services.common.kernel.money import Money
-from services.common.kernel.names import RequirePrintable, require_name
+from services.common.kernel.names import RequirePrintable
+from services.common.kernel.particulars import Particulars
 from services.common.kernel.pressure import PressureReport
 from services.intake.application.access import MatterView
 from services.intake.application.clocks import DueMatter, ListDueMatters
-from services.intake.application.file_matter import FileMatter, FilingQuota, PartyEntry
+from services.intake.application.file_matter import FileMatter, FilingQuota
 from services.intake.application.reach_parties import RecordContact
 from services.intake.application.read_matters import ListMatters
 from services.intake.domain.lifecycle import MatterState
 from services.intake.domain.matter import Matter
-from services.intake.domain.values import Channel, Contact, MatterKind, Party, PartyKind
+from services.intake.domain.values import Channel, Contact, MatterKind, Party
 from services.intake.wire import CONVERTER, particulars
 
 _STATE = matter_pb2.MatterState.DESCRIPTOR
@@ -36,16 +38,11 @@ _SIDE = party_pb2.PartySide.DESCRIPTOR
 _PARTY_KIND = party_pb2.PartyKind.DESCRIPTOR
 _DEADLINE_STATE = deadline_pb2.DeadlineState.DESCRIPTOR
 
-MASK = "*"
 R = TypeVar("R")
 
 
 def file_matter(request: pb.FileMatterRequest, quota: FilingQuota, require_printable: RequirePrintable) -> FileMatter:
-    """The command, without a number yet. Raises what the fonts refuse, and CONTACT_MALFORMED, naming the field."""
-    for side in ("complainant", "respondent"):
-        entered = getattr(request, side)
-        require_name(entered.display_name, f"{side}.display_name", require_printable)
-        require_printable(entered.address, f"{side}.address")
+    """The command, without a number yet. Raises what ``entered`` raises, naming the field."""
     return FileMatter(
         organisation=parse_name("organisations", request.organisation, "organisation"),
         number="",
@@ -56,11 +53,20 @@ def file_matter(request: pb.FileMatterRequest, quota: FilingQuota, require_print
         facts=request.facts,
         request=request.request,
         amount=_money(request.amount, "amount") if request.HasField("amount") else None,
-        complainant=_entry(request.complainant, "complainant"),
-        respondent=_entry(request.respondent, "respondent"),
+        complainant=_entry(request.complainant, "complainant", require_printable),
+        respondent=_entry(request.respondent, "respondent", require_printable),
         sample=request.sample,
         source_facts=dict(request.source_facts),
     )
+
+
+def warnings(command: FileMatter) -> list[party_pb2.EntryWarning]:
+    """What looks wrong about the parties as they were given."""
+    found = [
+        *entry_warnings(command.complainant.kind, command.complainant, "complainant"),
+        *entry_warnings(command.respondent.kind, command.respondent, "respondent"),
+    ]
+    return [CONVERTER.write(each, party_pb2.EntryWarning) for each in found]
 
 
 def record_contact(request: pb.RecordContactRequest) -> RecordContact:
@@ -185,7 +191,7 @@ def _masked(party: Party) -> party_pb2.PartyParticulars:
     return party_pb2.PartyParticulars(
         display_name=party.display_name,
         kind=enum_number(_PARTY_KIND, party.kind),  # type: ignore[arg-type]
-        identity_number=MASK * 4 + party.identity_tail if party.identity_tail else "",
+        identity_number=behind_mask(party.identity_tail) if party.identity_tail else "",
     )
 
 
@@ -212,17 +218,12 @@ def _deadline(deadline: Deadline) -> deadline_pb2.Deadline:
     return message
 
 
-def _entry(entered: party_pb2.PartyParticulars, field: str) -> PartyEntry:
-    return PartyEntry(
-        display_name=entered.display_name,
-        kind=enum_member(_PARTY_KIND, entered.kind, PartyKind),
-        identity_number=entered.identity_number,
-        address=entered.address,
-        region_code=entered.region_code,
-        email=parse_optional(entered.email, ContactKind.EMAIL, f"{field}.email"),
-        phone=parse_optional(entered.phone, ContactKind.PHONE, f"{field}.phone"),
-        locale=entered.locale,
-    )
+def _entry(given: party_pb2.PartyParticulars, field: str, require_printable: RequirePrintable) -> Particulars:
+    try:
+        read = CONVERTER.read(Particulars, given)
+    except DomainError as refusal:
+        raise refusal.within(field) from None
+    return entered(read, field, require_printable)
 
 
 def _money(amount: money_pb2.Money, field: str) -> Money:

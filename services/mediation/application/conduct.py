@@ -42,6 +42,7 @@ class AppointRepresentative:
     start_date: date | None
     end_date: date | None
     employer: str
+    duty: str
 
 
 async def appoint_representative(tx: Work, command: AppointRepresentative) -> Case:
@@ -65,6 +66,7 @@ async def appoint_representative(tx: Work, command: AppointRepresentative) -> Ca
         start_date=command.start_date,
         end_date=command.end_date,
         employer=command.employer,
+        duty=command.duty,
     )
     case.represent(command.party, agent, await _relations(tx, case, command.party, agent))
     return await tx.cases.save(case)

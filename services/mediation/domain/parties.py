@@ -8,6 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.common.kernel.errors import denied, precondition
+from services.common.kernel.particulars import Particulars as Particulars
 from services.mediation.domain.errors import acting_person_missing, authority_unsuitable
 from services.mediation.domain.vocabulary import Authority, PartyKind, PartySide, Power
 
@@ -30,33 +31,6 @@ _POWER_NAMES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Particulars:
-    """Who a party is. Shown in full to itself, masked to everybody else."""
-
-    display_name: str
-    kind: PartyKind
-    identity_number: str = ""
-    address: str = ""
-    region_code: str = ""
-    email: str = ""
-    phone: str = ""
-    locale: str = "zh"
-
-    def masked(self) -> "Particulars":
-        """What the other side may see: the name, and enough of the number to tell two namesakes apart."""
-        return replace(
-            self, identity_number=mask(self.identity_number), address="", email="", phone=mask(self.phone, head=3)
-        )
-
-
-def mask(number: str, head: int = 4, tail: int = 2) -> str:
-    """``3201************12``: head and tail of a number, the rest hidden."""
-    if len(number) <= head + tail:
-        return "*" * len(number)
-    return number[:head] + "*" * (len(number) - head - tail) + number[-tail:]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Representative:
     """Somebody who acts for a party (代理人). Dates are local days of the regime, both inclusive."""
 
@@ -67,6 +41,7 @@ class Representative:
     start_date: date | None = None
     end_date: date | None = None
     employer: str = ""
+    duty: str = ""
 
     def valid_on(self, day: date) -> bool:
         return (self.start_date is None or self.start_date <= day) and (self.end_date is None or day <= self.end_date)
@@ -110,6 +85,12 @@ class CaseParty:
     @property
     def name(self) -> str:
         return self.particulars.display_name
+
+    @property
+    def legal_representative(self) -> str:
+        """Whom papers name as the legal representative: who acts in the case as such, else whom the filing named."""
+        acting = (each for each in self.representatives if each.authority is Authority.LEGAL_REPRESENTATIVE)
+        return next((each.display_name for each in acting), self.particulars.legal_representative)
 
     @property
     def consented(self) -> bool:

@@ -2,6 +2,7 @@
 
 from enum import Enum
 
+from services.common.kernel.particulars import PartyKind as PartyKind
 from services.common.regimes import RecusalGround as RecusalGround
 from services.common.regimes import TerminationReason as TerminationReason
 
@@ -90,11 +91,6 @@ class Compartment(Enum):
 class PartySide(Enum):
     COMPLAINANT = "COMPLAINANT"
     RESPONDENT = "RESPONDENT"
-
-
-class PartyKind(Enum):
-    NATURAL_PERSON = "NATURAL_PERSON"
-    ORGANISATION = "ORGANISATION"
 
 
 class SessionKind(Enum):

@@ -58,4 +58,6 @@ def _party(case: Case, signing_round: SigningRound, index: int) -> pb.DossierPar
         message.authority = party_pb2.Authority.Value(f"AUTHORITY_{signer.authority.name}")
     if signer.on_behalf_of:
         message.acting_name = signer.name
+        acting = next(each for each in party.representatives if each.account == signer.account)
+        message.acting_employer, message.acting_duty = acting.employer, acting.duty
     return message

@@ -9,7 +9,7 @@ from google.protobuf.message import Message
 
 from services.common.convert import enum_member
 from services.common.kernel.ids import parse_name
-from services.common.kernel.names import RequirePrintable, require_name
+from services.common.kernel.names import RequirePrintable, require_line, require_name
 from services.common.rpc.gate import current_principal
 from services.common.rpc.handle import Calls
 from services.common.rpc.pages import Key
@@ -107,6 +107,8 @@ class CaseMethods:
         self, request: pb.AppointRepresentativeRequest, context: Any
     ) -> pb.AppointRepresentativeResponse:
         require_name(request.display_name, "display_name", self._require_printable)
+        require_line(request.employer, "employer", self._require_printable)
+        require_line(request.duty, "duty", self._require_printable)
         return await self._case(
             request, conduct.AppointRepresentative, conduct.appoint_representative, pb.AppointRepresentativeResponse
         )

@@ -37,6 +37,27 @@ async def test_a_person_files_and_gets_number_clock_and_full_view_of_its_own_sid
     assert (other.particulars.phone, other.particulars.email, other.particulars.address) == ("", "", "")
 
 
+async def test_what_papers_say_of_a_party_is_kept_and_goes_to_mediation_and_not_to_the_other_side(
+    intake: Intake,
+) -> None:
+    request = a_filing(intake.organisation)
+    request.complainant.ethnic_group, request.complainant.occupation = "汉族", "教师"
+    request.complainant.sex, request.complainant.birth_date = party_pb2.SEX_MALE, "1990-03-08"
+    request.respondent.organisation_form = party_pb2.ORGANISATION_FORM_SOLE_TRADER
+    request.respondent.legal_representative, request.respondent.trade_name = "李样本", "样本小吃店"
+    filed = await intake.call("FileMatter", request, intake.as_person(intake.complainant))
+    assert [(each.rule, each.field) for each in filed.warnings] == [
+        ("BIRTH_DATE_CONTRADICTS_NUMBER", "complainant.birth_date"),
+    ]
+    mine, other = (await intake.get(filed.matter.name, intake.as_person(intake.complainant))).parties
+    assert (mine.particulars.occupation, mine.particulars.birth_date) == ("教师", "1990-03-08")
+    assert mine.particulars.identity_paper == party_pb2.IDENTITY_PAPER_RESIDENT_CARD
+    assert other.particulars.legal_representative == ""
+    everything = (await intake.get(filed.matter.name, intake.as_officer())).parties
+    assert everything[1].particulars.trade_name == "样本小吃店"
+    assert everything[1].particulars.organisation_form == party_pb2.ORGANISATION_FORM_SOLE_TRADER
+
+
 async def test_an_officer_files_for_a_person_without_account(intake: Intake) -> None:
     matter = await intake.file(intake.as_officer(), channel=matter_pb2.CHANNEL_HOTLINE)
     assert matter.parties[0].account == ""

@@ -9,7 +9,7 @@ import pytest
 from services.common.kernel.events import Aggregate
 from services.common.storage.shapes import described, recorded
 
-SERVICES = ("mediation", "court_link", "notify")
+SERVICES = ("intake", "mediation", "court_link", "notify")
 
 
 @pytest.mark.parametrize("service", SERVICES)

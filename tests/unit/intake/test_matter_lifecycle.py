@@ -19,10 +19,10 @@ from services.intake.domain.values import (
     MatterKind,
     NoMediationReason,
     Outcome,
-    Particulars,
     Party,
     PartyKind,
     PartySide,
+    PrivateParticulars,
     Severity,
 )
 
@@ -36,7 +36,7 @@ def a_party(party_id: UUID, side: PartySide) -> Party:
         side=side,
         display_name="样本 SAMPLE",
         kind=PartyKind.NATURAL_PERSON,
-        particulars=Particulars(phone="+8613800000000"),
+        particulars=PrivateParticulars(phone="+8613800000000"),
         mediation_consent_time=NOW,
     )
 

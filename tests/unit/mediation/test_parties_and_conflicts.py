@@ -8,7 +8,7 @@ import pytest
 
 from services.common.kernel.errors import DomainError
 from services.mediation.domain.mediator import find_relations
-from services.mediation.domain.parties import Particulars, Representative, mask
+from services.mediation.domain.parties import Particulars, Representative
 from services.mediation.domain.vocabulary import (
     Authority,
     CaseState,
@@ -125,12 +125,6 @@ def test_nobody_acts_for_both_sides() -> None:
     case.represent(case.parties[0].id, agent)
     with pytest.raises(DomainError, match="DOUBLE_AGENCY"):
         case.represent(case.parties[1].id, agent)
-
-
-def test_numbers_are_masked_but_for_head_and_tail() -> None:
-    assert mask("110101199003070011") == "1101************11"
-    assert mask("123") == "***"
-    assert mask("") == ""
 
 
 def test_a_mediator_who_works_for_a_party_has_an_interest() -> None:

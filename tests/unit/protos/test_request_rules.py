@@ -20,6 +20,9 @@ ALL_OR_NONE = {
     "ListCallBacksRequest.state": "all",
     "ListOrganisationsRequest.kind": "all",
     "PrepareRulingRequest.ground": "none, of an order that grants",
+    "PartyParticulars.sex": "not known",
+    "PartyParticulars.identity_paper": "not known",
+    "PartyParticulars.organisation_form": "not known",
     "StartContactVerificationRequest.confirm_by": "one of the other kind, if there is one",
 }
 """Choices that may be left out, and what that means."""

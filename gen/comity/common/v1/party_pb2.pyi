@@ -81,6 +81,86 @@ AUTHORITY_AGENT_SPECIAL: Authority.ValueType  # 5
 """Special authority (特别授权) with the powers named."""
 Global___Authority: _TypeAlias = Authority  # noqa: Y015
 
+class _Sex:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _SexEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Sex.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SEX_UNSPECIFIED: _Sex.ValueType  # 0
+    SEX_FEMALE: _Sex.ValueType  # 1
+    SEX_MALE: _Sex.ValueType  # 2
+
+class Sex(_Sex, metaclass=_SexEnumTypeWrapper):
+    """As identity papers state it. Unspecified: not known."""
+
+SEX_UNSPECIFIED: Sex.ValueType  # 0
+SEX_FEMALE: Sex.ValueType  # 1
+SEX_MALE: Sex.ValueType  # 2
+Global___Sex: _TypeAlias = Sex  # noqa: Y015
+
+class _IdentityPaper:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _IdentityPaperEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_IdentityPaper.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    IDENTITY_PAPER_UNSPECIFIED: _IdentityPaper.ValueType  # 0
+    IDENTITY_PAPER_RESIDENT_CARD: _IdentityPaper.ValueType  # 1
+    """居民身份证"""
+    IDENTITY_PAPER_PASSPORT: _IdentityPaper.ValueType  # 2
+    """护照"""
+    IDENTITY_PAPER_HONG_KONG_MACAO_PERMIT: _IdentityPaper.ValueType  # 3
+    """港澳居民来往内地通行证"""
+    IDENTITY_PAPER_TAIWAN_PERMIT: _IdentityPaper.ValueType  # 4
+    """台湾居民来往大陆通行证"""
+    IDENTITY_PAPER_FOREIGN_PERMANENT_RESIDENT_CARD: _IdentityPaper.ValueType  # 5
+    """外国人永久居留身份证"""
+    IDENTITY_PAPER_OTHER: _IdentityPaper.ValueType  # 6
+
+class IdentityPaper(_IdentityPaper, metaclass=_IdentityPaperEnumTypeWrapper):
+    """The kind of paper whose number is on file (证件种类). Unspecified: not known."""
+
+IDENTITY_PAPER_UNSPECIFIED: IdentityPaper.ValueType  # 0
+IDENTITY_PAPER_RESIDENT_CARD: IdentityPaper.ValueType  # 1
+"""居民身份证"""
+IDENTITY_PAPER_PASSPORT: IdentityPaper.ValueType  # 2
+"""护照"""
+IDENTITY_PAPER_HONG_KONG_MACAO_PERMIT: IdentityPaper.ValueType  # 3
+"""港澳居民来往内地通行证"""
+IDENTITY_PAPER_TAIWAN_PERMIT: IdentityPaper.ValueType  # 4
+"""台湾居民来往大陆通行证"""
+IDENTITY_PAPER_FOREIGN_PERMANENT_RESIDENT_CARD: IdentityPaper.ValueType  # 5
+"""外国人永久居留身份证"""
+IDENTITY_PAPER_OTHER: IdentityPaper.ValueType  # 6
+Global___IdentityPaper: _TypeAlias = IdentityPaper  # noqa: Y015
+
+class _OrganisationForm:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _OrganisationFormEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OrganisationForm.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ORGANISATION_FORM_UNSPECIFIED: _OrganisationForm.ValueType  # 0
+    ORGANISATION_FORM_LEGAL_PERSON: _OrganisationForm.ValueType  # 1
+    """法人"""
+    ORGANISATION_FORM_UNINCORPORATED: _OrganisationForm.ValueType  # 2
+    """非法人组织"""
+    ORGANISATION_FORM_SOLE_TRADER: _OrganisationForm.ValueType  # 3
+    """个体工商户"""
+
+class OrganisationForm(_OrganisationForm, metaclass=_OrganisationFormEnumTypeWrapper):
+    """What an organisation is before the law. Unspecified: not known."""
+
+ORGANISATION_FORM_UNSPECIFIED: OrganisationForm.ValueType  # 0
+ORGANISATION_FORM_LEGAL_PERSON: OrganisationForm.ValueType  # 1
+"""法人"""
+ORGANISATION_FORM_UNINCORPORATED: OrganisationForm.ValueType  # 2
+"""非法人组织"""
+ORGANISATION_FORM_SOLE_TRADER: OrganisationForm.ValueType  # 3
+"""个体工商户"""
+Global___OrganisationForm: _TypeAlias = OrganisationForm  # noqa: Y015
+
 @_typing.final
 class PartyParticulars(_message.Message):
     """A party's particulars as given by people, never shown to the other side in full."""
@@ -95,6 +175,17 @@ class PartyParticulars(_message.Message):
     EMAIL_FIELD_NUMBER: _builtins.int
     PHONE_FIELD_NUMBER: _builtins.int
     LOCALE_FIELD_NUMBER: _builtins.int
+    SEX_FIELD_NUMBER: _builtins.int
+    ETHNIC_GROUP_FIELD_NUMBER: _builtins.int
+    BIRTH_DATE_FIELD_NUMBER: _builtins.int
+    OCCUPATION_FIELD_NUMBER: _builtins.int
+    NATIONALITY_FIELD_NUMBER: _builtins.int
+    IDENTITY_PAPER_FIELD_NUMBER: _builtins.int
+    LATIN_NAME_FIELD_NUMBER: _builtins.int
+    ORGANISATION_FORM_FIELD_NUMBER: _builtins.int
+    LEGAL_REPRESENTATIVE_FIELD_NUMBER: _builtins.int
+    LEGAL_REPRESENTATIVE_DUTY_FIELD_NUMBER: _builtins.int
+    TRADE_NAME_FIELD_NUMBER: _builtins.int
     display_name: _builtins.str
     kind: Global___PartyKind.ValueType
     identity_number: _builtins.str
@@ -108,6 +199,27 @@ class PartyParticulars(_message.Message):
     """E.164."""
     locale: _builtins.str
     """zh or en."""
+    sex: Global___Sex.ValueType
+    """Of a natural person. Birth date and sex are read from the number of an identity card where they are left out."""
+    ethnic_group: _builtins.str
+    """民族, e.g. 汉族."""
+    birth_date: _builtins.str
+    """ISO 8601."""
+    occupation: _builtins.str
+    """Occupation or duty (职业或者职务)."""
+    nationality: _builtins.str
+    """ISO 3166 alpha-2; empty for China."""
+    identity_paper: Global___IdentityPaper.ValueType
+    latin_name: _builtins.str
+    """The name in Latin letters, behind the Chinese one."""
+    organisation_form: Global___OrganisationForm.ValueType
+    """Of an organisation."""
+    legal_representative: _builtins.str
+    """法定代表人 of a legal person, 主要负责人 of an unincorporated organisation, 经营者 of a sole trader."""
+    legal_representative_duty: _builtins.str
+    """That person's duty (职务), e.g. 董事长."""
+    trade_name: _builtins.str
+    """字号 of a sole trader."""
     def __init__(
         self,
         *,
@@ -119,11 +231,54 @@ class PartyParticulars(_message.Message):
         email: _builtins.str = ...,
         phone: _builtins.str = ...,
         locale: _builtins.str = ...,
+        sex: Global___Sex.ValueType = ...,
+        ethnic_group: _builtins.str = ...,
+        birth_date: _builtins.str = ...,
+        occupation: _builtins.str = ...,
+        nationality: _builtins.str = ...,
+        identity_paper: Global___IdentityPaper.ValueType = ...,
+        latin_name: _builtins.str = ...,
+        organisation_form: Global___OrganisationForm.ValueType = ...,
+        legal_representative: _builtins.str = ...,
+        legal_representative_duty: _builtins.str = ...,
+        trade_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "display_name", b"display_name", "email", b"email", "identity_number", b"identity_number", "kind", b"kind", "locale", b"locale", "phone", b"phone", "region_code", b"region_code"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "birth_date", b"birth_date", "display_name", b"display_name", "email", b"email", "ethnic_group", b"ethnic_group", "identity_number", b"identity_number", "identity_paper", b"identity_paper", "kind", b"kind", "latin_name", b"latin_name", "legal_representative", b"legal_representative", "legal_representative_duty", b"legal_representative_duty", "locale", b"locale", "nationality", b"nationality", "occupation", b"occupation", "organisation_form", b"organisation_form", "phone", b"phone", "region_code", b"region_code", "sex", b"sex", "trade_name", b"trade_name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PartyParticulars: _TypeAlias = PartyParticulars  # noqa: Y015
+
+@_typing.final
+class EntryWarning(_message.Message):
+    """Something that was taken as it was given and looks wrong; nothing is refused for it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RULE_FIELD_NUMBER: _builtins.int
+    FIELD_FIELD_NUMBER: _builtins.int
+    MESSAGE_ZH_FIELD_NUMBER: _builtins.int
+    MESSAGE_EN_FIELD_NUMBER: _builtins.int
+    rule: _builtins.str
+    """A stable code, e.g. BIRTH_DATE_CONTRADICTS_NUMBER."""
+    field: _builtins.str
+    """The path of the field in the request, e.g. complainant.birth_date."""
+    message_zh: _builtins.str
+    message_en: _builtins.str
+    def __init__(
+        self,
+        *,
+        rule: _builtins.str = ...,
+        field: _builtins.str = ...,
+        message_zh: _builtins.str = ...,
+        message_en: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["field", b"field", "message_en", b"message_en", "message_zh", b"message_zh", "rule", b"rule"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EntryWarning: _TypeAlias = EntryWarning  # noqa: Y015

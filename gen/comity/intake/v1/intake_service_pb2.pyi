@@ -106,16 +106,22 @@ class FileMatterResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     MATTER_FIELD_NUMBER: _builtins.int
+    WARNINGS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def matter(self) -> _matter_pb2.Matter: ...
+    @_builtins.property
+    def warnings(self) -> _containers.RepeatedCompositeFieldContainer[_party_pb2.EntryWarning]:
+        """What looks wrong about the parties as they were given; the matter is filed nevertheless."""
+
     def __init__(
         self,
         *,
         matter: _matter_pb2.Matter | None = ...,
+        warnings: _abc.Iterable[_party_pb2.EntryWarning] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["matter", b"matter"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["matter", b"matter"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["matter", b"matter", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

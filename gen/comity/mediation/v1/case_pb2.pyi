@@ -324,11 +324,17 @@ class Representative(_message.Message):
     POWERS_FIELD_NUMBER: _builtins.int
     START_DATE_FIELD_NUMBER: _builtins.int
     END_DATE_FIELD_NUMBER: _builtins.int
+    EMPLOYER_FIELD_NUMBER: _builtins.int
+    DUTY_FIELD_NUMBER: _builtins.int
     account: _builtins.str
     display_name: _builtins.str
     authority: _party_pb2.Authority.ValueType
     start_date: _builtins.str
     end_date: _builtins.str
+    employer: _builtins.str
+    """The firm or organisation that the person belongs to."""
+    duty: _builtins.str
+    """The person's duty there (职务)."""
     @_builtins.property
     def powers(self) -> _containers.RepeatedScalarFieldContainer[Global___Power.ValueType]: ...
     def __init__(
@@ -340,10 +346,12 @@ class Representative(_message.Message):
         powers: _abc.Iterable[Global___Power.ValueType] | None = ...,
         start_date: _builtins.str = ...,
         end_date: _builtins.str = ...,
+        employer: _builtins.str = ...,
+        duty: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "authority", b"authority", "display_name", b"display_name", "end_date", b"end_date", "powers", b"powers", "start_date", b"start_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "authority", b"authority", "display_name", b"display_name", "duty", b"duty", "employer", b"employer", "end_date", b"end_date", "powers", b"powers", "start_date", b"start_date"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -650,6 +650,7 @@ class AppointRepresentativeRequest(_message.Message):
     START_DATE_FIELD_NUMBER: _builtins.int
     END_DATE_FIELD_NUMBER: _builtins.int
     EMPLOYER_FIELD_NUMBER: _builtins.int
+    DUTY_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     name: _builtins.str
     version: _builtins.int
@@ -662,6 +663,8 @@ class AppointRepresentativeRequest(_message.Message):
     end_date: _builtins.str
     """Last day on which it holds."""
     employer: _builtins.str
+    duty: _builtins.str
+    """The person's duty there (职务), e.g. 董事长."""
     @_builtins.property
     def powers(self) -> _containers.RepeatedScalarFieldContainer[_case_pb2.Power.ValueType]:
         """What special authority covers."""
@@ -680,10 +683,11 @@ class AppointRepresentativeRequest(_message.Message):
         start_date: _builtins.str = ...,
         end_date: _builtins.str = ...,
         employer: _builtins.str = ...,
+        duty: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "authority", b"authority", "display_name", b"display_name", "employer", b"employer", "end_date", b"end_date", "name", b"name", "party", b"party", "powers", b"powers", "request_id", b"request_id", "start_date", b"start_date", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "authority", b"authority", "display_name", b"display_name", "duty", b"duty", "employer", b"employer", "end_date", b"end_date", "name", b"name", "party", b"party", "powers", b"powers", "request_id", b"request_id", "start_date", b"start_date", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

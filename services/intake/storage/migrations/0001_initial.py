@@ -95,7 +95,8 @@ CREATE TABLE particulars (
     region_code text NOT NULL,
     email text NOT NULL,
     phone text NOT NULL,
-    locale text NOT NULL
+    locale text NOT NULL,
+    details jsonb NOT NULL DEFAULT '{}'
 );
 CREATE TABLE contacts (
     id uuid PRIMARY KEY,
