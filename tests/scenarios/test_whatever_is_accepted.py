@@ -19,7 +19,16 @@ from tests.scenarios.conftest import Town
 from tests.scenarios.played import Played
 
 EXAMPLES = int(os.environ.get("COMITY_EXAMPLES", "3"))
-AT_ENTRY = {"UNPRINTABLE_CHARACTER", "NAME_REQUIRED", "TERMS_TOO_LONG", "RECORD_TOO_LONG", "MALFORMED_REQUEST"}
+AT_ENTRY = {
+    "UNPRINTABLE_CHARACTER",
+    "NAME_REQUIRED",
+    "IDENTITY_NUMBER_MALFORMED",
+    "MALFORMED_DATE",
+    "DOCKET_NUMBER_MALFORMED",
+    "TERMS_TOO_LONG",
+    "RECORD_TOO_LONG",
+    "MALFORMED_REQUEST",
+}
 FILES = (b"%PDF-", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
 
 

@@ -89,7 +89,7 @@ class Court(Moves):
             court.AcceptApplication,
             court_pb.AcceptApplicationRequest,
             application,
-            docket_number=f"（2026）样0102诉前调确{derived_id(self._run).int % 100000}号",
+            docket_number=f"（2026）样0102诉前调确{derived_id(self._run).int % 10**12}号",
         )
         return await self._application_step(
             people.judge, court.HoldInquiry, court_pb.HoldInquiryRequest, application, minutes=self.case.minutes

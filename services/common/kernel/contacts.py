@@ -10,14 +10,15 @@ from enum import Enum
 
 import idna
 
+from services.common.kernel.characters import narrow
 from services.common.kernel.errors import DomainError, invalid
 from services.common.kernel.masking import masked_contact
+from services.common.kernel.phones import normal_phone
 
 _ATOM = r"[a-z0-9#$&'*+/=?^_`{|}~-]+"
 _LOCAL_PART = re.compile(rf"{_ATOM}(\.{_ATOM})*", re.ASCII)
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 _LOCAL_PART_LENGTH, _ADDRESS_LENGTH = 64, 254
-_PHONE = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 
 
 class ContactKind(Enum):
@@ -50,13 +51,13 @@ class Contact:
 
 def parse_contact(text: str, field: str = "contact") -> Contact:
     """The contact in a text. Raises CONTACT_MALFORMED (INVALID), naming the field."""
-    spelled = text.strip()
+    spelled = narrow(text).strip()
     if "@" in spelled:
         return Contact(ContactKind.EMAIL, _email(spelled, field))
-    compact = re.sub(r"[\s()-]", "", spelled)
-    if _PHONE.fullmatch(compact):
-        return Contact(ContactKind.PHONE, compact)
-    raise contact_malformed(field)
+    phone = normal_phone(text)
+    if phone is None:
+        raise contact_malformed(field)
+    return Contact(ContactKind.PHONE, phone)
 
 
 def parse_optional(text: str, kind: ContactKind, field: str) -> str:
@@ -75,8 +76,8 @@ def parse_required(text: str, kind: ContactKind, field: str) -> str:
 def contact_malformed(field: str) -> DomainError:
     return invalid(
         "CONTACT_MALFORMED",
-        "应为电子邮箱（如 name@example.org）或带国家代码的手机号（如 +8613800000000）",
-        "expected a mail address (name@example.org) or a telephone number with country code (+8613800000000)",
+        "请填写电子邮箱（如 name@example.org）或者电话号码（如 138 0000 0000、010-12345678、+44 20 7946 0000）",
+        "expected a mail address (name@example.org) or a telephone number (138 0000 0000, 010-12345678, +44 20 7946 0000)",
         field=field,
     )
 

@@ -8,11 +8,10 @@ Everything beside name and kind may be unknown when a dispute is brought, and is
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from enum import Enum
+from typing import Any
 
 from services.common.kernel.masking import masked_contact, masked_number
-
-HOME = "CN"
-"""The nationality that goes without saying: kept empty."""
+from services.common.kernel.phones import takes_text_messages
 
 
 class PartyKind(Enum):
@@ -85,6 +84,11 @@ class PrivateParticulars(PartyDetails):
     locale: str = "zh"
 
     @property
+    def can_be_written_to(self) -> bool:
+        """Whether there is an address or a number that takes messages."""
+        return bool(self.email) or takes_text_messages(self.phone)
+
+    @property
     def details(self) -> PartyDetails:
         return PartyDetails(**_values(self, PartyDetails))
 
@@ -118,5 +122,5 @@ class Particulars(PrivateParticulars):
         )
 
 
-def _values(value: object, kind: type) -> dict[str, object]:
+def _values(value: object, kind: type) -> dict[str, Any]:
     return {each.name: getattr(value, each.name) for each in fields(kind)}

@@ -4,6 +4,7 @@
   people write to each other.
 - A number that its enum does not know.
 - A time outside of the years 1900 to 2999: what is not a time at all, or so far away that adding a period to it fails.
+- A text that is not in NFC is put into it: letters with their marks are one character from here on, whoever wrote them.
 - More parts than ``MOST_PARTS``, so that what follows is bounded too: limits of lists multiply.
 """
 
@@ -11,6 +12,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
+from unicodedata import is_normalized, normalize
 
 from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
 from google.protobuf.message import Message
@@ -55,6 +57,10 @@ class _Walk:
                     check(self, value)
                 except DomainError as refusal:
                     raise _under(field.name, refusal) from None
+            if field.type == FieldDescriptor.TYPE_STRING:
+                _compose(message, field, value)
+            elif field.message_type is not None and field.message_type.GetOptions().map_entry:
+                _compose_values(value)
 
     def count(self, parts: int) -> None:
         self._left -= parts
@@ -125,6 +131,22 @@ def _entries(key: Check | None, value: Check | None) -> Check:
                 value(walk, entries[name])
 
     return checked
+
+
+def _compose(message: Message, field: FieldDescriptor, value: Any) -> None:
+    if not field.is_repeated:
+        if not is_normalized("NFC", value):
+            setattr(message, field.name, normalize("NFC", value))
+        return
+    for index, item in enumerate(value):
+        if not is_normalized("NFC", item):
+            value[index] = normalize("NFC", item)
+
+
+def _compose_values(entries: Any) -> None:
+    for name in list(entries):
+        if isinstance(entries[name], str) and not is_normalized("NFC", entries[name]):
+            entries[name] = normalize("NFC", entries[name])
 
 
 def _under(part: str, refusal: DomainError) -> DomainError:

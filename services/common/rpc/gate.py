@@ -32,6 +32,7 @@ from services.common.rpc.failures import refusal_for_failure
 from services.common.rpc.fields import TOO_MANY_PARTS, require_fields
 from services.common.rpc.lanes import LARGE_BYTES, Lane, Lanes, Room
 from services.common.rpc.tokens import TokenVerifier
+from services.common.rpc.violations import Words, words
 from services.common.surroundings import Surroundings
 from services.common.telemetry import CALL_SECONDS, CALLS
 from services.common.traces import context as trace
@@ -206,9 +207,9 @@ class Gate(grpc.aio.ServerInterceptor):
         if isinstance(error, DomainError):
             return error, []
         if isinstance(error, _Malformed):
-            field, description = error.violations[0]
-            malformed = invalid("MALFORMED_REQUEST", f"请求格式不正确：{field}", f"{field}: {description}", field=field)
-            return malformed, error.violations
+            field, (zh, en) = error.violations[0]
+            malformed = invalid("MALFORMED_REQUEST", f"{field}：{zh}", f"{field}: {en}", field=field)
+            return malformed, [(field, en) for field, (_, en) in error.violations]
         if isinstance(error, TimeoutError):
             zh, en = "处理超时，请重试", "this took too long: try again"
             return DomainError(ErrorKind.UNAVAILABLE, "DEADLINE_EXCEEDED", zh, en), []
@@ -293,7 +294,7 @@ def _seconds_left(context: Context) -> float:
 
 
 class _Malformed(Exception):
-    def __init__(self, violations: list[tuple[str, str]]) -> None:
+    def __init__(self, violations: list[tuple[str, Words]]) -> None:
         super().__init__(str(violations))
         self.violations = violations
 
@@ -301,7 +302,11 @@ class _Malformed(Exception):
 def _require_rules(request: Any) -> None:
     violations = protovalidate.collect_violations(request)
     if violations:
-        raise _Malformed([(_path(each.proto), each.proto.message) for each in violations])
+        raise _Malformed([(_path(each.proto), _words(each)) for each in violations])
+
+
+def _words(violation: Any) -> Words:
+    return words(violation.proto.rule_id, violation.rule_value, violation.proto.message)
 
 
 def _path(violation: Any) -> str:

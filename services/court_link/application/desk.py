@@ -13,6 +13,7 @@ from services.court_link.application.access import require_role
 from services.court_link.application.eligibility import regime_of_agreement
 from services.court_link.application.views import ApplicationView, viewed
 from services.court_link.application.windows import run_on
+from services.court_link.domain import errors
 from services.court_link.domain.application import Application, NotAcceptedGround
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 UNBOUNDED_EXTENSION_DAYS = 10
 """Where the clock leaves it to the president how long: as long as elsewhere (法释〔2011〕5号 art 5)."""
 PRESIDENT = "COURT_PRESIDENT"
+DOCKET = "APPLICATION"
+"""The series of numbers that applications have in a court."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +74,16 @@ class ExtendReview:
 
 
 async def accept_application(tx: "CourtLinkTransaction", command: AcceptApplication) -> ApplicationView:
-    """The court accepts; its days to decide run from now (法释〔2011〕5号 art 5)."""
+    """The court accepts; its days to decide run from now (法释〔2011〕5号 art 5). Raises DOCKET_NUMBER_TAKEN."""
     application, regime = await at_desk(tx, command.id, command.version, Role.COURT_CLERK)
     await tx.deadlines.meet(application.id, regime.clock(ClockPurpose.COURT_ACCEPT))
     deadline = await tx.deadlines.start(
         regime.clock(ClockPurpose.COURT_DECIDE), application, "applications", regime=regime.id, anchor=tx.now
     )
     application.accept(command.docket_number, command.clerk, tx.now, deadline.due_date)
+    court = application.organisation_id
+    if await tx.docket_numbers.take(court, DOCKET, command.docket_number, application.id) != application.id:
+        raise errors.docket_number_taken()
     await tx.applications.save(application)
     return await viewed(tx, application)
 

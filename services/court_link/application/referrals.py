@@ -11,7 +11,7 @@ from services.court_link.application.access import courts_of, is_staff, require_
 from services.court_link.application.ports import OrganisationFacts
 from services.court_link.domain import errors
 from services.court_link.domain.agreement import Particulars, PartySide
-from services.court_link.domain.referral import Referral, ReferralAction, ReferralKind, ReferralParty
+from services.court_link.domain.referral import Referral, ReferralAction, ReferralKind, ReferralParty, ReferralState
 
 if TYPE_CHECKING:
     from services.court_link.storage.transaction import CourtLinkTransaction
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 INVITE_PARTY = "invite_party"
 REFERRAL_DOSSIER = "REFERRAL"
 CONTACT_DOSSIER = "CONTACTS"
+DOCKET = "REFERRAL"
+"""The series of numbers that referrals have in a court."""
 
 
 class ReferralSnapshots(Protocol):
@@ -51,7 +53,7 @@ class CreateReferral:
 async def create_referral(tx: "CourtLinkTransaction", command: CreateReferral) -> Referral:
     """By a clerk of the court. Both parties are invited to claim their places.
 
-    Raises NOT_A_MEDIATION_ORGANISATION, REFERRAL_KIND_NOT_SERVED, SUBJECT_EXCLUDED.
+    Raises NOT_A_MEDIATION_ORGANISATION, REFERRAL_KIND_NOT_SERVED, SUBJECT_EXCLUDED, DOCKET_NUMBER_TAKEN.
     """
     court = await tx.courts.get(command.court)
     require_role(tx.caller, Role.COURT_CLERK, court.organisation_id)
@@ -79,6 +81,7 @@ async def create_referral(tx: "CourtLinkTransaction", command: CreateReferral) -
         ),
         sample=command.sample or court.sample,
     )
+    await _take_number(tx, referral)
     subject = str(referral.id)
     dossier = await tx.dossiers.keep(REFERRAL_DOSSIER, subject, command.snapshots.dossier(referral))
     contacts = await tx.dossiers.keep(CONTACT_DOSSIER, subject, command.snapshots.contacts(referral))
@@ -87,6 +90,16 @@ async def create_referral(tx: "CourtLinkTransaction", command: CreateReferral) -
     for party in referral.parties:
         tx.enqueue(INVITE_PARTY, {"referral": subject, "party": str(party.id)}, key=str(party.id))
     return referral
+
+
+async def _take_number(tx: "CourtLinkTransaction", referral: Referral) -> None:
+    """One referral under way for each number; what came back may be referred again. Raises DOCKET_NUMBER_TAKEN."""
+    court, number = referral.organisation_id, referral.docket_number
+    holder = await tx.docket_numbers.take(court, DOCKET, number, referral.id)
+    if holder != referral.id:
+        if (await tx.referrals.get(holder)).state not in (ReferralState.DECLINED, ReferralState.RETURNED):
+            raise errors.docket_number_taken()
+        await tx.docket_numbers.pass_on(court, DOCKET, number, referral.id)
 
 
 async def get_referral(tx: "CourtLinkTransaction", id: UUID) -> Referral:

@@ -69,6 +69,15 @@ def ground_not_for_confirmation() -> DomainError:
     )
 
 
+def docket_number_taken() -> DomainError:
+    return precondition(
+        "DOCKET_NUMBER_TAKEN",
+        "本院已有案件使用该案号（括号、横线、全角半角不同视为同一案号），请核对",
+        "another case of this court has that number already, in whatever spelling: compare it",
+        field="docket_number",
+    )
+
+
 def due_date_missing() -> DomainError:
     return invalid(
         "DUE_DATE_MISSING",

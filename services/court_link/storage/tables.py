@@ -76,6 +76,14 @@ spent_proofs = Table(
     Column("token_id", Text, primary_key=True),
     Column("spend_time", TIME, nullable=False),
 )
+docket_numbers = Table(
+    "docket_numbers",
+    metadata,
+    Column("organisation_id", Uuid, primary_key=True),
+    Column("series", Text, primary_key=True),
+    Column("number_key", Text, primary_key=True),
+    Column("holder", Uuid, nullable=False),
+)
 docket = Table(
     "docket",
     metadata,

@@ -5,6 +5,7 @@ from datetime import datetime
 from services.common.kernel.principal import Principal
 from services.common.storage.pressure_reports import PressureReports
 from services.common.storage.transaction import EventEncoder, LawBooks, Transaction
+from services.court_link.storage.docket_numbers import DocketNumbers
 from services.court_link.storage.dossiers import Dossiers
 from services.court_link.storage.repositories import Agreements, Applications, Courts, Referrals, Rulings, Windows
 
@@ -20,5 +21,6 @@ class CourtLinkTransaction(Transaction):
         self.applications = Applications(self)
         self.rulings = Rulings(self)
         self.referrals = Referrals(self)
+        self.docket_numbers = DocketNumbers(self)
         self.dossiers = Dossiers(self)
         self.pressure_reports = PressureReports(self)

@@ -10,8 +10,9 @@ from comity.court_link.v1 import court_link_service_pb2_grpc as pbg
 from google.protobuf.message import Message
 
 from services.common.convert import enum_member
+from services.common.kernel.docket_numbers import normal_docket_number
 from services.common.kernel.ids import parse_name
-from services.common.kernel.names import require_line, require_name
+from services.common.kernel.names import normal_name, require_line
 from services.common.kernel.pressure import PressureReport, ReportPressure
 from services.common.rpc.client import chunks
 from services.common.rpc.handle import Calls, Prepared, UseCase
@@ -61,10 +62,10 @@ class CourtLinkServicer(pbg.CourtLinkServiceServicer):
         self._quota = quota
 
     async def CreateCourt(self, request: pb.CreateCourtRequest, context: Any) -> pb.CreateCourtResponse:
-        require_name(request.display_name, "display_name", self._require_printable)
+        name = normal_name(request.display_name, "display_name", self._require_printable)
         organisation = parse_name("organisations", request.organisation, "organisation")
         facts = await self._directory.facts(organisation)
-        command = CONVERTER.read(courts.CreateCourt, request, facts=facts)
+        command = CONVERTER.read(courts.CreateCourt, request, facts=facts, display_name=name)
 
         def answer(court: Court) -> pb.CreateCourtResponse:
             return pb.CreateCourtResponse(court=translate.court(court))
@@ -78,8 +79,7 @@ class CourtLinkServicer(pbg.CourtLinkServiceServicer):
         return await self._calls.page(_COURTS, request, pb.ListCourtsResponse(), rows, translate.court)
 
     async def CreateReferral(self, request: pb.CreateReferralRequest, context: Any) -> pb.CreateReferralResponse:
-        for field in ("docket_number", "subject_matter"):
-            require_line(getattr(request, field), field, self._require_printable)
+        require_line(request.subject_matter, "subject_matter", self._require_printable)
         for field in ("facts", "request"):
             self._require_printable(getattr(request, field), field)
         addressee = await self._directory.facts(parse_name("organisations", request.organisation, "organisation"))
@@ -175,9 +175,11 @@ class CourtLinkServicer(pbg.CourtLinkServiceServicer):
     async def AcceptApplication(
         self, request: pb.AcceptApplicationRequest, context: Any
     ) -> pb.AcceptApplicationResponse:
-        require_line(request.docket_number, "docket_number", self._require_printable)
+        number = normal_docket_number(request.docket_number, "docket_number", self._require_printable)
         clerk = await self._directory.name_of_caller(context)
-        command = CONVERTER.read(desk.AcceptApplication, request, "applications", clerk=clerk)
+        command = CONVERTER.read(
+            desk.AcceptApplication, request, "applications", docket_number=number, clerk=clerk
+        )
         return await self._write(request, command, desk.accept_application, pb.AcceptApplicationResponse)
 
     async def DeclineApplication(

@@ -7,6 +7,7 @@ from comity.common.v1 import party_pb2, pressure_pb2
 from comity.court_link.v1 import application_pb2, court_pb2
 from comity.court_link.v1 import court_link_service_pb2 as pb
 
+from services.common.kernel.docket_numbers import normal_docket_number
 from services.common.kernel.entering import entered, entry_warnings
 from services.common.kernel.ids import parse_name, resource_name
 from services.common.kernel.names import RequirePrintable
@@ -37,6 +38,7 @@ def create_referral(
     command = CONVERTER.read(CreateReferral, request, snapshots=snapshots, addressee=addressee)
     return replace(
         command,
+        docket_number=normal_docket_number(command.docket_number, "docket_number", require_printable),
         claimant=entered(command.claimant, "claimant", require_printable),
         respondent=entered(command.respondent, "respondent", require_printable),
     )

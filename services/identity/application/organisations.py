@@ -41,7 +41,7 @@ async def create_organisation(tx: Tx, command: CreateOrganisation) -> Organisati
     account = await tx.accounts.get(command.administrator, for_update=True)
     organisation = Organisation.create(
         tx.new_id(),
-        command.display_name.strip(),
+        command.display_name,
         command.kind,
         region_code=command.region_code,
         identity_number=command.identity_number,

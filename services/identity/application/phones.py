@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.common.kernel.contacts import Contact, ContactKind
+from services.common.kernel.phones import takes_text_messages
 from services.identity.domain import errors
 
 
@@ -13,7 +14,9 @@ class Phones:
     prefixes: tuple[str, ...]
 
     def served(self, contact: Contact, field: str = "contact") -> Contact:
-        """The contact. Raises PHONE_NOT_SERVED (INVALID)."""
+        """The contact. Raises PHONE_NOT_SERVED, PHONE_TAKES_NO_MESSAGES (INVALID)."""
         if contact.kind is ContactKind.PHONE and self.prefixes and not contact.value.startswith(self.prefixes):
             raise errors.phone_not_served(field)
+        if contact.kind is ContactKind.PHONE and not takes_text_messages(contact.value):
+            raise errors.phone_takes_no_messages(field)
         return contact

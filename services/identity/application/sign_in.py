@@ -7,13 +7,13 @@ anybody, so that nobody can wait in another's place.
 from dataclasses import dataclass, field
 
 from services.common.kernel.contacts import Contact, parse_contact
+from services.common.kernel.identity_numbers import compared_number
 from services.identity.application.codes import Codes, Issued, consume
 from services.identity.application.limits import Asker, known_device, stranger
 from services.identity.application.ports import CodeKeeper, Tx
 from services.identity.domain import errors
 from services.identity.domain.account import Account
 from services.identity.domain.challenge import Challenge, Meant, Purpose
-from services.identity.domain.identity_number import normalised_identity_number
 from services.identity.domain.session import SESSION, Session
 
 
@@ -99,7 +99,7 @@ async def _opened(tx: Tx, keeper: CodeKeeper, contact: Contact, profile: Profile
     if profile is None:
         raise errors.profile_required()
     hashed = identity_hash(keeper, profile.identity_number)
-    account = Account.open(tx.new_id(), profile.display_name.strip(), contact, profile.locale, hashed, tx.now)
+    account = Account.open(tx.new_id(), profile.display_name, contact, profile.locale, hashed, tx.now)
     account.registered(await tx.dossiers.keep(account.card))
     return account
 
@@ -111,5 +111,5 @@ def device_key(keeper: CodeKeeper, device: str) -> bytes:
 
 def identity_hash(keeper: CodeKeeper, identity_number: str) -> bytes | None:
     """The keyed hash of an identity number in its one spelling; None of none."""
-    number = normalised_identity_number(identity_number)
+    number = compared_number(identity_number)
     return keeper.fingerprint("identity number", number) if number else None

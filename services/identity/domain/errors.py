@@ -73,6 +73,15 @@ def phone_not_served(field: str) -> DomainError:
     )
 
 
+def phone_takes_no_messages(field: str) -> DomainError:
+    return invalid(
+        "PHONE_TAKES_NO_MESSAGES",
+        "该号码收不到短信验证码，请使用手机号（如 138 0000 0000）或者电子邮箱",
+        "no code can be sent to this number: use a mobile telephone or a mail address",
+        field=field,
+    )
+
+
 def contact_taken() -> DomainError:
     """Said only to somebody who has just proven to hold the contact."""
     return precondition("CONTACT_TAKEN", "该联系方式已用于另一账户", "another account has this contact")

@@ -8,6 +8,7 @@ from uuid import UUID
 from services.common.kernel.contacts import Contact, ContactKind
 from services.common.kernel.errors import not_found
 from services.common.kernel.events import Aggregate
+from services.common.kernel.phones import takes_text_messages
 from services.identity.domain import errors
 from services.identity.domain.events import InvitationAccepted, InvitationCreated
 from services.identity.domain.organisation import NO_ORGANISATION
@@ -57,12 +58,12 @@ class Invitation(Aggregate):
     def create(
         cls, id: UUID, service: str, subject: str, party: str, file: PartyOnFile, expire_time: datetime
     ) -> "Invitation":
-        """Raises CONTACT_REQUIRED (INVALID): a party without any contact cannot be invited.
+        """Raises CONTACT_REQUIRED (INVALID): a party without any contact that a code can be sent to cannot be invited.
 
         Raises INVITATION_NOT_YOURS (DENIED) for a subject of another service.
         """
         require_own(service, subject)
-        if not file.email and not file.phone:
+        if not file.email and not takes_text_messages(file.phone):
             raise errors.contact_required()
         invitation = cls(
             id=id,

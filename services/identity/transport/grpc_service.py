@@ -9,8 +9,9 @@ from comity.identity.v1 import identity_service_pb2 as pb
 from comity.identity.v1 import identity_service_pb2_grpc as pbg
 from google.protobuf.message import Message
 
+from services.common.kernel.identity_numbers import normal_identity_number
 from services.common.kernel.ids import parse_name
-from services.common.kernel.names import require_name
+from services.common.kernel.names import normal_name
 from services.common.rpc.client import chunks
 from services.common.rpc.gate import current_principal
 from services.common.rpc.handle import Calls
@@ -94,12 +95,16 @@ class IdentityServicer(pbg.IdentityServiceServicer):
     async def ClaimFirstAdministrator(
         self, request: pb.ClaimFirstAdministratorRequest, context: Any
     ) -> pb.ClaimFirstAdministratorResponse:
-        require_name(request.display_name, "display_name", self._require_printable)
-        require_name(request.organisation_display_name, "organisation_display_name", self._require_printable)
+        command = CONVERTER.read(
+            ClaimFirstAdministrator,
+            request,
+            display_name=self._name(request, "display_name"),
+            organisation_display_name=self._name(request, "organisation_display_name"),
+        )
         response = pb.ClaimFirstAdministratorResponse
         return await self._calls.write(
             request,
-            CONVERTER.read(ClaimFirstAdministrator, request),
+            command,
             claim_first_administrator,
             lambda made: response(account=translate.account(made[0]), organisation=translate.organisation(made[1])),
             response,
@@ -110,9 +115,7 @@ class IdentityServicer(pbg.IdentityServiceServicer):
         return await self._flow.ask(request, command, sign_in.start_sign_in, pb.StartSignInResponse)
 
     async def CompleteSignIn(self, request: pb.CompleteSignInRequest, context: Any) -> pb.CompleteSignInResponse:
-        profile = CONVERTER.read(sign_in.Profile, request.profile) if request.HasField("profile") else None
-        if profile is not None:
-            require_name(profile.display_name, "profile.display_name", self._require_printable)
+        profile = self._profile(request.profile) if request.HasField("profile") else None
         challenge = await self._checked(request, Purpose.SIGN_IN)
         command = sign_in.CompleteSignIn(challenge=challenge, profile=profile, device=request.device)
         signed_in = await self._calls.read(lambda tx: sign_in.complete_sign_in(tx, self._codes.keeper, command))
@@ -178,10 +181,15 @@ class IdentityServicer(pbg.IdentityServiceServicer):
     async def CreateOrganisation(
         self, request: pb.CreateOrganisationRequest, context: Any
     ) -> pb.CreateOrganisationResponse:
-        require_name(request.display_name, "display_name", self._require_printable)
+        command = CONVERTER.read(
+            organisations.CreateOrganisation,
+            request,
+            display_name=self._name(request, "display_name"),
+            identity_number=normal_identity_number(request.identity_number, "identity_number"),
+        )
         return await self._calls.write(
             request,
-            CONVERTER.read(organisations.CreateOrganisation, request),
+            command,
             organisations.create_organisation,
             lambda made: pb.CreateOrganisationResponse(organisation=translate.organisation(made)),
             pb.CreateOrganisationResponse,
@@ -306,6 +314,17 @@ class IdentityServicer(pbg.IdentityServiceServicer):
         response = await self._calls.write(request, command, use_case, answer, to)
         await self._revocations.load()
         return response
+
+    def _name(self, request: Any, field: str) -> str:
+        return normal_name(getattr(request, field), field, self._require_printable)
+
+    def _profile(self, given: pb.Profile) -> sign_in.Profile:
+        return CONVERTER.read(
+            sign_in.Profile,
+            given,
+            display_name=normal_name(given.display_name, "profile.display_name", self._require_printable),
+            identity_number=normal_identity_number(given.identity_number, "profile.identity_number"),
+        )
 
     async def _checked(self, request: Any, purpose: Purpose) -> Challenge:
         return await self._flow.check(parse_name("challenges", request.challenge, "challenge"), request.code, purpose)

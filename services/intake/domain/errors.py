@@ -69,8 +69,8 @@ def already_joined() -> DomainError:
 def no_contact_on_file() -> DomainError:
     return precondition(
         "NO_CONTACT_ON_FILE",
-        "该当事人没有可用的电话或者邮箱",
-        "no phone or mail of this party is on file",
+        "该当事人没有可以接收验证码的手机号或者邮箱（座机、分机收不到短信），请先补充",
+        "no mobile telephone or mail address of this party is on file to which a code could be sent",
         field="party",
     )
 

@@ -147,7 +147,7 @@ class Matter(Aggregate):
         party = self.party(party_id)
         if party.account is not None:
             raise errors.already_joined()
-        if party.particulars is None or not (party.particulars.phone or party.particulars.email):
+        if party.particulars is None or not party.particulars.can_be_written_to:
             raise errors.no_contact_on_file()
         return party
 

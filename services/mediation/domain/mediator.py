@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.common.kernel.events import Aggregate
+from services.common.kernel.identity_numbers import compared_number
+from services.common.kernel.names import one_spelling
 from services.mediation.domain.events.mediators import MediatorCreated
 from services.mediation.domain.parties import CaseParty
 from services.mediation.domain.vocabulary import RecusalGround
@@ -40,7 +42,7 @@ def find_relations(mediator: Mediator, parties: Iterable[CaseParty]) -> tuple[Re
 def is_party(mediator: Mediator, parties: Iterable[CaseParty]) -> bool:
     """Whether the mediator is a party or an agent of this case: then no waiver helps."""
     return any(
-        party.acts(mediator.account) or _same(mediator.identity_number, party.particulars.identity_number)
+        party.acts(mediator.account) or _same_number(mediator.identity_number, party.particulars.identity_number)
         for party in parties
     )
 
@@ -48,7 +50,7 @@ def is_party(mediator: Mediator, parties: Iterable[CaseParty]) -> bool:
 def _relations_to_party(mediator: Mediator, party: CaseParty) -> set[RecusalGround]:
     found: set[RecusalGround] = set()
     particulars = party.particulars
-    if party.acts(mediator.account) or _same(mediator.identity_number, particulars.identity_number):
+    if party.acts(mediator.account) or _same_number(mediator.identity_number, particulars.identity_number):
         found.add(RecusalGround.INTEREST)
     if _same(mediator.employer, particulars.display_name):
         found.add(RecusalGround.INTEREST)
@@ -60,6 +62,14 @@ def _relations_to_party(mediator: Mediator, party: CaseParty) -> set[RecusalGrou
     return found
 
 
+def _same_number(one: str, other: str) -> bool:
+    return bool(one) and compared_number(one) == compared_number(other)
+
+
 def _same(one: str, other: str) -> bool:
-    """Equal but for spaces and letter case; nothing equals nothing."""
-    return bool(one) and "".join(one.split()).casefold() == "".join(other.split()).casefold()
+    """Equal but for spaces and letter case, each in its one spelling; nothing equals nothing."""
+    return bool(one) and _compared(one) == _compared(other)
+
+
+def _compared(text: str) -> str:
+    return "".join(one_spelling(text).split()).casefold()

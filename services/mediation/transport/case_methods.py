@@ -8,8 +8,10 @@ from comity.mediation.v1 import mediation_service_pb2 as pb
 from google.protobuf.message import Message
 
 from services.common.convert import enum_member
+from services.common.kernel.contacts import ContactKind, parse_optional
+from services.common.kernel.identity_numbers import normal_identity_number
 from services.common.kernel.ids import parse_name
-from services.common.kernel.names import RequirePrintable, require_line, require_name
+from services.common.kernel.names import RequirePrintable, normal_line, normal_name
 from services.common.rpc.gate import current_principal
 from services.common.rpc.handle import Calls
 from services.common.rpc.pages import Key
@@ -31,10 +33,17 @@ class CaseMethods:
     _require_printable: RequirePrintable
 
     async def CreateMediator(self, request: pb.CreateMediatorRequest, context: Any) -> pb.CreateMediatorResponse:
-        require_name(request.display_name, "display_name", self._require_printable)
+        command = CONVERTER.read(
+            mediators.CreateMediator,
+            request,
+            display_name=normal_name(request.display_name, "display_name", self._require_printable),
+            employer=normal_line(request.employer, "employer", self._require_printable),
+            phone=parse_optional(request.phone, ContactKind.PHONE, "phone"),
+            identity_number=normal_identity_number(request.identity_number, "identity_number"),
+        )
         return await self._calls.write(
             request,
-            CONVERTER.read(mediators.CreateMediator, request),
+            command,
             mediators.create_mediator,
             lambda found: pb.CreateMediatorResponse(mediator=translate.mediator(found)),
             pb.CreateMediatorResponse,
@@ -106,11 +115,14 @@ class CaseMethods:
     async def AppointRepresentative(
         self, request: pb.AppointRepresentativeRequest, context: Any
     ) -> pb.AppointRepresentativeResponse:
-        require_name(request.display_name, "display_name", self._require_printable)
-        require_line(request.employer, "employer", self._require_printable)
-        require_line(request.duty, "duty", self._require_printable)
         return await self._case(
-            request, conduct.AppointRepresentative, conduct.appoint_representative, pb.AppointRepresentativeResponse
+            request,
+            conduct.AppointRepresentative,
+            conduct.appoint_representative,
+            pb.AppointRepresentativeResponse,
+            display_name=normal_name(request.display_name, "display_name", self._require_printable),
+            employer=normal_line(request.employer, "employer", self._require_printable),
+            duty=normal_line(request.duty, "duty", self._require_printable),
         )
 
     async def OpenCase(self, request: pb.OpenCaseRequest, context: Any) -> pb.OpenCaseResponse:
@@ -141,15 +153,16 @@ class CaseMethods:
         command: type[Any],
         use_case: Callable[[MediationTransaction, Any], Awaitable[Case]],
         response: type[M],
+        **spelled: str,
     ) -> M:
-        """A write whose answer is the case as the caller sees it."""
+        """A write whose answer is the case as the caller sees it; ``spelled`` are fields in their one spelling."""
 
         async def view(tx: MediationTransaction, given: Any) -> queries.CaseView:
             return await queries.view_case(tx, await use_case(tx, given))
 
         return await self._calls.write(
             request,
-            CONVERTER.read(command, request, "cases"),
+            CONVERTER.read(command, request, "cases", **spelled),
             view,
             lambda found: _with_case(response, found),
             response,

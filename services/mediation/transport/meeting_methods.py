@@ -8,7 +8,7 @@ from comity.mediation.v1 import offer_pb2
 
 from services.common.kernel.clock import Clock
 from services.common.kernel.ids import parse_name
-from services.common.kernel.names import RequirePrintable, require_line, require_name
+from services.common.kernel.names import RequirePrintable, normal_name, require_line
 from services.common.kernel.pressure import ReportPressure
 from services.common.kernel.steps import breathe
 from services.common.rpc.handle import Calls
@@ -69,10 +69,10 @@ class MeetingMethods:
         )
 
     async def CheckIn(self, request: pb.CheckInRequest, context: Any) -> pb.CheckInResponse:
-        require_name(request.identity_method, "identity_method", self._require_printable)
+        method = normal_name(request.identity_method, "identity_method", self._require_printable)
         return await self._calls.write(
             request,
-            CONVERTER.read(sessions.CheckIn, request, "sessions"),
+            CONVERTER.read(sessions.CheckIn, request, "sessions", identity_method=method),
             sessions.check_in,
             lambda found: pb.CheckInResponse(session=translate.session(found)),
             pb.CheckInResponse,

@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 from enum import Enum
 
 from services.common.kernel.house import HOUSE_ZONE
+from services.common.kernel.phones import takes_text_messages
 
 
 class NoticeChannel(Enum):
@@ -105,7 +106,9 @@ class Card:
         """Where the channel leads, empty when it leads nowhere."""
         if channel is NoticeChannel.MAIL:
             return self.email
-        return self.phone if channel is NoticeChannel.TEXT_MESSAGE else self.account
+        if channel is NoticeChannel.TEXT_MESSAGE:
+            return self.phone if takes_text_messages(self.phone) else ""
+        return self.account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -204,3 +204,23 @@ async def test_mediation_reports_the_end_and_a_late_report_changes_nothing(world
 
 async def _state_is(world: World, person: Person, name: str, state: int) -> bool:
     return bool((await world.call(person, "GetReferral", name=name)).referral.state == state)
+
+
+async def test_twins_of_a_docket_number_are_one_and_come_again_only_after_the_end(world: World) -> None:
+    bench, other = await world.bench(XUANWU), await world.bench(SUZHOU)
+    first = await referred(world, bench.clerk, bench.court.name, docket_number="(2026)样0102 诉前调１号")
+    assert first.docket_number == "（2026）样0102诉前调1号"
+    fields = {
+        "court": bench.court.name,
+        "organisation": f"organisations/{uuid4()}",
+        "kind": court_pb2.REFERRAL_KIND_DELEGATED,
+        "docket_number": "〔2026〕样0102诉前调1号",
+        "subject_matter": "SALES",
+        "facts": "样本事实",
+        "request": "支付货款",
+        "claimant": particulars("王样本", "139 0000 0001"),
+        "respondent": particulars("李样本", "139 0000 0002"),
+    }
+    refused = await world.refusal(bench.clerk, "CreateReferral", **fields)
+    assert (refused.reason, refused.field) == ("DOCKET_NUMBER_TAKEN", "docket_number")
+    assert (await referred(world, other.clerk, other.court.name)).docket_number == first.docket_number

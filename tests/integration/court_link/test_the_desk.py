@@ -294,3 +294,15 @@ async def test_a_court_that_took_the_filing_but_whose_receipt_was_lost_has_it_on
 
 async def _jobs_done(world: World) -> bool:
     return await world.count("SELECT count(*) FROM jobs WHERE kind = 'file_application' AND state <> 'DONE'") == 0
+
+
+async def test_one_number_stands_for_one_application_of_a_court_however_it_is_spelled(world: World) -> None:
+    bench = await world.bench(XUANWU)
+    first = await world.under_review(await world.sealed(), bench, "(2026)样0102 民特１号")
+    assert first.docket_number == "（2026）样0102民特1号"
+    second = await world.filed(await world.sealed(), bench)
+    twin = {"docket_number": "〔2026〕样0102民特1号"}
+    taken = (ErrorKind.FAILED_PRECONDITION, "DOCKET_NUMBER_TAKEN")
+    assert await _desk_refusal(world, bench.clerk, "AcceptApplication", second, **twin) == taken
+    other = {"docket_number": "（2026）样0102民特2号"}
+    assert (await world.desk(bench.clerk, "AcceptApplication", second, **other)).application.docket_number

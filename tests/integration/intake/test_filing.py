@@ -212,7 +212,7 @@ async def test_everybody_is_told_of_a_matter_through_the_stream(intake: Intake) 
         ("email", "vic..tim@sample.example"),
         ("email", "+8613800000001"),
         ("phone", "victim@sample.example"),
-        ("phone", "13800000001"),
+        ("phone", "1380000000"),
     ],
 )
 async def test_a_contact_that_could_not_be_written_to_is_refused_by_field_and_takes_no_number(
@@ -261,3 +261,56 @@ async def test_a_filing_said_again_is_answered_when_the_quota_is_used_up(intake:
     for _ in range(19):
         await intake.file(person)
     assert await intake.call("FileMatter", request, person) == first
+
+
+async def test_people_write_as_they_write_and_each_value_is_kept_in_one_spelling(intake: Intake) -> None:
+    request = a_filing(intake.organisation)
+    request.complainant.display_name = "Nguye\u0302\u0303n Thi\u0323 A\u0301nh"
+    request.complainant.identity_number = "110105 19491231 002ｘ"
+    request.complainant.phone = "139 0000-0001"
+    request.complainant.email = "Wang＠Sample.Invalid"
+    request.respondent.phone = "（010）12345678 转 801"
+    request.respondent.identity_number = "９１３５０１００M000100Y43"
+    request.facts = "cafe\u0301 事实"
+    filed = await intake.call("FileMatter", request, intake.as_officer())
+    first, second = (each.particulars for each in filed.matter.parties)
+    assert (first.display_name, first.identity_number) == ("Nguyễn Thị Ánh", "11010519491231002X")
+    assert (first.phone, first.email) == ("+8613900000001", "wang@sample.invalid")
+    assert (second.phone, second.identity_number) == ("+861012345678;ext=801", "91350100M000100Y43")
+    assert filed.matter.facts == "café 事实"
+    assert (first.birth_date, first.sex) == ("1949-12-31", party_pb2.SEX_FEMALE)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "reason"),
+    [
+        ("identity_number", "-----", "IDENTITY_NUMBER_MALFORMED"),
+        ("phone", "83551234", "CONTACT_MALFORMED"),
+        ("email", "a" * 65 + "@sample.invalid", "CONTACT_MALFORMED"),
+        ("email", "a@" + ".".join(["b" * 61] * 4) + ".invalid", "CONTACT_MALFORMED"),
+        ("region_code", "南京", "MALFORMED_REQUEST"),
+        ("display_name", "王" * 101, "MALFORMED_REQUEST"),
+        ("nationality", "XX", "NATIONALITY_UNKNOWN"),
+    ],
+)
+async def test_what_cannot_be_taken_is_refused_at_entry_in_words(
+    intake: Intake, field: str, value: str, reason: str
+) -> None:
+    request = a_filing(intake.organisation)
+    setattr(request.respondent, field, value)
+    with pytest.raises(grpc.aio.AioRpcError) as error:
+        await intake.call("FileMatter", request, intake.as_officer())
+    refusal = refusal_of(error.value)
+    assert (refusal.reason, refusal.field) == (reason, f"respondent.{field}")
+    assert not {"^", "\\", "[", "regex"} & set(refusal.zh + refusal.en) and "regex" not in refusal.en
+
+
+async def test_a_party_whom_no_message_reaches_is_told_at_filing_and_not_invited(intake: Intake) -> None:
+    request = a_filing(intake.organisation)
+    request.respondent.email, request.respondent.phone = "", "010-12345678"
+    filed = await intake.call("FileMatter", request, intake.as_officer())
+    assert "CONTACT_TAKES_NO_MESSAGES" in [each.rule for each in filed.warnings]
+    name, party = filed.matter.name, filed.matter.parties[1].name
+    await intake.act("Triage", name, regime="PEOPLES", severity=matter_pb2.SEVERITY_ORDINARY)
+    await intake.act("Accept", name)
+    assert await refused(intake.act("InviteParty", name, party=party)) == "NO_CONTACT_ON_FILE"

@@ -19,6 +19,7 @@ from google.protobuf.message import Message
 from services.common.documents.typefaces import require_printable
 from services.common.kernel.contacts import ContactKind, parse_optional
 from services.common.kernel.errors import DomainError
+from services.common.kernel.particulars import Particulars
 from services.common.rpc.fields import require_fields
 from services.common.signing.authority_client import AuthorityAccess
 from services.court_link.documents import signing as court_signing
@@ -26,32 +27,46 @@ from services.court_link.documents.orders import Applicant, FreezeOrder, RulingT
 from services.court_link.domain.agreement import SealedAgreement
 from services.court_link.domain.ruling import RulingOutcome
 from services.court_link.messaging.consume import agreement_of
-from services.intake.application.file_matter import FilingQuota
+from services.intake.application.file_matter import FileMatter, FilingQuota
 from services.intake.transport.translate import file_matter
+from services.intake.wire import particulars
 from tests.integration.mediation.running import Mediation
 from tests.kit.values import Values
 
 EXAMPLES = int(os.environ.get("COMITY_EXAMPLES", "4"))
+AT_ENTRY = {
+    "UNPRINTABLE_CHARACTER",
+    "NAME_REQUIRED",
+    "MALFORMED_REQUEST",
+    "IDENTITY_NUMBER_MALFORMED",
+    "MALFORMED_DATE",
+    "TERMS_TOO_LONG",
+}
 QUOTA = FilingQuota(10, 10)
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 
 
-def entered(values: Values) -> Any:
-    """A filing that intake takes, as its gate and its translation judge it; others are refused by field and in words."""
+def entered(values: Values) -> list[party_pb2.PartyParticulars]:
+    """The parties of a filing that intake takes, as its gate and its translation judge it, in the spelling in which it
+    hands them on; others are refused by field and in words."""
     while True:
         filing = values.filing(f"organisations/{uuid4()}", str(uuid4()))
         try:
             require_contract(filing)
             require_fields(filing)
-            file_matter(filing, QUOTA, require_printable)
-            return filing
+            taken = file_matter(filing, QUOTA, require_printable)
+            return [particulars(each.kind, each.display_name, each.private) for each in _sides(taken)]
         except DomainError as refused:
             require_words(refused)
 
 
+def _sides(taken: FileMatter) -> tuple[Particulars, Particulars]:
+    return taken.complainant, taken.respondent
+
+
 def require_words(refused: DomainError) -> None:
     """What is refused at entry says which field, and what is wrong with it."""
-    assert refused.reason in {"UNPRINTABLE_CHARACTER", "NAME_REQUIRED", "TERMS_TOO_LONG"}
+    assert refused.reason in AT_ENTRY, refused.reason
     assert refused.field and refused.zh and refused.en
 
 
@@ -62,11 +77,11 @@ def require_contract(message: Message) -> None:
 @pytest.mark.parametrize("seed", range(EXAMPLES))
 async def test_what_intake_takes_is_signed_sealed_and_ruled_on(mediation: Mediation, seed: int) -> None:
     values = Values(seed)
-    filing = entered(values)
-    for party in (filing.complainant, filing.respondent):
+    sides = entered(values)
+    for party in sides:
         require_invitable(party)
     mediation.identity.organisation_name = await accepted_name(values)
-    name = await mediation.forward(particulars=[filing.complainant, filing.respondent])
+    name = await mediation.forward(particulars=sides)
     await opened(mediation, name, values)
     terms = await agreed(mediation, name, values)
     version = (await mediation.case(name)).version
@@ -76,6 +91,10 @@ async def test_what_intake_takes_is_signed_sealed_and_ruled_on(mediation: Mediat
     for asked in mediation.identity.asked:
         require_contract(asked)
     copy = agreement_of(await sealed_dossier(mediation))
+    kept = [
+        particulars(each.particulars.kind, each.particulars.display_name, each.particulars) for each in copy.parties
+    ]
+    assert kept == sides, "all that was entered of a party goes to the court"
     content = await mediation.download(mediation.complainant, agreement.name, agreement_pb2.DOCUMENT_FORM_SIGNED)
     access = AuthorityAccess(mediation.settings.identity_address, ())
     verified = asyncio.to_thread(court_signing.verify_agreement, access, content, copy, mediation.clock.now())

@@ -19,6 +19,8 @@ from services.common.kernel.masking import masked_contact
         ("a" * 64 + "@example.org", "a" * 64 + "@example.org"),
         ("+86 138-0000-0001", "+8613800000001"),
         ("+86(138)00000001", "+8613800000001"),
+        ("13800000001", "+8613800000001"),
+        ("+８613800000001", "+8613800000001"),
     ],
 )
 def test_a_contact_has_one_spelling(text: str, spelling: str) -> None:
@@ -66,10 +68,8 @@ def test_a_contact_has_one_spelling(text: str, spelling: str) -> None:
         "a" * 65 + "@example.org",
         "a@" + "b" * 64 + ".org",
         "a@" + "b." * 125 + "org",
-        "13800000001",
         "+0123456789",
         "+86138000000011234",
-        "+８613800000001",
         "+86138000x0001",
     ],
     ids=ascii,

@@ -189,14 +189,14 @@ class PartyParticulars(_message.Message):
     display_name: _builtins.str
     kind: Global___PartyKind.ValueType
     identity_number: _builtins.str
-    """Identity card, passport or unified social credit code; empty when not known."""
+    """Identity card, passport or unified social credit code, as people write it; empty when not known."""
     address: _builtins.str
     region_code: _builtins.str
     """GB/T 2260 code of the domicile, six digits, or empty."""
     email: _builtins.str
     """A plain mail address (RFC 5321 dot-atom), or empty."""
     phone: _builtins.str
-    """E.164."""
+    """As people write it, in China without the country's code; kept as E.164, with ;ext= where it has an extension."""
     locale: _builtins.str
     """zh or en."""
     sex: Global___Sex.ValueType

@@ -435,7 +435,7 @@ class StartSignInRequest(_message.Message):
     DEVICE_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     contact: _builtins.str
-    """A mail address or an E.164 number."""
+    """A mail address or a telephone number, as people write it."""
     device: _builtins.str
     """What an earlier CompleteSignIn gave to this device, if it did: nobody else's asking then stands in its way."""
     def __init__(
@@ -728,7 +728,7 @@ class StartContactVerificationRequest(_message.Message):
     CONFIRM_BY_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     contact: _builtins.str
-    """A mail address or an E.164 number."""
+    """A mail address or a telephone number, as people write it."""
     confirm_by: Global___ContactKind.ValueType
     """To which contact on the account the confirming code goes; by default to one of the other kind, if there is one."""
     def __init__(

@@ -101,6 +101,13 @@ CREATE TABLE spent_proofs (
     spend_time timestamptz NOT NULL
 );
 CREATE INDEX spent_proofs_by_time ON spent_proofs (spend_time);
+CREATE TABLE docket_numbers (
+    organisation_id uuid NOT NULL,
+    series text NOT NULL CHECK (series IN ('APPLICATION', 'REFERRAL')),
+    number_key text NOT NULL,
+    holder uuid NOT NULL,
+    PRIMARY KEY (organisation_id, series, number_key)
+);
 CREATE TABLE docket (
     filing_key text PRIMARY KEY,
     number bigserial NOT NULL,
@@ -139,6 +146,7 @@ _GUARDS = (
     guarded("application_members", _MEMBER, ANYBODY),
     guarded("referral_members", _MEMBER, ANYBODY),
     guarded("spent_proofs", SYSTEM, ANYBODY),
+    guarded("docket_numbers", f"{_SYSTEM} OR {_STAFF}"),
     pressure_reports.schema(_FILED_HERE),
 )
 _POLICIES = {
