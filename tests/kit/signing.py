@@ -1,7 +1,7 @@
 """A whole round for tests: authorities, a made-up agreement (样本 SAMPLE), signed slot by slot."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -97,8 +97,10 @@ def a_printed_party(slot: str, side: str, name: str) -> dict[str, Any]:
     }
 
 
-def terms(amount: int = 500_000, *, template: str = "comity.agreement/1") -> bytes:
-    """The data file of a settlement by the two parties. 样本 SAMPLE."""
+def terms(
+    amount: int = 500_000, *, template: str = "comity.agreement/1", names: Mapping[str, str] = NAMES
+) -> bytes:
+    """The data file of a settlement by the two parties; ``names`` by slot. 样本 SAMPLE."""
     money = {"currency": "CNY", "minor_units": amount}
     obligation = {
         "obligor": "party-2",
@@ -111,14 +113,14 @@ def terms(amount: int = 500_000, *, template: str = "comity.agreement/1") -> byt
         "payment_method": "转账",
     }
     parties = [
-        a_printed_party(slot, side, NAMES[slot])
+        a_printed_party(slot, side, names[slot])
         for slot, side in (("party-1", "COMPLAINANT"), ("party-2", "RESPONDENT"))
     ]
     return canonical_json(
         {
             "template": template,
             "title": "人民调解协议书",
-            "document": document_manifest(NUMBER, {slot: [Signer(NAMES[slot])] for slot in SLOTS}),
+            "document": document_manifest(NUMBER, {slot: [Signer(names[slot])] for slot in SLOTS}),
             "number": NUMBER,
             "case_number": "2026-000001",
             "organisation": ORGANISATION,
@@ -133,9 +135,9 @@ def terms(amount: int = 500_000, *, template: str = "comity.agreement/1") -> byt
             "made_date": NOON.date().isoformat(),
             "sample": True,
             "parties": parties,
-            "names": {slot: NAMES[slot] for slot in ("party-1", "party-2")},
+            "names": {slot: names[slot] for slot in ("party-1", "party-2")},
             "subject_matter": "样本纠纷",
-            "mediator": NAMES["mediator"],
+            "mediator": names["mediator"],
             "terms": {
                 "facts": "样本案情",
                 "issues": "退款",
@@ -205,9 +207,11 @@ def sign_round(
     *,
     identities: dict[str, SigningIdentity] | None = None,
     paper: RenderedDocument | None = None,
+    names: Mapping[str, str] = NAMES,
 ) -> Round:
     """Renders, freezes, signs every slot in order and seals. ``identities`` replaces a slot's own, ``paper`` the paper."""
-    people = {slot: authorities.identity(slot) for slot in (FREEZE_FIELD, *SLOTS)} | (identities or {})
+    people = {slot: authorities.identity(slot, name=names.get(slot, "")) for slot in (FREEZE_FIELD, *SLOTS)}
+    people |= identities or {}
     rendered = paper or render(terms())
     slots = {area.slot: Slot(area.slot, area.page, area.box) for area in rendered.areas}
     clock = authorities.clock

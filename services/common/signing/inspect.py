@@ -20,6 +20,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 
 from services.common.signing import structure
+from services.common.signing.certified_names import binding_uris_of
 from services.common.signing.containers import read_container
 from services.common.signing.expectation import Expectation, ExpectedSlot
 from services.common.signing.manifest import read_manifest
@@ -90,9 +91,7 @@ def _by_field(reader: PdfFileReader) -> dict[str, EmbeddedPdfSignature]:
 
 
 def _require_bound(certificate: x509.Certificate, number: str, slot: str) -> None:
-    names = certificate.subject_alt_name_value
-    bound = [bytes(name.chosen.contents) for name in names or () if name.name == "uniform_resource_identifier"]
-    if bound != [binding_uri(number, slot).encode()]:
+    if binding_uris_of(certificate) != [binding_uri(number, slot)]:
         raise Refused(Reason.WRONG_CERTIFICATE, slot, "not issued for this slot of this document")
 
 

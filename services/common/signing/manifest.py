@@ -10,9 +10,6 @@ from typing import Any
 
 from services.common.signing.report import Reason, Refused
 
-LONGEST_NAME = 64
-"""Of common name, organisation and title in a certificate (RFC 5280, appendix A.1); what is longer is cut there."""
-
 
 @dataclass(frozen=True, slots=True)
 class Signer:
@@ -25,10 +22,6 @@ class Signer:
     name: str
     on_behalf_of: str = ""
     title: str = ""
-
-    def cut(self) -> "Signer":
-        """As a certificate can name it."""
-        return Signer(self.name[:LONGEST_NAME], self.on_behalf_of[:LONGEST_NAME], self.title[:LONGEST_NAME])
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +53,7 @@ def read_manifest(terms: bytes) -> Manifest:
 
 
 def _signer(value: dict[str, Any]) -> Signer:
-    return Signer(_text(value["name"]), _text(value["on_behalf_of"]), _text(value["title"])).cut()
+    return Signer(_text(value["name"]), _text(value["on_behalf_of"]), _text(value["title"]))
 
 
 def _text(value: object) -> str:

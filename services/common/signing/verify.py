@@ -18,11 +18,12 @@ from pyhanko_certvalidator.policy_decl import NonRevokedStatusAssertion
 
 from services.common.kernel.errors import DomainError
 from services.common.signing import structure
+from services.common.signing.certified_names import signer_of
 from services.common.signing.containers import Container, read_container, require_canonical
 from services.common.signing.expectation import Expectation
 from services.common.signing.file_memory import FileReader
 from services.common.signing.judgement import Moment, judge_archive, judge_signature, proven_time, require_digest
-from services.common.signing.manifest import Signer, read_manifest
+from services.common.signing.manifest import read_manifest
 from services.common.signing.outermost import require_outermost
 from services.common.signing.pdf_signer import run
 from services.common.signing.report import Failure, Reason, Refused, Report, SignatureFact
@@ -31,8 +32,6 @@ from services.common.signing.slots import ARCHIVE_FIELD, FREEZE_FIELD
 from services.common.signing.trust_settings import validation_specification
 
 ARCHIVE_REVOCATION_ASSUMED = "ARCHIVE_TIMESTAMP_NOT_REVOKED"
-# X.520: commonName, organizationName, title.
-_COMMON_NAME, _ORGANISATION, _TITLE = "2.5.4.3", "2.5.4.10", "2.5.4.12"
 # The rendered file and the revision that lays out the fields and certifies.
 _FROZEN_REVISIONS = 2
 
@@ -238,16 +237,9 @@ class _Verification:
             raise Refused(Reason.TERMS_DIFFER)
 
 
-def signer_of(certificate: x509.Certificate) -> Signer | None:
-    """Whom a certificate names; None when it names several, or nobody."""
-    names = [(each["type"].dotted, each["value"].native) for rdn in certificate.subject.chosen for each in rdn]
-    found = dict(names)
-    if len(found) != len(names) or _COMMON_NAME not in found:
-        return None
-    return Signer(found[_COMMON_NAME], found.get(_ORGANISATION, ""), found.get(_TITLE, ""))
-
-
 def _fact(signature: EmbeddedPdfSignature) -> SignatureFact:
     certificate: x509.Certificate = signature.signer_cert
-    name = str(certificate.subject.native.get("common_name", ""))
-    return SignatureFact(signature.field_name, name, certificate.sha256.hex(), proven_time(signature))
+    signer = signer_of(certificate)
+    return SignatureFact(
+        signature.field_name, signer.name if signer else "", certificate.sha256.hex(), proven_time(signature)
+    )

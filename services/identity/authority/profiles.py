@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
-from services.common.signing.manifest import LONGEST_NAME
+from services.common.signing.certified_names import in_subject, naming_uris
+from services.common.signing.manifest import Signer
 from services.identity.authority.key_holder import KeyHolder
 
 SELF_ISSUED = "Self-issued 自签"
@@ -92,13 +93,15 @@ def signer_certificate(
     builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     usage = _usage(digital_signature=True, content_commitment=not subject.freezing)
     builder = builder.add_extension(usage, critical=True)
-    binding = x509.UniformResourceIdentifier(binding_uri(subject.document_number, subject.slot))
-    builder = builder.add_extension(x509.SubjectAlternativeName([binding]), critical=False)
+    signer = Signer(subject.display_name, subject.on_behalf_of, subject.title)
+    uris = (binding_uri(subject.document_number, subject.slot), *naming_uris(signer))
+    alternatives = x509.SubjectAlternativeName([x509.UniformResourceIdentifier(uri) for uri in uris])
+    builder = builder.add_extension(alternatives, critical=False)
     return builder.sign(issuer.key, hashes.SHA256())
 
 
 def _signer_name(subject: Subject) -> x509.Name:
-    """Common name, organisation and title are what verifiers compare with the document (``signing/manifest.py``)."""
+    """Common name, organisation and title, each as a subject can hold it (``signing/certified_names.py``)."""
     named = (
         (NameOID.COMMON_NAME, subject.display_name),
         (NameOID.ORGANIZATION_NAME, subject.on_behalf_of),
@@ -111,11 +114,11 @@ def _signer_name(subject: Subject) -> x509.Name:
 
 def _attribute(kind: ObjectIdentifier, value: str) -> x509.NameAttribute[str]:
     """Cut to 64 characters, as RFC 5280 counts them: cryptography counts octets, and would refuse a name of 22 Chinese
-    characters.
+    characters. What is cut or too rare stands whole in the alternative names.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        return x509.NameAttribute(kind, value[:LONGEST_NAME], _validate=False)
+        return x509.NameAttribute(kind, in_subject(value), _validate=False)
 
 
 @dataclass(frozen=True, slots=True)
