@@ -12,7 +12,9 @@ from services.common.documents.canonical import canonical_json
 from services.common.documents.document import Document, RenderedDocument
 from services.common.documents.frame import Language, PageFrame
 from services.common.documents.signature_area import AreaRequest
+from services.common.kernel.particulars import Particulars, PartyKind
 from services.common.papers import render_paper
+from services.common.papers.parties import printed_party
 from services.common.signing.expectation import Expectation, ExpectedSlot
 from services.common.signing.freeze import FrozenDocument, freeze
 from services.common.signing.keys import SigningIdentity, obtain_identity
@@ -84,22 +86,11 @@ class _Issuer:
 
 def a_printed_party(slot: str, side: str, name: str) -> dict[str, Any]:
     """A person as data files have it. 样本 SAMPLE."""
-    unknown = ("latin_name", "sex", "ethnic_group", "birth_date", "occupation", "nationality", "address", "phone")
-    return {
-        "slot": slot,
-        "side": side,
-        "kind": "NATURAL_PERSON",
-        "name": name,
-        "identity_paper": "公民身份号码",
-        "identity_number": "",
-        "acting": [],
-        **dict.fromkeys(unknown, ""),
-    }
+    given = Particulars(display_name=name, kind=PartyKind.NATURAL_PERSON)
+    return {**printed_party(given), "slot": slot, "side": side, "acting": []}
 
 
-def terms(
-    amount: int = 500_000, *, template: str = "comity.agreement/1", names: Mapping[str, str] = NAMES
-) -> bytes:
+def terms(amount: int = 500_000, *, template: str = "comity.agreement/1", names: Mapping[str, str] = NAMES) -> bytes:
     """The data file of a settlement by the two parties; ``names`` by slot. 样本 SAMPLE."""
     money = {"currency": "CNY", "minor_units": amount}
     obligation = {

@@ -58,6 +58,7 @@ class Values:
             legal_representative=self._one("", "样本人"),
             legal_representative_duty=self._one("", "董事长"),
             trade_name=self._one("", "样本小吃店"),
+            printed_name=self._one("", "王样本"),
         )
 
     def filing(self, organisation: str, request_id: str) -> intake_service_pb2.FileMatterRequest:

@@ -198,14 +198,18 @@ class Document:
                 self._parts.append(Spacer(1, style.leading))
 
     def _add(self, text: str, style: TextStyle, kind: type[TextBlock] = TextBlock) -> None:
-        self._parts.append(kind(typefaces.require_printable(text), style))
+        self._parts.append(kind(_printed(text), style))
 
     def _cell(self, text: str, column: Column, font: str = typefaces.SERIF) -> TextBlock:
         style = self._style(_SMALL, _SMALL_LEADING, font=font, align=column.align)
-        return TextBlock(typefaces.require_printable(text), style)
+        return TextBlock(_printed(text), style)
 
     def _indent(self, style: TextStyle) -> float:
         return 2 * style.size if self._chinese else 0.0
 
     def _style(self, size: float = SIZE, leading: float = LEADING, **kind: Any) -> TextStyle:
         return TextStyle(size * self._scale, leading * self._scale, **kind)
+
+
+def _printed(text: str) -> str:
+    return typefaces.shown(typefaces.require_printable(text))

@@ -163,6 +163,7 @@ def draw_line(
     right: bool = False,
 ) -> None:
     """One line of text starting (or ending) at x: smaller when it is too long, with an ellipsis when that is not enough."""
+    text = typefaces.shown(text)
     size = max(size * min(1.0, width / (typefaces.width(text, font, size) or 1.0)), size * _SMALLEST)
     while typefaces.width(text, font, size) > width and len(text) > 1:
         text = text.rstrip("…")[:-1] + "…"

@@ -7,6 +7,7 @@ from reportlab.lib.colors import Color
 from reportlab.lib.units import mm
 from reportlab.platypus import Flowable
 
+from services.common.documents import typefaces
 from services.common.documents.frame import RULE, TEXT_WIDTH
 from services.common.documents.text_block import TextBlock, TextStyle
 
@@ -40,7 +41,7 @@ class AreaRow(Flowable):  # type: ignore[misc]
         super().__init__()
         self._requests = requests
         self._collector = collector
-        self._captions = [TextBlock(request.caption, _CAPTION) for request in requests]
+        self._captions = [TextBlock(typefaces.shown(request.caption), _CAPTION) for request in requests]
 
     def wrap(self, available_width: float, available_height: float) -> tuple[float, float]:
         captions = max(each.wrap(AREA_WIDTH, available_height)[1] for each in self._captions)

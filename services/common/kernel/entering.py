@@ -23,7 +23,15 @@ _NUMBERED_ALIKE = frozenset(
 )
 
 
-_LINES = ("ethnic_group", "occupation", "latin_name", "legal_representative", "legal_representative_duty", "trade_name")
+_LINES = (
+    "ethnic_group",
+    "occupation",
+    "latin_name",
+    "legal_representative",
+    "legal_representative_duty",
+    "trade_name",
+    "printed_name",
+)
 
 
 def entered(given: Particulars, field: str, require_printable: RequirePrintable) -> Particulars:

@@ -104,6 +104,11 @@ class Particulars(PrivateParticulars):
     def private(self) -> PrivateParticulars:
         return PrivateParticulars(**_values(self, PrivateParticulars))
 
+    @property
+    def name_on_paper(self) -> str:
+        """The name as papers print it: the spelling chosen for a rare one, with the true name behind it."""
+        return f"{self.printed_name}（本名{self.display_name}）" if self.printed_name else self.display_name
+
     def masked(self) -> "Particulars":
         """What the other side may see: the names, what a register says of an organisation, and enough of the number to
         tell two namesakes apart."""

@@ -145,4 +145,4 @@ def _text(basis: RulingBasis, decision: Decision, signatories: Signatories, term
 
 def _applicant(party: AgreementParty) -> Applicant:
     given = party.particulars
-    return Applicant(name=given.display_name, identity_number=given.identity_number, address=given.address)
+    return Applicant(name=given.name_on_paper, identity_number=given.identity_number, address=given.address)

@@ -177,9 +177,7 @@ class CourtLinkServicer(pbg.CourtLinkServiceServicer):
     ) -> pb.AcceptApplicationResponse:
         number = normal_docket_number(request.docket_number, "docket_number", self._require_printable)
         clerk = await self._directory.name_of_caller(context)
-        command = CONVERTER.read(
-            desk.AcceptApplication, request, "applications", docket_number=number, clerk=clerk
-        )
+        command = CONVERTER.read(desk.AcceptApplication, request, "applications", docket_number=number, clerk=clerk)
         return await self._write(request, command, desk.accept_application, pb.AcceptApplicationResponse)
 
     async def DeclineApplication(

@@ -60,7 +60,7 @@ class _People:
 
     def speaker(self, party: UUID | None) -> str:
         """Without a party it is the mediator, whom an empty name stands for."""
-        return self.case.party(party).name if party is not None else ""
+        return self.case.party(party).particulars.name_on_paper if party is not None else ""
 
     def role(self, party: UUID | None) -> str:
         return self.case.party(party).side.value if party is not None else "MEDIATOR"

@@ -11,6 +11,7 @@ from typing import Any
 
 from services.common.documents.canonical import canonical_json
 from services.common.kernel.money import Money
+from services.common.papers.parties import printed_party
 from services.common.regimes import Confirmation, Regime
 from services.common.signing import manifest as signing
 from services.common.signing.manifest import document_manifest
@@ -18,7 +19,6 @@ from services.mediation.domain.case import Case
 from services.mediation.domain.parties import CaseParty, Representative, Signer
 from services.mediation.domain.signing_round import signers_of
 from services.mediation.domain.terms import Instalment, Obligation, Terms
-from services.mediation.domain.vocabulary import PartyKind
 
 TEMPLATE = "comity.agreement/1"
 Signers = Mapping[str, tuple[Signer, ...]]
@@ -48,7 +48,7 @@ def write_terms(case: Case, regime: Regime, number: str, terms: Terms, made: dat
         "sample": case.sample or case.organisation_facts.sample,
         "subject_matter": case.subject_matter,
         "parties": [_party(party, slots[party.id], day) for party in case.parties],
-        "names": {slots[party.id]: party.name for party in case.parties},
+        "names": {slots[party.id]: party.particulars.name_on_paper for party in case.parties},
         "mediator": case.mediator_name,
         "terms": _terms(terms, slots),
         "confirmation": _confirmation(regime.confirmation),
@@ -70,23 +70,13 @@ def _named(signers: Signers) -> dict[str, list[signing.Signer]]:
 
 
 def _party(party: CaseParty, slot: str, day: date) -> dict[str, Any]:
-    given, shown = party.particulars, party.particulars.masked()
-    person = given.kind is PartyKind.NATURAL_PERSON
+    masked = party.particulars.masked()
     return {
+        **printed_party(party.particulars),
         "slot": slot,
         "side": party.side.value,
-        "kind": given.kind.value,
-        "name": given.display_name,
-        "latin_name": "",
-        "sex": "",
-        "ethnic_group": "",
-        "birth_date": "",
-        "occupation": "",
-        "nationality": "",
-        "address": given.address,
-        "identity_paper": "公民身份号码" if person else "统一社会信用代码",
-        "identity_number": shown.identity_number,
-        "phone": shown.phone,
+        "identity_number": masked.identity_number,
+        "phone": masked.phone,
         "acting": [_acting(each) for each in party.representatives if each.valid_on(day)],
     }
 
@@ -97,7 +87,7 @@ def _acting(representative: Representative) -> dict[str, Any]:
         "name": representative.display_name,
         "authority": representative.authority.value,
         "employer": representative.employer,
-        "duty": "",
+        "duty": representative.duty,
         "powers": [each.value for each in representative.powers],
         "start_date": representative.start_date.isoformat() if representative.start_date else "",
         "end_date": representative.end_date.isoformat() if representative.end_date else "",

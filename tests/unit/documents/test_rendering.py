@@ -95,7 +95,7 @@ def test_markup_in_a_name_prints_as_typed(tmp_path: Path) -> None:
     assert b"/Annot" not in rendered.content
 
 
-@pytest.mark.parametrize("character", ["𠮷", "\u202e", "\x00", "\u200b", "\ue000", "\ud800"])
+@pytest.mark.parametrize("character", ["\u202e", "\x00", "\u200b", "\ue000", "\ud800"])
 def test_a_character_no_font_prints_is_refused_and_named(character: str) -> None:
     with pytest.raises(DomainError) as caught:
         agreement(name=f"王{character}")
@@ -156,3 +156,28 @@ def test_large_print_is_larger_and_asks_for_no_signature() -> None:
     assert usual.areas and not large.areas
     assert large.pages > usual.pages
     assert b"EmbeddedFile" in usual.content and b"EmbeddedFile" not in large.content
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["𠮷田", "王𫖮", "张龵", "陈𡌴", "杨千𫰡", "王𬎆", "Nguyễn Thị Ánh", "Đặng", "Łukasz", "Ōno", "Żółć", "Şükrü İnan"],
+)
+def test_rare_names_are_printed_whole(name: str, tmp_path: Path) -> None:
+    assert typefaces.unprintable(name) == []
+    assert name.replace(" ", "") in text_of(agreement(name=name).content, tmp_path).replace(" ", "")
+
+
+def test_a_han_character_without_a_glyph_is_printed_by_its_code_point(tmp_path: Path) -> None:
+    rendered = agreement(name="王𪚥\U000323af")
+    assert "王〔U+2A6A5〕〔U+323AF〕" in text_of(rendered.content, tmp_path).replace(" ", "")
+    assert agreement(name="王𪚥").content != agreement(name="王\U000323af").content
+
+
+def test_every_latin_letter_has_a_glyph() -> None:
+    letters = (chr(point) for first, last in ((0xC0, 0x24F), (0x1E00, 0x1EFF)) for point in range(first, last + 1))
+    assert [char for char in letters if char.isalpha() and typefaces.unprintable(char)] == []
+
+
+def test_the_fonts_stay_small() -> None:
+    folder = Path(typefaces.__file__).parent / "fonts"
+    assert sum(path.stat().st_size for path in folder.glob("*.ttf")) < 20_000_000

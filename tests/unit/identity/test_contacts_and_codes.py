@@ -6,9 +6,9 @@ from uuid import uuid4
 import pytest
 
 from services.common.kernel.contacts import parse_contact
+from services.common.kernel.identity_numbers import compared_number
 from services.identity.credentials.code_keeper import HmacCodeKeeper
 from services.identity.domain.challenge import MAX_SENDS, Code, Length, Meant, Purpose
-from services.identity.domain.identity_number import normalised_identity_number
 from services.identity.domain.limits import Rate
 from services.identity.transport.peer import place_of
 from tests.kit.clock import FakeClock
@@ -72,4 +72,4 @@ def test_the_parts_of_a_rate_never_exceed_its_period() -> None:
 
 
 def test_an_identity_number_has_one_spelling() -> None:
-    assert normalised_identity_number(" 110101-1949.1231 002x ") == "11010119491231002X"
+    assert compared_number(" 110101-1949.1231 002x ") == "11010119491231002X"

@@ -186,6 +186,7 @@ class PartyParticulars(_message.Message):
     LEGAL_REPRESENTATIVE_FIELD_NUMBER: _builtins.int
     LEGAL_REPRESENTATIVE_DUTY_FIELD_NUMBER: _builtins.int
     TRADE_NAME_FIELD_NUMBER: _builtins.int
+    PRINTED_NAME_FIELD_NUMBER: _builtins.int
     display_name: _builtins.str
     kind: Global___PartyKind.ValueType
     identity_number: _builtins.str
@@ -220,6 +221,8 @@ class PartyParticulars(_message.Message):
     """That person's duty (职务), e.g. 董事长."""
     trade_name: _builtins.str
     """字号 of a sole trader."""
+    printed_name: _builtins.str
+    """How papers spell the name where no font has one of its characters; the true name is named behind it."""
     def __init__(
         self,
         *,
@@ -242,10 +245,11 @@ class PartyParticulars(_message.Message):
         legal_representative: _builtins.str = ...,
         legal_representative_duty: _builtins.str = ...,
         trade_name: _builtins.str = ...,
+        printed_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "birth_date", b"birth_date", "display_name", b"display_name", "email", b"email", "ethnic_group", b"ethnic_group", "identity_number", b"identity_number", "identity_paper", b"identity_paper", "kind", b"kind", "latin_name", b"latin_name", "legal_representative", b"legal_representative", "legal_representative_duty", b"legal_representative_duty", "locale", b"locale", "nationality", b"nationality", "occupation", b"occupation", "organisation_form", b"organisation_form", "phone", b"phone", "region_code", b"region_code", "sex", b"sex", "trade_name", b"trade_name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "birth_date", b"birth_date", "display_name", b"display_name", "email", b"email", "ethnic_group", b"ethnic_group", "identity_number", b"identity_number", "identity_paper", b"identity_paper", "kind", b"kind", "latin_name", b"latin_name", "legal_representative", b"legal_representative", "legal_representative_duty", b"legal_representative_duty", "locale", b"locale", "nationality", b"nationality", "occupation", b"occupation", "organisation_form", b"organisation_form", "phone", b"phone", "printed_name", b"printed_name", "region_code", b"region_code", "sex", b"sex", "trade_name", b"trade_name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

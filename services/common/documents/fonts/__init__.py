@@ -1,1 +1,2 @@
-"""The fonts every document is printed with: Noto Sans SC, SIL Open Font License 1.1 (see OFL.txt)."""
+"""The fonts every document is printed with, SIL Open Font License 1.1: Noto Sans SC (OFL.txt), Latin letters of Noto Sans
+(OFL-NotoSans.txt), rare Han characters of Hanazono Mincho (OFL-Hanazono.txt)."""
