@@ -3,14 +3,14 @@
 All templates are read when the service starts, so a missing one keeps it from starting.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from services.common.kernel.house import HOUSE_ZONE
+from services.notify.channels import days
 from services.notify.domain.notice import Text
 from services.notify.domain.values import CodePurpose
 
@@ -20,13 +20,8 @@ _PARTS = ("subject", "txt", "sms")
 
 
 _SAMPLE = {"zh": "【样本 SAMPLE】", "en": "[样本 SAMPLE] "}
-_DOUBT = {
-    "zh": "（暂定：该年度的工作日历尚未公布）",
-    "en": " (provisional: the working-day calendar of that year is not published yet)",
-}
 _BRAND = {"zh": "【Comity】", "en": "Comity: "}
 """How a text message says from whom it is, as providers ask for it."""
-_WEEKDAYS_ZH = "一二三四五六日"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,54 +73,9 @@ def _environment(locale: str, house: House, folder: Path) -> Environment:
         "help": house.help[locale],
         "sign_in_address": house.sign_in_address,
     }
-    day = _DAYS[locale]
-    environment.filters |= {
-        "day": lambda value: day(_as_date(value)),
-        "moment": lambda value: _moment(value, day),
-        "until": lambda value: _until(value, locale, day),
-        "doubt": lambda provisional: _DOUBT[locale] if provisional else "",
-        "span": lambda start, end: _span(start, end, locale, day),
-    }
+    environment.filters |= days.filters(locale)
     return environment
 
 
 def _one_line(value: object) -> object:
     return " ".join(value.split()) if isinstance(value, str) else value
-
-
-def _as_date(value: object) -> date:
-    """Events name days in ISO 8601."""
-    return value if isinstance(value, date) else date.fromisoformat(str(value))
-
-
-def _day_zh(value: date) -> str:
-    return f"{value.year}年{value.month}月{value.day}日（星期{_WEEKDAYS_ZH[value.weekday()]}）"
-
-
-def _day_en(value: date) -> str:
-    return f"{value:%A} {value.day} {value:%B} {value.year}"
-
-
-_DAYS: Mapping[str, Callable[[date], str]] = {"zh": _day_zh, "en": _day_en}
-
-
-def _moment(value: datetime, day: Callable[[date], str]) -> str:
-    """A moment in local time, to the minute."""
-    local = value.astimezone(HOUSE_ZONE)
-    return f"{day(local.date())} {local:%H:%M}"
-
-
-def _until(value: datetime, locale: str, day: Callable[[date], str]) -> str:
-    """A moment before which something must be done; midnight is the end of the day before, as people say it."""
-    local = value.astimezone(HOUSE_ZONE)
-    if local.time() != time():
-        return _moment(value, day)
-    last = day(local.date() - timedelta(days=1))
-    return f"{last} 24:00" if locale == "zh" else f"the end of {last}"
-
-
-def _span(start: datetime, end: datetime, locale: str, day: Callable[[date], str]) -> str:
-    """From when to when; the day is said once where it is the same."""
-    first, last = start.astimezone(HOUSE_ZONE), end.astimezone(HOUSE_ZONE)
-    closing = f"{last:%H:%M}" if first.date() == last.date() else _moment(end, day)
-    return f"{_moment(start, day)}{' 至 ' if locale == 'zh' else ' to '}{closing}"

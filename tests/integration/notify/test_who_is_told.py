@@ -22,7 +22,7 @@ async def test_the_complainant_hears_of_receipt_and_the_other_side_hears_nothing
     (mail,) = await notify.mails("a@sample.example")
     text = mail.get_content()
     assert "2026-000001" in mail["Subject"] and "样本 SAMPLE" in mail["Subject"]
-    assert "2026年3月11日（星期三）" in text
+    assert "最迟2026年3月11日（星期三，含当日）" in text
     assert await notify.told(other) == 0
 
 

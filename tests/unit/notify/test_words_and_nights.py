@@ -79,8 +79,9 @@ def test_every_mail_to_a_party_says_what_to_do_or_that_there_is_nothing_to_do(na
 
 
 def test_a_day_is_said_as_people_say_it() -> None:
-    assert "2027年1月5日（星期二）" in WORDS.notice("matter_received", "zh", FACTS).body
-    assert "Tuesday 5 January 2027" in WORDS.notice("matter_received", "en", FACTS).body
+    sure = {**FACTS, "provisional": False}
+    assert "最迟2027年1月5日（星期二，含当日）" in WORDS.notice("matter_received", "zh", sure).body
+    assert "by Tuesday 5 January 2027 (that day included)" in WORDS.notice("matter_received", "en", sure).body
 
 
 def test_a_limit_at_midnight_is_the_end_of_the_day_before() -> None:
