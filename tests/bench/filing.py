@@ -31,7 +31,7 @@ from tests.kit.tokens import TokenIssuer, bearer
 CALLERS = 16
 SECONDS = 6.0
 PEOPLE = 200
-"""Who file: as many as a busy hour has, for the filings of one account wait for each other."""
+"""Who file: as many as a busy hour has."""
 ORGANISATION = UUID(int=7)
 
 

@@ -12,7 +12,7 @@ from services.common.kernel.money import Money
 from services.common.kernel.particulars import Particulars
 from services.common.kernel.principal import Role
 from services.intake.application.access import MatterView, viewed
-from services.intake.application.ports import FilingRoom
+from services.intake.application.ports import FilingCapacity, FilingRoom
 from services.intake.domain import errors
 from services.intake.domain.lifecycle import MatterState
 from services.intake.domain.matter import Matter
@@ -69,7 +69,8 @@ async def file_matter(tx: "IntakeTransaction", command: FileMatter) -> MatterVie
     )
     matter.receive(contacts.digest, deadline.due_date, deadline.provisional)
     today = tx.now.astimezone(HOUSE_ZONE).date()
-    if not await tx.matters.add(matter, contacts, FilingRoom(tx.caller.subject, today, quota)):
+    capacity = FilingCapacity.OFFICER if assisted else FilingCapacity.PERSON
+    if not await tx.matters.add(matter, contacts, FilingRoom(tx.caller.subject, capacity, today, quota)):
         tomorrow = datetime.combine(today + timedelta(days=1), time(), HOUSE_ZONE)
         raise errors.too_many_filings(quota, tomorrow.astimezone(UTC))
     return viewed(tx, matter, (deadline,))

@@ -48,11 +48,19 @@ class InvitationRequest:
     party: Party
 
 
+class FilingCapacity(Enum):
+    """As whom somebody files: each is counted by itself."""
+
+    PERSON = "PERSON"
+    OFFICER = "OFFICER"
+
+
 @dataclass(frozen=True, slots=True)
 class FilingRoom:
-    """How many matters may be filed by somebody on a day of the house."""
+    """How many matters may be filed by somebody in one capacity on a day of the house."""
 
     filer: str
+    capacity: FilingCapacity
     day: date
     quota: int
 

@@ -57,7 +57,8 @@ class Matters:
     async def add(self, matter: Matter, contacts_dossier: Dossier, room: FilingRoom) -> bool:
         """Stores a new matter with its parties and their contact dossier, and counts it, in one statement.
 
-        Whether there was room for it; if not, nothing is stored.
+        Whether there was room for it; if not, nothing is stored. Filings of one account do not wait for each other
+        (ADR 35).
         """
         particulars_digest, contacts_digest = digest_of_rows(rows.particulars_values(matter)), digest_of_rows(())
         digests = {"particulars_digest": particulars_digest, "contacts_digest": contacts_digest}
@@ -80,11 +81,13 @@ class Matters:
             "dossier": contacts_dossier.data,
             **_party_values("complainant", complainant),
             **_party_values("respondent", respondent),
-            "filer": room.filer,
-            "day": room.day,
-            "quota": room.quota,
         }
-        return await _ADD.run(self._tx.driver, **values) == 1
+        counted = _lanes(room)
+        if await _ADD.run(self._tx.driver, **values, **counted):
+            return True
+        # Every lane that has room is in use, or there is no room, or this is the first filing of the day.
+        await _NEW_DAY.run(self._tx.driver, **counted)
+        return await _ADD_WAITING.run(self._tx.driver, **values, **counted) == 1
 
     async def get(self, matter_id: UUID) -> Matter:
         """One matter. Raises NOT_FOUND for what is not there or not to be seen."""
@@ -291,16 +294,48 @@ def _party_rows(prefix: str, side: str) -> tuple[str, str]:
 
 _COMPLAINANT, _RESPONDENT = _party_rows("complainant", "COMPLAINANT"), _party_rows("respondent", "RESPONDENT")
 
-# The foreign keys are checked when the statement ends, so the order of its parts does not matter. How many matters each
-# account filed today is one row for each, which begins anew with its day.
-_ADD = Statement(
-    text(
-        f"""
-    WITH counted AS (
-        INSERT INTO filings (filer, day, filed) VALUES (:filer, CAST(:day AS date), 1)
-        ON CONFLICT (filer) DO UPDATE
-            SET day = excluded.day, filed = CASE WHEN filings.day = excluded.day THEN filings.filed + 1 ELSE 1 END
-            WHERE filings.day <> excluded.day OR filings.filed < CAST(:quota AS integer)
+_LANES = 16
+"""How many filings of one account can be on their way to their commit without one waiting for another."""
+
+
+def _lanes(room: FilingRoom) -> dict[str, Any]:
+    """A day's room, divided among lanes: ``share`` for each, and one more for the first ``rest`` of them."""
+    lanes = min(_LANES, room.quota)
+    share, rest = divmod(room.quota, lanes)
+    counted = {"filer": room.filer, "capacity": room.capacity.value, "day": room.day}
+    return {**counted, "lanes": lanes, "share": share, "rest": rest}
+
+
+# A replica whose clock is a moment behind counts in the day that the others have begun.
+_NEW_DAY = Statement(
+    text("""
+    INSERT INTO filings (filer, capacity, lane, day, filed)
+    SELECT CAST(:filer AS text), CAST(:capacity AS text), lane, CAST(:day AS date), 0
+    FROM generate_series(0, CAST(:lanes AS integer) - 1) AS lane
+    WHERE NOT EXISTS (
+        SELECT 1 FROM filings AS kept
+        WHERE kept.filer = :filer AND kept.capacity = :capacity AND kept.lane = lane.lane
+            AND kept.day >= CAST(:day AS date)
+    )
+    ON CONFLICT (filer, capacity, lane) DO UPDATE SET day = excluded.day, filed = 0 WHERE filings.day < excluded.day
+    """)
+)
+
+
+def _add(choosing: str) -> Statement:
+    """``choosing`` says which of the lanes with room is taken, and whether to wait for one that is in use."""
+    return Statement(
+        text(
+            f"""
+    WITH lane AS (
+        SELECT lane FROM filings
+        WHERE filer = CAST(:filer AS text) AND capacity = CAST(:capacity AS text) AND day >= CAST(:day AS date)
+            AND filed < CAST(:share AS integer) + CAST(lane < CAST(:rest AS integer) AS integer)
+            AND lane < CAST(:lanes AS integer)
+        {choosing}
+    ), counted AS (
+        UPDATE filings SET filed = filings.filed + 1 FROM lane
+        WHERE filings.filer = :filer AND filings.capacity = :capacity AND filings.lane = lane.lane
         RETURNING true
     ), shown AS (
         INSERT INTO parties (id, matter_id, side, display_name, kind, identity_tail, account_id)
@@ -325,10 +360,17 @@ _ADD = Statement(
         :shared_version, CAST(:particulars_digest AS bytea), CAST(:contacts_digest AS bytea)
     FROM counted
     """  # noqa: S608 - composed of constants
-    ).bindparams(
-        *(bindparam(name, type_=JSONB) for name in ("source_facts", "complainant_details", "respondent_details"))
+        ).bindparams(
+            *(bindparam(name, type_=JSONB) for name in ("source_facts", "complainant_details", "respondent_details"))
+        )
     )
-)
+
+
+# The foreign keys are checked when the statement ends, so the order of its parts does not matter. How many matters each
+# account filed today is counted in lanes, which begin anew with the day: a filing takes one that no other is using, so
+# that it waits for nobody's commit. Only where none is left is one waited for, which is then looked at again.
+_ADD = _add("LIMIT 1 FOR UPDATE SKIP LOCKED")
+_ADD_WAITING = _add("ORDER BY random() LIMIT 1 FOR UPDATE")
 
 
 _UNDECIDED = ("SUBMITTED", "TRIAGED")

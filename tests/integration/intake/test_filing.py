@@ -314,3 +314,57 @@ async def test_a_party_whom_no_message_reaches_is_told_at_filing_and_not_invited
     await intake.act("Triage", name, regime="PEOPLES", severity=matter_pb2.SEVERITY_ORDINARY)
     await intake.act("Accept", name)
     assert await refused(intake.act("InviteParty", name, party=party)) == "NO_CONTACT_ON_FILE"
+
+
+async def test_a_filing_does_not_wait_for_another_of_the_same_officer(intake: Intake) -> None:
+    await intake.file(intake.as_officer())
+    connection = await asyncpg.connect(intake.database.superuser_url)
+    async with connection.transaction():
+        # As a filing does that has not come to its commit.
+        held = await connection.fetch("SELECT 1 FROM filings WHERE filed > 0 FOR UPDATE")
+        assert len(held) == 1
+        assert (await intake.file(intake.as_officer())).number == "2026-000002"
+    await connection.close()
+
+
+async def test_the_limit_holds_exactly_when_twenty_file_at_once_at_its_edge(intake: Intake) -> None:
+    person = intake.as_person(intake.complainant)
+    for _ in range(10):
+        await intake.file(person)
+    ended = await asyncio.gather(*(intake.file(person) for _ in range(20)), return_exceptions=True)
+    refusals = [refusal_of(each).reason for each in ended if isinstance(each, grpc.aio.AioRpcError)]
+    assert refusals == ["TOO_MANY_FILINGS"] * 10
+    connection = await asyncpg.connect(intake.database.superuser_url)
+    assert await connection.fetchval("SELECT count(*) FROM matters") == 20
+    await connection.close()
+
+
+async def test_twenty_at_once_in_the_first_moment_of_a_day_all_find_room(intake: Intake) -> None:
+    person = intake.as_person(intake.complainant)
+    await intake.file(person)
+    intake.clock.advance(timedelta(hours=15))
+    tomorrow = bearer(intake.issuer.person(intake.complainant))
+    filed = await asyncio.gather(*(intake.file(tomorrow) for _ in range(20)))
+    assert len({matter.number for matter in filed}) == 20
+    assert await refused(intake.file(tomorrow)) == "TOO_MANY_FILINGS"
+
+
+async def test_what_is_refused_for_another_reason_takes_no_room(intake: Intake) -> None:
+    person = intake.as_person(intake.complainant)
+    request = a_filing(intake.organisation)
+    await intake.call("FileMatter", request, person)
+    request.facts = "other"
+    for _ in range(20):
+        assert await refused(intake.call("FileMatter", request, person)) == "REQUEST_ID_REUSED"
+    for _ in range(19):
+        await intake.file(person)
+    assert await refused(intake.file(person)) == "TOO_MANY_FILINGS"
+
+
+async def test_what_an_officer_files_for_others_is_counted_apart_from_what_the_officer_files_alone(
+    intake: Intake,
+) -> None:
+    for _ in range(20):
+        await intake.file(bearer(intake.issuer.person(intake.officer)))
+    assert await refused(intake.file(bearer(intake.issuer.person(intake.officer)))) == "TOO_MANY_FILINGS"
+    assert (await intake.file(intake.as_officer())).number == "2026-000021"

@@ -26,9 +26,12 @@ CREATE TABLE number_blocks (
     PRIMARY KEY (organisation_id, year)
 );
 CREATE TABLE filings (
-    filer text PRIMARY KEY,
+    filer text NOT NULL,
+    capacity text NOT NULL CHECK (capacity IN ('PERSON', 'OFFICER')),
+    lane integer NOT NULL,
     day date NOT NULL,
-    filed integer NOT NULL
+    filed integer NOT NULL,
+    PRIMARY KEY (filer, capacity, lane)
 );
 CREATE TABLE matters (
     id uuid PRIMARY KEY,
