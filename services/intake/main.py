@@ -49,7 +49,11 @@ async def build(
         foundation.calls,
         KnownOrganisations(database, foundation.identity, foundation.credential),
         BlockNumbers(database),
-        FilingQuota(settings.filings_per_person_and_day, settings.filings_per_officer_and_day),
+        FilingQuota(
+            settings.filings_per_person_and_day,
+            settings.filings_per_officer_and_day,
+            settings.imports_per_officer_and_day,
+        ),
         require_printable or _built_in_fonts(),
         foundation.clock,
     )

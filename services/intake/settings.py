@@ -12,3 +12,5 @@ class Settings(ServiceSettings):
     """Matters that one account files for itself within a day in Beijing."""
     filings_per_officer_and_day: PositiveInt = 2000
     """Matters that one officer files for others."""
+    imports_per_officer_and_day: PositiveInt = 20000
+    """Rows of other registers that one officer imports."""

@@ -207,9 +207,7 @@ class Gate(grpc.aio.ServerInterceptor):
         if isinstance(error, DomainError):
             return error, []
         if isinstance(error, _Malformed):
-            field, (zh, en) = error.violations[0]
-            malformed = invalid("MALFORMED_REQUEST", f"{field}：{zh}", f"{field}: {en}", field=field)
-            return malformed, [(field, en) for field, (_, en) in error.violations]
+            return _malformed(error.violations), [(field, en) for field, (_, en) in error.violations]
         if isinstance(error, TimeoutError):
             zh, en = "处理超时，请重试", "this took too long: try again"
             return DomainError(ErrorKind.UNAVAILABLE, "DEADLINE_EXCEEDED", zh, en), []
@@ -297,6 +295,20 @@ class _Malformed(Exception):
     def __init__(self, violations: list[tuple[str, Words]]) -> None:
         super().__init__(str(violations))
         self.violations = violations
+
+
+def require_message(message: Any) -> None:
+    """What is required of every request, of a message that travels within one as bytes. Raises INVALID with its field."""
+    require_fields(message)
+    try:
+        _require_rules(message)
+    except _Malformed as error:
+        raise _malformed(error.violations) from None
+
+
+def _malformed(violations: list[tuple[str, Words]]) -> DomainError:
+    field, (zh, en) = violations[0]
+    return invalid("MALFORMED_REQUEST", f"{field}：{zh}", f"{field}: {en}", field=field)
 
 
 def _require_rules(request: Any) -> None:

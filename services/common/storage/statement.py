@@ -53,6 +53,11 @@ class Statement:
         """How many rows were written."""
         return int((await driver.execute(self.sql, *self._in_order(values))).rpartition(" ")[2])
 
+    async def run_many(self, driver: asyncpg.Connection, each: Sequence[Mapping[str, object]]) -> None:
+        """Once for each of the values, in one round trip."""
+        if each:
+            await driver.executemany(self.sql, [self._in_order(dict(values)) for values in each])
+
     def _in_order(self, values: dict[str, object]) -> list[object]:
         """The driver's values. KeyError for one that was not given."""
         given = values | self._fixed if self._fixed else values

@@ -5,14 +5,16 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from services.common.deadlines import Deadline
 from services.common.deadlines.rule import ANY_REGIME
+from services.common.kernel.errors import DomainError
 from services.common.kernel.house import HOUSE_ZONE
 from services.common.kernel.masking import number_tail
 from services.common.kernel.money import Money
 from services.common.kernel.particulars import Particulars
 from services.common.kernel.principal import Role
 from services.intake.application.access import MatterView, viewed
-from services.intake.application.ports import FilingCapacity, FilingRoom
+from services.intake.application.ports import Dossier, FilingCapacity, FilingRoom
 from services.intake.domain import errors
 from services.intake.domain.lifecycle import MatterState
 from services.intake.domain.matter import Matter
@@ -29,10 +31,11 @@ RECEIVING_KINDS = ("INTAKE", "PLATFORM")
 
 @dataclass(frozen=True, slots=True)
 class FilingQuota:
-    """How many matters one account files within a day of the house: for itself, and as an officer."""
+    """How many matters one account files within a day of the house: for itself, as an officer, and by import."""
 
     person: int
     officer: int
+    imported: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,23 +65,39 @@ async def file_matter(tx: "IntakeTransaction", command: FileMatter) -> MatterVie
     assisted = tx.caller.holds(Role.INTAKE_OFFICER, command.organisation)
     quota = command.quota.officer if assisted else command.quota.person
     tx.authority = f"officer of organisations/{command.organisation}" if assisted else "complainant"
-    matter = _matter(tx, command, None if assisted else tx.caller.account_id)
+    matter, contacts, deadline = await received(tx, command, None if assisted else tx.caller.account_id)
+    room = room_today(tx, FilingCapacity.OFFICER if assisted else FilingCapacity.PERSON, quota)
+    if not await tx.matters.add(matter, contacts, room):
+        raise no_room(room)
+    return viewed(tx, matter, (deadline,))
+
+
+async def received(
+    tx: "IntakeTransaction", command: FileMatter, account: UUID | None, matter_id: UUID | None = None
+) -> tuple[Matter, Dossier, Deadline]:
+    """A matter received now, not stored yet, with its contacts and its clock; ``account`` is the complainant's own."""
+    matter = _matter(tx, matter_id or tx.new_id(), command, account)
     contacts = tx.dossiers.contacts(matter)
     deadline = await tx.deadlines.start(
         HOUSE_ACCEPT_CLOCK, matter, "matters", regime=ANY_REGIME, anchor=matter.receive_time
     )
     matter.receive(contacts.digest, deadline.due_date, deadline.provisional)
-    today = tx.now.astimezone(HOUSE_ZONE).date()
-    capacity = FilingCapacity.OFFICER if assisted else FilingCapacity.PERSON
-    if not await tx.matters.add(matter, contacts, FilingRoom(tx.caller.subject, capacity, today, quota)):
-        tomorrow = datetime.combine(today + timedelta(days=1), time(), HOUSE_ZONE)
-        raise errors.too_many_filings(quota, tomorrow.astimezone(UTC))
-    return viewed(tx, matter, (deadline,))
+    return matter, contacts, deadline
 
 
-def _matter(tx: "IntakeTransaction", command: FileMatter, account: UUID | None) -> Matter:
+def room_today(tx: "IntakeTransaction", capacity: FilingCapacity, quota: int) -> FilingRoom:
+    return FilingRoom(tx.caller.subject, capacity, tx.now.astimezone(HOUSE_ZONE).date(), quota)
+
+
+def no_room(room: FilingRoom) -> DomainError:
+    """TOO_MANY_FILINGS, with when the next day begins."""
+    tomorrow = datetime.combine(room.day + timedelta(days=1), time(), HOUSE_ZONE)
+    return errors.too_many_filings(room.quota, tomorrow.astimezone(UTC))
+
+
+def _matter(tx: "IntakeTransaction", matter_id: UUID, command: FileMatter, account: UUID | None) -> Matter:
     return Matter(
-        id=tx.new_id(),
+        id=matter_id,
         organisation_id=command.organisation,
         number=command.number,
         kind=command.kind,

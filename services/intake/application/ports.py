@@ -53,6 +53,7 @@ class FilingCapacity(Enum):
 
     PERSON = "PERSON"
     OFFICER = "OFFICER"
+    IMPORT = "IMPORT"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,24 @@ class FilingRoom:
     capacity: FilingCapacity
     day: date
     quota: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedAs:
+    """The matter that a row of a register became."""
+
+    matter: UUID
+    number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportTotal:
+    """Imported matters of one state and currency; the currency is empty where no amount is claimed."""
+
+    state: MatterState
+    currency: str
+    matters: int
+    minor_units: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

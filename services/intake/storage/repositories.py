@@ -31,7 +31,7 @@ from services.common.kernel.ids import new_id
 from services.common.storage import aggregates
 from services.common.storage.content import digest_of_rows
 from services.common.storage.deadlines import deadline_of
-from services.common.storage.statement import Row, Statement, selecting
+from services.common.storage.statement import Row, Statement, inserting, selecting
 from services.common.storage.tables import TIME, deadlines
 from services.intake.application.clocks import DueFilter, DueMatter
 from services.intake.application.ports import Dossier, FilingRoom, MatterFilter
@@ -60,22 +60,9 @@ class Matters:
         Whether there was room for it; if not, nothing is stored. Filings of one account do not wait for each other
         (ADR 35).
         """
-        particulars_digest, contacts_digest = digest_of_rows(rows.particulars_values(matter)), digest_of_rows(())
-        digests = {"particulars_digest": particulars_digest, "contacts_digest": contacts_digest}
-        self._digests[matter.id] = digests
-        content = {**rows.lasting_values(matter), **rows.changed_values(matter), **digests}
-        content |= {"id": matter.id, "organisation_id": matter.organisation_id}
-        self._tx.record(matter, MATTERS.collection, MATTERS.digest(content, _parts(matter)))
         complainant, respondent = matter.parties
         values: dict[str, Any] = {
-            "id": matter.id,
-            "organisation_id": matter.organisation_id,
-            "version": matter.version,
-            "head": matter.head,
-            "state": matter.state.value,
-            "shared_version": matter.shared_version,
-            **rows.lasting_values(matter),
-            **digests,
+            **self._recorded(matter),
             "viewers": [f"accounts/{party.account}" for party in matter.parties if party.account],
             "digest": contacts_dossier.digest,
             "dossier": contacts_dossier.data,
@@ -88,6 +75,48 @@ class Matters:
         # Every lane that has room is in use, or there is no room, or this is the first filing of the day.
         await _NEW_DAY.run(self._tx.driver, **counted)
         return await _ADD_WAITING.run(self._tx.driver, **values, **counted) == 1
+
+    async def add_imported(self, new: Sequence[tuple[Matter, Dossier]]) -> None:
+        """Stores new matters of people without accounts, with their parties and contact dossiers, a table at a time."""
+        recorded = [self._recorded(matter) for matter, _ in new]
+        entered = [(matter, party) for matter, _ in new for party in matter.parties]
+        await _NEW_MATTERS.run_many(self._tx.driver, recorded)
+        await _NEW_PARTIES.run_many(
+            self._tx.driver, [{"matter_id": matter.id, **_shown(party)} for matter, party in entered]
+        )
+        await _NEW_PARTICULARS.run_many(
+            self._tx.driver, [row for matter, _ in new for row in rows.particulars_values(matter)]
+        )
+        frozen = [self._frozen(matter.id, contacts_dossier) for matter, contacts_dossier in new]
+        await _NEW_DOSSIERS.run_many(self._tx.driver, frozen)
+
+    def _recorded(self, matter: Matter) -> dict[str, Any]:
+        """The row of a new matter, whose events are in the log with this."""
+        particulars_digest, contacts_digest = digest_of_rows(rows.particulars_values(matter)), digest_of_rows(())
+        digests = {"particulars_digest": particulars_digest, "contacts_digest": contacts_digest}
+        self._digests[matter.id] = digests
+        content = {**rows.lasting_values(matter), **rows.changed_values(matter), **digests}
+        content |= {"id": matter.id, "organisation_id": matter.organisation_id}
+        self._tx.record(matter, MATTERS.collection, MATTERS.digest(content, _parts(matter)))
+        return {
+            "id": matter.id,
+            "organisation_id": matter.organisation_id,
+            "version": matter.version,
+            "head": matter.head,
+            "state": matter.state.value,
+            "shared_version": matter.shared_version,
+            **rows.lasting_values(matter),
+            **digests,
+        }
+
+    def _frozen(self, matter_id: UUID, dossier: Dossier) -> dict[str, Any]:
+        return {
+            "digest": dossier.digest,
+            "kind": dossier.kind.value,
+            "matter_id": matter_id,
+            "bytes": dossier.data,
+            "create_time": self._tx.now,
+        }
 
     async def get(self, matter_id: UUID) -> Matter:
         """One matter. Raises NOT_FOUND for what is not there or not to be seen."""
@@ -185,16 +214,9 @@ class Matters:
 
     async def add_dossier(self, matter_id: UUID, dossier: Dossier) -> bytes:
         """Keeps an immutable snapshot and gives its digest."""
-        digest = dossier.digest
-        row = {
-            "digest": digest,
-            "kind": dossier.kind.value,
-            "matter_id": matter_id,
-            "bytes": dossier.data,
-            "create_time": self._tx.now,
-        }
+        row = self._frozen(matter_id, dossier)
         await self._tx.connection.execute(insert(dossiers).values(row).on_conflict_do_nothing())
-        return digest
+        return dossier.digest
 
     async def dossier(self, matter_id: UUID, kind: str, digest: bytes) -> bytes:
         """A snapshot by its digest. Raises NOT_FOUND."""
@@ -236,6 +258,16 @@ _DIGESTS = ("particulars_digest", "contacts_digest")
 
 def _parts(matter: Matter) -> aggregates.Parts:
     return {"parties": rows.party_values(matter), "viewers": rows.viewer_values(matter)}
+
+
+def _shown(party: Party) -> dict[str, Any]:
+    return {
+        "id": party.id,
+        "side": party.side.value,
+        "display_name": party.display_name,
+        "kind": party.kind.value,
+        "identity_tail": party.identity_tail,
+    }
 
 
 def _party_values(prefix: str, party: Party) -> dict[str, Any]:
@@ -373,6 +405,17 @@ _ADD = _add("LIMIT 1 FOR UPDATE SKIP LOCKED")
 _ADD_WAITING = _add("ORDER BY random() LIMIT 1 FOR UPDATE")
 
 
+_NEW_MATTERS = inserting(
+    matters,
+    (
+        *("id", "organisation_id", "version", "head", "number", "kind", "channel", "state", "subject_matter", "facts"),
+        *("request", "currency", "minor_units", "receive_time", "sample", "source_facts", "shared_version"),
+        *_DIGESTS,
+    ),
+)
+_NEW_PARTIES = inserting(parties, ("id", "matter_id", "side", "display_name", "kind", "identity_tail"))
+_NEW_PARTICULARS = inserting(particulars, ("party_id", "matter_id", *(column.name for column in _PRIVATE)))
+_NEW_DOSSIERS = inserting(dossiers, ("matter_id", "kind", "digest", "bytes", "create_time"))
 _UNDECIDED = ("SUBMITTED", "TRIAGED")
 _ENDED = ("DECLINED", "CLOSED", "WITHDRAWN")
 _DECIDES = deadlines.c.rule == any_(bindparam("deciding", type_=ARRAY(Text)))

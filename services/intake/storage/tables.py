@@ -51,6 +51,16 @@ matters = Table(
     Column("contacts_digest", LargeBinary),
 )
 
+imported_rows = Table(
+    "imported_rows",
+    metadata,
+    Column("organisation_id", Uuid, primary_key=True),
+    Column("register", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("matter_id", Uuid),
+    Column("number", Text),
+)
+
 matter_viewers = Table(
     "matter_viewers",
     metadata,

@@ -1,6 +1,7 @@
 """The gRPC service: translate, call, translate."""
 
-from collections.abc import AsyncIterator, Awaitable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -24,6 +25,7 @@ from services.intake.application import clocks, pressure
 from services.intake.application import decide_matter as decide
 from services.intake.application import end_matter as end
 from services.intake.application import file_matter as filing
+from services.intake.application import import_matters as importing
 from services.intake.application import reach_parties as reach
 from services.intake.application import read_matters as read
 from services.intake.application.access import MatterView
@@ -82,6 +84,46 @@ class IntakeServicer(pbg.IntakeServiceServicer):
             return pb.FileMatterResponse(matter=translate.matter(view), warnings=translate.warnings(command))
 
         return await self._calls.write(request, command, filing.file_matter, answer, pb.FileMatterResponse)
+
+    async def ImportMatters(self, request: pb.ImportMattersRequest, context: Any) -> pb.ImportMattersResponse:
+        organisation = parse_name("organisations", request.organisation, "organisation")
+        filing.require_receiving(await self._organisations.kind(organisation))
+        rows = []
+        for row in request.rows:
+            rows.append(translate.imported_row(request, row, self._quota, self._require_printable))
+            await asyncio.sleep(0)  # Others have their turn between rows: together they would hold the loop for long.
+        year = self._clock.now().astimezone(HOUSE_ZONE).year
+        rows = [await self._numbered(row, organisation, year) for row in rows]
+        given = {row.filing.number for row in rows if isinstance(row.filing, filing.FileMatter)}
+        command = importing.ImportMatters(
+            organisation=organisation, register=request.register, rows=tuple(rows), quota=self._quota.imported
+        )
+
+        def answer(judged: Sequence[importing.Judged]) -> pb.ImportMattersResponse:
+            return pb.ImportMattersResponse(matters=map(translate.imported_matter, judged))
+
+        try:
+            done = await self._calls.write(request, command, importing.import_matters, answer, pb.ImportMattersResponse)
+        except DomainError as refusal:
+            if refusal.kind is not ErrorKind.UNAVAILABLE:
+                self._give_back(organisation, year, given)
+            raise
+        self._give_back(organisation, year, given - {matter.number for matter in done.matters})
+        return done
+
+    async def _numbered(self, row: importing.Row, organisation: UUID, year: int) -> importing.Row:
+        if isinstance(row.filing, DomainError):
+            return row
+        return replace(row, filing=replace(row.filing, number=await self._numbers.next(organisation, year)))
+
+    def _give_back(self, organisation: UUID, year: int, numbers: Iterable[str]) -> None:
+        for number in sorted(numbers, reverse=True):
+            self._numbers.give_back(organisation, year, number)
+
+    async def GetImportTotals(self, request: pb.GetImportTotalsRequest, context: Any) -> pb.GetImportTotalsResponse:
+        organisation = parse_name("organisations", request.organisation, "organisation")
+        totals = await self._calls.read(lambda tx: importing.import_totals(tx, organisation, request.register))
+        return pb.GetImportTotalsResponse(totals=map(translate.import_total, totals))
 
     async def GetMatter(self, request: pb.GetMatterRequest, context: Any) -> pb.GetMatterResponse:
         matter_id = parse_name("matters", request.name)

@@ -6,20 +6,24 @@ from typing import Any, TypeVar
 from comity.common.v1 import deadline_pb2, money_pb2, party_pb2, pressure_pb2
 from comity.intake.v1 import intake_service_pb2 as pb
 from comity.intake.v1 import matter_pb2
+from google.protobuf.message import DecodeError
 
 from services.common.convert import enum_member, enum_number
 from services.common.deadlines import Deadline
 from services.common.kernel.entering import entered, entry_warnings
-from services.common.kernel.errors import DomainError
+from services.common.kernel.errors import DomainError, invalid
 from services.common.kernel.ids import parse_name, resource_name
 from services.common.kernel.masking import behind_mask
 from services.common.kernel.money import Money
 from services.common.kernel.names import RequirePrintable
 from services.common.kernel.particulars import Particulars
 from services.common.kernel.pressure import PressureReport
+from services.common.rpc.gate import require_message
 from services.intake.application.access import MatterView
 from services.intake.application.clocks import DueMatter, ListDueMatters
 from services.intake.application.file_matter import FileMatter, FilingQuota
+from services.intake.application.import_matters import Judged, Row
+from services.intake.application.ports import ImportTotal
 from services.intake.application.reach_parties import RecordContact
 from services.intake.application.read_matters import ListMatters
 from services.intake.domain.lifecycle import MatterState
@@ -34,6 +38,7 @@ _SEVERITY = matter_pb2.Severity.DESCRIPTOR
 _GROUND = matter_pb2.DeclineGround.DESCRIPTOR
 _NO_MEDIATION = matter_pb2.NoMediationReason.DESCRIPTOR
 _OUTCOME = matter_pb2.Outcome.DESCRIPTOR
+_VERDICT = pb.ImportVerdict.DESCRIPTOR
 _SIDE = party_pb2.PartySide.DESCRIPTOR
 _PARTY_KIND = party_pb2.PartyKind.DESCRIPTOR
 _DEADLINE_STATE = deadline_pb2.DeadlineState.DESCRIPTOR
@@ -67,6 +72,46 @@ def warnings(command: FileMatter) -> list[party_pb2.EntryWarning]:
         *entry_warnings(command.respondent.kind, command.respondent, "respondent"),
     ]
     return [CONVERTER.write(each, party_pb2.EntryWarning) for each in found]
+
+
+def imported_row(
+    request: pb.ImportMattersRequest, row: pb.ImportedRow, quota: FilingQuota, require_printable: RequirePrintable
+) -> Row:
+    """A row of an import, without a number yet; what is wrong with it is its verdict."""
+    try:
+        filing = _decoded(row.filing)
+        filing.request_id, filing.organisation = request.request_id, request.organisation
+        require_message(filing)
+        return Row(key=row.key, filing=file_matter(filing, quota, require_printable))
+    except DomainError as refusal:
+        return Row(key=row.key, filing=refusal)
+
+
+def _decoded(filing: bytes) -> pb.FileMatterRequest:
+    try:
+        return pb.FileMatterRequest.FromString(filing)
+    except DecodeError:
+        zh, en = "该行内容无法读取", "the row is no FileMatterRequest"
+        raise invalid("MALFORMED_ROW", zh, en, field="filing") from None
+
+
+def imported_matter(judged: Judged) -> pb.ImportedMatter:
+    verdict = enum_number(_VERDICT, judged.verdict)
+    told = pb.ImportedMatter(key=judged.key, verdict=verdict)  # type: ignore[arg-type]
+    if judged.matter is not None:
+        told.matter, told.number = resource_name("matters", judged.matter.matter), judged.matter.number
+    if (refusal := judged.refusal) is not None:
+        told.reason, told.field, told.zh, told.en = refusal.reason, refusal.field, refusal.zh, refusal.en
+    return told
+
+
+def import_total(total: ImportTotal) -> pb.ImportTotal:
+    return pb.ImportTotal(
+        state=enum_number(_STATE, total.state),  # type: ignore[arg-type]
+        currency=total.currency,
+        matters=total.matters,
+        minor_units=total.minor_units,
+    )
 
 
 def record_contact(request: pb.RecordContactRequest) -> RecordContact:

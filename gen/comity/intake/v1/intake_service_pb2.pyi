@@ -13,6 +13,7 @@ from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -23,6 +24,28 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _ImportVerdict:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _ImportVerdictEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ImportVerdict.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    IMPORT_VERDICT_UNSPECIFIED: _ImportVerdict.ValueType  # 0
+    IMPORT_VERDICT_TAKEN: _ImportVerdict.ValueType  # 1
+    IMPORT_VERDICT_ALREADY_THERE: _ImportVerdict.ValueType  # 2
+    """It came before; the matter is the one that was filed then."""
+    IMPORT_VERDICT_REFUSED: _ImportVerdict.ValueType  # 3
+
+class ImportVerdict(_ImportVerdict, metaclass=_ImportVerdictEnumTypeWrapper):
+    """What became of a row."""
+
+IMPORT_VERDICT_UNSPECIFIED: ImportVerdict.ValueType  # 0
+IMPORT_VERDICT_TAKEN: ImportVerdict.ValueType  # 1
+IMPORT_VERDICT_ALREADY_THERE: ImportVerdict.ValueType  # 2
+"""It came before; the matter is the one that was filed then."""
+IMPORT_VERDICT_REFUSED: ImportVerdict.ValueType  # 3
+Global___ImportVerdict: _TypeAlias = ImportVerdict  # noqa: Y015
 
 @_typing.final
 class FileMatterRequest(_message.Message):
@@ -126,6 +149,204 @@ class FileMatterResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___FileMatterResponse: _TypeAlias = FileMatterResponse  # noqa: Y015
+
+@_typing.final
+class ImportedRow(_message.Message):
+    """One row of a register."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: _builtins.int
+    FILING_FIELD_NUMBER: _builtins.int
+    key: _builtins.str
+    """Names the row within its register for good, such as a digest of its cells: what came under it before is not filed again."""
+    filing: _builtins.bytes
+    """A FileMatterRequest, serialised: it is read and checked by itself, so that what is wrong with it is this row's verdict.
+    Its request_id and organisation are those of the import.
+    """
+    def __init__(
+        self,
+        *,
+        key: _builtins.str = ...,
+        filing: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filing", b"filing", "key", b"key"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImportedRow: _TypeAlias = ImportedRow  # noqa: Y015
+
+@_typing.final
+class ImportMattersRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    ORGANISATION_FIELD_NUMBER: _builtins.int
+    REGISTER_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    organisation: _builtins.str
+    """The organisation that receives them."""
+    register: _builtins.str
+    """Where the rows come from. Their keys are unique within it."""
+    @_builtins.property
+    def rows(self) -> _containers.RepeatedCompositeFieldContainer[Global___ImportedRow]:
+        """Rows of up to 16 KiB together cost least."""
+
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        organisation: _builtins.str = ...,
+        register: _builtins.str = ...,
+        rows: _abc.Iterable[Global___ImportedRow] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["organisation", b"organisation", "register", b"register", "request_id", b"request_id", "rows", b"rows"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImportMattersRequest: _TypeAlias = ImportMattersRequest  # noqa: Y015
+
+@_typing.final
+class ImportedMatter(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEY_FIELD_NUMBER: _builtins.int
+    VERDICT_FIELD_NUMBER: _builtins.int
+    MATTER_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    FIELD_FIELD_NUMBER: _builtins.int
+    ZH_FIELD_NUMBER: _builtins.int
+    EN_FIELD_NUMBER: _builtins.int
+    key: _builtins.str
+    verdict: Global___ImportVerdict.ValueType
+    matter: _builtins.str
+    """matters/... and its number; empty of a row that was refused."""
+    number: _builtins.str
+    reason: _builtins.str
+    """Why a row was refused: the code, the field of the filing, and a sentence in both languages."""
+    field: _builtins.str
+    zh: _builtins.str
+    en: _builtins.str
+    def __init__(
+        self,
+        *,
+        key: _builtins.str = ...,
+        verdict: Global___ImportVerdict.ValueType = ...,
+        matter: _builtins.str = ...,
+        number: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        field: _builtins.str = ...,
+        zh: _builtins.str = ...,
+        en: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["en", b"en", "field", b"field", "key", b"key", "matter", b"matter", "number", b"number", "reason", b"reason", "verdict", b"verdict", "zh", b"zh"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImportedMatter: _TypeAlias = ImportedMatter  # noqa: Y015
+
+@_typing.final
+class ImportMattersResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MATTERS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def matters(self) -> _containers.RepeatedCompositeFieldContainer[Global___ImportedMatter]:
+        """One for each row, in their order."""
+
+    def __init__(
+        self,
+        *,
+        matters: _abc.Iterable[Global___ImportedMatter] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["matters", b"matters"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImportMattersResponse: _TypeAlias = ImportMattersResponse  # noqa: Y015
+
+@_typing.final
+class GetImportTotalsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANISATION_FIELD_NUMBER: _builtins.int
+    REGISTER_FIELD_NUMBER: _builtins.int
+    organisation: _builtins.str
+    register: _builtins.str
+    def __init__(
+        self,
+        *,
+        organisation: _builtins.str = ...,
+        register: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["organisation", b"organisation", "register", b"register"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetImportTotalsRequest: _TypeAlias = GetImportTotalsRequest  # noqa: Y015
+
+@_typing.final
+class ImportTotal(_message.Message):
+    """Matters of one state that claim money of one currency, or none."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATE_FIELD_NUMBER: _builtins.int
+    CURRENCY_FIELD_NUMBER: _builtins.int
+    MATTERS_FIELD_NUMBER: _builtins.int
+    MINOR_UNITS_FIELD_NUMBER: _builtins.int
+    state: _matter_pb2.MatterState.ValueType
+    currency: _builtins.str
+    """ISO 4217; empty where no amount is claimed."""
+    matters: _builtins.int
+    minor_units: _builtins.int
+    def __init__(
+        self,
+        *,
+        state: _matter_pb2.MatterState.ValueType = ...,
+        currency: _builtins.str = ...,
+        matters: _builtins.int = ...,
+        minor_units: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["currency", b"currency", "matters", b"matters", "minor_units", b"minor_units", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ImportTotal: _TypeAlias = ImportTotal  # noqa: Y015
+
+@_typing.final
+class GetImportTotalsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TOTALS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def totals(self) -> _containers.RepeatedCompositeFieldContainer[Global___ImportTotal]: ...
+    def __init__(
+        self,
+        *,
+        totals: _abc.Iterable[Global___ImportTotal] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["totals", b"totals"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetImportTotalsResponse: _TypeAlias = GetImportTotalsResponse  # noqa: Y015
 
 @_typing.final
 class GetMatterRequest(_message.Message):

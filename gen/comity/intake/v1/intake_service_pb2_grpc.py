@@ -40,6 +40,16 @@ class IntakeServiceStub:
                 request_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.FileMatterRequest.SerializeToString,
                 response_deserializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.FileMatterResponse.FromString,
                 _registered_method=True)
+        self.ImportMatters = channel.unary_unary(
+                '/comity.intake.v1.IntakeService/ImportMatters',
+                request_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.ImportMattersRequest.SerializeToString,
+                response_deserializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.ImportMattersResponse.FromString,
+                _registered_method=True)
+        self.GetImportTotals = channel.unary_unary(
+                '/comity.intake.v1.IntakeService/GetImportTotals',
+                request_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.GetImportTotalsRequest.SerializeToString,
+                response_deserializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.GetImportTotalsResponse.FromString,
+                _registered_method=True)
         self.GetMatter = channel.unary_unary(
                 '/comity.intake.v1.IntakeService/GetMatter',
                 request_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.GetMatterRequest.SerializeToString,
@@ -138,6 +148,21 @@ class IntakeServiceServicer:
 
     def FileMatter(self, request, context):
         """Files a matter. It is numbered at once and its clocks start; a caller who is a party is bound to the complainant.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ImportMatters(self, request, context):
+        """Files rows of a register that was kept elsewhere, each once however often it comes, with a verdict for each: one that is
+        refused keeps no other from being taken. Their clocks start as for any matter received now.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetImportTotals(self, request, context):
+        """What was imported from a register, counted in what is stored now.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -278,6 +303,16 @@ def add_IntakeServiceServicer_to_server(servicer, server):
                     request_deserializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.FileMatterRequest.FromString,
                     response_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.FileMatterResponse.SerializeToString,
             ),
+            'ImportMatters': grpc.unary_unary_rpc_method_handler(
+                    servicer.ImportMatters,
+                    request_deserializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.ImportMattersRequest.FromString,
+                    response_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.ImportMattersResponse.SerializeToString,
+            ),
+            'GetImportTotals': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetImportTotals,
+                    request_deserializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.GetImportTotalsRequest.FromString,
+                    response_serializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.GetImportTotalsResponse.SerializeToString,
+            ),
             'GetMatter': grpc.unary_unary_rpc_method_handler(
                     servicer.GetMatter,
                     request_deserializer=comity_dot_intake_dot_v1_dot_intake__service__pb2.GetMatterRequest.FromString,
@@ -397,6 +432,60 @@ class IntakeService:
             '/comity.intake.v1.IntakeService/FileMatter',
             comity_dot_intake_dot_v1_dot_intake__service__pb2.FileMatterRequest.SerializeToString,
             comity_dot_intake_dot_v1_dot_intake__service__pb2.FileMatterResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ImportMatters(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comity.intake.v1.IntakeService/ImportMatters',
+            comity_dot_intake_dot_v1_dot_intake__service__pb2.ImportMattersRequest.SerializeToString,
+            comity_dot_intake_dot_v1_dot_intake__service__pb2.ImportMattersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetImportTotals(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comity.intake.v1.IntakeService/GetImportTotals',
+            comity_dot_intake_dot_v1_dot_intake__service__pb2.GetImportTotalsRequest.SerializeToString,
+            comity_dot_intake_dot_v1_dot_intake__service__pb2.GetImportTotalsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -35,6 +35,12 @@ class IntakeServiceStub:
     def __new__(cls, channel: _aio.Channel) -> IntakeServiceAsyncStub: ...
     FileMatter: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.FileMatterRequest, _intake_service_pb2.FileMatterResponse]
     """Files a matter. It is numbered at once and its clocks start; a caller who is a party is bound to the complainant."""
+    ImportMatters: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.ImportMattersRequest, _intake_service_pb2.ImportMattersResponse]
+    """Files rows of a register that was kept elsewhere, each once however often it comes, with a verdict for each: one that is
+    refused keeps no other from being taken. Their clocks start as for any matter received now.
+    """
+    GetImportTotals: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.GetImportTotalsRequest, _intake_service_pb2.GetImportTotalsResponse]
+    """What was imported from a register, counted in what is stored now."""
     GetMatter: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.GetMatterRequest, _intake_service_pb2.GetMatterResponse]
     """One matter, as far as the caller may see it."""
     ListMatters: _grpc.UnaryUnaryMultiCallable[_intake_service_pb2.ListMattersRequest, _intake_service_pb2.ListMattersResponse]
@@ -81,6 +87,12 @@ class IntakeServiceAsyncStub(IntakeServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     FileMatter: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.FileMatterRequest, _intake_service_pb2.FileMatterResponse]  # type: ignore[assignment]
     """Files a matter. It is numbered at once and its clocks start; a caller who is a party is bound to the complainant."""
+    ImportMatters: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.ImportMattersRequest, _intake_service_pb2.ImportMattersResponse]  # type: ignore[assignment]
+    """Files rows of a register that was kept elsewhere, each once however often it comes, with a verdict for each: one that is
+    refused keeps no other from being taken. Their clocks start as for any matter received now.
+    """
+    GetImportTotals: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.GetImportTotalsRequest, _intake_service_pb2.GetImportTotalsResponse]  # type: ignore[assignment]
+    """What was imported from a register, counted in what is stored now."""
     GetMatter: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.GetMatterRequest, _intake_service_pb2.GetMatterResponse]  # type: ignore[assignment]
     """One matter, as far as the caller may see it."""
     ListMatters: _aio.UnaryUnaryMultiCallable[_intake_service_pb2.ListMattersRequest, _intake_service_pb2.ListMattersResponse]  # type: ignore[assignment]
@@ -130,6 +142,24 @@ class IntakeServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_intake_service_pb2.FileMatterResponse, _abc.Awaitable[_intake_service_pb2.FileMatterResponse]]:
         """Files a matter. It is numbered at once and its clocks start; a caller who is a party is bound to the complainant."""
+
+    @_abc_1.abstractmethod
+    def ImportMatters(
+        self,
+        request: _intake_service_pb2.ImportMattersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_intake_service_pb2.ImportMattersResponse, _abc.Awaitable[_intake_service_pb2.ImportMattersResponse]]:
+        """Files rows of a register that was kept elsewhere, each once however often it comes, with a verdict for each: one that is
+        refused keeps no other from being taken. Their clocks start as for any matter received now.
+        """
+
+    @_abc_1.abstractmethod
+    def GetImportTotals(
+        self,
+        request: _intake_service_pb2.GetImportTotalsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_intake_service_pb2.GetImportTotalsResponse, _abc.Awaitable[_intake_service_pb2.GetImportTotalsResponse]]:
+        """What was imported from a register, counted in what is stored now."""
 
     @_abc_1.abstractmethod
     def GetMatter(

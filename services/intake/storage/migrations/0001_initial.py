@@ -27,11 +27,19 @@ CREATE TABLE number_blocks (
 );
 CREATE TABLE filings (
     filer text NOT NULL,
-    capacity text NOT NULL CHECK (capacity IN ('PERSON', 'OFFICER')),
+    capacity text NOT NULL CHECK (capacity IN ('PERSON', 'OFFICER', 'IMPORT')),
     lane integer NOT NULL,
     day date NOT NULL,
     filed integer NOT NULL,
     PRIMARY KEY (filer, capacity, lane)
+);
+CREATE TABLE imported_rows (
+    organisation_id uuid NOT NULL,
+    register text NOT NULL,
+    key text NOT NULL,
+    matter_id uuid NOT NULL,
+    number text NOT NULL,
+    PRIMARY KEY (organisation_id, register, key)
 );
 CREATE TABLE matters (
     id uuid PRIMARY KEY,
@@ -161,6 +169,7 @@ def upgrade() -> None:
         *guarded("organisations", ANYBODY),
         *guarded("number_blocks"),
         *guarded("filings", f"{LOOPS} OR filer = {CALLER}"),
+        *guarded("imported_rows", f"{LOOPS} OR {_STAFF}"),
         *pressure_reports.schema(_STAFF),
     ]:
         op.execute(statement)
