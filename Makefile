@@ -23,7 +23,7 @@ $(STAMP): requirements.lock pyproject.toml
 
 demo: setup ## One Chinese and one English case from filing to a ruling; INPUT=FILE.csv LIMIT=n takes real rows instead
 ifdef INPUT
-	@$(BIN)/comity import "$(INPUT)" $(if $(LIMIT),--limit $(LIMIT))
+	@$(BIN)/comity import "$(INPUT)" --ends $(if $(LIMIT),--limit $(LIMIT))
 else
 	@$(BIN)/comity demo
 endif

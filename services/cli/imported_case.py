@@ -10,7 +10,7 @@ def sample_case(row: Complaint) -> SampleCase:
     """The case of a row: a restitution above zero becomes the payment, otherwise the published act is owed."""
     amount = row.restitution.minor_units
     return SampleCase(
-        key=f"row {row.number}",
+        key=f"row {row.identity[:12]}",
         complainant=_side(row, "Complainant of", "complainant", organisation=False),
         respondent=_side(row, "Business of", "business", organisation=True),
         subject_matter="CONSUMER",

@@ -1,17 +1,22 @@
-"""``comity import``: real rows, each driven through the public API to its published end, and the totals compared."""
+"""``comity import``: rows of the mediated-complaints format, each filed once, with a verdict, and the totals compared."""
 
 import asyncio
-from collections import Counter
+import time
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import click
+import grpc
 
-from services.cli import complaints, visit
-from services.cli.complaints import Complaint, End, Refused
-from services.cli.imported_case import sample_case
-from services.cli.journey import Journey
+from services.cli import complaints, import_report, visit
+from services.cli.addresses import parse_addresses
+from services.cli.complaints import Complaint, Register
+from services.cli.importer import Became, Importer, Verdict
 from services.cli.progress import Narrator
+from services.cli.register_file import Unreadable
+from services.cli.row_ends import Ends
 from services.cli.visit import Visit
+from services.common.kernel.errors import DomainError
 
 _OVERRIDES = {
     "COMITY_SIGNING_CODES_PER_HOUR": "5000",
@@ -19,94 +24,122 @@ _OVERRIDES = {
     "COMITY_CODES_PER_HOUSE_AND_MINUTE": "100000",
 }
 """One sample judge signs in minutes what takes a court months, and everybody signs in from one address."""
-_LANES = 4
-"""Cases under way at once: one for each mediator of the sample house."""
+_PROGRESS_ROWS = 500
 
 
 @click.command("import")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--limit", type=int, help="Only the first so many rows.")
+@click.option("--limit", type=click.IntRange(min=1), help="Only the first so many rows.")
 @click.option("--folder", type=click.Path(path_type=Path), default=Path("var/demo"), show_default=True)
-@click.option("--run", "run", default="import", show_default=True, help="The same name goes on where it stopped.")
-def import_complaints(file: Path, limit: int | None, folder: Path, run: str) -> None:
-    """Takes rows of the mediated-complaints format to their published ends and compares the totals."""
+@click.option(
+    "--register",
+    "--run",
+    "register",
+    default="import",
+    show_default=True,
+    help="Where the rows come from: each is filed once under it, however often the file is imported.",
+)
+@click.option("--ends", is_flag=True, help="Also takes each row to its published end, through every service.")
+@click.option(
+    "--report", type=click.Path(path_type=Path, dir_okay=False), help="A verdict for every row.  [FOLDER/import.csv]"
+)
+@click.option("--address", multiple=True, envvar="COMITY_ADDRESSES", help="NAME=HOST:PORT of each running service.")
+@click.option("--house", "house_file", type=click.Path(path_type=Path), envvar="COMITY_HOUSE", help="Its house.json.")
+@click.option("--mail", type=click.Path(path_type=Path), envvar="COMITY_MAIL", help="Its mail catcher's folder.")
+def import_complaints(
+    file: Path,
+    limit: int | None,
+    folder: Path,
+    register: str,
+    ends: bool,
+    report: Path | None,
+    address: tuple[str, ...],
+    house_file: Path | None,
+    mail: Path | None,
+) -> None:
+    """Files the rows of FILE (mediated-complaints format), says what became of each, and compares the totals.
+
+    A row that cannot be taken is refused by number, line, column and reason; the others are taken. The same file again
+    adds nothing.
+    """
+    narrator = Narrator()
+    folder = folder.absolute()
+    if address and (house_file is None or mail is None):
+        raise click.UsageError("--address needs --house and --mail as well")
     try:
-        rows = list(complaints.read(file, limit))
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
-    agree = asyncio.run(_import(rows, folder.absolute(), run))
+        read = complaints.read(file, limit)
+        folder.mkdir(parents=True, exist_ok=True)
+        place: AbstractAsyncContextManager[Visit]
+        if house_file is not None and mail is not None and address:
+            place = visit.running_elsewhere(parse_addresses(address), house_file, mail)
+        else:
+            place = visit.embedded(folder / "data", narrator, _OVERRIDES)
+        run = _Run(narrator, file, read, register, report or folder / "import.csv", limit)
+        agree = asyncio.run(run.over(place, ends=ends))
+    except Unreadable as error:
+        raise click.UsageError(f"{file}: {error}") from None
+    except DomainError as refusal:
+        raise click.ClickException(f"{refusal.en} ({refusal.reason})") from None
+    except (OSError, TimeoutError, ValueError, grpc.aio.AioRpcError) as error:
+        raise click.ClickException(f"{error} ({type(error).__name__})") from None
     if not agree:
         raise SystemExit(1)
 
 
-async def _import(rows: list[Complaint | Refused], folder: Path, run: str) -> bool:
-    narrator = Narrator()
-    folder.mkdir(parents=True, exist_ok=True)
-    async with visit.embedded(folder / "data", narrator, _OVERRIDES) as visited:
-        importer = Importer(visited, narrator, run)
-        await importer.take([row for row in rows if isinstance(row, Complaint)])
-    return importer.report(rows)
+class _Run:
+    """One import of one file."""
 
-
-class Importer:
-    """Drives the rows, a few at once, and counts what the services say became of them."""
-
-    def __init__(self, visited: Visit, narrator: Narrator, run: str) -> None:
-        self._visited = visited
+    def __init__(
+        self, narrator: Narrator, file: Path, read: Register, register: str, report: Path, limit: int | None
+    ) -> None:
         self._narrator = narrator
-        self._run = run
-        self._ends: Counter[End] = Counter()
-        self._money = 0
-        self._confirmed = 0
-        self._filed = 0
+        self._file = file
+        self._read = read
+        self._register = register
+        self._report = report
+        self._limit = limit
+        self._told = 0
 
-    async def take(self, rows: list[Complaint]) -> None:
-        """Every row, in lanes. A row that fails fails the run: none is passed over."""
+    async def over(self, place: AbstractAsyncContextManager[Visit], *, ends: bool) -> bool:
+        """The whole import; true when every line is accounted for and all totals agree."""
+        import_report.say_how_it_was_read(self._narrator, self._file, self._read)
+        async with place as visited:
+            importer = Importer(visited, self._register, self._progress)
+            started = time.perf_counter()
+            verdicts = await importer.take(self._read.rows)
+            seconds = time.perf_counter() - started
+            agree = self._say(verdicts, await importer.totals(), seconds)
+            if ends:
+                agree &= await self._ends(visited, verdicts)
+        return agree
 
-        async def lane(number: int) -> None:
-            # A row always has the same mediator, also when the run is started again.
-            for row in rows[number::_LANES]:
-                await self._one(row, number)
-                done = sum(self._ends.values())
-                self._narrator.say(f"  {done:5d}/{len(rows)}  row {row.number}: {row.end.value}")
+    def _progress(self, done: int) -> None:
+        if done // _PROGRESS_ROWS > self._told:
+            self._told = done // _PROGRESS_ROWS
+            self._narrator.say(f"  {done:5d} of {len(self._read.rows)} rows")
 
-        await asyncio.gather(*(lane(number) for number in range(_LANES)))
-
-    async def _one(self, row: Complaint, lane: int) -> None:
-        case = sample_case(row)
-        journey = Journey(self._visited, case, Narrator(quiet=True), f"{self._run} {row.identity}", lane)
-        await journey.file()
-        self._filed += 1
-        if row.end is End.SETTLED:
-            await journey.settle()
-            self._confirmed += 1
-            amount = await journey.settled_amount()
-            self._money += amount  # read and added without a wait between: other lanes add too
-        else:
-            await journey.end_otherwise(row.end)
-        self._ends[row.end] += 1
-
-    def report(self, rows: list[Complaint | Refused]) -> bool:
-        """Prints what became of the rows beside the file's own totals; true when they agree."""
+    def _say(self, verdicts: list[Verdict], totals: list[object], seconds: float) -> bool:
         say = self._narrator.say
-        readable = [row for row in rows if isinstance(row, Complaint)]
-        published = Counter(row.end for row in readable)
-        money = sum(row.restitution.minor_units for row in readable if row.end is End.SETTLED)
-        say("")
-        say(f"{'':52s} {'here':>12s} {'in the file':>12s}")
-        say(f"{'filed':52s} {self._filed:12d} {len(readable):12d}")
-        for end in End:
-            say(f"{end.value:52s} {self._ends[end]:12d} {published[end]:12d}")
-        say(f"{'confirmed by the sample court':52s} {self._confirmed:12d} {published[End.SETTLED]:12d}")
-        say(f"{'money agreed (USD)':52s} {self._money / 100:12.2f} {money / 100:12.2f}")
-        for row in rows:
-            if isinstance(row, Refused):
-                say(f"refused: row {row.number}: {row.reason}")
-        agree = (
-            self._filed == len(readable)
-            and self._ends == published
-            and self._money == money
-            and self._confirmed == published[End.SETTLED]
-        )
-        say("The totals equal the file's." if agree else "THE TOTALS DIFFER FROM THE FILE'S.")
+        import_report.write(self._report, verdicts)
+        import_report.say_verdicts(self._narrator, verdicts)
+        say(f"{len(verdicts)} rows have their verdict after {seconds:.1f} s; each is in {self._report}")
+        accounted, lines = import_report.accounted(self._read, verdicts, self._limit)
+        equal, table = import_report.compared(self._read, verdicts, totals)
+        for line in (lines, *table):
+            say(line)
+        if not accounted:
+            say("LINES OF THE FILE HAVE NO VERDICT.")
+        say("The totals equal the file's." if equal else "THE TOTALS DIFFER FROM THE FILE'S.")
+        reached = all(each.became is not Became.NOT_REACHED for each in verdicts)
+        if not reached:
+            say("NOT ALL ROWS WERE REACHED: import the file again.")
+        return accounted and equal and reached
+
+    async def _ends(self, visited: Visit, verdicts: list[Verdict]) -> bool:
+        by_row = {each.row: each for each in verdicts if each.matter}
+        rows = [row for row in self._read.rows if isinstance(row, Complaint) and row.number in by_row]
+        ends = Ends(visited, self._narrator, self._register)
+        await ends.reach([(row, by_row[row.number]) for row in rows])
+        agree = ends.report(rows)
+        self._narrator.say("Every row is at its published end." if agree else "NOT EVERY ROW IS AT ITS PUBLISHED END.")
         return agree

@@ -2,6 +2,7 @@
 
 from comity.intake.v1 import intake_service_pb2 as intake_pb
 
+from services.cli.actor import Actor
 from services.cli.journey.moves import Moves
 from services.common.kernel.errors import DomainError, ErrorKind
 
@@ -15,13 +16,7 @@ class Consent(Moves):
         side = self.case.respondent
         with self._narrator.step(self.case.key, "other side invited, has claimed its place with a code"):
             await self._respondent.register(side.identity_number)
-            await self._matter_step(
-                officer, intake.InviteParty, intake_pb.InvitePartyRequest, party=self._parties["respondent"]
-            )
-            if not await self._respondent_is_bound():
-                invitation = await self._mailbox.invitation_for(self._respondent.email, self._start)
-                await self._claim(invitation)
-                await self._eventually(self._respondent_is_bound)
+            await self._joins(self._respondent, "respondent")
         with self._narrator.step(self.case.key, "both sides agree to mediate; forwarded to mediation"):
             for actor, party in self._sides():
                 await self._matter_step(
@@ -37,17 +32,32 @@ class Consent(Moves):
             )
             self._mediation_case = await self._eventually(self._opened_case)
 
-    async def _claim(self, invitation: str) -> None:
+    async def complainant_joins(self) -> None:
+        """The complainant of a matter that an officer filed claims its place as the other side does."""
+        await self._complainant.register(self.case.complainant.identity_number)
+        await self._joins(self._complainant, "complainant")
+
+    async def _joins(self, actor: Actor, side: str) -> None:
+        officer, intake = self._people.officer, self._services.intake
+        if await self._is_bound(actor):
+            return
+        await self._matter_step(
+            officer, intake.InviteParty, intake_pb.InvitePartyRequest, step=side, party=self._parties[side]
+        )
+        await self._claim(actor, await self._mailbox.invitation_for(actor.email, self._start))
+        await self._eventually(lambda: self._is_bound(actor))
+
+    async def _claim(self, actor: Actor, invitation: str) -> None:
         try:
-            await self._respondent.claim(invitation)
+            await actor.claim(invitation)
         except DomainError as refusal:
             # A used invitation is as unknown as one that never was; if it was used here, the place is ours soon.
             if refusal.kind is not ErrorKind.NOT_FOUND:
                 raise
 
-    async def _respondent_is_bound(self) -> bool | None:
+    async def _is_bound(self, actor: Actor) -> bool | None:
         try:
-            await self._get_matter(self._respondent)
+            await self._get_matter(actor)
         except DomainError as error:
             if error.kind is ErrorKind.NOT_FOUND:
                 return None

@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from comity.common.v1 import party_pb2
+from comity.common.v1 import money_pb2, party_pb2
 from comity.intake.v1 import intake_service_pb2 as intake_pb
 from comity.intake.v1 import matter_pb2
 
 from services.cli.journey.moves import Moves, due
-from services.cli.sample_cases import Side
+from services.cli.sample_cases import SampleCase, Side
 
 REGIME = "PEOPLES"
 
@@ -31,21 +31,18 @@ class Filing(Moves):
         return str(matter.number)
 
     def _complaint(self) -> intake_pb.FileMatterRequest:
-        case = self.case
-        return intake_pb.FileMatterRequest(
-            request_id=self._complainant.request_id("file"),
-            organisation=self._house.intake,
-            kind=matter_pb2.MATTER_KIND_COMPLAINT,
-            channel=matter_pb2.CHANNEL_WEB,
-            subject_matter=case.subject_matter,
-            facts=case.facts,
-            request=case.request,
-            amount=self._money(case.claimed),
-            complainant=particulars(case.complainant, self._complainant.email),
-            respondent=particulars(case.respondent, self._respondent.email),
-            sample=True,
-            source_facts=dict(case.source_facts),
-        )
+        filing = complaint(self.case, self._complainant.email, self._respondent.email)
+        filing.request_id, filing.organisation = self._complainant.request_id("file"), self._house.intake
+        return filing
+
+    async def take_over(self, matter: str) -> None:
+        """The matter was filed by an officer: its parties are found in it."""
+        self._matter = matter
+        filed = await self._get_matter(self._people.officer)
+        self._parties = {
+            "complainant": party_of(filed, party_pb2.PARTY_SIDE_COMPLAINANT),
+            "respondent": party_of(filed, party_pb2.PARTY_SIDE_RESPONDENT),
+        }
 
     async def take_up(self) -> None:
         """The officer triages, accepts, takes charge and speaks with both sides."""
@@ -77,6 +74,22 @@ class Filing(Moves):
             reached=True,
             remarks="",
         )
+
+
+def complaint(case: SampleCase, complainant: str, respondent: str) -> intake_pb.FileMatterRequest:
+    """A sample case as it is filed, without request id and organisation; its sides have these mail addresses."""
+    return intake_pb.FileMatterRequest(
+        kind=matter_pb2.MATTER_KIND_COMPLAINT,
+        channel=matter_pb2.CHANNEL_WEB,
+        subject_matter=case.subject_matter,
+        facts=case.facts,
+        request=case.request,
+        amount=money_pb2.Money(currency=case.currency, minor_units=case.claimed),
+        complainant=particulars(case.complainant, complainant),
+        respondent=particulars(case.respondent, respondent),
+        sample=True,
+        source_facts=dict(case.source_facts),
+    )
 
 
 def particulars(side: Side, email: str) -> party_pb2.PartyParticulars:

@@ -14,6 +14,9 @@ class Journey(OtherEnds, Agreement, Court, Closing):
         """The whole way to a confirmed settlement."""
         await self.file()
         await self.take_up()
+        return await self._from_acceptance()
+
+    async def _from_acceptance(self) -> Papers:
         await self.both_agree_to_mediate()
         await self.open_case()
         await self.state_who_acts()
@@ -25,5 +28,7 @@ class Journey(OtherEnds, Agreement, Court, Closing):
         return self.papers
 
     async def settle(self) -> None:
-        """The whole way, without the papers being looked at."""
-        await self.to_ruling()
+        """A matter that was taken over, to a confirmed settlement."""
+        await self.take_up()
+        await self.complainant_joins()
+        await self._from_acceptance()

@@ -57,7 +57,7 @@ class Moves:
         self._journal = visited.journal
         # Addresses are this run's own, so that any invitation to them is meant, one to an earlier life too.
         self._start = BEGINNING
-        self._run = f"{run} {case.key}"
+        self._run = run_of(run, case)
         self._mediator = people.mediators[lane]
         self._mediator_name = house.mediators[lane]
         self._complainant = self._actor(case.complainant)
@@ -67,7 +67,7 @@ class Moves:
         self._parties: dict[str, str] = {}
 
     def _actor(self, side: Side) -> Actor:
-        mail = f"{side.mail}.{derived_id(self._run).hex[:8]}@{_DOMAIN}"
+        mail = address_in(self._run, side)
         return Actor(
             self._services, self._mailbox, self._run, side.display_name, mail, side.locale, self._clock, self._journal
         )
@@ -161,6 +161,16 @@ class Moves:
     async def _document(self, name: str, form: Any) -> bytes:
         request = mediation_pb.DownloadDocumentRequest(document=name, form=form)
         return await self._complainant.download(self._services.mediation.DownloadDocument, request)
+
+
+def run_of(run: str, case: SampleCase) -> str:
+    """What one case of one run is known by."""
+    return f"{run} {case.key}"
+
+
+def address_in(run_of_case: str, side: Side) -> str:
+    """The mail address that a side of a case has in a run."""
+    return f"{side.mail}.{derived_id(run_of_case).hex[:8]}@{_DOMAIN}"
 
 
 def due(deadline: Any) -> str:

@@ -19,11 +19,13 @@ _NO_MEDIATION = {
 
 
 class OtherEnds(Filing, Consent, Meeting):
-    """A filed matter, taken to the end that was published for it."""
+    """A matter that was taken over, taken to the end that was published for it."""
 
     async def end_otherwise(self, end: End) -> None:
         """To an end without a settlement, as it was published."""
         if end is End.WITHDRAWN:
+            await self.take_up()
+            await self.complainant_joins()
             await self._matter_step(
                 self._complainant, self._services.intake.WithdrawMatter, intake_pb.WithdrawMatterRequest, reason=""
             )
@@ -31,6 +33,7 @@ class OtherEnds(Filing, Consent, Meeting):
             await self._decline()
         elif end is End.NO_AGREEMENT:
             await self.take_up()
+            await self.complainant_joins()
             await self.both_agree_to_mediate()
             await self.open_case()
             await self.state_who_acts()

@@ -6,6 +6,7 @@ import pytest
 
 from services.cli import complaints
 from services.cli.complaints import Complaint, End, Refused
+from services.cli.register_file import Unreadable
 from services.common.kernel.money import Money
 
 HEADER = (
@@ -22,7 +23,7 @@ def row(result: str = "Cash Amount - AMT", restitution: str = "707.00") -> str:
 def read(tmp_path: Path, *lines: str, limit: int | None = None) -> list[Complaint | Refused]:
     file = tmp_path / "rows.csv"
     file.write_text("\n".join([HEADER, *lines]), encoding="utf-8")
-    return list(complaints.read(file, limit))
+    return list(complaints.read(file, limit).rows)
 
 
 def test_a_row_is_read_with_its_money_in_cents_and_without_the_name_of_its_business(tmp_path: Path) -> None:
@@ -43,6 +44,7 @@ def test_a_row_is_read_with_its_money_in_cents_and_without_the_name_of_its_busin
         ("Complaint Invalid - CIN", End.DECLINED),
         ("Credit Card Refund and/or Contract Cancelled - CRC", End.SETTLED),
         ("Consumer Restitution from Escrow", End.SETTLED),
+        ("Cash Amount - Consumer Restitution from Escrow", End.SETTLED),
     ],
 )
 def test_each_published_result_becomes_its_end(result: str, end: End) -> None:
@@ -63,6 +65,7 @@ def test_each_published_result_becomes_its_end(result: str, end: End) -> None:
 def test_a_dirty_row_is_refused_with_its_reason_and_the_next_is_read(tmp_path: Path, line: str, reason: str) -> None:
     refused, following = read(tmp_path, line, row())
     assert isinstance(refused, Refused) and reason in refused.reason
+    assert (refused.number, refused.line) == (1, 2)
     assert isinstance(following, Complaint)
 
 
@@ -75,8 +78,8 @@ def test_the_same_row_twice_is_two_complaints(tmp_path: Path) -> None:
 def test_a_file_of_another_format_is_refused_naming_the_columns(tmp_path: Path) -> None:
     file = tmp_path / "other.csv"
     file.write_text("a,b\n1,2\n")
-    with pytest.raises(ValueError, match="Business Name"):
-        list(complaints.read(file))
+    with pytest.raises(Unreadable, match='no column Business Name.*has: "a", "b"'):
+        complaints.read(file)
 
 
 def test_a_limit_takes_the_first_rows(tmp_path: Path) -> None:
