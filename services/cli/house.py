@@ -22,6 +22,8 @@ from services.common.rpc.client import answered
 
 _DOMAIN = "sample.invalid"
 _REGION = "320102"
+_TELEPHONE = "025-0000 0000"
+"""Nobody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,7 @@ async def _organisation(
         region_code=_REGION,
         administrator=head.account,
         sample=True,
+        telephone=_TELEPHONE,
     )
     return str((await admin.call(admin.services.identity.CreateOrganisation, request)).organisation.name)
 

@@ -33,11 +33,12 @@ from services.notify.channels.served_phones import ServedPhones
 from services.notify.channels.words import House, JinjaTemplates
 from services.notify.domain.values import NoticeChannel
 from services.notify.messaging.consume import reactions
-from services.notify.messaging.dossiers import ContactCards, Pull, reader
+from services.notify.messaging.dossiers import ContactCards, OrganisationDirectory, Pull, reader
 from services.notify.messaging.publish import CATALOGUE
 from services.notify.settings import Settings
 from services.notify.storage.confirmations import KEPT
 from services.notify.storage.kinds import KINDS
+from services.notify.storage.senders import INVITATIONS_KEPT
 from services.notify.storage.transaction import NotifyTransaction
 from services.notify.transport.grpc_service import NotifyServicer
 
@@ -64,7 +65,8 @@ async def build(
         add_NotifyServiceServicer_to_server,
         NotifyServicer(foundation.calls, ways, templates),
     )
-    table = reactions(*await _owners_of_cards(foundation, settings))
+    directory = OrganisationDirectory(foundation.identity, foundation.credential)
+    table = reactions(*await _owners_of_cards(foundation, settings), directory.ask)
     return assembly.finish(
         foundation,
         [exposed],
@@ -73,7 +75,10 @@ async def build(
         deadlines=DeadlineKeeper(
             database, dict.fromkeys(database.books.regimes.clocks(ClockPurpose.CALL_BACK), call_back_overdue)
         ),
-        removals=[removal("confirmations", "create_time", KEPT)],
+        removals=[
+            removal("confirmations", "create_time", KEPT),
+            removal("invitations", "expire_time", INVITATIONS_KEPT),
+        ],
         folders={"COMITY_OUTBOX_FOLDER": settings.outbox_folder},
     )
 

@@ -29,7 +29,7 @@ class Settings(ServiceSettings):
     sender_name_zh: str = "Comity 纠纷调解服务"
     sender_name_en: str = "Comity dispute mediation"
     """Who writes, at the end of every mail."""
-    help_zh: str = "请登录后查看，或者询问办理您事项的机构"
+    help_zh: str = "请登录后查看，或者向办理的机构询问"
     help_en: str = "sign in to see more, or ask the organisation that handles your matter"
     """Whom to ask, as the end of a sentence that begins with ``有不明白的，`` and ``If anything is unclear,``.
 

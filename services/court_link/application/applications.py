@@ -67,6 +67,7 @@ async def create_application(tx: "CourtLinkTransaction", command: CreateApplicat
         raise assessed.obstacles[0].refusal()
     court = next(court for court in assessed.courts if court.id == command.court)
     regime = regime_of_agreement(tx, agreement)
+    window = await window_deadline(tx, agreement.agreement)
     application = Application.create(
         tx.new_id(),
         court.organisation_id,
@@ -79,6 +80,8 @@ async def create_application(tx: "CourtLinkTransaction", command: CreateApplicat
         origin=agreement.origin,
         sample=court.sample or agreement.sample,
         now=tx.now,
+        due_date=window.due_date if window else None,
+        provisional=bool(window and window.provisional),
     )
     await tx.applications.admit(application.id, agreement.accounts)
     await tx.applications.save(application)

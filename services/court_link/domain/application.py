@@ -183,7 +183,10 @@ class Application(Aggregate):
         origin: str,
         sample: bool,
         now: datetime,
+        due_date: date | None = None,
+        provisional: bool = False,
     ) -> "Application":
+        """``due_date`` is the last day of the window, whose calendar may not be published yet."""
         application = cls(
             id=id,
             organisation_id=court_organisation,
@@ -198,7 +201,13 @@ class Application(Aggregate):
             create_time=now,
         )
         created = events.ApplicationCreated(
-            application=id, agreement=agreement, case=case, court=court, state=application.state
+            application=id,
+            agreement=agreement,
+            case=case,
+            court=court,
+            state=application.state,
+            due_date=due_date,
+            provisional=provisional,
         )
         application.record(created)
         return application

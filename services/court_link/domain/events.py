@@ -101,8 +101,12 @@ class ApplicationEnded(ApplicationEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplicationCreated(ApplicationEvent):
+    """``due_date`` is the last day on which all parties can have applied, local to the house."""
+
     court: UUID
     state: ApplicationState
+    due_date: date | None
+    provisional: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

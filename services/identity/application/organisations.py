@@ -18,6 +18,14 @@ class CreateOrganisation:
     identity_number: str
     administrator: UUID
     sample: bool
+    telephone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeOrganisationTelephone:
+    id: UUID
+    version: int
+    telephone: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +54,22 @@ async def create_organisation(tx: Tx, command: CreateOrganisation) -> Organisati
         region_code=command.region_code,
         identity_number=command.identity_number,
         sample=command.sample,
+        telephone=command.telephone,
     )
     account.administer_new(organisation)
     await tx.organisations.save(organisation)
     await tx.accounts.save(account)
+    return organisation
+
+
+async def change_organisation_telephone(tx: Tx, command: ChangeOrganisationTelephone) -> Organisation:
+    """Its administrator says under which number it is asked. Raises NOT_FOUND, NOT_ITS_ADMINISTRATOR, STALE_VERSION."""
+    await require_administrator(tx, command.id)
+    organisation = await tx.organisations.get(command.id, for_update=True)
+    organisation.require_version(command.version)
+    organisation.change_telephone(command.telephone)
+    if organisation.events:
+        await tx.organisations.save(organisation)
     return organisation
 
 

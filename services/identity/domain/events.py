@@ -58,12 +58,18 @@ class OrganisationCreated(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrganisationTelephoneChanged(DomainEvent):
+    organisation: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InvitationCreated(DomainEvent):
-    """``subject`` and ``party`` are resource names of the inviting service."""
+    """``subject`` and ``party`` are resource names of the inviting service; the time is aware UTC."""
 
     invitation: UUID
     subject: str
     party: str
+    expire_time: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -112,4 +112,6 @@ class Invitation(Aggregate):
         self.record(InvitationAccepted(invitation=self.id, subject=self.subject, party=self.party, account=account))
 
     def _announce(self) -> None:
-        self.record(InvitationCreated(invitation=self.id, subject=self.subject, party=self.party))
+        self.record(
+            InvitationCreated(invitation=self.id, subject=self.subject, party=self.party, expire_time=self.expire_time)
+        )

@@ -32,6 +32,9 @@ CATALOGUE = EventCatalogue(
         events.AccountRoleGranted: EventKind("account.role_granted", pb.AccountRoleGranted),
         events.AccountRoleRevoked: EventKind("account.role_revoked", pb.AccountRoleRevoked),
         events.OrganisationCreated: EventKind("organisation.created", pb.OrganisationCreated),
+        events.OrganisationTelephoneChanged: EventKind(
+            "organisation.telephone_changed", pb.OrganisationTelephoneChanged
+        ),
         events.InvitationCreated: EventKind("invitation.created", pb.InvitationCreated),
         events.InvitationAccepted: EventKind("invitation.accepted", pb.InvitationAccepted),
         events.CertificateIssued: EventKind("certificate.issued", pb.CertificateIssued, published=False),

@@ -18,6 +18,7 @@ organisations = Table(
     Column("region_code", Text),
     Column("identity_number", Text),
     Column("sample", Boolean),
+    Column("telephone", Text),
 )
 
 accounts = Table(

@@ -195,6 +195,17 @@ class IdentityServicer(pbg.IdentityServiceServicer):
             pb.CreateOrganisationResponse,
         )
 
+    async def ChangeOrganisationTelephone(
+        self, request: pb.ChangeOrganisationTelephoneRequest, context: Any
+    ) -> pb.ChangeOrganisationTelephoneResponse:
+        return await self._calls.write(
+            request,
+            CONVERTER.read(organisations.ChangeOrganisationTelephone, request, "organisations"),
+            organisations.change_organisation_telephone,
+            lambda changed: pb.ChangeOrganisationTelephoneResponse(organisation=translate.organisation(changed)),
+            pb.ChangeOrganisationTelephoneResponse,
+        )
+
     async def GetOrganisation(self, request: pb.GetOrganisationRequest, context: Any) -> pb.GetOrganisationResponse:
         organisation_id = parse_name("organisations", request.name)
         found = await self._calls.read(lambda tx: organisations.get_organisation(tx, organisation_id))

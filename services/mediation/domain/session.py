@@ -108,7 +108,7 @@ class Session(Aggregate):
             notice=rule.notice,
             room=room,
         )
-        session.record(events.SessionScheduled(**session._facts(), start_time=start, end_time=end))
+        session.record(events.SessionScheduled(**session._facts(), start_time=start, end_time=end, room=room))
         return session
 
     def reschedule(
@@ -121,7 +121,7 @@ class Session(Aggregate):
         self.state = state
         self.start_time, self.end_time, self.room, self.reason = start, end, room, reason
         self.notify_time, self.notice_waived_by, self.attendances, self.absent_party = now, (), (), None
-        self.record(events.SessionRescheduled(**self._facts(), start_time=start, end_time=end))
+        self.record(events.SessionRescheduled(**self._facts(), start_time=start, end_time=end, room=room))
 
     def cancel(self, reason: str) -> None:
         self.state = SESSION.next(self.state, SessionAction.CANCEL)

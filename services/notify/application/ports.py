@@ -23,12 +23,22 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """The organisation in whose name is written, and its telephone; both empty for the platform itself."""
+
+    display_name: str = ""
+    telephone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """What is handed to a channel. ``key`` is the same whenever the same message is sent again."""
 
     key: str
     address: str
     text: Text
+    locale: str = "zh"
+    """In which language it is."""
 
 
 class ChannelFailure(Exception):
@@ -60,6 +70,6 @@ Channels = Mapping[NoticeChannel, Channel]
 class Templates(Protocol):
     """The words of every notice, in Chinese and English."""
 
-    def notice(self, template: str, locale: str, facts: Mapping[str, object]) -> Text: ...
+    def notice(self, template: str, locale: str, facts: Mapping[str, object], sender: Sender = Sender()) -> Text: ...
 
     def code(self, purpose: CodePurpose, locale: str, code: str, expire_time: datetime) -> Text: ...

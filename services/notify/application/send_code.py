@@ -27,7 +27,7 @@ async def send_one_time_code(channels: Channels, templates: Templates, command: 
     """Raises CONTACT_MALFORMED (INVALID), CODE_NOT_SENT (UNAVAILABLE); OSError as channels do."""
     contact = parse_contact(command.contact)
     text = templates.code(command.purpose, command.locale, command.code, command.expire_time)
-    message = Message(key=str(new_id()), address=contact.value, text=text)
+    message = Message(key=str(new_id()), address=contact.value, text=text, locale=command.locale)
     try:
         await channels[_CHANNELS[contact.kind]].send(message)
     except ChannelFailure:

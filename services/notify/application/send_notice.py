@@ -80,7 +80,7 @@ async def _begin(tx: "NotifyTransaction", notice_id: UUID) -> _Begun | timedelta
     address = card.address(channel) if card else ""
     notice.begin(channel, tx.now)
     await tx.notices.save(notice)
-    return _Begun(notice, channel, Message(key=str(notice.id), address=address, text=notice.text))
+    return _Begun(notice, channel, Message(key=str(notice.id), address=address, text=notice.text, locale=notice.locale))
 
 
 def _channel_away() -> DomainError:

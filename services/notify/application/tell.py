@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.common.kernel.house import HOUSE_ZONE
 from services.common.kernel.ids import derived_id
-from services.notify.application.ports import Subject
+from services.notify.application.ports import Sender, Subject
 from services.notify.domain.manual_task import ManualTask
 from services.notify.domain.notice import Notice
 from services.notify.domain.values import Card, ManualTaskState, NoticeState
@@ -43,7 +43,8 @@ async def tell(tx: "NotifyTransaction", telling: Telling, cards: Sequence[Card])
     and of everything else a person has to tell.
     """
     by_recipient = {card.recipient: card for card in cards}
-    for notice in await tx.notices.add([_notice(telling, card, tx) for card in cards]):
+    sender = await tx.senders.of(telling.subject.organisation_id) if cards else Sender()
+    for notice in await tx.notices.add([_notice(telling, card, sender, tx) for card in cards]):
         if notice.channel is None or not await _may_be_written_to(tx, by_recipient[notice.recipient], notice):
             await give_up(tx, notice)
         else:
@@ -100,7 +101,7 @@ async def give_up(tx: "NotifyTransaction", notice: Notice) -> None:
     await tx.manual_tasks.add(task)
 
 
-def _notice(telling: Telling, card: Card, tx: "NotifyTransaction") -> Notice:
+def _notice(telling: Telling, card: Card, sender: Sender, tx: "NotifyTransaction") -> Notice:
     subject, wanted = telling.subject, card.preferences
     locale = wanted.locale or card.locale
     facts = {"number": subject.number, "sample": subject.sample, "unconfirmed": not card.verified, **telling.facts}
@@ -112,7 +113,7 @@ def _notice(telling: Telling, card: Card, tx: "NotifyTransaction") -> Notice:
         account=card.account,
         template=telling.template,
         locale=locale,
-        text=tx.templates.notice(telling.template, locale, facts),
+        text=tx.templates.notice(telling.template, locale, facts, sender),
         urgent=telling.urgent,
         channels=tuple(channel for channel in wanted.order() if card.address(channel)),
         state=NoticeState.QUEUED,

@@ -17,6 +17,8 @@ from services.notify.application.ports import ChannelFailure, Message
 TIMEOUT_SECONDS = 15.0
 KEPT_SECONDS = 20.0
 """How long a connection may lie idle; a server waits minutes for the next command (RFC 5321, 4.5.3.2)."""
+_LANGUAGES = {"zh": "zh-CN", "en": "en"}
+"""RFC 3282: by it a reader's program chooses letters and a voice."""
 _PERMANENT = 500
 _CLOSING = 421
 _POLICY = EmailPolicy()
@@ -142,6 +144,7 @@ class SmtpMail:
         mail["X-Comity-Notice"] = message.key
         mail["Auto-Submitted"] = "auto-generated"
         mail.set_content(message.text.body)
+        mail["Content-Language"] = _LANGUAGES.get(message.locale, "zh-CN")
         return mail
 
 

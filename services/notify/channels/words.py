@@ -3,6 +3,7 @@
 All templates are read when the service starts, so a missing one keeps it from starting.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from services.notify.application.ports import Sender
 from services.notify.channels import days
 from services.notify.domain.notice import Text
 from services.notify.domain.values import CodePurpose
@@ -19,9 +21,16 @@ LOCALES = ("zh", "en")
 _PARTS = ("subject", "txt", "sms")
 
 
+PLATFORM = Sender()
+_CALL = {"zh": "电话", "en": "Tel. "}
 _SAMPLE = {"zh": "【样本 SAMPLE】", "en": "[样本 SAMPLE] "}
-_BRAND = {"zh": "【Comity】", "en": "Comity: "}
-"""How a text message says from whom it is, as providers ask for it."""
+_BRAND = "Comity"
+_SIGNATURE_LENGTH = 20
+"""Providers in China want each text message to begin with who sends it, in such brackets, and no longer than this."""
+_TWO_SEGMENTS = 134
+"""Characters of two joined text messages with a Chinese character in them (UCS-2)."""
+_MAY_BE_LEFT_OUT: Mapping[str, object] = {"provisional": False, "unconfirmed": False}
+"""Facts that only some events know."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,27 +47,46 @@ class JinjaTemplates:
 
     def __init__(self, house: House, folder: Path = FOLDER) -> None:
         self.names = sorted({path.name.split(".")[0] for path in (folder / "zh").glob("*.subject.j2")})
-        environments = {locale: _environment(locale, house, folder) for locale in LOCALES}
+        self._sign_in_address = house.sign_in_address
         self._templates: dict[tuple[str, str, str], Template] = {
             (locale, name, part): environment.get_template(f"{locale}/{name}.{part}.j2")
-            for locale, environment in environments.items()
-            for name in self.names
+            for locale in LOCALES
             for part in _PARTS
+            for environment in [_environment(locale, house, folder, short=part == "sms")]
+            for name in self.names
         }
 
-    def notice(self, template: str, locale: str, facts: Mapping[str, object]) -> Text:
-        """Title, body and text message of a notice. Raises KeyError for a template that does not exist."""
+    def notice(self, template: str, locale: str, facts: Mapping[str, object], sender: Sender = PLATFORM) -> Text:
+        """Title, body and text message of a notice in the sender's name. KeyError for a template that does not exist."""
         chosen = locale if locale in LOCALES else "zh"
-        title, body, short = (self._templates[chosen, template, part].render(facts).strip() for part in _PARTS)
+        told = {**_MAY_BE_LEFT_OUT, **facts, "organisation": sender.display_name, "telephone": sender.telephone}
+        title, body, short = (self._templates[chosen, template, part].render(told).strip() for part in _PARTS)
         mark = _SAMPLE[chosen] if facts["sample"] else ""
-        return Text(mark + title, body + "\n", _BRAND[chosen] + mark + short)
+        return Text(mark + title, _without_gaps(body) + "\n", self._short(mark + short, chosen, sender))
 
     def code(self, purpose: CodePurpose, locale: str, code: str, expire_time: datetime) -> Text:
         facts = {"code": code, "expire_time": expire_time, "sample": False}
         return self.notice(f"code_{purpose.value.lower()}", locale, facts)
 
+    def _short(self, said: str, locale: str, sender: Sender) -> str:
+        """A text message begins with who sends it, and ends with whom to call and where to sign in if there is room."""
+        short = f"【{_cut(sender.display_name or _BRAND)}】{said}"
+        for label, value in ((_CALL[locale], sender.telephone), ("", self._sign_in_address)):
+            if value and len(longer := f"{short} {label}{value}") <= _TWO_SEGMENTS:
+                short = longer
+        return short
 
-def _environment(locale: str, house: House, folder: Path) -> Environment:
+
+def _cut(name: str) -> str:
+    return name if len(name) <= _SIGNATURE_LENGTH else f"{name[: _SIGNATURE_LENGTH - 1]}…"
+
+
+def _without_gaps(body: str) -> str:
+    """Never two empty lines in a row, whatever was left out."""
+    return re.sub(r"\n{3,}", "\n\n", body)
+
+
+def _environment(locale: str, house: House, folder: Path, *, short: bool) -> Environment:
     # Values are escaped for the plain text they go into: nothing in a fact may start a line of its own.
     environment = Environment(
         loader=FileSystemLoader(folder),
@@ -73,7 +101,7 @@ def _environment(locale: str, house: House, folder: Path) -> Environment:
         "help": house.help[locale],
         "sign_in_address": house.sign_in_address,
     }
-    environment.filters |= days.filters(locale)
+    environment.filters |= days.filters(locale, short=short)
     return environment
 
 

@@ -5,22 +5,25 @@ from dataclasses import replace
 from datetime import UTC
 from typing import Any, TypeAlias
 
+from comity.court_link.v1 import application_pb2
 from comity.court_link.v1 import court_link_events_pb2 as court
 from comity.identity.v1 import identity_events_pb2, identity_service_pb2
 from comity.intake.v1 import intake_events_pb2 as intake
+from comity.intake.v1 import matter_pb2
 from comity.mediation.v1 import agreement_pb2
 from comity.mediation.v1 import mediation_events_pb2 as mediation
 from google.protobuf.message import Message
 
+from services.common.kernel.house import HOUSE_ZONE
 from services.common.kernel.ids import parse_name
 from services.common.messaging.consumer import Envelope, Reaction
 from services.common.messaging.revocations import REVOCATIONS
 from services.notify.application.call_backs import owe_call_back
 from services.notify.application.effective import window_end
-from services.notify.application.ports import Subject
+from services.notify.application.ports import Sender, Subject
 from services.notify.application.tell import NOBODY, Telling, everybody, mediator_card, party_card, tell
 from services.notify.domain.values import Card
-from services.notify.messaging.dossiers import Pull
+from services.notify.messaging.dossiers import Ask, Pull
 from services.notify.storage.transaction import NotifyTransaction as Tx
 
 Apply: TypeAlias = Callable[[Tx, Any, Envelope, Any], Awaitable[None]]
@@ -83,7 +86,11 @@ async def _matter_received(tx: Tx, event: intake.MatterReceived, envelope: Envel
     await tx.people.keep_subject(subject)
     await tx.people.keep_cards(cards)
     await tx.people.join_audience(event.matter, [event.complainant])
-    facts = {"due_date": event.acceptance_due_date, "provisional": event.acceptance_provisional}
+    facts = {
+        "receive_date": envelope.time.astimezone(HOUSE_ZONE).date(),
+        "due_date": event.acceptance_due_date,
+        "provisional": event.acceptance_provisional,
+    }
     told = Telling(event_id=envelope.event_id, template="matter_received", subject=subject, facts=facts)
     await tell(tx, told, await everybody(tx, subject))
 
@@ -97,7 +104,10 @@ async def _invited(
         name, template = event.matter, "party_invited"
     subject = await tx.people.subject(name)
     await tx.people.join_audience(name, [event.party])
-    facts = {"invitation": event.invitation}
+    facts = {
+        "invitation": event.invitation,
+        "expire_time": await tx.senders.invited_until(event.invitation, envelope.time),
+    }
     told = Telling(event_id=envelope.event_id, template=template, subject=subject, facts=facts)
     await tell(tx, told, await party_card(tx, subject, event.party))
 
@@ -172,6 +182,19 @@ async def _concluded(tx: Tx, event: intake.MatterConcluded, envelope: Envelope, 
     await owe_call_back(tx, envelope.event_id, subject, event.party, event.regime)
 
 
+async def _organisation_told(
+    tx: Tx, _event: Any, _envelope: Envelope, found: identity_service_pb2.Organisation
+) -> None:
+    sender = Sender(display_name=found.display_name, telephone=found.telephone)
+    await tx.senders.keep(parse_name("organisations", found.name), sender, found.version)
+
+
+async def _invitation_created(
+    tx: Tx, event: identity_events_pb2.InvitationCreated, _envelope: Envelope, _prepared: Any
+) -> None:
+    await tx.senders.keep_invitation(event.invitation, event.expire_time.ToDatetime(tzinfo=UTC))
+
+
 async def _account_contacts(tx: Tx, _event: Any, envelope: Envelope, cards: Sequence[Card]) -> None:
     await tx.people.keep_cards(cards, envelope.version)
 
@@ -218,10 +241,34 @@ async def _case_opened(tx: Tx, event: mediation.CaseOpened, envelope: Envelope, 
 async def _mediator_appointed(tx: Tx, event: mediation.MediatorAppointed, envelope: Envelope, _prepared: Any) -> None:
     subject = await tx.people.subject(event.case)
     await tx.people.set_mediator(event.case, event.account)
-    told = Telling(event_id=envelope.event_id, template="mediator_appointed", subject=subject)
+    card = await tx.people.account_card(event.account)
+    facts = {"mediator": card.display_name}
+    told = Telling(event_id=envelope.event_id, template="mediator_appointed", subject=subject, facts=facts)
     await tell(tx, told, await everybody(tx, subject))
     assigned = Telling(event_id=envelope.event_id, template="mediator_assigned", subject=subject)
-    await tell(tx, assigned, [await tx.people.account_card(event.account)])
+    await tell(tx, assigned, [card])
+
+
+def _session_told(template: str) -> Apply:
+    """When and where, and who mediates; urgent when it is no longer what was told before."""
+
+    async def apply(tx: Tx, event: Any, envelope: Envelope, _prepared: Any) -> None:
+        subject = await tx.people.subject(event.case)
+        mediators = await mediator_card(tx, subject)
+        told = Telling(
+            event_id=envelope.event_id,
+            template=template,
+            subject=subject,
+            facts={
+                **_times(event),
+                "room": event.room,
+                "mediator": mediators[0].display_name if mediators else "",
+            },
+            urgent=template != "session_scheduled",
+        )
+        await tell(tx, told, await _attendants(tx, subject, event))
+
+    return apply
 
 
 async def _slot_signed(tx: Tx, event: mediation.AgreementSlotSigned, envelope: Envelope, _prepared: Any) -> None:
@@ -260,7 +307,7 @@ def _session(_event: Any) -> str:
 
 
 def reactions(
-    intake_cards: Pull, account_cards: Pull, referral_cards: Pull
+    intake_cards: Pull, account_cards: Pull, referral_cards: Pull, organisation: Ask
 ) -> Mapping[str, Mapping[str, Reaction[Tx]]]:
     """Publishing service to event type to reaction."""
 
@@ -269,6 +316,12 @@ def reactions(
             return await pull(getattr(event, about), event.contacts_digest) if event.contacts_digest else ()
 
         return Reaction(message, apply, prepare)
+
+    def closed(event: intake.MatterClosed) -> Mapping[str, object]:
+        return {"outcome": matter_pb2.Outcome.Name(event.outcome).removeprefix("OUTCOME_")}
+
+    async def asked(event: Any) -> identity_service_pb2.Organisation:
+        return await organisation(event.organisation)
 
     return {
         "intake": {
@@ -283,7 +336,7 @@ def reactions(
             "matter.forwarded": Reaction(intake.MatterForwarded, telling("matter_forwarded", "matter")),
             "matter.withdrawn": Reaction(intake.MatterWithdrawn, telling("matter_withdrawn", "matter")),
             "matter.concluded": Reaction(intake.MatterConcluded, _concluded),
-            "matter.closed": Reaction(intake.MatterClosed, telling("matter_closed", "matter")),
+            "matter.closed": Reaction(intake.MatterClosed, telling("matter_closed", "matter", facts=closed)),
             "pressure_report.made": Reaction(
                 intake.PressureReported,
                 telling("word_for_officers", "matter", whom=_officers_and_supervisors, urgent=True),
@@ -296,6 +349,11 @@ def reactions(
             "account.contact_verified": with_cards(
                 identity_events_pb2.AccountContactVerified, _contact_changed, account_cards, "account"
             ),
+            "organisation.created": Reaction(identity_events_pb2.OrganisationCreated, _organisation_told, asked),
+            "organisation.telephone_changed": Reaction(
+                identity_events_pb2.OrganisationTelephoneChanged, _organisation_told, asked
+            ),
+            "invitation.created": Reaction(identity_events_pb2.InvitationCreated, _invitation_created),
             **REVOCATIONS,
             "account.role_granted": Reaction(identity_events_pb2.AccountRoleGranted, _role_granted, newest_of=_held),
             "account.role_revoked": Reaction(identity_events_pb2.AccountRoleRevoked, _role_revoked, newest_of=_held),
@@ -315,9 +373,6 @@ def _of_mediation() -> dict[str, Reaction[Tx]]:
     def cancelled(event: Any) -> Mapping[str, object]:
         return {"caucus": bool(event.caucus_party)}
 
-    def session(template: str, facts: Facts = _times) -> Apply:
-        return telling(template, "case", facts=facts, whom=_attendants, urgent=template != "session_scheduled")
-
     return {
         "case.opened": Reaction(mediation.CaseOpened, _case_opened),
         "case.declined": Reaction(mediation.CaseDeclined, telling("case_declined", "case")),
@@ -326,12 +381,16 @@ def _of_mediation() -> dict[str, Reaction[Tx]]:
         ),
         "case.terminated": Reaction(mediation.CaseTerminated, telling("case_terminated", "case")),
         "case.reopened": Reaction(mediation.CaseReopened, telling("case_reopened", "case", whom=_all_and_mediator)),
-        "session.scheduled": Reaction(mediation.SessionScheduled, session("session_scheduled"), newest_of=_session),
+        "session.scheduled": Reaction(
+            mediation.SessionScheduled, _session_told("session_scheduled"), newest_of=_session
+        ),
         "session.rescheduled": Reaction(
-            mediation.SessionRescheduled, session("session_rescheduled"), newest_of=_session
+            mediation.SessionRescheduled, _session_told("session_rescheduled"), newest_of=_session
         ),
         "session.cancelled": Reaction(
-            mediation.SessionCancelled, session("session_cancelled", cancelled), newest_of=_session
+            mediation.SessionCancelled,
+            telling("session_cancelled", "case", facts=cancelled, whom=_attendants, urgent=True),
+            newest_of=_session,
         ),
         # The words stay neutral: a mail is read over shoulders.
         "item.pressure_reported": Reaction(
@@ -365,7 +424,13 @@ def _of_court_link() -> dict[str, Reaction[Tx]]:
         return {"due_date": event.due_date}
 
     def ruled(event: court.RulingIssued) -> Mapping[str, object]:
-        return {"ruling_number": event.number}
+        return {
+            "ruling_number": event.number,
+            "confirmed": event.outcome == application_pb2.RULING_OUTCOME_CONFIRMED,
+        }
+
+    def created(event: court.ApplicationCreated) -> Mapping[str, object]:
+        return {"due_date": event.due_date, "provisional": event.provisional}
 
     def about_case(template: str, facts: Facts = _no_facts) -> Apply:
         return telling(template, "case", facts=facts)
@@ -376,7 +441,7 @@ def _of_court_link() -> dict[str, Reaction[Tx]]:
         "referral.invitation_failed": Reaction(court.ReferralInvitationFailed, _invitation_failed),
         "referral.party_joined": Reaction(court.ReferralPartyJoined, _joined),
         "application_window.lapsed": Reaction(court.WindowLapsed, about_case("window_lapsed")),
-        "application.created": Reaction(court.ApplicationCreated, about_case("application_consent_needed")),
+        "application.created": Reaction(court.ApplicationCreated, about_case("application_consent_needed", created)),
         "application.filed": Reaction(court.ApplicationFiled, about_case("application_filed", filed)),
         "application.filing_refused": Reaction(
             court.ApplicationFilingRefused, telling("application_filing_refused", "case", whom=_all_and_clerks)

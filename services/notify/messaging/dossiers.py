@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from comity.common.v1 import dossier_pb2
+from comity.identity.v1 import identity_service_pb2
 
-from services.common.rpc.client import STREAM_SECONDS, ServiceCredential, pull
+from services.common.rpc.client import CALL_SECONDS, STREAM_SECONDS, ServiceCredential, answered, pull
 from services.notify.domain.values import Card
 
 Read = Callable[[str, bytes, tuple[tuple[str, str], ...]], AsyncIterator[Any]]
@@ -25,6 +26,26 @@ class ContactCards:
         data = await pull(lambda: self._read(subject, digest, metadata), digest)
         dossier = dossier_pb2.ContactDossier.FromString(data)
         return tuple(_card(subject, card) for card in dossier.cards)
+
+
+class OrganisationDirectory:
+    """What identity says of an organisation now."""
+
+    def __init__(self, identity: Any, credential: ServiceCredential) -> None:
+        self._identity = identity
+        self._credential = credential
+
+    async def ask(self, organisation: str) -> identity_service_pb2.Organisation:
+        """Raises UNAVAILABLE while identity does not answer."""
+        request = identity_service_pb2.GetOrganisationRequest(name=organisation)
+        metadata = await self._credential.metadata()
+        response = await answered(self._identity.GetOrganisation(request, metadata=metadata, timeout=CALL_SECONDS))
+        found: identity_service_pb2.Organisation = response.organisation
+        return found
+
+
+Ask = Callable[[str], Awaitable[identity_service_pb2.Organisation]]
+"""The organisation of a resource name."""
 
 
 def reader(stub_method: Any, request: type[Any], field: str) -> Read:

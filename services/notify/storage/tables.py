@@ -47,6 +47,22 @@ cards = Table(
     Column("version", BigInteger),
 )
 
+organisations = Table(
+    "organisations",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("display_name", Text),
+    Column("telephone", Text),
+    Column("version", BigInteger),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("expire_time", TIME),
+)
+
 staff = Table(
     "staff",
     metadata,

@@ -8,10 +8,11 @@ from services.notify.application.ports import Templates
 from services.notify.storage.confirmations import Confirmations
 from services.notify.storage.people import People
 from services.notify.storage.repositories import CallBacks, ManualTasks, Notices
+from services.notify.storage.senders import Senders
 
 
 class NotifyTransaction(Transaction):
-    """``people``, ``notices``, ``manual_tasks``, ``call_backs``, and the templates."""
+    """``people``, ``notices``, ``manual_tasks``, ``call_backs``, ``senders``, and the templates."""
 
     def __init__(
         self,
@@ -28,4 +29,5 @@ class NotifyTransaction(Transaction):
         self.manual_tasks = ManualTasks(self)
         self.call_backs = CallBacks(self)
         self.confirmations = Confirmations(self, unverified_per_hour)
+        self.senders = Senders(self)
         self.templates = templates

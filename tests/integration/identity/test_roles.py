@@ -189,3 +189,27 @@ async def test_organisations_are_listed_by_name_page_by_page(identity: Running) 
         found += [each.display_name for each in answer.organisations]
         token = answer.next_page_token
     assert sorted(found) == sorted(("丙 SAMPLE", "甲 SAMPLE", "乙 SAMPLE")) and token == ""
+
+
+async def test_the_telephone_of_an_organisation_is_its_administrators_to_change(identity: Running) -> None:
+    administrator = await identity.administrator()
+    head, made = await centre(identity, administrator)
+
+    def change(telephone: str, version: int) -> pb.ChangeOrganisationTelephoneRequest:
+        return pb.ChangeOrganisationTelephoneRequest(
+            request_id=str(uuid4()), name=made.name, version=version, telephone=telephone
+        )
+
+    assert made.telephone == ""
+    head = await identity.sign_in(head.email)
+    call = identity.call("ChangeOrganisationTelephone", change("025-8888 0000转801", made.version), head)
+    changed = (await call).organisation
+    assert (changed.telephone, changed.version) == ("025-8888 0000转801", made.version + 1)
+    again = await identity.call("ChangeOrganisationTelephone", change(changed.telephone, changed.version), head)
+    assert again.organisation.version == changed.version
+    words = identity.call("ChangeOrganisationTelephone", change("ask at the desk", changed.version), head)
+    assert await refusal(words) == "MALFORMED_REQUEST"
+    stale = identity.call("ChangeOrganisationTelephone", change("025-8888 0001", made.version), head)
+    assert await refusal(stale) == "STALE_VERSION"
+    other = identity.call("ChangeOrganisationTelephone", change("025-8888 0001", changed.version), administrator)
+    assert await refusal(other) == "NOT_ITS_ADMINISTRATOR"

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from hashlib import sha256
@@ -81,11 +81,15 @@ class StandIn(
     def __init__(self, issuer: TokenIssuer) -> None:
         self._issuer = issuer
         self.dossiers: dict[bytes, bytes] = {}
+        self.organisations: dict[str, identity_service_pb2.Organisation] = {}
 
     async def IssueServiceToken(self, request: Any, context: Any) -> identity_service_pb2.IssueServiceTokenResponse:
         token = identity_service_pb2.AccessToken(token=self._issuer.service(request.service))
         token.expire_time.FromSeconds(4_000_000_000)
         return identity_service_pb2.IssueServiceTokenResponse(access_token=token)
+
+    async def GetOrganisation(self, request: Any, context: Any) -> identity_service_pb2.GetOrganisationResponse:
+        return identity_service_pb2.GetOrganisationResponse(organisation=self.organisations[request.name])
 
     async def ReadContactDossier(self, request: Any, context: Any) -> AsyncIterator[Any]:
         kinds = {"account": identity_service_pb2, "matter": intake_service_pb2, "referral": court_link_service_pb2}
@@ -205,6 +209,30 @@ class Notify:
         )
         await self.hear("mediation", "case.opened", event, case)
         return case
+
+    async def writes_as(self, display_name: str, telephone: str, version: int = 1) -> None:
+        """Identity says what the organisation is called, and where it is called; notify has heard of it."""
+        name = f"organisations/{self.organisation}"
+        self.others.organisations[name] = identity_service_pb2.Organisation(
+            name=name, display_name=display_name, telephone=telephone, version=version
+        )
+        if version == 1:
+            await self.hear(
+                "identity", "organisation.created", identity_events_pb2.OrganisationCreated(organisation=name), name
+            )
+        else:
+            changed = identity_events_pb2.OrganisationTelephoneChanged(organisation=name)
+            await self.hear("identity", "organisation.telephone_changed", changed, name, version=version)
+        heard = "SELECT count(*) FROM organisations WHERE telephone = $1"
+        await eventually(lambda: self.count(heard, telephone))
+
+    async def invitation(self, expire_time: datetime | None = None) -> str:
+        """An invitation that identity has made; its name."""
+        name = f"invitations/{uuid4()}"
+        created = identity_events_pb2.InvitationCreated(invitation=name)
+        created.expire_time.FromDatetime(expire_time or self.clock.now() + timedelta(days=30))
+        await self.hear("identity", "invitation.created", created, name)
+        return name
 
     async def officer_can_be_reached(self, role: Any = identity_service_pb2.ROLE_INTAKE_OFFICER) -> None:
         name = await self.account(self.officer, email="officer@sample.example")

@@ -18,7 +18,7 @@ VICTIM = "victim@sample.example"
 async def test_somebody_without_an_account_gets_the_number_and_how_to_confirm_and_nothing_more(notify: Notify) -> None:
     matter, mine, _ = await notify.received(account="", email=VICTIM)
     (mail,) = await notify.mails(VICTIM)
-    assert "2026-000001" in mail["Subject"] and "尚未确认" in mail.get_content()
+    assert "2026-000001" in mail["Subject"] and "还没有确认" in mail.get_content()
     accepted = intake_events_pb2.MatterAccepted(matter=matter, number="2026-000001")
     await notify.hear("intake", "matter.accepted", accepted, matter, version=2)
     (task,) = await eventually(notify.tasks)
@@ -79,7 +79,7 @@ async def test_an_invited_party_gets_its_invitation_and_from_its_joining_on_ever
     matter, _, other = await notify.received()
     for version in (2, 3):
         invited = intake_events_pb2.MatterPartyInvited(
-            matter=matter, number="2026-000001", party=other, invitation=f"invitations/{uuid4()}"
+            matter=matter, number="2026-000001", party=other, invitation=await notify.invitation()
         )
         await notify.hear("intake", "matter.party_invited", invited, matter, version=version)
     (task,) = await eventually(notify.tasks)

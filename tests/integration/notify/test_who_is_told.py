@@ -1,15 +1,15 @@
 """Who is told what, and who is not."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import asyncpg
 import pytest
 from comity.common.v1 import dossier_pb2
-from comity.court_link.v1 import court_link_events_pb2
+from comity.court_link.v1 import application_pb2, court_link_events_pb2
 from comity.identity.v1 import identity_events_pb2, identity_service_pb2
-from comity.intake.v1 import intake_events_pb2
+from comity.intake.v1 import intake_events_pb2, matter_pb2
 from comity.mediation.v1 import agreement_pb2, mediation_events_pb2
 from comity.notify.v1 import notice_pb2
 
@@ -31,13 +31,18 @@ async def test_an_invited_party_is_told_its_invitation_in_its_language_and_later
 ) -> None:
     matter, _, other = await notify.received()
     await notify.mails("a@sample.example")
-    invitation, account = f"invitations/{uuid4()}", uuid4()
+    await notify.writes_as("样本市样本区人民调解委员会", "025-8888 0000")
+    invitation, account = await notify.invitation(datetime(2026, 4, 1, 6, 0, tzinfo=UTC)), uuid4()
     invited = intake_events_pb2.MatterPartyInvited(
         matter=matter, number="2026-000001", party=other, invitation=invitation
     )
     await notify.hear("intake", "matter.party_invited", invited, matter, version=2)
     (mail,) = await notify.mails("b@sample.example")
-    assert invitation in mail.get_content() and "invited" in mail["Subject"]
+    text = mail.get_content()
+    assert invitation in text and "invited" in mail["Subject"]
+    assert "样本市样本区人民调解委员会 received a matter that concerns you" in text
+    assert "by Tuesday 31 March 2026 (that day included)" in text and "025-8888 0000" in text
+    assert mail["Content-Language"] == "en"
     joined = intake_events_pb2.MatterPartyJoined(matter=matter, party=other, account=f"accounts/{account}")
     await notify.hear("intake", "matter.party_joined", joined, matter, version=3)
 
@@ -63,7 +68,7 @@ async def test_a_party_of_a_referral_hears_from_the_court_by_the_courts_own_numb
     )
     await notify.hear("court_link", "referral.received", received, referral)
     invited = court_link_events_pb2.ReferralPartyInvited(
-        referral=referral, party=party, invitation=f"invitations/{uuid4()}"
+        referral=referral, party=party, invitation=await notify.invitation()
     )
     await notify.hear("court_link", "referral.party_invited", invited, referral, version=2)
     (mail,) = await notify.mails("a@sample.example")
@@ -253,8 +258,8 @@ async def test_parties_and_clerks_hear_of_an_application_that_the_court_did_not_
 @pytest.mark.parametrize(
     ("source", "kind", "event", "says"),
     [
-        ("mediation", "agreement.act_released", mediation_events_pb2.AgreementActReleased, "再次签署"),
-        ("mediation", "session_record.seal_failed", mediation_events_pb2.SessionRecordSealFailed, "未能生成盖章文件"),
+        ("mediation", "agreement.act_released", mediation_events_pb2.AgreementActReleased, "再次签名"),
+        ("mediation", "session_record.seal_failed", mediation_events_pb2.SessionRecordSealFailed, "盖章的文件没有做成"),
         ("court_link", "ruling.signing_failed", court_link_events_pb2.RulingSigningFailed, "尚未发出"),
     ],
 )
@@ -294,3 +299,56 @@ async def test_who_keeps_the_seal_is_told_once_everybody_else_has_signed(notify:
     signed = mediation_events_pb2.AgreementSlotSigned(case=case, state=agreement_pb2.ROUND_STATE_AWAITING_SEAL)
     await notify.hear("mediation", "agreement.slot_signed", signed, f"signingRounds/{uuid4()}")
     assert "盖章" in (await notify.mails("officer@sample.example"))[0].get_content()
+
+
+async def test_a_mail_names_the_organisation_that_writes_and_its_telephone_as_they_are_now(notify: Notify) -> None:
+    matter, *_ = await notify.received()
+    (before,) = await notify.mails("a@sample.example")
+    assert "025-8888" not in before.get_content()
+    await notify.writes_as("样本市样本区人民调解委员会", "025-8888 0000")
+    accepted = intake_events_pb2.MatterAccepted(matter=matter, number="2026-000001")
+    await notify.hear("intake", "matter.accepted", accepted, matter, version=2)
+    mail = (await notify.mails("a@sample.example", 2))[1]
+    assert "请拨打样本市样本区人民调解委员会的电话：025-8888 0000。" in mail.get_content()
+    assert mail["Content-Language"] == "zh-CN"
+    await notify.writes_as("样本市样本区人民调解委员会", "025-8888 0001", version=2)
+    closed = intake_events_pb2.MatterClosed(matter=matter, number="2026-000001", outcome=matter_pb2.OUTCOME_CONFIRMED)
+    await notify.hear("intake", "matter.closed", closed, matter, version=3)
+    last = (await notify.mails("a@sample.example", 3))[2].get_content()
+    assert "025-8888 0001" in last and "仍然按照调解协议履行" in last and "无需做任何事" not in last
+
+
+async def test_a_session_is_told_with_its_place_its_mediator_and_the_telephone(notify: Notify) -> None:
+    matter, mine, other = await notify.received()
+    await notify.writes_as("样本市样本区人民调解委员会", "025-8888 0000")
+    case = await notify.case_opened(matter, mine, other, number="(2026)1")
+    mediator = await notify.account(email="m@sample.example", display_name="林静（样本）")
+    appointed = mediation_events_pb2.MediatorAppointed(case=case, account=mediator)
+    await notify.hear("mediation", "case.mediator_appointed", appointed, case, version=2)
+    await notify.mails("m@sample.example")
+    session = f"sessions/{uuid4()}"
+    scheduled = mediation_events_pb2.SessionScheduled(session=session, case=case, room="样本路1号三楼")
+    for stamp in (scheduled.start_time, scheduled.end_time):
+        stamp.FromDatetime(notify.clock.now() + timedelta(days=5))
+    await notify.hear("mediation", "session.scheduled", scheduled, session)
+    text = (await notify.mails("a@sample.example", 4))[3].get_content()
+    assert "地点：样本路1号三楼\n调解员：林静（样本）\n联系电话：025-8888 0000\n" in text
+
+
+async def test_the_last_day_to_join_an_application_and_the_outcome_of_a_ruling_are_told(notify: Notify) -> None:
+    matter, mine, other = await notify.received()
+    case = await notify.case_opened(matter, mine, other, number="(2026)1")
+    application = f"applications/{uuid4()}"
+    created = court_link_events_pb2.ApplicationCreated(
+        application=application, case=case, due_date="2026-12-28", provisional=True
+    )
+    await notify.hear("court_link", "application.created", created, application)
+    text = (await notify.mails("a@sample.example", 3))[2].get_content()
+    assert "最迟2026年12月28日（星期一，含当日；暂定" in text
+    ruling = f"rulings/{uuid4()}"
+    issued = court_link_events_pb2.RulingIssued(
+        ruling=ruling, number="（2026）样1号", case=case, outcome=application_pb2.RULING_OUTCOME_DISMISSED
+    )
+    await notify.hear("court_link", "ruling.issued", issued, ruling)
+    text = (await notify.mails("a@sample.example", 4))[3].get_content()
+    assert "法院没有确认调解协议" in text and "十五日" not in text

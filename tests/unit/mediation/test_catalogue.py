@@ -16,7 +16,8 @@ from services.mediation.messaging.publish import CATALOGUE
 from services.mediation.transport.grpc_service import MediationServicer
 
 _KINDS: dict[type[DomainEvent], EventKind] = CATALOGUE._kinds
-_PUBLIC_WORDS = {"number", "regime", "effectiveness_rule", "limit_due_date", "slot", "origin", "court"}
+_PUBLIC_WORDS = {"number", "regime", "effectiveness_rule", "limit_due_date", "slot", "origin", "court", "room"}
+"""Words that are no secret of anybody's; ``room`` is where a session is, which those who attend are told by mail."""
 _PRIVATE = (
     items.ItemAdded,
     items.ItemReleased,

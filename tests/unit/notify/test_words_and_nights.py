@@ -40,6 +40,11 @@ FACTS: dict[str, object] = {
     "end_time": NOW + timedelta(hours=1),
     "expire_time": NOW,
     "caucus": False,
+    "receive_date": date(2026, 12, 2),
+    "mediator": "样本调解员",
+    "room": "样本路1号",
+    "confirmed": True,
+    "outcome": "SETTLED",
     "receipt_number": "R1",
     "docket_number": "D1",
     "ruling_number": "N1",
@@ -86,8 +91,8 @@ def test_a_day_is_said_as_people_say_it() -> None:
 
 def test_a_limit_at_midnight_is_the_end_of_the_day_before() -> None:
     midnight = {**FACTS, "expire_time": datetime(2026, 12, 7, 16, tzinfo=UTC)}
-    assert "2026年12月7日（星期一） 24:00（北京时间）前" in WORDS.notice("agreement_frozen", "zh", midnight).body
-    assert "the end of Monday 7 December 2026 (Beijing" in WORDS.notice("agreement_frozen", "en", midnight).body
+    assert "最迟2026年12月7日（星期一，含当日" in WORDS.notice("agreement_frozen", "zh", midnight).body
+    assert "by Monday 7 December 2026 (that day included" in WORDS.notice("agreement_frozen", "en", midnight).body
 
 
 def test_a_session_says_its_day_once_and_both_days_when_it_goes_over_midnight() -> None:

@@ -264,11 +264,17 @@ class ApplicationCreated(_message.Message):
     CASE_FIELD_NUMBER: _builtins.int
     COURT_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    PROVISIONAL_FIELD_NUMBER: _builtins.int
     application: _builtins.str
     agreement: _builtins.str
     case: _builtins.str
     court: _builtins.str
     state: _application_pb2.ApplicationState.ValueType
+    due_date: _builtins.str
+    """The last day on which all parties can have applied, ISO 8601."""
+    provisional: _builtins.bool
+    """The calendar of that year is not published yet."""
     def __init__(
         self,
         *,
@@ -277,10 +283,12 @@ class ApplicationCreated(_message.Message):
         case: _builtins.str = ...,
         court: _builtins.str = ...,
         state: _application_pb2.ApplicationState.ValueType = ...,
+        due_date: _builtins.str = ...,
+        provisional: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "application", b"application", "case", b"case", "court", b"court", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "application", b"application", "case", b"case", "court", b"court", "due_date", b"due_date", "provisional", b"provisional", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

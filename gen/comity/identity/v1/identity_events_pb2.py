@@ -26,7 +26,7 @@ from comity.identity.v1 import identity_service_pb2 as comity_dot_identity_dot_v
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(comity/identity/v1/identity_events.proto\x12\x12\x63omity.identity.v1\x1a)comity/identity/v1/identity_service.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"=\n\x11\x41\x63\x63ountRegistered\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12\x17\n\x0f\x63ontacts_digest\x18\x02 \x01(\x0c\"B\n\x16\x41\x63\x63ountContactVerified\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12\x17\n\x0f\x63ontacts_digest\x18\x02 \x01(\x0c\"\"\n\x0f\x41\x63\x63ountSignedIn\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\"c\n\x12\x41\x63\x63ountRoleGranted\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12\x14\n\x0corganisation\x18\x02 \x01(\t\x12&\n\x04role\x18\x03 \x01(\x0e\x32\x18.comity.identity.v1.Role\"c\n\x12\x41\x63\x63ountRoleRevoked\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12\x14\n\x0corganisation\x18\x02 \x01(\t\x12&\n\x04role\x18\x03 \x01(\x0e\x32\x18.comity.identity.v1.Role\"}\n\x14\x41\x63\x63ountTokensRevoked\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12\x0f\n\x07session\x18\x02 \x01(\t\x12\x12\n\ngeneration\x18\x03 \x01(\x03\x12/\n\x0brevoke_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"t\n\x13OrganisationCreated\x12\x14\n\x0corganisation\x18\x01 \x01(\t\x12\x32\n\x04kind\x18\x02 \x01(\x0e\x32$.comity.identity.v1.OrganisationKind\x12\x13\n\x0bregion_code\x18\x03 \x01(\t\"G\n\x11InvitationCreated\x12\x12\n\ninvitation\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\r\n\x05party\x18\x03 \x01(\t\"Y\n\x12InvitationAccepted\x12\x12\n\ninvitation\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\r\n\x05party\x18\x03 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x04 \x01(\t\"X\n\x11\x43\x65rtificateIssued\x12\x0f\n\x07subject\x18\x01 \x01(\t\x12\x0c\n\x04slot\x18\x02 \x01(\t\x12\x13\n\x0b\x66ingerprint\x18\x03 \x01(\x0c\x12\x0f\n\x07\x61\x63\x63ount\x18\x04 \x01(\t\"K\n\x15\x43\x65rtificateSuperseded\x12\x0f\n\x07subject\x18\x01 \x01(\t\x12\x0c\n\x04slot\x18\x02 \x01(\t\x12\x13\n\x0b\x66ingerprint\x18\x03 \x01(\x0c\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(comity/identity/v1/identity_events.proto\x12\x12\x63omity.identity.v1\x1a)comity/identity/v1/identity_service.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"=\n\x11\x41\x63\x63ountRegistered\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12\x17\n\x0f\x63ontacts_digest\x18\x02 \x01(\x0c\"B\n\x16\x41\x63\x63ountContactVerified\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12\x17\n\x0f\x63ontacts_digest\x18\x02 \x01(\x0c\"\"\n\x0f\x41\x63\x63ountSignedIn\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\"c\n\x12\x41\x63\x63ountRoleGranted\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12\x14\n\x0corganisation\x18\x02 \x01(\t\x12&\n\x04role\x18\x03 \x01(\x0e\x32\x18.comity.identity.v1.Role\"c\n\x12\x41\x63\x63ountRoleRevoked\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12\x14\n\x0corganisation\x18\x02 \x01(\t\x12&\n\x04role\x18\x03 \x01(\x0e\x32\x18.comity.identity.v1.Role\"}\n\x14\x41\x63\x63ountTokensRevoked\x12\x0f\n\x07\x61\x63\x63ount\x18\x01 \x01(\t\x12\x0f\n\x07session\x18\x02 \x01(\t\x12\x12\n\ngeneration\x18\x03 \x01(\x03\x12/\n\x0brevoke_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"t\n\x13OrganisationCreated\x12\x14\n\x0corganisation\x18\x01 \x01(\t\x12\x32\n\x04kind\x18\x02 \x01(\x0e\x32$.comity.identity.v1.OrganisationKind\x12\x13\n\x0bregion_code\x18\x03 \x01(\t\"4\n\x1cOrganisationTelephoneChanged\x12\x14\n\x0corganisation\x18\x01 \x01(\t\"x\n\x11InvitationCreated\x12\x12\n\ninvitation\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\r\n\x05party\x18\x03 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"Y\n\x12InvitationAccepted\x12\x12\n\ninvitation\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\r\n\x05party\x18\x03 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x04 \x01(\t\"X\n\x11\x43\x65rtificateIssued\x12\x0f\n\x07subject\x18\x01 \x01(\t\x12\x0c\n\x04slot\x18\x02 \x01(\t\x12\x13\n\x0b\x66ingerprint\x18\x03 \x01(\x0c\x12\x0f\n\x07\x61\x63\x63ount\x18\x04 \x01(\t\"K\n\x15\x43\x65rtificateSuperseded\x12\x0f\n\x07subject\x18\x01 \x01(\t\x12\x0c\n\x04slot\x18\x02 \x01(\t\x12\x13\n\x0b\x66ingerprint\x18\x03 \x01(\x0c\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -47,12 +47,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACCOUNTTOKENSREVOKED']._serialized_end=634
   _globals['_ORGANISATIONCREATED']._serialized_start=636
   _globals['_ORGANISATIONCREATED']._serialized_end=752
-  _globals['_INVITATIONCREATED']._serialized_start=754
-  _globals['_INVITATIONCREATED']._serialized_end=825
-  _globals['_INVITATIONACCEPTED']._serialized_start=827
-  _globals['_INVITATIONACCEPTED']._serialized_end=916
-  _globals['_CERTIFICATEISSUED']._serialized_start=918
-  _globals['_CERTIFICATEISSUED']._serialized_end=1006
-  _globals['_CERTIFICATESUPERSEDED']._serialized_start=1008
-  _globals['_CERTIFICATESUPERSEDED']._serialized_end=1083
+  _globals['_ORGANISATIONTELEPHONECHANGED']._serialized_start=754
+  _globals['_ORGANISATIONTELEPHONECHANGED']._serialized_end=806
+  _globals['_INVITATIONCREATED']._serialized_start=808
+  _globals['_INVITATIONCREATED']._serialized_end=928
+  _globals['_INVITATIONACCEPTED']._serialized_start=930
+  _globals['_INVITATIONACCEPTED']._serialized_end=1019
+  _globals['_CERTIFICATEISSUED']._serialized_start=1021
+  _globals['_CERTIFICATEISSUED']._serialized_end=1109
+  _globals['_CERTIFICATESUPERSEDED']._serialized_start=1111
+  _globals['_CERTIFICATESUPERSEDED']._serialized_end=1186
 # @@protoc_insertion_point(module_scope)

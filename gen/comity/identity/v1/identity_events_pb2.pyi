@@ -204,6 +204,27 @@ class OrganisationCreated(_message.Message):
 Global___OrganisationCreated: _TypeAlias = OrganisationCreated  # noqa: Y015
 
 @_typing.final
+class OrganisationTelephoneChanged(_message.Message):
+    """organisation.telephone_changed: whoever writes in its name reads it again."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANISATION_FIELD_NUMBER: _builtins.int
+    organisation: _builtins.str
+    def __init__(
+        self,
+        *,
+        organisation: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["organisation", b"organisation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OrganisationTelephoneChanged: _TypeAlias = OrganisationTelephoneChanged  # noqa: Y015
+
+@_typing.final
 class InvitationCreated(_message.Message):
     """invitation.created: a party may now claim its place."""
 
@@ -212,19 +233,25 @@ class InvitationCreated(_message.Message):
     INVITATION_FIELD_NUMBER: _builtins.int
     SUBJECT_FIELD_NUMBER: _builtins.int
     PARTY_FIELD_NUMBER: _builtins.int
+    EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     invitation: _builtins.str
     subject: _builtins.str
     party: _builtins.str
+    @_builtins.property
+    def expire_time(self) -> _timestamp_pb2.Timestamp:
+        """Until when."""
+
     def __init__(
         self,
         *,
         invitation: _builtins.str = ...,
         subject: _builtins.str = ...,
         party: _builtins.str = ...,
+        expire_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["invitation", b"invitation", "party", b"party", "subject", b"subject"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "invitation", b"invitation", "party", b"party", "subject", b"subject"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -110,6 +110,7 @@ class Organisation(_message.Message):
     IDENTITY_NUMBER_FIELD_NUMBER: _builtins.int
     SAMPLE_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
+    TELEPHONE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """organisations/..."""
     display_name: _builtins.str
@@ -120,6 +121,8 @@ class Organisation(_message.Message):
     """Unified social credit code."""
     sample: _builtins.bool
     version: _builtins.int
+    telephone: _builtins.str
+    """Whom people call who have a question; empty when it has none."""
     def __init__(
         self,
         *,
@@ -130,10 +133,11 @@ class Organisation(_message.Message):
         identity_number: _builtins.str = ...,
         sample: _builtins.bool = ...,
         version: _builtins.int = ...,
+        telephone: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["display_name", b"display_name", "identity_number", b"identity_number", "kind", b"kind", "name", b"name", "region_code", b"region_code", "sample", b"sample", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["display_name", b"display_name", "identity_number", b"identity_number", "kind", b"kind", "name", b"name", "region_code", b"region_code", "sample", b"sample", "telephone", b"telephone", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -915,6 +919,7 @@ class CreateOrganisationRequest(_message.Message):
     IDENTITY_NUMBER_FIELD_NUMBER: _builtins.int
     ADMINISTRATOR_FIELD_NUMBER: _builtins.int
     SAMPLE_FIELD_NUMBER: _builtins.int
+    TELEPHONE_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     display_name: _builtins.str
     kind: Global___OrganisationKind.ValueType
@@ -924,6 +929,8 @@ class CreateOrganisationRequest(_message.Message):
     """The account that administers it."""
     sample: _builtins.bool
     """Marks a made-up organisation, wherever its name is shown."""
+    telephone: _builtins.str
+    """Digits, spaces, brackets and hyphens, and an extension behind 转; or empty."""
     def __init__(
         self,
         *,
@@ -934,10 +941,11 @@ class CreateOrganisationRequest(_message.Message):
         identity_number: _builtins.str = ...,
         administrator: _builtins.str = ...,
         sample: _builtins.bool = ...,
+        telephone: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["administrator", b"administrator", "display_name", b"display_name", "identity_number", b"identity_number", "kind", b"kind", "region_code", b"region_code", "request_id", b"request_id", "sample", b"sample"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["administrator", b"administrator", "display_name", b"display_name", "identity_number", b"identity_number", "kind", b"kind", "region_code", b"region_code", "request_id", b"request_id", "sample", b"sample", "telephone", b"telephone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -962,6 +970,56 @@ class CreateOrganisationResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CreateOrganisationResponse: _TypeAlias = CreateOrganisationResponse  # noqa: Y015
+
+@_typing.final
+class ChangeOrganisationTelephoneRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    TELEPHONE_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    name: _builtins.str
+    version: _builtins.int
+    """The version the caller read; a stale one is refused."""
+    telephone: _builtins.str
+    """As in CreateOrganisation."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        version: _builtins.int = ...,
+        telephone: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "request_id", b"request_id", "telephone", b"telephone", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChangeOrganisationTelephoneRequest: _TypeAlias = ChangeOrganisationTelephoneRequest  # noqa: Y015
+
+@_typing.final
+class ChangeOrganisationTelephoneResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ORGANISATION_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def organisation(self) -> Global___Organisation: ...
+    def __init__(
+        self,
+        *,
+        organisation: Global___Organisation | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["organisation", b"organisation"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["organisation", b"organisation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ChangeOrganisationTelephoneResponse: _TypeAlias = ChangeOrganisationTelephoneResponse  # noqa: Y015
 
 @_typing.final
 class GetOrganisationRequest(_message.Message):

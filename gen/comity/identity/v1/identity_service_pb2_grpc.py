@@ -115,6 +115,11 @@ class IdentityServiceStub:
                 request_serializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.ListOrganisationsRequest.SerializeToString,
                 response_deserializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.ListOrganisationsResponse.FromString,
                 _registered_method=True)
+        self.ChangeOrganisationTelephone = channel.unary_unary(
+                '/comity.identity.v1.IdentityService/ChangeOrganisationTelephone',
+                request_serializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.ChangeOrganisationTelephoneRequest.SerializeToString,
+                response_deserializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.ChangeOrganisationTelephoneResponse.FromString,
+                _registered_method=True)
         self.GrantRole = channel.unary_unary(
                 '/comity.identity.v1.IdentityService/GrantRole',
                 request_serializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.GrantRoleRequest.SerializeToString,
@@ -290,6 +295,13 @@ class IdentityServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ChangeOrganisationTelephone(self, request, context):
+        """The telephone number under which an organisation is asked, as every mail in its name says it; its administrator's to say.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GrantRole(self, request, context):
         """Gives a role in an organisation. Court roles exist in courts only, and nobody of the platform can hold one.
         """
@@ -450,6 +462,11 @@ def add_IdentityServiceServicer_to_server(servicer, server):
                     servicer.ListOrganisations,
                     request_deserializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.ListOrganisationsRequest.FromString,
                     response_serializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.ListOrganisationsResponse.SerializeToString,
+            ),
+            'ChangeOrganisationTelephone': grpc.unary_unary_rpc_method_handler(
+                    servicer.ChangeOrganisationTelephone,
+                    request_deserializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.ChangeOrganisationTelephoneRequest.FromString,
+                    response_serializer=comity_dot_identity_dot_v1_dot_identity__service__pb2.ChangeOrganisationTelephoneResponse.SerializeToString,
             ),
             'GrantRole': grpc.unary_unary_rpc_method_handler(
                     servicer.GrantRole,
@@ -940,6 +957,33 @@ class IdentityService:
             '/comity.identity.v1.IdentityService/ListOrganisations',
             comity_dot_identity_dot_v1_dot_identity__service__pb2.ListOrganisationsRequest.SerializeToString,
             comity_dot_identity_dot_v1_dot_identity__service__pb2.ListOrganisationsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ChangeOrganisationTelephone(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comity.identity.v1.IdentityService/ChangeOrganisationTelephone',
+            comity_dot_identity_dot_v1_dot_identity__service__pb2.ChangeOrganisationTelephoneRequest.SerializeToString,
+            comity_dot_identity_dot_v1_dot_identity__service__pb2.ChangeOrganisationTelephoneResponse.FromString,
             options,
             channel_credentials,
             insecure,

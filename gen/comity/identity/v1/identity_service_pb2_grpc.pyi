@@ -69,6 +69,8 @@ class IdentityServiceStub:
     """One organisation."""
     ListOrganisations: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.ListOrganisationsRequest, _identity_service_pb2.ListOrganisationsResponse]
     """The organisations, by name."""
+    ChangeOrganisationTelephone: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.ChangeOrganisationTelephoneRequest, _identity_service_pb2.ChangeOrganisationTelephoneResponse]
+    """The telephone number under which an organisation is asked, as every mail in its name says it; its administrator's to say."""
     GrantRole: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.GrantRoleRequest, _identity_service_pb2.GrantRoleResponse]
     """Gives a role in an organisation. Court roles exist in courts only, and nobody of the platform can hold one."""
     RevokeRole: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.RevokeRoleRequest, _identity_service_pb2.RevokeRoleResponse]
@@ -135,6 +137,8 @@ class IdentityServiceAsyncStub(IdentityServiceStub):
     """One organisation."""
     ListOrganisations: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.ListOrganisationsRequest, _identity_service_pb2.ListOrganisationsResponse]  # type: ignore[assignment]
     """The organisations, by name."""
+    ChangeOrganisationTelephone: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.ChangeOrganisationTelephoneRequest, _identity_service_pb2.ChangeOrganisationTelephoneResponse]  # type: ignore[assignment]
+    """The telephone number under which an organisation is asked, as every mail in its name says it; its administrator's to say."""
     GrantRole: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.GrantRoleRequest, _identity_service_pb2.GrantRoleResponse]  # type: ignore[assignment]
     """Gives a role in an organisation. Court roles exist in courts only, and nobody of the platform can hold one."""
     RevokeRole: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.RevokeRoleRequest, _identity_service_pb2.RevokeRoleResponse]  # type: ignore[assignment]
@@ -294,6 +298,14 @@ class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_identity_service_pb2.ListOrganisationsResponse, _abc.Awaitable[_identity_service_pb2.ListOrganisationsResponse]]:
         """The organisations, by name."""
+
+    @_abc_1.abstractmethod
+    def ChangeOrganisationTelephone(
+        self,
+        request: _identity_service_pb2.ChangeOrganisationTelephoneRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.ChangeOrganisationTelephoneResponse, _abc.Awaitable[_identity_service_pb2.ChangeOrganisationTelephoneResponse]]:
+        """The telephone number under which an organisation is asked, as every mail in its name says it; its administrator's to say."""
 
     @_abc_1.abstractmethod
     def GrantRole(

@@ -568,11 +568,14 @@ class SessionScheduled(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     START_TIME_FIELD_NUMBER: _builtins.int
     END_TIME_FIELD_NUMBER: _builtins.int
+    ROOM_FIELD_NUMBER: _builtins.int
     session: _builtins.str
     case: _builtins.str
     kind: _session_pb2.SessionKind.ValueType
     caucus_party: _builtins.str
     state: _session_pb2.SessionState.ValueType
+    room: _builtins.str
+    """Where it is; empty of one that is held online."""
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -587,10 +590,11 @@ class SessionScheduled(_message.Message):
         state: _session_pb2.SessionState.ValueType = ...,
         start_time: _timestamp_pb2.Timestamp | None = ...,
         end_time: _timestamp_pb2.Timestamp | None = ...,
+        room: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "caucus_party", b"caucus_party", "end_time", b"end_time", "kind", b"kind", "session", b"session", "start_time", b"start_time", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "caucus_party", b"caucus_party", "end_time", b"end_time", "kind", b"kind", "room", b"room", "session", b"session", "start_time", b"start_time", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -609,11 +613,14 @@ class SessionRescheduled(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     START_TIME_FIELD_NUMBER: _builtins.int
     END_TIME_FIELD_NUMBER: _builtins.int
+    ROOM_FIELD_NUMBER: _builtins.int
     session: _builtins.str
     case: _builtins.str
     kind: _session_pb2.SessionKind.ValueType
     caucus_party: _builtins.str
     state: _session_pb2.SessionState.ValueType
+    room: _builtins.str
+    """Where it is; empty of one that is held online."""
     @_builtins.property
     def start_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -628,10 +635,11 @@ class SessionRescheduled(_message.Message):
         state: _session_pb2.SessionState.ValueType = ...,
         start_time: _timestamp_pb2.Timestamp | None = ...,
         end_time: _timestamp_pb2.Timestamp | None = ...,
+        room: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "caucus_party", b"caucus_party", "end_time", b"end_time", "kind", b"kind", "session", b"session", "start_time", b"start_time", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "caucus_party", b"caucus_party", "end_time", b"end_time", "kind", b"kind", "room", b"room", "session", b"session", "start_time", b"start_time", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -19,7 +19,8 @@ CREATE TABLE organisations (
     kind text NOT NULL CHECK (kind IN ('PLATFORM', 'INTAKE', 'MEDIATION', 'COURT')),
     region_code text NOT NULL,
     identity_number text NOT NULL,
-    sample boolean NOT NULL
+    sample boolean NOT NULL,
+    telephone text NOT NULL DEFAULT ''
 );
 CREATE UNIQUE INDEX organisations_platform ON organisations (kind) WHERE kind = 'PLATFORM';
 CREATE INDEX organisations_by_name ON organisations (display_name, id);

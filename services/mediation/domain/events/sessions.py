@@ -17,6 +17,7 @@ class SessionScheduled(DomainEvent):
     state: SessionState
     start_time: datetime
     end_time: datetime
+    room: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,7 @@ class SessionRescheduled(DomainEvent):
     state: SessionState
     start_time: datetime
     end_time: datetime
+    room: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,17 @@ CREATE TABLE cards (
     version bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (subject, recipient)
 );
+CREATE TABLE organisations (
+    id uuid PRIMARY KEY,
+    display_name text NOT NULL,
+    telephone text NOT NULL,
+    version bigint NOT NULL
+);
+CREATE TABLE invitations (
+    name text PRIMARY KEY,
+    expire_time timestamptz NOT NULL
+);
+CREATE INDEX invitations_by_time ON invitations (expire_time);
 CREATE TABLE confirmations (
     key bytea NOT NULL,
     day date NOT NULL,
@@ -138,5 +149,5 @@ def upgrade() -> None:
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
         op.execute(f"CREATE POLICY {table}_viewers ON {table} USING ({viewers})")
-    for statement in [*guarded("staff"), *guarded("confirmations")]:
+    for statement in [*guarded("staff"), *guarded("confirmations"), *guarded("organisations"), *guarded("invitations")]:
         op.execute(statement)
