@@ -1,7 +1,7 @@
 """The deadline engine: rules and calendars are data, this is only arithmetic over them. Pure; standard library only."""
 
 from services.common.deadlines.calendar import CalendarYear, DayKind, WorkingCalendar
-from services.common.deadlines.compute import Due, Extension, Step, Suspension, due
+from services.common.deadlines.compute import Due, Extension, Step, Suspension, due, is_over
 from services.common.deadlines.datafile import DataFile, RuleFileError
 from services.common.deadlines.kept import Deadline, DeadlineState, Owner
 from services.common.deadlines.rule import Approver, Consequence, DeadlineRule, Evidence, ExtensionRule, Roll, Unit
@@ -29,4 +29,5 @@ __all__ = [
     "Unit",
     "WorkingCalendar",
     "due",
+    "is_over",
 ]

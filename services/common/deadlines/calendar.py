@@ -56,9 +56,7 @@ class CalendarYear:
         if not self.weekend < set(range(1, 8)):
             raise table.error("weekend", "some of the days 1 (Monday) to 7 (Sunday), never all")
         for key, days in (("days_off", self.days_off), ("makeup_working_days", self.makeup_days)):
-            for day in sorted(days):
-                if not self.covers_from <= day <= self.covers_until:
-                    raise table.error(key, f"{day} is outside the days this file covers")
+            _require_within(table, key, days, self.covers_from, self.covers_until)
         for day in sorted(self.makeup_days):
             if day.isoweekday() not in self.weekend or day in self.days_off:
                 raise table.error("makeup_working_days", f"{day} is not a weekend day that became a working day")
@@ -87,9 +85,7 @@ class StatutoryDays:
         table.finish()
         if days.last < days.first:
             raise table.error("statutory_until", "before statutory_from")
-        for day in sorted(days.days_off):
-            if not days.first <= day <= days.last:
-                raise table.error("days_off", f"{day} is outside the days this file covers")
+        _require_within(table, "days_off", days.days_off, days.first, days.last)
         return days
 
 
@@ -147,7 +143,7 @@ class WorkingCalendar:
         return DayKind.REST if self._rests(day) else DayKind.WORKING
 
     def is_working_day(self, day: date) -> bool:
-        """Raises CALENDAR_UNKNOWN (FAILED_PRECONDITION) outside the coverage: nobody may take unknown for no."""
+        """Raises CALENDAR_UNKNOWN (FAILED_PRECONDITION) where it is unknown: nobody may take that for no."""
         if self.kind_of(day) is DayKind.UNKNOWN:
             raise precondition(
                 "CALENDAR_UNKNOWN",
@@ -175,6 +171,12 @@ class WorkingCalendar:
 
     def _rests(self, day: date) -> bool:
         return day in self.days_off or (self.is_weekend(day) and day not in self.makeup_days)
+
+
+def _require_within(table: Table, key: str, days: Iterable[date], first: date, last: date) -> None:
+    for day in sorted(days):
+        if not first <= day <= last:
+            raise table.error(key, f"{day} is outside the days this file covers")
 
 
 def _days(table: Table, key: str) -> frozenset[date]:

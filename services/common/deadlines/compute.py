@@ -75,8 +75,16 @@ class Due:
     source: str
 
     def passed(self, now: datetime) -> bool:
-        """Whether an act at this instant is late."""
-        return now >= self.at
+        """Whether an act at this instant is late: see ``is_over``."""
+        return is_over(self.at, now, provisional=self.provisional)
+
+
+def is_over(due_time: datetime, now: datetime, *, provisional: bool) -> bool:
+    """Whether an act at ``now`` comes too late for ``due_time``, the first instant that does (both aware).
+
+    A provisional end does not show that: nobody is refused on one (ADR 30).
+    """
+    return now >= due_time and not provisional
 
 
 def due(
@@ -100,7 +108,7 @@ def due(
     for extension in sorted(extensions, key=lambda item: _aware(item.granted_at)):
         _require_allowed(rule, extension, used=len(granted))
         end = _Count(rule, calendar).run(anchor, granted, pauses)
-        if end.passed(extension.granted_at) and not end.provisional:
+        if end.passed(extension.granted_at):
             raise _refused(
                 "EXTENSION_AFTER_EXPIRY", "期限已届满，不能再延长", "the period had ended before it was extended"
             )

@@ -5,6 +5,8 @@ from datetime import date, datetime
 from enum import Enum
 from uuid import UUID
 
+from services.common.deadlines.compute import is_over
+
 
 class DeadlineState(Enum):
     """Where a clock stands."""
@@ -45,5 +47,5 @@ class Deadline:
     state: DeadlineState
 
     def ended(self, now: datetime) -> bool:
-        """Whether an act at this instant is late. A provisional day does not show that: nobody is refused on one."""
-        return now >= self.due_time and not self.provisional
+        """Whether an act at this instant is late: see ``is_over``."""
+        return is_over(self.due_time, now, provisional=self.provisional)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Self
@@ -28,7 +28,7 @@ from services.common.kernel.errors import precondition
 _MINUTES_KEPT = 256
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RuleBook:
     """Every version of every clock, and the calendars. ``digest`` is the SHA-256 (hex) of the files."""
 
@@ -36,7 +36,6 @@ class RuleBook:
     calendars: Mapping[str, WorkingCalendar]
     digest: str
     _versions: Mapping[tuple[str, str], tuple[DeadlineRule, ...]] = field(init=False, repr=False, compare=False)
-    _acting: tuple[str, ...] = field(init=False, repr=False, compare=False)
     _begun_in: Callable[[DeadlineRule, datetime], Due] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -44,8 +43,6 @@ class RuleBook:
         for rule in sorted(self.rules, key=lambda rule: rule.effective_from):
             versions[rule.id, rule.regime] += (rule,)
         object.__setattr__(self, "_versions", dict(versions))
-        acting = sorted({rule.id for rule in self.rules if rule.consequence is Consequence.AUTO})
-        object.__setattr__(self, "_acting", tuple(acting))
         object.__setattr__(self, "_begun_in", lru_cache(maxsize=_MINUTES_KEPT)(self._count))
 
     @classmethod
@@ -96,10 +93,10 @@ class RuleBook:
         """Every version written for exactly this regime, the oldest first."""
         return self._versions.get((id, regime), ())
 
-    @property
+    @cached_property
     def acting_by_themselves(self) -> tuple[str, ...]:
         """The ids of clocks whose end has a consequence that nobody decides."""
-        return self._acting
+        return tuple(sorted({rule.id for rule in self.rules if rule.consequence is Consequence.AUTO}))
 
     def knows(self, id: str, regime: str = ANY_REGIME) -> bool:
         return bool(self.versions(id, regime) or self.versions(id, ANY_REGIME))

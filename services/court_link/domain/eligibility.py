@@ -9,6 +9,7 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from services.common.deadlines import is_over
 from services.common.kernel.errors import DomainError, ErrorKind
 from services.common.regimes.regime import Competence, Regime
 from services.court_link.domain.agreement import SealedAgreement
@@ -32,8 +33,8 @@ class WindowView:
     provisional: bool = False
 
     def ended(self, now: datetime) -> bool:
-        """Whether it is over, which a provisional day does not show: the right to apply may not end on one."""
-        return now >= self.due_time and not self.provisional
+        """Whether it is too late to apply: see ``is_over``."""
+        return is_over(self.due_time, now, provisional=self.provisional)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
+from services.common.deadlines import is_over
 from services.common.kernel.events import Aggregate
 from services.common.regimes import SignatureTimes, SigningRule, SlotRole
 from services.mediation.domain import errors
@@ -95,8 +96,8 @@ class SigningRound(Aggregate):
 
     def require_open(self, now: datetime) -> None:
         """Raises ROUND_CLOSED. Once all parties have signed, the end of the round is for its deadline to decide."""
-        late = self.state is RoundState.OPEN and now >= self.expire_time and not self.provisional
-        if self.state not in _OPEN or late:
+        late = is_over(self.expire_time, now, provisional=self.provisional)
+        if self.state not in _OPEN or (self.state is RoundState.OPEN and late):
             raise errors.round_closed()
 
     def require_turn(self, slot: Slot) -> None:
