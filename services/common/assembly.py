@@ -35,6 +35,7 @@ from services.common.storage.database import Database, Engines, TransactionFacto
 from services.common.storage.deadline_keeper import DeadlineKeeper
 from services.common.storage.fitness import Revisions
 from services.common.storage.jobs import Worker
+from services.common.storage.recounting import Recounting
 from services.common.storage.retention import Maintenance, Removal, of_the_runtime
 from services.common.storage.revocations import RevocationLoop
 from services.common.storage.transaction import EventEncoder, LawBooks, Transaction
@@ -174,13 +175,14 @@ def finish(
     by_source = {consumer.source: consumer for consumer in consumers}
     workers = [*workers, *(worker for consumer in consumers for worker in consumer.workers)]
     kinds = {name: kind for worker in workers for name, kind in worker.kinds.items()}
+    database = foundation.database
+    recounting = deadlines.recounting if deadlines else Recounting(database)
     operators = Operators(is_platform or asking(foundation.identity, foundation.credential))
     operations = Exposed(
         operations_service_pb2.DESCRIPTOR.services_by_name["OperationsService"],
         add_OperationsServiceServicer_to_server,
-        OperationsServicer(foundation.calls, operators, by_source, kinds),
+        OperationsServicer(foundation.calls, operators, by_source, kinds, recounting),
     )
-    database = foundation.database
     relay = Relay(database, foundation.broker)
     database.wakers.on_events.append(relay.wake)
     for setting, folder in (folders or {}).items():

@@ -21,8 +21,10 @@ from services.common.storage.deadline_keeper import DeadlineKeeper
 from services.common.storage.jobs import Worker
 from services.common.storage.object_collection import ObjectCollection
 from services.common.storage.retention import removal
+from services.court_link.application.desk import deadline_moved
 from services.court_link.application.ports import CourtGateway
-from services.court_link.application.windows import lapse_window
+from services.court_link.application.windows import COLLECTION as WINDOWS
+from services.court_link.application.windows import lapse_window, window_moved
 from services.court_link.documents.desk_work import Authorities, DeskWork
 from services.court_link.domain.material import MaterialQuota, Supplied
 from services.court_link.gateways.desk import EmbeddedDesk
@@ -87,7 +89,9 @@ async def build(
         ],
         workers=[Worker(database, jobs.kinds)],
         deadlines=DeadlineKeeper(
-            database, dict.fromkeys(database.books.regimes.clocks(ClockPurpose.APPLY_FOR_CONFIRMATION), lapse_window)
+            database,
+            dict.fromkeys(database.books.regimes.clocks(ClockPurpose.APPLY_FOR_CONFIRMATION), lapse_window),
+            follow={WINDOWS: window_moved, "applications": deadline_moved},
         ),
         others=[ObjectCollection(database, objects, REFERENCED)],
         folders={"COMITY_OBJECTS": settings.objects},

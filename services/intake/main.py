@@ -14,7 +14,7 @@ from services.common.runner import Application
 from services.common.storage.audit import Audited
 from services.common.storage.deadline_keeper import DeadlineKeeper
 from services.common.storage.jobs import JobKind, Worker
-from services.intake.application.clocks import clocks_of, deadline_lapsed, deadline_near
+from services.intake.application.clocks import clocks_of, deadline_lapsed, deadline_moved, deadline_near
 from services.intake.application.file_matter import FilingQuota
 from services.intake.application.ports import RequirePrintable
 from services.intake.application.reach_parties import INVITE_JOB
@@ -67,7 +67,10 @@ async def build(
         [exposed],
         consumers=[foundation.consumer(source, reactions) for source, reactions in REACTIONS.items()],
         deadlines=DeadlineKeeper(
-            database, dict.fromkeys(clocks, deadline_lapsed), reminders=dict.fromkeys(clocks, deadline_near)
+            database,
+            dict.fromkeys(clocks, deadline_lapsed),
+            reminders=dict.fromkeys(clocks, deadline_near),
+            follow={"matters": deadline_moved},
         ),
         workers=[Worker(database, {INVITE_JOB: JobKind(invite, invitation_failed)})],
     )

@@ -26,8 +26,9 @@ from services.common.storage.jobs import JobKind, Worker
 from services.common.storage.object_collection import ObjectCollection
 from services.common.storage.retention import removal
 from services.common.storage.transaction import LawBooks
-from services.mediation.application.agreements import round_lapsed
-from services.mediation.application.conduct import limit_lapsed
+from services.mediation.application.agreements import SIGNING_ROUNDS, expiry_moved, round_lapsed
+from services.mediation.application.conduct import deadline_moved, limit_lapsed
+from services.mediation.application.reach import CASES
 from services.mediation.application.session_records import SEAL_RECORD_JOB
 from services.mediation.application.signing import SIGN_JOB
 from services.mediation.documents.record_file import write_record_file
@@ -96,7 +97,11 @@ async def build(settings: Settings, clock: Clock | None = None, *, key_set: KeyS
                 },
             )
         ],
-        deadlines=DeadlineKeeper(database, _consequences(database.books)),
+        deadlines=DeadlineKeeper(
+            database,
+            _consequences(database.books),
+            follow={CASES: deadline_moved, SIGNING_ROUNDS: expiry_moved},
+        ),
         others=[ObjectCollection(database, objects, REFERENCED)],
         folders={"COMITY_OBJECTS": settings.objects},
         removals=[removal("spent_proofs", "spend_time", timedelta(days=settings.keep_spent_proofs_days))],

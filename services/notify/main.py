@@ -23,7 +23,7 @@ from services.common.storage.audit import Audited
 from services.common.storage.deadline_keeper import DeadlineKeeper
 from services.common.storage.jobs import JobKind, Worker
 from services.common.storage.retention import removal
-from services.notify.application.call_backs import call_back_overdue
+from services.notify.application.call_backs import CALL_BACKS, call_back_moved, call_back_overdue
 from services.notify.application.ports import Channels
 from services.notify.application.send_notice import SendNotice, sending_failed
 from services.notify.application.tell import SEND_JOB
@@ -73,7 +73,9 @@ async def build(
         consumers=[foundation.consumer(source, known) for source, known in table.items()],
         workers=[Worker(database, {SEND_JOB: JobKind(SendNotice(database, ways), sending_failed)})],
         deadlines=DeadlineKeeper(
-            database, dict.fromkeys(database.books.regimes.clocks(ClockPurpose.CALL_BACK), call_back_overdue)
+            database,
+            dict.fromkeys(database.books.regimes.clocks(ClockPurpose.CALL_BACK), call_back_overdue),
+            follow={CALL_BACKS: call_back_moved},
         ),
         removals=[
             removal("confirmations", "create_time", KEPT),

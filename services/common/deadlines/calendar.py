@@ -8,10 +8,11 @@ from enum import Enum
 from itertools import pairwise
 from typing import Self
 
-from services.common.deadlines.datafile import RuleFileError, Table
+from services.common.deadlines.datafile import DataFile, RuleFileError, Table
 from services.common.kernel.errors import precondition
 
 ONE_DAY = timedelta(days=1)
+LONGEST_SOURCE = 500
 
 
 class DayKind(Enum):
@@ -50,16 +51,36 @@ class CalendarYear:
         year._check(table)
         return year
 
+    @classmethod
+    def handed_in(cls, file: DataFile) -> Self:
+        """One calendar year from 1 January to 31 December, as somebody gives it to a running service.
+
+        Raises RuleFileError naming file and key, and for TOML that cannot be read the line.
+        """
+        table = file.table()
+        year = cls.parse(table)
+        if (year.covers_from.month, year.covers_from.day) != (1, 1):
+            raise table.error("covers_from", "a year begins on 1 January", "一年自1月1日起")
+        if year.covers_until != date(year.covers_from.year, 12, 31):
+            last = date(year.covers_from.year, 12, 31)
+            raise table.error("covers_until", f"the year ends on {last}", f"该年至{last}止")
+        if len(year.source) > LONGEST_SOURCE or not year.source.isprintable():
+            problem = f"one line of at most {LONGEST_SOURCE} printable characters"
+            raise table.error("source", problem, f"应为不超过{LONGEST_SOURCE}个可见字符的一行文字")
+        return year
+
     def _check(self, table: Table) -> None:
         if self.covers_until < self.covers_from:
-            raise table.error("covers_until", "before covers_from")
+            raise table.error("covers_until", "before covers_from", "早于 covers_from")
         if not self.weekend < set(range(1, 8)):
-            raise table.error("weekend", "some of the days 1 (Monday) to 7 (Sunday), never all")
+            zh = "应为1（星期一）至7（星期日）中的若干日，不得为全部"
+            raise table.error("weekend", "some of the days 1 (Monday) to 7 (Sunday), never all", zh)
         for key, days in (("days_off", self.days_off), ("makeup_working_days", self.makeup_days)):
             _require_within(table, key, days, self.covers_from, self.covers_until)
         for day in sorted(self.makeup_days):
             if day.isoweekday() not in self.weekend or day in self.days_off:
-                raise table.error("makeup_working_days", f"{day} is not a weekend day that became a working day")
+                zh = f"{day}不是调休上班的周末"
+                raise table.error("makeup_working_days", f"{day} is not a weekend day that became a working day", zh)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +105,7 @@ class StatutoryDays:
         )
         table.finish()
         if days.last < days.first:
-            raise table.error("statutory_until", "before statutory_from")
+            raise table.error("statutory_until", "before statutory_from", "早于 statutory_from")
         _require_within(table, "days_off", days.days_off, days.first, days.last)
         return days
 
@@ -116,14 +137,18 @@ class WorkingCalendar:
         for earlier, later in pairwise(ordered):
             where = f"calendars/{later.calendar_id}"
             if later.calendar_id != earlier.calendar_id or later.weekend != earlier.weekend:
-                raise RuleFileError(where, "calendar", "files of one calendar disagree about its id or its weekend")
+                zh = "同一日历各年文件的编号或周末不一致"
+                raise RuleFileError(where, "calendar", "files of one calendar disagree about its id or its weekend", zh)
             if later.covers_from != earlier.covers_until + ONE_DAY:
-                raise RuleFileError(where, "covers_from", f"{later.covers_from} does not follow {earlier.covers_until}")
+                zh = f"{later.covers_from}没有紧接{earlier.covers_until}：年份之间不得有空缺或重叠"
+                problem = f"{later.covers_from} does not follow {earlier.covers_until}: a gap or an overlap"
+                raise RuleFileError(where, "covers_from", problem, zh)
         for year in ordered:
             for day in sorted(by_law):
                 if year.covers_from <= day <= year.covers_until and day not in year.days_off:
                     where = f"calendars/{year.calendar_id}"
-                    raise RuleFileError(where, "days_off", f"{day} is a day off by law and is not among them")
+                    zh = f"{day}是法定节假日，未列入放假日"
+                    raise RuleFileError(where, "days_off", f"{day} is a day off by law and is not among them", zh)
         return cls(
             id=ordered[0].calendar_id,
             coverage_from=ordered[0].covers_from,
@@ -163,7 +188,7 @@ class WorkingCalendar:
     def with_year(self, year: CalendarYear) -> "WorkingCalendar":
         """This calendar with newly published days, or with a correction in place of what covered the same days.
 
-        Deadlines are then computed again. Raises RuleFileError when the days leave a gap or overlaps another.
+        Deadlines are then computed again. Raises RuleFileError when the days leave a gap or overlap another file's.
         """
         span = (year.covers_from, year.covers_until)
         others = (old for old in self.years if (old.covers_from, old.covers_until) != span)
@@ -176,7 +201,8 @@ class WorkingCalendar:
 def _require_within(table: Table, key: str, days: Iterable[date], first: date, last: date) -> None:
     for day in sorted(days):
         if not first <= day <= last:
-            raise table.error(key, f"{day} is outside the days this file covers")
+            zh = f"{day}不在本文件所涵盖的日期之内"
+            raise table.error(key, f"{day} is outside the days this file covers", zh)
 
 
 def _days(table: Table, key: str) -> frozenset[date]:
@@ -186,5 +212,5 @@ def _days(table: Table, key: str) -> frozenset[date]:
         item.text("name")
         item.finish()
     if len(set(days)) != len(days):
-        raise table.error(key, "the same day twice")
+        raise table.error(key, "the same day twice", "同一日期出现两次")
     return frozenset(days)

@@ -15,13 +15,17 @@ Item = TypeVar("Item", str, int)
 
 
 class RuleFileError(ValueError):
-    """A rule file that cannot be trusted; a service with one does not start. ``file`` and ``key`` say where."""
+    """A rule file that cannot be trusted; a service with one does not start. ``file`` and ``key`` say where.
 
-    def __init__(self, file: str, key: str, problem: str) -> None:
+    ``problem_zh`` says the same in Chinese of what a person may hand in, which a calendar is.
+    """
+
+    def __init__(self, file: str, key: str, problem: str, problem_zh: str = "") -> None:
         super().__init__(f"{file}: {key or '(file)'}: {problem}")
         self.file = file
         self.key = key
         self.problem = problem
+        self.problem_zh = problem_zh or problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +39,13 @@ class DataFile:
         """The content as a table. Raises RuleFileError when it is not TOML in UTF-8, or of an unknown schema."""
         try:
             data = tomllib.loads(self.content.decode("utf-8"))
-        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise RuleFileError(self.name, "", f"not readable as TOML: {error}") from error
+        except (ValueError, RecursionError) as error:
+            # A number of thousands of digits is a ValueError of no kind, and brackets in brackets without end recurse.
+            zh = f"不是 UTF-8 编码的 TOML 文件：{error}"
+            raise RuleFileError(self.name, "", f"not readable as TOML: {error}", zh) from error
         table = Table(self.name, data)
         if table.integer("schema") != 1:
-            raise table.error("schema", "only schema 1 is understood")
+            raise table.error("schema", "only schema 1 is understood", "仅支持 schema 1")
         return table
 
 
@@ -69,8 +75,8 @@ class Table:
         self._path = path
         self._read: set[str] = set()
 
-    def error(self, key: str, problem: str) -> RuleFileError:
-        return RuleFileError(self.file, f"{self._path}{key}", problem)
+    def error(self, key: str, problem: str, zh: str = "") -> RuleFileError:
+        return RuleFileError(self.file, f"{self._path}{key}", problem, zh)
 
     def has(self, key: str) -> bool:
         return key in self._data
@@ -78,25 +84,26 @@ class Table:
     def text(self, key: str, default: str | None = None) -> str:
         value = self._get(key, default)
         if not isinstance(value, str) or not value.strip():
-            raise self.error(key, "expected a text that is not empty")
+            raise self.error(key, "expected a text that is not empty", "应为非空文本")
         return value
 
     def integer(self, key: str, default: int | None = None, *, minimum: int = 0, maximum: int = 10_000) -> int:
         value = self._get(key, default)
         if isinstance(value, bool) or not isinstance(value, int) or not minimum <= value <= maximum:
-            raise self.error(key, f"expected a whole number from {minimum} to {maximum}")
+            zh = f"应为{minimum}至{maximum}的整数"
+            raise self.error(key, f"expected a whole number from {minimum} to {maximum}", zh)
         return value
 
     def flag(self, key: str, *, default: bool | None = None) -> bool:
         value = self._get(key, default)
         if not isinstance(value, bool):
-            raise self.error(key, "expected true or false")
+            raise self.error(key, "expected true or false", "应为 true 或 false")
         return value
 
     def day(self, key: str) -> date:
         value = self._get(key, None)
         if isinstance(value, datetime) or not isinstance(value, date):
-            raise self.error(key, "expected a date such as 2026-04-15")
+            raise self.error(key, "expected a date such as 2026-04-15", "应为日期，例如 2026-04-15")
         return value
 
     def day_if_any(self, key: str) -> date | None:
@@ -126,7 +133,7 @@ class Table:
     def integers(self, key: str, default: tuple[int, ...] | None = None) -> tuple[int, ...]:
         value = self._get(key, list(default) if default is not None else None)
         if not isinstance(value, list) or not all(type(item) is int for item in value):
-            raise self.error(key, "expected a list of whole numbers")
+            raise self.error(key, "expected a list of whole numbers", "应为整数列表")
         return self._without_repeats(key, tuple(int(item) for item in value))
 
     def zone(self, key: str) -> ZoneInfo:
@@ -145,24 +152,24 @@ class Table:
     def tables(self, key: str) -> tuple["Table", ...]:
         value = self._get(key, None)
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-            raise self.error(key, "expected a list of tables")
+            raise self.error(key, "expected a list of tables", "应为表的列表")
         return tuple(Table(self.file, item, f"{self._path}{key}[{index}].") for index, item in enumerate(value))
 
     def finish(self) -> None:
         """Refuse the first key that nothing has read: a misspelt key must never be silently without effect."""
         for key in self._data:
             if key not in self._read:
-                raise self.error(key, "unknown key")
+                raise self.error(key, "unknown key", "未知的键")
 
     def _get(self, key: str, default: object) -> object:
         self._read.add(key)
         if key in self._data:
             return self._data[key]
         if default is None:
-            raise self.error(key, "missing")
+            raise self.error(key, "missing", "缺少此键")
         return default
 
     def _without_repeats(self, key: str, values: tuple[Item, ...]) -> tuple[Item, ...]:
         if len(set(values)) != len(values):
-            raise self.error(key, "the same value twice")
+            raise self.error(key, "the same value twice", "同一值出现两次")
         return values

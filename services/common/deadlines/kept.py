@@ -3,9 +3,19 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
+from typing import Protocol
 from uuid import UUID
 
 from services.common.deadlines.compute import is_over
+
+
+class DueDay(Protocol):
+    """The last local day in time that a clock gives, never told without whether it is provisional."""
+
+    @property
+    def due_date(self) -> date: ...
+    @property
+    def provisional(self) -> bool: ...
 
 
 class DeadlineState(Enum):
@@ -49,3 +59,24 @@ class Deadline:
     def ended(self, now: datetime) -> bool:
         """Whether an act at this instant is late: see ``is_over``."""
         return is_over(self.due_time, now, provisional=self.provisional)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineMove:
+    """What became of a running clock when its calendar did: the last day in time as it was and as it is.
+
+    ``rule`` is ``id@version``, ``name_zh`` and ``name_en`` what it is called; the days are equal when what was provisional
+    became certain.
+    """
+
+    rule: str
+    name_zh: str
+    name_en: str
+    old_due_date: date
+    due_date: date
+    due_time: datetime
+    provisional: bool
+
+    @property
+    def to_another_day(self) -> bool:
+        return self.old_due_date != self.due_date

@@ -118,7 +118,14 @@ class RuleBook:
         return self.calendars[rule.calendar]
 
     def with_calendar_year(self, year: CalendarYear, content_digest: str) -> "RuleBook":
-        """The book after a calendar was published while running; ``content_digest`` names the file's content."""
+        """The book after a calendar was published while running; ``content_digest`` names the file's content.
+
+        Raises RuleFileError for a calendar that the book does not have, and what ``WorkingCalendar.with_year`` raises.
+        """
+        if year.calendar_id not in self.calendars:
+            known = ", ".join(self.calendars)
+            where = f"calendars/{year.calendar_id}"
+            raise RuleFileError(where, "calendar", f"there is none but {known}", f"没有此日历；现有：{known}")
         prolonged = self.calendars[year.calendar_id].with_year(year)
         return replace(
             self,

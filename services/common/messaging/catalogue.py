@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from comity.common.v1.calendar_events_pb2 import CalendarYearLoaded as CalendarYearLoadedMessage
 from google.protobuf.message import DecodeError, Message
 
 from services.common.convert import Converter
 from services.common.kernel.events import DomainEvent
+from services.common.storage.calendar_years import CalendarYearLoaded
 from services.common.storage.transaction import KEPT, EncodedEvent
 
 
@@ -19,14 +21,19 @@ class EventKind:
     published: bool = True
 
 
+_OF_THE_RUNTIME: dict[type[DomainEvent], EventKind] = {
+    CalendarYearLoaded: EventKind("calendar_year.loaded", CalendarYearLoadedMessage, published=False)
+}
+
+
 class EventCatalogue:
-    """The events of one service; an ``EventEncoder``."""
+    """The events of one service, and those that the runtime has in every one; an ``EventEncoder``."""
 
     def __init__(self, service: str, converter: Converter, kinds: Mapping[type[DomainEvent], EventKind]) -> None:
         self._prefix = f"comity.{service}.v1."
         self._converter = converter
-        self._kinds = dict(kinds)
-        self._messages = {kind.name: kind.message for kind in kinds.values()}
+        self._kinds = _OF_THE_RUNTIME | dict(kinds)
+        self._messages = {kind.name: kind.message for kind in self._kinds.values()}
 
     def encode(self, event: DomainEvent) -> EncodedEvent:
         kind = self._kinds[type(event)]

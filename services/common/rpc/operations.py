@@ -1,4 +1,4 @@
-"""The operator's face of every service: dead letters and failed jobs listed, tried again, released."""
+"""The operator's face of every service: dead letters and failed jobs listed, tried again, released; calendars loaded."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -9,15 +9,18 @@ from comity.common.v1 import operations_service_pb2 as pb
 from comity.common.v1 import operations_service_pb2_grpc as pbg
 from sqlalchemy import select, tuple_
 
+from services.common.deadlines import DataFile
 from services.common.kernel.ids import parse_name, resource_name
 from services.common.messaging import dead_letters
 from services.common.messaging.consumer import Consumer
+from services.common.rpc import calendars
 from services.common.rpc.gate import current_principal
 from services.common.rpc.handle import Calls
 from services.common.rpc.operators import Operators
 from services.common.rpc.pages import Key, Paging
-from services.common.storage import failed_jobs
+from services.common.storage import calendar_years, failed_jobs
 from services.common.storage.jobs import JobKind
+from services.common.storage.recounting import Recounting
 from services.common.storage.tables import dead_letters as letters
 from services.common.storage.transaction import Transaction
 
@@ -34,8 +37,10 @@ class OperationsServicer(pbg.OperationsServiceServicer):
         operators: Operators,
         consumers: Mapping[str, Consumer[Any]],
         kinds: Mapping[str, JobKind[Any]],
+        recounting: Recounting[Any],
     ) -> None:
         """``consumers`` by their source, ``kinds`` those of every worker."""
+        self._recounting = recounting
         self._calls = calls
         self._operators = operators
         self._consumers = dict(consumers)
@@ -101,6 +106,31 @@ class OperationsServicer(pbg.OperationsServiceServicer):
         return await self._calls.write(
             request, job_id, release, lambda _: pb.ReleaseJobResponse(), pb.ReleaseJobResponse
         )
+
+    async def LoadCalendarYear(self, request: pb.LoadCalendarYearRequest, context: Any) -> pb.LoadCalendarYearResponse:
+        await self._operators.require(current_principal())
+        file = DataFile(request.file_name, request.content)
+        response = await self._calls.write(
+            request,
+            file,
+            lambda tx, file: calendar_years.load(tx, file, self._recounting.shipped),
+            lambda loaded: pb.LoadCalendarYearResponse(
+                year=calendars.loaded_year(loaded.year), already_there=loaded.already_there
+            ),
+            pb.LoadCalendarYearResponse,
+        )
+        recounted = await self._recounting.keep_up()
+        response.deadlines_moved, response.deadlines_confirmed = recounted.moved, recounted.confirmed
+        return response
+
+    async def GetCalendars(self, request: pb.GetCalendarsRequest, context: Any) -> pb.GetCalendarsResponse:
+        await self._operators.require(current_principal())
+
+        async def loaded(tx: Transaction) -> pb.GetCalendarsResponse:
+            async with tx.elevated():
+                return calendars.shown(tx.rulebook, await calendar_years.all_loaded(tx))
+
+        return await self._calls.read(loaded)
 
 
 async def _kept(tx: Transaction, letter_id: UUID) -> Any:

@@ -12,6 +12,7 @@ import structlog
 
 from services.common.deadlines import Deadline
 from services.common.storage.database import Database
+from services.common.storage.recounting import Follow, Recounting
 from services.common.storage.transaction import SYSTEM, Transaction
 from services.common.telemetry import CALENDAR_DAYS_LEFT, DEADLINES_FAILING, DEADLINES_LAPSED, DEADLINES_UNSURE
 
@@ -20,8 +21,6 @@ T = TypeVar("T", bound=Transaction)
 
 POLL_SECONDS = 0.5
 LOOK_SECONDS = 60.0
-RECOUNTED_AT_ONCE = 200
-
 LONGEST_PAUSE_SECONDS = 600.0
 
 
@@ -44,13 +43,15 @@ class DeadlineKeeper(Generic[T]):
         database: Database[T],
         consequences: Mapping[str, Consequence[T]],
         reminders: Mapping[str, Consequence[T]] | None = None,
+        follow: Mapping[str, Follow[T]] | None = None,
     ) -> None:
+        """``consequences`` and ``reminders`` by rule, ``follow`` by the type of the aggregate: see ``Recounting``."""
+        self.recounting = Recounting(database, follow)
         self._database = database
         self._consequences = dict(consequences)
         self._reminders = dict(reminders or {})
         self._failing: dict[UUID, _Failing] = {}
         self._look_at = 0.0
-        self._recounted = False
         self._watch = database.surroundings.watch("deadlines")
 
     async def run(self) -> None:
@@ -59,9 +60,7 @@ class DeadlineKeeper(Generic[T]):
 
     async def keep(self) -> None:
         """Lapses every deadline that is due now, and reminds of those that are to be reminded of."""
-        if not self._recounted:
-            await self._recount()
-            self._recounted = True
+        await self.recounting.keep_up()
         before = dict(self._failing)
         skip = [each for each, failing in before.items() if time.monotonic() < failing.until]
         waiting = set(skip)
@@ -77,22 +76,6 @@ class DeadlineKeeper(Generic[T]):
         DEADLINES_FAILING.set(len(self._failing))
         if time.monotonic() >= self._look_at:
             await self._look()
-
-    async def _recount(self) -> None:
-        """After a start the calendars may say more than when a clock was started."""
-        after: UUID | None = UUID(int=0)
-        while after is not None:
-            async with self._database.transaction(SYSTEM) as tx:
-                moved, after = await tx.deadlines.recount(after, RECOUNTED_AT_ONCE)
-            for old, new in moved:
-                log.warning(
-                    "deadline_moved",
-                    rule=new.rule,
-                    aggregate=str(new.aggregate_id),
-                    old=old.due_date.isoformat(),
-                    new=new.due_date.isoformat(),
-                    provisional=new.provisional,
-                )
 
     async def _look(self) -> None:
         """What waits for a calendar, and how long the calendars last."""

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     all_,
+    and_,
     any_,
     bindparam,
     func,
@@ -27,7 +28,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.common.deadlines.compute import Due, Extension, Suspension, due
-from services.common.deadlines.kept import Deadline, DeadlineState, Owner
+from services.common.deadlines.kept import Deadline, DeadlineMove, DeadlineState, Owner
 from services.common.deadlines.rule import ANY_REGIME, DeadlineRule
 from services.common.deadlines.rulebook import RuleBook
 from services.common.kernel.events import Aggregate
@@ -91,15 +92,14 @@ class Deadlines:
         """The clock is no longer needed; without a rule, every open one of the aggregate."""
         await self._resolve(aggregate_id, DeadlineState.CANCELLED, rule_id)
 
-    async def reopen(self, aggregate_id: UUID, rule_id: str) -> None:
-        """The act that met the clock came to nothing: it runs on towards its old end, which may be past."""
-        met = (
-            (deadlines.c.aggregate_id == aggregate_id)
-            & (deadlines.c.rule == rule_id)
-            & (deadlines.c.state == DeadlineState.MET.value)
-        )
-        values = {"state": DeadlineState.RUNNING.value, "resolve_time": None}
-        await self._change(met, values)
+    async def reopen(self, aggregate_id: UUID, rule_id: str) -> Deadline | None:
+        """The act that met the clock came to nothing: it runs on towards its old end, which may be past, by the calendar
+        that is known now."""
+        row = await _MET.first(await self._written(), aggregate=aggregate_id, of_rule=rule_id)
+        if row is None:
+            return None
+        await self._change(deadlines.c.id == row["id"], {"resolve_time": None})
+        return await self._recompute(dict(row))
 
     async def extend(self, aggregate_id: UUID, rule_id: str, extension: Extension) -> Deadline:
         """Prolongs an open clock. Raises what ``compute.due`` raises for an extension that the rule does not allow."""
@@ -151,17 +151,43 @@ class Deadlines:
         row = await _NEXT_DUE.first(await self._written(), now=self._now, skip=skip, acting=acting)
         return deadline_of(row) if row else None
 
-    async def recount(self, after: UUID, at_once: int) -> tuple[list[tuple[Deadline, Deadline]], UUID | None]:
-        """Computes running provisional clocks again, for the calendar that may have come since: so many beyond ``after`` in
-        the order of their ids. What moved or became certain, as it was and as it is, and the last that was looked at; None
-        when none is left."""
-        rows = [dict(row) for row in await _PROVISIONAL.rows(await self._written(), after=after, size=at_once)]
-        moved: list[tuple[Deadline, Deadline]] = []
-        for row in rows:
-            before, now = deadline_of(row), _computed(self._computed_again(row))
-            if any(row[key] != value for key, value in now.items()):
-                moved.append((before, await self._recompute(row)))
-        return moved, rows[-1]["id"] if rows else None
+    async def outdated(self, after: UUID, at_once: int) -> tuple[list[UUID], UUID | None]:
+        """Clocks whose kept end is not what the calendars say now, among so many beyond ``after`` in the order of their
+        ids; and the last that was looked at, None when none is left.
+
+        Those that run, and alerts that were given on a provisional day. One that stands still is computed when it runs on.
+        """
+        rows = [dict(row) for row in await _COUNTED.rows(await self._written(), after=after, size=at_once)]
+        return [row["id"] for row in rows if self._differs(row)], rows[-1]["id"] if rows else None
+
+    async def recount(self, deadline_id: UUID) -> tuple[Deadline, DeadlineMove] | None:
+        """Computes one again, if it still is outdated; None otherwise, and while somebody else holds it.
+
+        An alert that was given on a provisional day is taken back when the day is still to come; None when it stands.
+        """
+        row = await _ONE.first(await self._written(), wanted=deadline_id)
+        if row is None or not self._differs(dict(row)):
+            return None
+        before, rule = deadline_of(row), self._rule_of(dict(row))
+        now = await self._recompute(dict(row))
+        stands = before.state is DeadlineState.LAPSED and self._now >= now.due_time
+        state, resolved = (before.state, row["resolve_time"]) if stands else (DeadlineState.RUNNING, None)
+        await self._change(deadlines.c.id == deadline_id, {"state": state.value, "resolve_time": resolved})
+        if stands and now.due_date == before.due_date:
+            return None
+        move = DeadlineMove(
+            rule=now.rule,
+            name_zh=rule.name_zh,
+            name_en=rule.name_en,
+            old_due_date=before.due_date,
+            due_date=now.due_date,
+            due_time=now.due_time,
+            provisional=now.provisional,
+        )
+        return now, move
+
+    def _differs(self, row: dict[str, Any]) -> bool:
+        return any(row[key] != value for key, value in _computed(self._computed_again(row)).items())
 
     async def unsure(self) -> int:
         """How many have passed a provisional day and wait for its calendar, since nobody's right ends on such a day."""
@@ -250,15 +276,26 @@ _RULE = bindparam("of_rule", type_=Text)
 _RESOLVE = Statement(
     update(deadlines).where(_MINE, _IS_OPEN, or_(_RULE == "", deadlines.c.rule == _RULE)), ["state", "resolve_time"]
 )
-_PROVISIONAL = Statement(
+_MET = Statement(
     select(deadlines)
-    .where(
-        deadlines.c.state == literal_column("'RUNNING'"),
-        deadlines.c.provisional,
-        deadlines.c.id > bindparam("after", type_=Uuid),
-    )
+    .where(_MINE, deadlines.c.rule == _RULE, deadlines.c.state == literal_column("'MET'"))
+    .order_by(deadlines.c.anchor_time.desc())
+    .limit(1)
+    .with_for_update()
+)
+_RUNS_OR_ALERTED = or_(
+    deadlines.c.state == literal_column("'RUNNING'"),
+    and_(deadlines.c.state == literal_column("'LAPSED'"), deadlines.c.provisional),
+)
+_COUNTED = Statement(
+    select(deadlines)
+    .where(_RUNS_OR_ALERTED, deadlines.c.id > bindparam("after", type_=Uuid))
     .order_by(deadlines.c.id)
     .limit(bindparam("size", type_=Integer))
+)
+_ONE = Statement(
+    select(deadlines)
+    .where(_RUNS_OR_ALERTED, deadlines.c.id == bindparam("wanted", type_=Uuid))
     .with_for_update(skip_locked=True)
 )
 _ACTING = bindparam("acting", type_=ARRAY(Text))

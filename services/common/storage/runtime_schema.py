@@ -123,8 +123,23 @@ CREATE TABLE deadlines (
 );
 CREATE INDEX deadlines_reminders ON deadlines (remind_time) WHERE state = 'RUNNING' AND remind_time IS NOT NULL;
 CREATE INDEX deadlines_by_due_time ON deadlines (organisation_id, due_time, id) WHERE state IN ('RUNNING', 'LAPSED');
-CREATE INDEX deadlines_provisional ON deadlines (id) WHERE state = 'RUNNING' AND provisional;
+CREATE INDEX deadlines_counted ON deadlines (id) WHERE state = 'RUNNING' OR (state = 'LAPSED' AND provisional);
 CREATE INDEX deadlines_running ON deadlines (due_time) WHERE state = 'RUNNING';
+CREATE TABLE calendar_years (
+    id uuid PRIMARY KEY,
+    organisation_id uuid NOT NULL,
+    version bigint NOT NULL,
+    head bytea NOT NULL,
+    calendar text NOT NULL,
+    covers_from date NOT NULL,
+    covers_until date NOT NULL,
+    source text NOT NULL,
+    digest bytea NOT NULL,
+    file_name text NOT NULL,
+    content bytea NOT NULL,
+    loaded_by text NOT NULL,
+    load_time timestamptz NOT NULL
+);
 """
 
 _GUARDS = (
@@ -138,6 +153,7 @@ _GUARDS = (
     guarded("revocations", f"{SYSTEM} OR current_setting('comity.holder', true) = 'identity'"),
     # Ids, rules and dates; whoever reads them has been shown the aggregate that they are of.
     guarded("deadlines", ANYBODY),
+    guarded("calendar_years"),
 )
 
 LOCKED = ("event_log",)

@@ -5,7 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from services.common.deadlines import Deadline, Extension
+from services.common.deadlines import Deadline, DeadlineMove, Extension
 from services.common.kernel.errors import changed_meanwhile, not_found
 from services.common.kernel.principal import Role
 from services.common.regimes.regime import ClockPurpose, Regime
@@ -80,7 +80,7 @@ async def accept_application(tx: "CourtLinkTransaction", command: AcceptApplicat
     deadline = await tx.deadlines.start(
         regime.clock(ClockPurpose.COURT_DECIDE), application, "applications", regime=regime.id, anchor=tx.now
     )
-    application.accept(command.docket_number, command.clerk, tx.now, deadline.due_date)
+    application.accept(command.docket_number, command.clerk, tx.now, deadline)
     court = application.organisation_id
     if await tx.docket_numbers.take(court, DOCKET, command.docket_number, application.id) != application.id:
         raise errors.docket_number_taken()
@@ -131,14 +131,20 @@ async def extend_review(tx: "CourtLinkTransaction", command: ExtendReview) -> Ap
     application, regime = await at_desk(tx, command.id, command.version, Role.JUDGE)
     rule = regime.clock(ClockPurpose.COURT_DECIDE)
     running = await tx.deadlines.open_deadline(application.id, rule)
-    due_date = running.due_date if running else tx.now.date()
     application.require_extensible(running=running is not None)
     if running:
         extension = Extension(count=_days(tx, regime, running), approver=PRESIDENT, granted_at=tx.now)
-        due_date = (await tx.deadlines.extend(application.id, rule, extension)).due_date
-    application.extend_review(command.approval, due_date)
+        longer = await tx.deadlines.extend(application.id, rule, extension)
+        application.extend_review(command.approval, longer)
     await tx.applications.save(application)
     return await viewed(tx, application)
+
+
+async def deadline_moved(tx: "CourtLinkTransaction", deadline: Deadline, move: DeadlineMove) -> None:
+    """The calendar of a limit of the court changed: who was told the old day is told the new one."""
+    application = await tx.applications.get(deadline.aggregate_id, lock=True)
+    application.deadline_moved(move)
+    await tx.applications.save(application)
 
 
 def _days(tx: "CourtLinkTransaction", regime: Regime, running: Deadline) -> int:

@@ -41,7 +41,7 @@ async def record_receipt(tx: "CourtLinkTransaction", application_id: UUID, recei
         anchor=receipt.receive_time,
     )
     known = application.before_court
-    application.received(receipt.receipt_number, receipt.receive_time, deadline.due_date)
+    application.received(receipt.receipt_number, receipt.receive_time, deadline)
     await tx.applications.save(application)
     if not known:
         await tell_the_court(tx, application)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from services.common.deadlines import Deadline, Owner
+from services.common.deadlines import Deadline, DeadlineMove, Owner
 from services.common.regimes.regime import ClockPurpose, Regime
 from services.court_link.domain.agreement import CaseKind, SealedAgreement
 from services.court_link.domain.application import ApplicationState
@@ -58,7 +58,7 @@ async def open_window(tx: "CourtLinkTransaction", effective: EffectiveAgreement)
         effective.origin,
         f"{regime.id}@{regime.version}",
         effective.effective_time,
-        deadline.due_date,
+        deadline,
     )
     await tx.windows.save(window)
 
@@ -89,6 +89,13 @@ async def lapse_window(tx: "CourtLinkTransaction", deadline: Deadline) -> None:
         await tx.windows.save(window)
 
 
+async def window_moved(tx: "CourtLinkTransaction", deadline: Deadline, move: DeadlineMove) -> None:
+    """The calendar of the window's clock changed: the parties are told."""
+    window = await tx.windows.get(deadline.aggregate_id, lock=True)
+    window.moved(move)
+    await tx.windows.save(window)
+
+
 async def close_window(tx: "CourtLinkTransaction", agreement: UUID, case: UUID) -> None:
     """The agreement was superseded: nothing more can be asked about it, even if that is heard before its effect."""
     window = await tx.windows.find(agreement, lock=True) or ApplicationWindow.never_open(agreement, case, tx.now)
@@ -105,7 +112,11 @@ async def meet_window(tx: "CourtLinkTransaction", agreement: UUID, regime: Regim
 
 async def run_on(tx: "CourtLinkTransaction", agreement: UUID, regime: Regime) -> None:
     """The application ended without a ruling: what is left of the original window runs on, possibly nothing."""
-    await tx.deadlines.reopen(agreement, regime.clock(ClockPurpose.APPLY_FOR_CONFIRMATION))
+    deadline = await tx.deadlines.reopen(agreement, regime.clock(ClockPurpose.APPLY_FOR_CONFIRMATION))
+    window = await tx.windows.find(agreement, lock=True)
+    if deadline is not None and window is not None and window.due_date != deadline.due_date:
+        window.runs_until(deadline)
+        await tx.windows.save(window)
 
 
 async def window_deadline(tx: "CourtLinkTransaction", agreement: UUID) -> Deadline | None:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import Enum
 from uuid import UUID
 
+from services.common.deadlines import DeadlineMove, DueDay
 from services.common.kernel.events import Aggregate
 from services.common.kernel.lifecycle import Lifecycle
 from services.court_link.domain import errors, events
@@ -227,7 +228,7 @@ class Application(Aggregate):
             self.state = LIFECYCLE.next(self.state, Action.COMPLETE)
         self.record(events.ApplicationConsented(**self._names(), party=consent.party, state=self.state))
 
-    def received(self, receipt_number: str, receive_time: datetime, acceptance_due_date: date) -> None:
+    def received(self, receipt_number: str, receive_time: datetime, acceptance: DueDay) -> None:
         """The court's system has it."""
         self.state = LIFECYCLE.next(self.state, Action.RECEIVE)
         self.receipt_number, self.file_time, self.filing_problem = receipt_number, receive_time, ""
@@ -237,7 +238,8 @@ class Application(Aggregate):
             receipt_number=receipt_number,
             state=self.state,
             file_time=receive_time,
-            acceptance_due_date=acceptance_due_date,
+            acceptance_due_date=acceptance.due_date,
+            provisional=acceptance.provisional,
         )
         self.record(filed)
 
@@ -263,12 +265,16 @@ class Application(Aggregate):
         self.state = LIFECYCLE.next(self.state, Action.WITHDRAW_REFUSED if refused else Action.WITHDRAW)
         self.record(events.ApplicationWithdrawn(**self._names(), origin=self.origin, state=self.state))
 
-    def accept(self, docket_number: str, clerk: str, now: datetime, decision_due_date: date) -> None:
+    def accept(self, docket_number: str, clerk: str, now: datetime, decision: DueDay) -> None:
         """The court accepts and gives the case number; ``clerk`` is the name of who does it (书记员)."""
         self.state = LIFECYCLE.next(self.state, Action.ACCEPT)
         self.docket_number, self.clerk, self.accept_time = docket_number, clerk, now
         accepted = events.ApplicationAccepted(
-            **self._names(), docket_number=docket_number, state=self.state, decision_due_date=decision_due_date
+            **self._names(),
+            docket_number=docket_number,
+            state=self.state,
+            decision_due_date=decision.due_date,
+            provisional=decision.provisional,
         )
         self.record(accepted)
 
@@ -327,12 +333,19 @@ class Application(Aggregate):
         if not running:
             raise errors.review_time_over()
 
-    def extend_review(self, approval: str, decision_due_date: date) -> None:
+    def extend_review(self, approval: str, decision: DueDay) -> None:
         """More time by approval of the president, once (法释〔2011〕5号 art 5)."""
         self.require_extensible(running=True)
         self.state = LIFECYCLE.next(self.state, Action.EXTEND)
         self.extension_approval = approval
-        self.record(events.ApplicationReviewExtended(**self._names(), decision_due_date=decision_due_date))
+        extended = events.ApplicationReviewExtended(
+            **self._names(), decision_due_date=decision.due_date, provisional=decision.provisional
+        )
+        self.record(extended)
+
+    def deadline_moved(self, move: DeadlineMove) -> None:
+        """The calendar of a limit of the court changed."""
+        self.record(events.ApplicationDeadlineMoved(**self._names(), organisation=self.organisation_id, move=move))
 
     def require_ready_for_ruling(self) -> None:
         """Raises INQUIRY_NOT_HELD, RULING_BEING_ISSUED or ILLEGAL_TRANSITION."""

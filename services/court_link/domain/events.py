@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from services.common.deadlines import DeadlineMove
 from services.common.kernel.events import DomainEvent
 
 if TYPE_CHECKING:
@@ -66,6 +67,16 @@ class WindowOpened(DomainEvent):
     agreement: UUID
     case: UUID
     due_date: date
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowMoved(DomainEvent):
+    """Its calendar changed."""
+
+    agreement: UUID
+    case: UUID
+    move: DeadlineMove
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +146,7 @@ class ApplicationFiled(ApplicationEvent):
     state: ApplicationState
     file_time: datetime
     acceptance_due_date: date
+    provisional: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +154,7 @@ class ApplicationAccepted(ApplicationEvent):
     docket_number: str
     state: ApplicationState
     decision_due_date: date
+    provisional: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +181,15 @@ class ApplicationReviewed(ApplicationEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApplicationReviewExtended(ApplicationEvent):
     decision_due_date: date
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationDeadlineMoved(ApplicationEvent):
+    """The calendar of a limit of the court changed."""
+
+    organisation: UUID
+    move: DeadlineMove
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

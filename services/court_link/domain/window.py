@@ -9,8 +9,9 @@ from datetime import date, datetime
 from enum import Enum
 from uuid import UUID
 
+from services.common.deadlines import DeadlineMove, DueDay
 from services.common.kernel.events import Aggregate
-from services.court_link.domain.events import WindowClosed, WindowLapsed, WindowOpened
+from services.court_link.domain.events import WindowClosed, WindowLapsed, WindowMoved, WindowOpened
 
 NOBODY = UUID(int=0)
 """Owns a window until a court has the application: no organisation has a say in it."""
@@ -37,7 +38,7 @@ class ApplicationWindow(Aggregate):
 
     @classmethod
     def open(
-        cls, agreement: UUID, case: UUID, origin: str, regime: str, effective_time: datetime, due_date: date
+        cls, agreement: UUID, case: UUID, origin: str, regime: str, effective_time: datetime, due: DueDay
     ) -> "ApplicationWindow":
         window = cls(
             id=agreement,
@@ -45,11 +46,12 @@ class ApplicationWindow(Aggregate):
             case=case,
             regime=regime,
             effective_time=effective_time,
-            due_date=due_date,
+            due_date=due.due_date,
             state=WindowState.OPEN,
             origin=origin,
         )
-        window.record(WindowOpened(agreement=agreement, case=case, due_date=due_date))
+        opened = WindowOpened(agreement=agreement, case=case, due_date=due.due_date, provisional=due.provisional)
+        window.record(opened)
         return window
 
     @classmethod
@@ -66,6 +68,15 @@ class ApplicationWindow(Aggregate):
         )
         window.close()
         return window
+
+    def runs_until(self, due: DueDay) -> None:
+        """It runs on, by a calendar that changed while it stood met."""
+        self.due_date = due.due_date
+
+    def moved(self, move: DeadlineMove) -> None:
+        """The calendar of its clock changed."""
+        self.due_date = move.due_date
+        self.record(WindowMoved(agreement=self.id, case=self.case, move=move))
 
     def lapse(self) -> None:
         """The time is over and nobody applied. Lapsing again changes nothing."""

@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from services.common.storage.calendar_years import CALENDAR_YEARS
 from services.common.storage.content import Kind, Part, rows_of
 from services.common.storage.pressure_reports import PRESSURE_REPORTS
 from services.court_link.storage import tables
@@ -24,4 +25,4 @@ REFERRALS = Kind(
     {"members": rows_of(tables.referral_members.c.referral_id, *tables.referral_members.c)},
 )
 
-KINDS = (COURTS, APPLICATION_WINDOWS, APPLICATIONS, RULINGS, REFERRALS, PRESSURE_REPORTS)
+KINDS = (COURTS, APPLICATION_WINDOWS, APPLICATIONS, RULINGS, REFERRALS, PRESSURE_REPORTS, CALENDAR_YEARS)

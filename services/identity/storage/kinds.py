@@ -1,5 +1,6 @@
 """What identity logs."""
 
+from services.common.storage.calendar_years import CALENDAR_YEARS
 from services.common.storage.content import Kind, rows_of
 from services.identity.storage import tables
 
@@ -18,4 +19,4 @@ INVITATIONS = Kind(
 )
 CERTIFICATES = Kind("certificates", tables.certificates)
 
-KINDS = (ORGANISATIONS, ACCOUNTS, INVITATIONS, CERTIFICATES)
+KINDS = (ORGANISATIONS, ACCOUNTS, INVITATIONS, CERTIFICATES, CALENDAR_YEARS)

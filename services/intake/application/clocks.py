@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from services.common.deadlines import Deadline
+from services.common.deadlines import Deadline, DeadlineMove
 from services.common.kernel.errors import not_found
 from services.common.regimes import ClockPurpose, RegimeBook
 from services.intake.application.access import OFFICERS
@@ -76,6 +76,13 @@ async def deadline_lapsed(tx: "IntakeTransaction", deadline: Deadline) -> None:
     """The supervisors are told as well."""
     matter = await tx.matters.hold(deadline.aggregate_id)
     matter.deadline_lapsed(_clock(deadline))
+    await tx.matters.save(matter)
+
+
+async def deadline_moved(tx: "IntakeTransaction", deadline: Deadline, move: DeadlineMove) -> None:
+    """The calendar changed. The complainant was told until when acceptance is decided, and nothing of the other limits."""
+    matter = await tx.matters.hold(deadline.aggregate_id)
+    matter.deadline_moved(move, told_to_party=deadline.rule_id in deciding_clocks(tx.regimes))
     await tx.matters.save(matter)
 
 

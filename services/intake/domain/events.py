@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from services.common.deadlines import DeadlineMove
 from services.common.kernel.events import DomainEvent
 from services.common.kernel.money import Money
 from services.intake.domain.lifecycle import MatterState
@@ -186,6 +187,18 @@ class MatterDeadlineNear(MatterDeadlineEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MatterDeadlineLapsed(MatterDeadlineEvent):
     pass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MatterDeadlineMoved(DomainEvent):
+    """The calendar of a time limit changed. ``told_to_party``: the complainant knows of it."""
+
+    matter: UUID
+    number: str
+    organisation: UUID
+    officer: UUID | None
+    move: DeadlineMove
+    told_to_party: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from services.common.deadlines import DeadlineMove
 from services.common.kernel.errors import changed_meanwhile, not_found
 from services.common.kernel.events import Aggregate, DomainEvent
 from services.common.kernel.money import Money
@@ -290,6 +291,19 @@ class Matter(Aggregate):
     def deadline_lapsed(self, clock: Clock) -> None:
         """A time limit has ended and nothing was done. Nothing follows by itself: the people in charge are told."""
         self.record(events.MatterDeadlineLapsed(**self._clock(clock)))
+
+    def deadline_moved(self, move: DeadlineMove, *, told_to_party: bool) -> None:
+        """The calendar of a time limit changed: who was told the old day is told the new one."""
+        self.record(
+            events.MatterDeadlineMoved(
+                matter=self.id,
+                number=self.number,
+                organisation=self.organisation_id,
+                officer=self.officer,
+                move=move,
+                told_to_party=told_to_party,
+            )
+        )
 
     def _clock(self, clock: Clock) -> dict[str, Any]:
         return {

@@ -30,6 +30,7 @@ CATALOGUE = EventCatalogue(
         events.MatterClosed: EventKind("matter.closed", pb.MatterClosed),
         events.MatterDeadlineNear: EventKind("matter.deadline_near", pb.MatterDeadlineNear),
         events.MatterDeadlineLapsed: EventKind("matter.deadline_lapsed", pb.MatterDeadlineLapsed),
+        events.MatterDeadlineMoved: EventKind("matter.deadline_moved", pb.MatterDeadlineMoved),
         events.MatterWithdrawn: EventKind("matter.withdrawn", pb.MatterWithdrawn),
         events.PressureReported: EventKind("pressure_report.made", pb.PressureReported),
     },

@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from services.common.storage.calendar_years import CALENDAR_YEARS
 from services.common.storage.content import Kind, Part, rows_of
 from services.common.storage.pressure_reports import PRESSURE_REPORTS
 from services.intake.storage import tables
@@ -23,4 +24,4 @@ MATTERS = Kind(
     },
 )
 
-KINDS = (MATTERS, PRESSURE_REPORTS)
+KINDS = (MATTERS, PRESSURE_REPORTS, CALENDAR_YEARS)

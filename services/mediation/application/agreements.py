@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from services.common.deadlines import Owner
+from services.common.deadlines import Deadline, DeadlineMove, Owner
 from services.common.kernel.errors import precondition
 from services.common.kernel.ids import derived_id
 from services.common.kernel.steps import breathe
@@ -22,6 +22,7 @@ from services.mediation.domain.terms import Finding, Terms, require_fits, valida
 from services.mediation.domain.terms_language import language_findings
 from services.mediation.domain.vocabulary import AgreementState
 
+SIGNING_ROUNDS = "signingRounds"
 TermsWriter = Callable[[Case, Regime, str, Terms, datetime], str]
 """Writes the canonical terms.json of an agreement: case, regime, number, terms, time of making."""
 SameSigners = Callable[[str, Mapping[str, tuple[Signer, ...]]], bool]
@@ -156,7 +157,7 @@ async def freeze_agreement(
     regime = regime_of(tx, case)
     owner = Owner(plan.round_id, case.organisation_id)
     due = await tx.deadlines.start(
-        regime.clock(ClockPurpose.SIGN), owner, "signingRounds", regime=case.regime, anchor=tx.now
+        regime.clock(ClockPurpose.SIGN), owner, SIGNING_ROUNDS, regime=case.regime, anchor=tx.now
     )
     signing_round = SigningRound(
         id=plan.round_id,
@@ -172,7 +173,7 @@ async def freeze_agreement(
         expire_time=due.due_time,
         provisional=due.provisional,
     )
-    agreement.freeze(frozen.digest, signing_round.id, due.due_time)
+    agreement.freeze(frozen.digest, signing_round.id, due.due_time, provisional=due.provisional)
     case.freeze()
     await tx.note_document(frozen.digest, "AGREEMENT_FROZEN", agreement.id)
     await tx.rounds.add(signing_round)
@@ -194,6 +195,13 @@ async def round_lapsed(tx: Work, round_id: UUID) -> None:
     await tx.rounds.save(signing_round)
     await tx.agreements.save(agreement)
     await tx.cases.save(case)
+
+
+async def expiry_moved(tx: Work, deadline: Deadline, move: DeadlineMove) -> None:
+    """The calendar of a round's limit changed: its signers are told the new day."""
+    signing_round = await tx.rounds.get(deadline.aggregate_id, lock=True)
+    signing_round.expiry_moved(move)
+    await tx.rounds.save(signing_round)
 
 
 async def note_ruling(tx: Work, agreement_id: UUID, outcome: str) -> None:

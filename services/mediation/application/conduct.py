@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from services.common.deadlines import Extension
+from services.common.deadlines import Deadline, DeadlineMove, Extension
 from services.common.kernel.errors import invalid, precondition
 from services.common.regimes import BY_ITSELF, ClockPurpose, SessionRule
 from services.mediation.application.ports import Work
@@ -141,7 +141,7 @@ async def resume_case(tx: Work, command: ResumeCase) -> Case:
     case.require_resumable()
     await tx.deadlines.resume(case.id)
     limit = await tx.deadlines.open_deadline(case.id, regime_of(tx, case).clock(ClockPurpose.MEDIATE))
-    case.resume(limit.due_date if limit else None)
+    case.resume(limit)
     return await tx.cases.save(case)
 
 
@@ -164,7 +164,7 @@ async def consent_to_extension(tx: Work, command: ConsentToExtension) -> Case:
     if case.consent_to_extension(command.party, command.days, tx.now):
         extension = Extension(count=command.days, approver=EXTENSION_APPROVER, granted_at=tx.now)
         longer = await tx.deadlines.extend(case.id, rule, extension)
-        case.extended(command.days, longer.due_date)
+        case.extended(command.days, longer)
     return await tx.cases.save(case)
 
 
@@ -223,6 +223,14 @@ async def limit_lapsed(tx: Work, case_id: UUID) -> None:
     case = await tx.cases.get(case_id, lock=True)
     if case.end_time is None and case.agreed_offer is None:
         await end_without_agreement(tx, case, TerminationReason.LIMIT_EXPIRED_NO_EXTENSION)
+
+
+async def deadline_moved(tx: Work, deadline: Deadline, move: DeadlineMove) -> None:
+    """The calendar of a time limit of the case changed; the parties see that of the mediation alone."""
+    case = await tx.cases.get(deadline.aggregate_id, lock=True)
+    limit = regime_of(tx, case).clock(ClockPurpose.MEDIATE)
+    case.deadline_moved(move, told_to_party=deadline.rule_id == limit)
+    await tx.cases.save(case)
 
 
 async def end_without_agreement(

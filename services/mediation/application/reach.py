@@ -6,12 +6,14 @@ from uuid import UUID
 from services.common.kernel.errors import denied, not_found
 from services.common.kernel.principal import Role
 from services.common.regimes import ClockPurpose, Regime
-from services.mediation.application.ports import Work
+from services.mediation.application.ports import Clock, Work
 from services.mediation.domain import errors
 from services.mediation.domain.case import Case
 from services.mediation.domain.parties import CaseParty
 from services.mediation.domain.vocabulary import Authority, ConflictStatus, Power
 
+CASES = "cases"
+"""The type of a case, as its clocks and its log name it."""
 _CLEARED = (ConflictStatus.CLEAR, ConflictStatus.WAIVED)
 
 
@@ -26,13 +28,12 @@ def today(tx: Work, regime: Regime) -> date:
     return regime.local_day(tx.now)
 
 
-async def start_clock(tx: Work, case: Case, purpose: ClockPurpose) -> date | None:
-    """Starts the clock that the regime has for this, now; its due date, None where there is none."""
+async def start_clock(tx: Work, case: Case, purpose: ClockPurpose) -> Clock | None:
+    """Starts the clock that the regime has for this, now; None where there is none."""
     regime = regime_of(tx, case)
     if not regime.has_clock(purpose):
         return None
-    clock = await tx.deadlines.start(regime.clock(purpose), case, "cases", regime=case.regime, anchor=tx.now)
-    return clock.due_date
+    return await tx.deadlines.start(regime.clock(purpose), case, CASES, regime=case.regime, anchor=tx.now)
 
 
 async def meet_clock(tx: Work, case: Case, purpose: ClockPurpose) -> None:

@@ -55,7 +55,7 @@ class Agreement(Aggregate):
         self.frozen_digest, self.signing_round = b"", None
         self._drafted()
 
-    def freeze(self, digest: bytes, round_id: UUID, expire_time: datetime) -> None:
+    def freeze(self, digest: bytes, round_id: UUID, expire_time: datetime, *, provisional: bool) -> None:
         self.state = AGREEMENT.next(self.state, AgreementAction.FREEZE)
         self.frozen_digest, self.signing_round = digest, round_id
         self.record(
@@ -67,6 +67,7 @@ class Agreement(Aggregate):
                 frozen_digest=digest,
                 state=self.state,
                 expire_time=expire_time,
+                provisional=provisional,
             )
         )
 

@@ -1,9 +1,11 @@
 """A mediation case (调解案件): who takes part, who mediates, where it stands. It decides before it changes."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from services.common.deadlines import DeadlineMove, DueDay
 from services.common.kernel.errors import not_found, precondition
 from services.common.kernel.events import Aggregate
 from services.common.kernel.money import Money
@@ -123,10 +125,11 @@ class Case(Aggregate):
             )
         )
 
-    def accept_referral(self, due: date | None) -> None:
+    def accept_referral(self, limit: DueDay | None) -> None:
         """The organisation takes the case over (接收材料)."""
         self.state = CASE.next(self.state, CaseAction.ACCEPT_REFERRAL)
-        self.record(events.CaseReferralAccepted(case=self.id, origin=self.origin, state=self.state, limit_due_date=due))
+        accepted = events.CaseReferralAccepted(case=self.id, origin=self.origin, state=self.state, **_until(limit))
+        self.record(accepted)
 
     def decline(self, reason: DeclineReason, now: datetime) -> None:
         self.state = CASE.next(self.state, CaseAction.DECLINE)
@@ -260,10 +263,10 @@ class Case(Aggregate):
         if self.suspension_reason is SuspensionReason.CHALLENGE:
             raise precondition("CHALLENGE_PENDING", "回避申请尚未决定", "a challenge waits for a decision")
 
-    def resume(self, due: date | None) -> None:
+    def resume(self, limit: DueDay | None) -> None:
         self.require_resumable()
         self._resume()
-        self.record(events.CaseResumed(case=self.id, state=self.state, limit_due_date=due))
+        self.record(events.CaseResumed(case=self.id, state=self.state, **_until(limit)))
 
     def consent_to_extension(self, party_id: UUID, days: int, now: datetime) -> bool:
         """A party agrees to a longer limit; True once all agree to the same number of days."""
@@ -274,9 +277,13 @@ class Case(Aggregate):
         agreed = {each.party for each in self.extension_consents if each.days == days}
         return agreed >= set(self.party_ids)
 
-    def extended(self, days: int, due: date | None) -> None:
+    def extended(self, days: int, limit: DueDay | None) -> None:
         self.extension_consents = ()
-        self.record(events.CaseExtended(case=self.id, days=days, limit_due_date=due))
+        self.record(events.CaseExtended(case=self.id, days=days, **_until(limit)))
+
+    def deadline_moved(self, move: DeadlineMove, *, told_to_party: bool) -> None:
+        """The calendar of a time limit changed."""
+        self.record(events.CaseDeadlineMoved(case=self.id, move=move, told_to_party=told_to_party))
 
     def agree(self, offer_id: UUID, total: Money | None) -> None:
         """Every necessary party accepted the same terms; there is no agreement yet."""
@@ -389,3 +396,10 @@ class Case(Aggregate):
 
     def _replace_party(self, party: CaseParty) -> None:
         self.parties = tuple(party if each.id == party.id else each for each in self.parties)
+
+
+def _until(limit: DueDay | None) -> dict[str, Any]:
+    return {
+        "limit_due_date": limit.due_date if limit else None,
+        "provisional": bool(limit and limit.provisional),
+    }

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from services.common.deadlines import is_over
+from services.common.deadlines import DeadlineMove, is_over
 from services.common.kernel.events import Aggregate
 from services.common.regimes import SignatureTimes, SigningRule, SlotRole
 from services.mediation.domain import errors
@@ -174,6 +174,15 @@ class SigningRound(Aggregate):
                 signing_round=self.id,
                 state=self.state,
                 agreement_state=agreement_state,
+            )
+        )
+
+    def expiry_moved(self, move: DeadlineMove) -> None:
+        """The calendar of its limit changed."""
+        self.expire_time, self.provisional = move.due_time, move.provisional
+        self.record(
+            events.AgreementExpiryMoved(
+                agreement=self.agreement_id, case=self.case_id, signing_round=self.id, move=move
             )
         )
 

@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from services.common.storage.calendar_years import CALENDAR_YEARS
 from services.common.storage.content import Kind, Part, rows_of
 from services.mediation.storage import tables
 
@@ -31,6 +32,7 @@ AGREEMENTS = Kind("agreements", tables.agreements)
 SIGNING_ROUNDS = Kind("signingRounds", tables.signing_rounds)
 
 KINDS = (
+    CALENDAR_YEARS,
     MEDIATORS,
     CASES,
     SESSIONS,

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from services.common.deadlines import Deadline, Owner
+from services.common.deadlines import Deadline, DeadlineMove, Owner
 from services.common.kernel.errors import not_found
 from services.common.kernel.ids import derived_id
 from services.common.kernel.principal import Role
 from services.common.regimes import ClockPurpose
+from services.notify.application.moved import DEADLINE_MOVED, facts_of
 from services.notify.application.ports import Subject
 from services.notify.application.tell import Telling, tell
 from services.notify.domain.call_back import CallBack, CallBackAttempt
@@ -17,6 +18,7 @@ from services.notify.domain.values import CallBackState
 if TYPE_CHECKING:
     from services.notify.storage.transaction import NotifyTransaction
 
+CALL_BACKS = "callBacks"
 OFFICERS = frozenset({Role.INTAKE_OFFICER, Role.SUPERVISOR})
 
 
@@ -40,7 +42,7 @@ async def owe_call_back(
     id, _, version = regime_name.partition("@")
     clock = tx.regimes.version(id, version).clock(ClockPurpose.CALL_BACK)
     owner = Owner(derived_id("call_back", event_id), subject.organisation_id)
-    deadline = await tx.deadlines.start(clock, owner, "callBacks", regime=id, anchor=tx.now)
+    deadline = await tx.deadlines.start(clock, owner, CALL_BACKS, regime=id, anchor=tx.now)
     call_back = CallBack(
         id=owner.id,
         organisation_id=owner.organisation_id,
@@ -48,6 +50,7 @@ async def owe_call_back(
         recipient=recipient,
         state=CallBackState.DUE,
         due_time=deadline.due_time,
+        provisional=deadline.provisional,
     )
     call_back.created()
     if not await tx.call_backs.add(call_back):
@@ -57,11 +60,22 @@ async def owe_call_back(
     await tell(tx, telling, await tx.people.staff_cards(subject.organisation_id, Role.INTAKE_OFFICER.value))
 
 
+async def call_back_moved(tx: "NotifyTransaction", deadline: Deadline, move: DeadlineMove) -> None:
+    """The calendar of its limit changed: the officers who were told the old day are told the new one."""
+    call_back = await tx.call_backs.get(deadline.aggregate_id)
+    call_back.deadline_moved(move)
+    await tx.call_backs.save(call_back)
+    subject = await tx.people.subject(call_back.subject)
+    told = Telling(event_id=tx.new_id(), template=DEADLINE_MOVED, subject=subject, facts=facts_of(move))
+    await tell(tx, told, await tx.people.staff_cards(subject.organisation_id, Role.INTAKE_OFFICER.value))
+
+
 async def call_back_overdue(tx: "NotifyTransaction", deadline: Deadline) -> None:
     """Nobody called in time: the supervisors learn it."""
     call_back = await tx.call_backs.get(deadline.aggregate_id)
     subject = await tx.people.subject(call_back.subject)
-    telling = Telling(event_id=deadline.id, template="call_back_overdue", subject=subject)
+    facts = {"due_date": deadline.due_date, "provisional": deadline.provisional}
+    telling = Telling(event_id=deadline.id, template="call_back_overdue", subject=subject, facts=facts)
     await tell(tx, telling, await tx.people.staff_cards(subject.organisation_id, Role.SUPERVISOR.value))
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.common.deadlines import DeadlineMove
 from services.common.kernel.errors import DomainError, changed_meanwhile, invalid, precondition
 from services.common.kernel.events import Aggregate
 from services.common.kernel.house import HOUSE_ZONE
@@ -32,6 +33,7 @@ class CallBack(Aggregate):
     recipient: str
     state: CallBackState
     due_time: datetime
+    provisional: bool = False
     attempts: tuple[CallBackAttempt, ...] = ()
 
     @property
@@ -43,7 +45,15 @@ class CallBack(Aggregate):
             raise changed_meanwhile()
 
     def created(self) -> None:
-        self.record(events.CallBackCreated(call_back=self.name, subject=self.subject, due_time=self.due_time))
+        created = events.CallBackCreated(
+            call_back=self.name, subject=self.subject, due_time=self.due_time, provisional=self.provisional
+        )
+        self.record(created)
+
+    def deadline_moved(self, move: DeadlineMove) -> None:
+        """The calendar of its limit changed."""
+        self.due_time, self.provisional = move.due_time, move.provisional
+        self.record(events.CallBackDeadlineMoved(call_back=self.name, subject=self.subject, move=move))
 
     def attempt(self, attempt: CallBackAttempt, *, reopen_requested: bool) -> None:
         """Records a call. Connected ends it; so does the last of three in vain on two local days.

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.common.deadlines import DeadlineMove
 from services.common.kernel.events import DomainEvent
 from services.notify.domain.values import CallBackState, NoticeChannel
 
@@ -29,6 +30,16 @@ class CallBackCreated(DomainEvent):
     call_back: str
     subject: str
     due_time: datetime
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallBackDeadlineMoved(DomainEvent):
+    """The calendar of its limit changed; not published, the officers are told here."""
+
+    call_back: str
+    subject: str
+    move: DeadlineMove
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

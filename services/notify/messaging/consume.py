@@ -20,6 +20,7 @@ from services.common.messaging.consumer import Envelope, Reaction
 from services.common.messaging.revocations import REVOCATIONS
 from services.notify.application.call_backs import owe_call_back
 from services.notify.application.effective import window_end
+from services.notify.application.moved import DEADLINE_MOVED, moved
 from services.notify.application.ports import Sender, Subject
 from services.notify.application.tell import NOBODY, Telling, everybody, mediator_card, party_card, tell
 from services.notify.domain.values import Card
@@ -78,6 +79,38 @@ def telling(template: str, about: str, *, facts: Facts = _no_facts, whom: Whom =
         await tell(tx, told, await whom(tx, subject, event))
 
     return apply
+
+
+def telling_move(about: str, whom: Whom) -> Apply:
+    """A time limit moved with its calendar: who was told the old day is told the new one."""
+
+    def facts(event: Any) -> Mapping[str, object]:
+        move = event.move
+        return moved(move.name_zh, move.name_en, move.old_due_date, move.due_date, provisional=move.provisional)
+
+    return telling(DEADLINE_MOVED, about, facts=facts, whom=whom)
+
+
+def _another_day(event: Any) -> bool:
+    """Staff are told of another day; that a day is certain now, they see."""
+    return bool(event.move.old_due_date != event.move.due_date)
+
+
+async def _of_matter(tx: Tx, subject: Subject, event: intake.MatterDeadlineMoved) -> Sequence[Card]:
+    officers = await _in_charge(tx, subject, event.officer, supervisors=False) if _another_day(event) else ()
+    return [*officers, *(await everybody(tx, subject) if event.told_to_party else ())]
+
+
+async def _of_case(tx: Tx, subject: Subject, event: mediation.CaseDeadlineMoved) -> Sequence[Card]:
+    if event.told_to_party:
+        return await _all_and_mediator(tx, subject, event)
+    return await tx.people.staff_cards(subject.organisation_id, "CASE_ADMINISTRATOR") if _another_day(event) else ()
+
+
+async def _of_application(tx: Tx, subject: Subject, event: court.ApplicationDeadlineMoved) -> Sequence[Card]:
+    if _another_day(event):
+        return await _all_and_clerks(tx, subject, event)
+    return await everybody(tx, subject)
 
 
 async def _matter_received(tx: Tx, event: intake.MatterReceived, envelope: Envelope, cards: Sequence[Card]) -> None:
@@ -161,7 +194,9 @@ async def _officers_and_supervisors(tx: Tx, subject: Subject, event: intake.Pres
     return await _in_charge(tx, subject, event.officer, supervisors=True)
 
 
-async def _all_and_clerks(tx: Tx, subject: Subject, event: court.ApplicationFilingRefused) -> Sequence[Card]:
+async def _all_and_clerks(
+    tx: Tx, subject: Subject, event: court.ApplicationFilingRefused | court.ApplicationDeadlineMoved
+) -> Sequence[Card]:
     clerks = await tx.people.staff_cards(parse_name("organisations", event.organisation), "COURT_CLERK")
     return [*await everybody(tx, subject), *clerks]
 
@@ -332,6 +367,7 @@ def reactions(
             "matter.invitation_failed": Reaction(intake.MatterInvitationFailed, _invitation_failed),
             "matter.deadline_near": Reaction(intake.MatterDeadlineNear, _deadline),
             "matter.deadline_lapsed": Reaction(intake.MatterDeadlineLapsed, _deadline),
+            "matter.deadline_moved": Reaction(intake.MatterDeadlineMoved, telling_move("matter", _of_matter)),
             "matter.party_joined": Reaction(intake.MatterPartyJoined, _joined),
             "matter.forwarded": Reaction(intake.MatterForwarded, telling("matter_forwarded", "matter")),
             "matter.withdrawn": Reaction(intake.MatterWithdrawn, telling("matter_withdrawn", "matter")),
@@ -368,7 +404,7 @@ def reactions(
 
 def _of_mediation() -> dict[str, Reaction[Tx]]:
     def expiry(event: Any) -> Mapping[str, object]:
-        return {"expire_time": event.expire_time.ToDatetime(tzinfo=UTC)}
+        return {"expire_time": event.expire_time.ToDatetime(tzinfo=UTC), "provisional": event.provisional}
 
     def cancelled(event: Any) -> Mapping[str, object]:
         return {"caucus": bool(event.caucus_party)}
@@ -379,6 +415,8 @@ def _of_mediation() -> dict[str, Reaction[Tx]]:
         "case.mediator_appointed": Reaction(
             mediation.MediatorAppointed, _mediator_appointed, newest_of=lambda _: "mediator"
         ),
+        "case.deadline_moved": Reaction(mediation.CaseDeadlineMoved, telling_move("case", _of_case)),
+        "agreement.expiry_moved": Reaction(mediation.AgreementExpiryMoved, telling_move("case", _all_and_mediator)),
         "case.terminated": Reaction(mediation.CaseTerminated, telling("case_terminated", "case")),
         "case.reopened": Reaction(mediation.CaseReopened, telling("case_reopened", "case", whom=_all_and_mediator)),
         "session.scheduled": Reaction(
@@ -415,10 +453,18 @@ def _of_mediation() -> dict[str, Reaction[Tx]]:
 
 def _of_court_link() -> dict[str, Reaction[Tx]]:
     def filed(event: court.ApplicationFiled) -> Mapping[str, object]:
-        return {"receipt_number": event.receipt_number, "due_date": event.acceptance_due_date}
+        return {
+            "receipt_number": event.receipt_number,
+            "due_date": event.acceptance_due_date,
+            "provisional": event.provisional,
+        }
 
     def accepted(event: court.ApplicationAccepted) -> Mapping[str, object]:
-        return {"docket_number": event.docket_number, "due_date": event.decision_due_date}
+        return {
+            "docket_number": event.docket_number,
+            "due_date": event.decision_due_date,
+            "provisional": event.provisional,
+        }
 
     def supplement(event: court.ApplicationSupplementRequired) -> Mapping[str, object]:
         return {"due_date": event.due_date}
@@ -440,6 +486,8 @@ def _of_court_link() -> dict[str, Reaction[Tx]]:
         "referral.party_invited": Reaction(court.ReferralPartyInvited, _invited),
         "referral.invitation_failed": Reaction(court.ReferralInvitationFailed, _invitation_failed),
         "referral.party_joined": Reaction(court.ReferralPartyJoined, _joined),
+        "application_window.moved": Reaction(court.WindowMoved, telling_move("case", _all)),
+        "application.deadline_moved": Reaction(court.ApplicationDeadlineMoved, telling_move("case", _of_application)),
         "application_window.lapsed": Reaction(court.WindowLapsed, about_case("window_lapsed")),
         "application.created": Reaction(court.ApplicationCreated, about_case("application_consent_needed", created)),
         "application.filed": Reaction(court.ApplicationFiled, about_case("application_filed", filed)),

@@ -16,6 +16,7 @@ CATALOGUE = EventCatalogue(
         events.NoticeDelivered: EventKind("notice.delivered", pb.NoticeDelivered),
         events.NoticeFailed: EventKind("notice.failed", pb.NoticeFailed),
         events.CallBackCreated: EventKind("call_back.created", pb.CallBackCreated),
+        events.CallBackDeadlineMoved: EventKind("call_back.deadline_moved", pb.CallBackDeadlineMoved, published=False),
         events.CallBackAttempted: EventKind("call_back.attempted", pb.CallBackAttempted, published=False),
         events.CallBackCompleted: EventKind("call_back.completed", pb.CallBackCompleted),
         events.ManualTaskCreated: EventKind("manual_task.created", pb.ManualTaskCreated, published=False),

@@ -1,5 +1,6 @@
 """What notify logs."""
 
+from services.common.storage.calendar_years import CALENDAR_YEARS
 from services.common.storage.content import Kind, rows_of
 from services.notify.storage import tables
 
@@ -17,4 +18,4 @@ CALL_BACKS = Kind(
     {"attempts": rows_of(tables.call_back_attempts.c.call_back_id, *tables.call_back_attempts.c)},
 )
 
-KINDS = (NOTICES, MANUAL_TASKS, CALL_BACKS)
+KINDS = (NOTICES, MANUAL_TASKS, CALL_BACKS, CALENDAR_YEARS)

@@ -116,7 +116,7 @@ class CallBacks(_Repository):
         super().__init__(tx, CALL_BACKS)
 
     async def add(self, call_back: CallBack) -> bool:
-        values = {**_lasting_call_back(call_back), "state": call_back.state.value}
+        values = {**_lasting_call_back(call_back), **_changing_call_back(call_back)}
         return await aggregates.add_unless_there(self._tx, self._kind, call_back, values, {"attempts": ()})
 
     async def get(self, call_back_id: UUID) -> CallBack:
@@ -129,7 +129,7 @@ class CallBacks(_Repository):
     async def save(self, call_back: CallBack) -> None:
         calls = [_call(call_back.id, *each) for each in enumerate(call_back.attempts)]
         lasting = _lasting_call_back(call_back)
-        values = {"state": call_back.state.value}
+        values = _changing_call_back(call_back)
         await aggregates.save(self._tx, self._kind, call_back, values, {"attempts": calls}, lasting=lasting)
         for row in calls:
             await self._tx.connection.execute(insert(call_back_attempts).values(row).on_conflict_do_nothing())
@@ -235,7 +235,15 @@ def _changing_task(task: ManualTask) -> dict[str, Any]:
 
 
 def _lasting_call_back(call_back: CallBack) -> Values:
-    return {"subject": call_back.subject, "recipient": call_back.recipient, "due_time": call_back.due_time}
+    return {"subject": call_back.subject, "recipient": call_back.recipient}
+
+
+def _changing_call_back(call_back: CallBack) -> Values:
+    return {
+        "state": call_back.state.value,
+        "due_time": call_back.due_time,
+        "provisional": call_back.provisional,
+    }
 
 
 def _call(call_back: UUID, ordinal: int, attempt: CallBackAttempt) -> Values:
@@ -259,5 +267,6 @@ def _call_back(row: Row, calls: Sequence[CallBackAttempt]) -> CallBack:
         recipient=row["recipient"],
         state=CallBackState(row["state"]),
         due_time=row["due_time"],
+        provisional=row["provisional"],
         attempts=tuple(calls),
     )

@@ -115,6 +115,7 @@ call_backs = _aggregate(
     Column("recipient", Text),
     Column("state", Text),
     Column("due_time", TIME),
+    Column("provisional", Boolean),
 )
 
 call_back_attempts = Table(

@@ -105,6 +105,7 @@ def call_back(owed: CallBack) -> notice_pb2.CallBack:
         recipient=owed.recipient,
         state=enum_number(_CALL_BACK_STATE, owed.state),  # type: ignore[arg-type]
         version=owed.version,
+        provisional=owed.provisional,
     )
     message.due_time.FromDatetime(owed.due_time)
     for tried in owed.attempts:

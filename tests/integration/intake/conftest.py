@@ -1,7 +1,8 @@
 """Intake behind its real gRPC server, on real PostgreSQL and NATS."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,26 @@ class Intake:
     complainant: UUID = field(default_factory=uuid4)
     respondent: UUID = field(default_factory=uuid4)
     channel: Any = None
+    settings: Any = None
+
+    @asynccontextmanager
+    async def another(self) -> AsyncIterator["Intake"]:
+        """One more replica over the same database."""
+        application = await build(self.settings, self.clock, key_set=self.issuer.key_set)
+        await application.start()
+        try:
+            async with grpc.aio.insecure_channel(f"127.0.0.1:{application.port}") as channel:
+                yield replace(self, stub=IntakeServiceStub(channel), channel=channel)
+        finally:
+            await application.stop()
+
+    async def scalar(self, sql: str) -> Any:
+        """What the database holds, past every viewer."""
+        connection = await asyncpg.connect(self.database.superuser_url)
+        try:
+            return await connection.fetchval(sql)
+        finally:
+            await connection.close()
 
     def as_officer(self) -> Any:
         return bearer(self.issuer.person(self.officer, {self.organisation: [Role.INTAKE_OFFICER]}))
@@ -218,7 +239,9 @@ async def intake(postgres: KitPostgres, nats: KitNats, clock: FakeClock, tmp_pat
     await application.start()
     client = await nats.connect()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{application.port}") as channel:
-        running = Intake(IntakeServiceStub(channel), issuer, identity, clock, client, database, channel=channel)
+        running = Intake(
+            IntakeServiceStub(channel), issuer, identity, clock, client, database, channel=channel, settings=settings
+        )
         await _announce_organisations(running)
         yield running
     await client.close()

@@ -19,6 +19,7 @@ from services.court_link.domain.application import (
 )
 from services.court_link.domain.events import WindowLapsed
 from services.court_link.domain.window import ApplicationWindow
+from tests.kit.due import Day
 
 NOW = datetime(2026, 9, 1, 4, tzinfo=UTC)
 A, B = UUID(int=1), UUID(int=2)
@@ -54,13 +55,13 @@ def filed() -> Application:
     made = application()
     made.consent(consent(A))
     made.consent(consent(B))
-    made.received("收字1号", NOW, DUE)
+    made.received("收字1号", NOW, Day(DUE))
     return made
 
 
 def accepted() -> Application:
     made = filed()
-    made.accept("民特1号", "样本书记员", NOW, DUE)
+    made.accept("民特1号", "样本书记员", NOW, Day(DUE))
     return made
 
 
@@ -150,7 +151,7 @@ def test_once_the_judge_has_signed_nobody_interferes() -> None:
         made.withdraw,
         lambda: made.deem_withdrawn("x", DUE),
         lambda: made.require_supplement("x", DUE, NOW.date()),
-        lambda: made.extend_review("x", DUE),
+        lambda: made.extend_review("x", Day(DUE)),
         made.require_ready_for_ruling,
     ):
         with pytest.raises(DomainError, match="RULING_BEING_ISSUED"):
@@ -159,9 +160,9 @@ def test_once_the_judge_has_signed_nobody_interferes() -> None:
 
 def test_the_review_is_prolonged_once_and_only_in_time() -> None:
     made = accepted()
-    made.extend_review("院长批准", DUE)
+    made.extend_review("院长批准", Day(DUE))
     with pytest.raises(DomainError, match="ALREADY_EXTENDED"):
-        made.extend_review("院长批准", DUE)
+        made.extend_review("院长批准", Day(DUE))
     with pytest.raises(DomainError, match="REVIEW_TIME_OVER"):
         accepted().require_extensible(running=False)
 
@@ -184,6 +185,6 @@ def test_an_end_without_a_ruling_names_where_the_case_came_from() -> None:
     silent.deem_withdrawn("逾期", DUE + timedelta(days=1))
     ends = [made.events[-1] for made in (lapsed, withdrawn, declined, silent)]
     assert [getattr(end, "origin", "") for end in ends] == [ORIGIN] * 4
-    window = ApplicationWindow.open(UUID(int=7), UUID(int=6), ORIGIN, "PEOPLES@2024", NOW, DUE)
+    window = ApplicationWindow.open(UUID(int=7), UUID(int=6), ORIGIN, "PEOPLES@2024", NOW, Day(DUE))
     window.lapse()
     assert window.events[-1] == WindowLapsed(agreement=UUID(int=7), case=UUID(int=6), origin=ORIGIN, due_date=DUE)

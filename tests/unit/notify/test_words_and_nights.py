@@ -35,6 +35,8 @@ FACTS: dict[str, object] = {
     "sample": True,
     "due_date": date(2027, 1, 5),
     "provisional": True,
+    "old_due_date": date(2027, 1, 4),
+    "limit": {"zh": "签署完成", "en": "Complete the signing round"},
     "invitation": "invitations/0190",
     "start_time": NOW,
     "end_time": NOW + timedelta(hours=1),
@@ -106,6 +108,30 @@ def test_a_date_of_an_unpublished_calendar_says_so() -> None:
     assert "provisional" in WORDS.notice("matter_received", "en", FACTS).body
     sure = WORDS.notice("matter_received", "zh", {**FACTS, "provisional": False})
     assert "暂定" not in sure.body
+
+
+SAYS_WHEN = {"agreement_frozen": "2026年3月2日"}
+COURTS_OWN_DAY = {"supplement_required"}
+"""The court sets that day itself; no calendar moves it."""
+
+
+@pytest.mark.parametrize("name", sorted(set(WORDS.names) - COURTS_OWN_DAY))
+def test_whatever_says_a_day_from_a_clock_says_that_it_is_provisional_and_only_then(name: str) -> None:
+    day = {"zh": SAYS_WHEN.get(name, "2027年1月5日"), "en": "5 January 2027"}
+    for locale, mark in (("zh", "暂定"), ("en", "provisional")):
+        doubtful, sure = (WORDS.notice(name, locale, FACTS | {"provisional": each}) for each in (True, False))
+        for part in ("title", "body", "short"):
+            said, certain = getattr(doubtful, part), getattr(sure, part)
+            if day[locale] in said:
+                assert mark in said, f"{locale} {part}"
+            if name != "deadline_moved":
+                assert mark not in certain, f"{locale} {part}"
+
+
+def test_a_limit_that_stays_is_told_as_certain() -> None:
+    stayed = FACTS | {"old_due_date": FACTS["due_date"], "provisional": False}
+    assert "不再是暂定" in WORDS.notice("deadline_moved", "zh", stayed).body
+    assert "no longer provisional" in WORDS.notice("deadline_moved", "en", stayed).body
 
 
 def test_a_code_says_what_it_is_for_until_when_and_to_tell_nobody() -> None:

@@ -25,15 +25,17 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63omity/common/v1/deadline.proto\x12\x10\x63omity.common.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xad\x01\n\x08\x44\x65\x61\x64line\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x10\n\x08\x64ue_date\x18\x02 \x01(\t\x12,\n\x08\x64ue_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bprovisional\x18\x04 \x01(\x08\x12.\n\x05state\x18\x05 \x01(\x0e\x32\x1f.comity.common.v1.DeadlineState\x12\x0e\n\x06source\x18\x06 \x01(\t*\xb7\x01\n\rDeadlineState\x12\x1e\n\x1a\x44\x45\x41\x44LINE_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x44\x45\x41\x44LINE_STATE_RUNNING\x10\x01\x12\x19\n\x15\x44\x45\x41\x44LINE_STATE_PAUSED\x10\x02\x12\x16\n\x12\x44\x45\x41\x44LINE_STATE_MET\x10\x03\x12\x19\n\x15\x44\x45\x41\x44LINE_STATE_LAPSED\x10\x04\x12\x1c\n\x18\x44\x45\x41\x44LINE_STATE_CANCELLED\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63omity/common/v1/deadline.proto\x12\x10\x63omity.common.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa9\x01\n\x0c\x44\x65\x61\x64lineMove\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x0f\n\x07name_zh\x18\x02 \x01(\t\x12\x0f\n\x07name_en\x18\x03 \x01(\t\x12\x14\n\x0cold_due_date\x18\x04 \x01(\t\x12\x10\n\x08\x64ue_date\x18\x05 \x01(\t\x12,\n\x08\x64ue_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bprovisional\x18\x07 \x01(\x08\"\xad\x01\n\x08\x44\x65\x61\x64line\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\x10\n\x08\x64ue_date\x18\x02 \x01(\t\x12,\n\x08\x64ue_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bprovisional\x18\x04 \x01(\x08\x12.\n\x05state\x18\x05 \x01(\x0e\x32\x1f.comity.common.v1.DeadlineState\x12\x0e\n\x06source\x18\x06 \x01(\t*\xb7\x01\n\rDeadlineState\x12\x1e\n\x1a\x44\x45\x41\x44LINE_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16\x44\x45\x41\x44LINE_STATE_RUNNING\x10\x01\x12\x19\n\x15\x44\x45\x41\x44LINE_STATE_PAUSED\x10\x02\x12\x16\n\x12\x44\x45\x41\x44LINE_STATE_MET\x10\x03\x12\x19\n\x15\x44\x45\x41\x44LINE_STATE_LAPSED\x10\x04\x12\x1c\n\x18\x44\x45\x41\x44LINE_STATE_CANCELLED\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'comity.common.v1.deadline_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_DEADLINESTATE']._serialized_start=263
-  _globals['_DEADLINESTATE']._serialized_end=446
-  _globals['_DEADLINE']._serialized_start=87
-  _globals['_DEADLINE']._serialized_end=260
+  _globals['_DEADLINESTATE']._serialized_start=435
+  _globals['_DEADLINESTATE']._serialized_end=618
+  _globals['_DEADLINEMOVE']._serialized_start=87
+  _globals['_DEADLINEMOVE']._serialized_end=256
+  _globals['_DEADLINE']._serialized_start=259
+  _globals['_DEADLINE']._serialized_end=432
 # @@protoc_insertion_point(module_scope)

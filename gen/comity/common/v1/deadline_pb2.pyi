@@ -43,6 +43,53 @@ DEADLINE_STATE_CANCELLED: DeadlineState.ValueType  # 5
 Global___DeadlineState: _TypeAlias = DeadlineState  # noqa: Y015
 
 @_typing.final
+class DeadlineMove(_message.Message):
+    """What became of a running clock when its calendar did: a year was loaded or corrected."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RULE_FIELD_NUMBER: _builtins.int
+    NAME_ZH_FIELD_NUMBER: _builtins.int
+    NAME_EN_FIELD_NUMBER: _builtins.int
+    OLD_DUE_DATE_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    DUE_TIME_FIELD_NUMBER: _builtins.int
+    PROVISIONAL_FIELD_NUMBER: _builtins.int
+    rule: _builtins.str
+    """Rule id and version."""
+    name_zh: _builtins.str
+    """What the rule is called."""
+    name_en: _builtins.str
+    old_due_date: _builtins.str
+    """The last local day in time as it was, ISO 8601."""
+    due_date: _builtins.str
+    """The last local day in time now; the same day when what was provisional became certain."""
+    provisional: _builtins.bool
+    """Still waits for a calendar."""
+    @_builtins.property
+    def due_time(self) -> _timestamp_pb2.Timestamp:
+        """The first instant that is too late now."""
+
+    def __init__(
+        self,
+        *,
+        rule: _builtins.str = ...,
+        name_zh: _builtins.str = ...,
+        name_en: _builtins.str = ...,
+        old_due_date: _builtins.str = ...,
+        due_date: _builtins.str = ...,
+        due_time: _timestamp_pb2.Timestamp | None = ...,
+        provisional: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_time", b"due_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "due_time", b"due_time", "name_en", b"name_en", "name_zh", b"name_zh", "old_due_date", b"old_due_date", "provisional", b"provisional", "rule", b"rule"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeadlineMove: _TypeAlias = DeadlineMove  # noqa: Y015
+
+@_typing.final
 class Deadline(_message.Message):
     """One deadline, with the rule it was computed by."""
 

@@ -27,13 +27,19 @@ from comity.common.v1 import access_pb2 as comity_dot_common_dot_v1_dot_access__
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)comity/common/v1/operations_service.proto\x12\x10\x63omity.common.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1d\x63omity/common/v1/access.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xb4\x01\n\nDeadLetter\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x03 \x01(\t\x12\x12\n\nevent_type\x18\x04 \x01(\t\x12\x0f\n\x07subject\x18\x05 \x01(\t\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x12\n\ndeliveries\x18\x07 \x01(\x05\x12-\n\tpark_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"K\n\x16ListDeadLettersRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\"f\n\x17ListDeadLettersResponse\x12\x32\n\x0c\x64\x65\x61\x64_letters\x18\x01 \x03(\x0b\x32\x1c.comity.common.v1.DeadLetter\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"E\n\x17ReplayDeadLetterRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x1a\n\x18ReplayDeadLetterResponse\"b\n\x18ReleaseDeadLetterRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"\x1b\n\x19ReleaseDeadLetterResponse\"\xec\x01\n\tFailedJob\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12/\n\x05state\x18\x03 \x01(\x0e\x32 .comity.common.v1.FailedJobState\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x10\n\x08\x61ttempts\x18\x05 \x01(\x05\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nsince_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07remarks\x18\x08 \x01(\t\"J\n\x15ListFailedJobsRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\"c\n\x16ListFailedJobsResponse\x12\x30\n\x0b\x66\x61iled_jobs\x18\x01 \x03(\x0b\x32\x1b.comity.common.v1.FailedJob\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"=\n\x0fRetryJobRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x12\n\x10RetryJobResponse\"[\n\x11ReleaseJobRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"\x14\n\x12ReleaseJobResponse*m\n\x0e\x46\x61iledJobState\x12 \n\x1c\x46\x41ILED_JOB_STATE_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x46\x41ILED_JOB_STATE_FAILED\x10\x01\x12\x1c\n\x18\x46\x41ILED_JOB_STATE_WAITING\x10\x02\x32\x9b\x05\n\x11OperationsService\x12o\n\x0fListDeadLetters\x12(.comity.common.v1.ListDeadLettersRequest\x1a).comity.common.v1.ListDeadLettersResponse\"\x07\xca\xc1\x18\x03\n\x01\n\x12r\n\x10ReplayDeadLetter\x12).comity.common.v1.ReplayDeadLetterRequest\x1a*.comity.common.v1.ReplayDeadLetterResponse\"\x07\xca\xc1\x18\x03\n\x01\n\x12u\n\x11ReleaseDeadLetter\x12*.comity.common.v1.ReleaseDeadLetterRequest\x1a+.comity.common.v1.ReleaseDeadLetterResponse\"\x07\xca\xc1\x18\x03\n\x01\n\x12l\n\x0eListFailedJobs\x12\'.comity.common.v1.ListFailedJobsRequest\x1a(.comity.common.v1.ListFailedJobsResponse\"\x07\xca\xc1\x18\x03\n\x01\n\x12Z\n\x08RetryJob\x12!.comity.common.v1.RetryJobRequest\x1a\".comity.common.v1.RetryJobResponse\"\x07\xca\xc1\x18\x03\n\x01\n\x12`\n\nReleaseJob\x12#.comity.common.v1.ReleaseJobRequest\x1a$.comity.common.v1.ReleaseJobResponse\"\x07\xca\xc1\x18\x03\n\x01\nb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)comity/common/v1/operations_service.proto\x12\x10\x63omity.common.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1d\x63omity/common/v1/access.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd4\x01\n\x0c\x43\x61lendarYear\x12\x10\n\x08\x63\x61lendar\x18\x01 \x01(\t\x12\x13\n\x0b\x63overs_from\x18\x02 \x01(\t\x12\x14\n\x0c\x63overs_until\x18\x03 \x01(\t\x12\x0e\n\x06source\x18\x04 \x01(\t\x12%\n\x1d\x63ompared_with_official_notice\x18\x05 \x01(\x08\x12\x0e\n\x06\x64igest\x18\x06 \x01(\x0c\x12\x11\n\tloaded_by\x18\x07 \x01(\t\x12-\n\tload_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"]\n\x08\x43\x61lendar\x12\x0c\n\x04name\x18\x01 \x01(\t\x12-\n\x05years\x18\x02 \x03(\x0b\x32\x1e.comity.common.v1.CalendarYear\x12\x14\n\x0c\x62y_law_until\x18\x03 \x01(\t\"t\n\x17LoadCalendarYearRequest\x12\x1c\n\nrequest_id\x18\x01 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1d\n\tfile_name\x18\x02 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xc8\x01\x12\x1c\n\x07\x63ontent\x18\x03 \x01(\x0c\x42\x0b\xbaH\x08z\x06\x10\x01\x18\x80\x80\x04\"\x95\x01\n\x18LoadCalendarYearResponse\x12,\n\x04year\x18\x01 \x01(\x0b\x32\x1e.comity.common.v1.CalendarYear\x12\x15\n\ralready_there\x18\x02 \x01(\x08\x12\x17\n\x0f\x64\x65\x61\x64lines_moved\x18\x03 \x01(\x05\x12\x1b\n\x13\x64\x65\x61\x64lines_confirmed\x18\x04 \x01(\x05\"\x15\n\x13GetCalendarsRequest\"E\n\x14GetCalendarsResponse\x12-\n\tcalendars\x18\x01 \x03(\x0b\x32\x1a.comity.common.v1.Calendar\"\xb4\x01\n\nDeadLetter\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x10\n\x08\x65vent_id\x18\x03 \x01(\t\x12\x12\n\nevent_type\x18\x04 \x01(\t\x12\x0f\n\x07subject\x18\x05 \x01(\t\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x12\n\ndeliveries\x18\x07 \x01(\x05\x12-\n\tpark_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"K\n\x16ListDeadLettersRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\"f\n\x17ListDeadLettersResponse\x12\x32\n\x0c\x64\x65\x61\x64_letters\x18\x01 \x03(\x0b\x32\x1c.comity.common.v1.DeadLetter\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"E\n\x17ReplayDeadLetterRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x1a\n\x18ReplayDeadLetterResponse\"b\n\x18ReleaseDeadLetterRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"\x1b\n\x19ReleaseDeadLetterResponse\"\xec\x01\n\tFailedJob\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12/\n\x05state\x18\x03 \x01(\x0e\x32 .comity.common.v1.FailedJobState\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x10\n\x08\x61ttempts\x18\x05 \x01(\x05\x12/\n\x0b\x63reate_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nsince_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0f\n\x07remarks\x18\x08 \x01(\t\"J\n\x15ListFailedJobsRequest\x12\x1d\n\tpage_size\x18\x01 \x01(\x05\x42\n\xbaH\x07\x1a\x05\x18\xc8\x01(\x00\x12\x12\n\npage_token\x18\x02 \x01(\t\"c\n\x16ListFailedJobsResponse\x12\x30\n\x0b\x66\x61iled_jobs\x18\x01 \x03(\x0b\x32\x1b.comity.common.v1.FailedJob\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"=\n\x0fRetryJobRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\"\x12\n\x10RetryJobResponse\"[\n\x11ReleaseJobRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xbaH\x05r\x03\xb0\x01\x01\x12\x1a\n\x06reason\x18\x03 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xf4\x03\"\x14\n\x12ReleaseJobResponse*m\n\x0e\x46\x61iledJobState\x12 \n\x1c\x46\x41ILED_JOB_STATE_UNSPECIFIED\x10\x00\x12\x1b\n\x17\x46\x41ILED_JOB_STATE_FAILED\x10\x01\x12\x1c\n\x18\x46\x41ILED_JOB_STATE_WAITING\x10\x02\x32\xfd\x06\n\x11OperationsService\x12o\n\x0fListDeadLetters\x12(.comity.common.v1.ListDeadLettersRequest\x1a).comity.common.v1.ListDeadLettersResponse\"\x07\xca\xc1\x18\x03\n\x01\n\x12r\n\x10ReplayDeadLetter\x12).comity.common.v1.ReplayDeadLetterRequest\x1a*.comity.common.v1.ReplayDeadLetterResponse\"\x07\xca\xc1\x18\x03\n\x01\n\x12u\n\x11ReleaseDeadLetter\x12*.comity.common.v1.ReleaseDeadLetterRequest\x1a+.comity.common.v1.ReleaseDeadLetterResponse\"\x07\xca\xc1\x18\x03\n\x01\n\x12l\n\x0eListFailedJobs\x12\'.comity.common.v1.ListFailedJobsRequest\x1a(.comity.common.v1.ListFailedJobsResponse\"\x07\xca\xc1\x18\x03\n\x01\n\x12Z\n\x08RetryJob\x12!.comity.common.v1.RetryJobRequest\x1a\".comity.common.v1.RetryJobResponse\"\x07\xca\xc1\x18\x03\n\x01\n\x12`\n\nReleaseJob\x12#.comity.common.v1.ReleaseJobRequest\x1a$.comity.common.v1.ReleaseJobResponse\"\x07\xca\xc1\x18\x03\n\x01\n\x12x\n\x10LoadCalendarYear\x12).comity.common.v1.LoadCalendarYearRequest\x1a*.comity.common.v1.LoadCalendarYearResponse\"\r\xca\xc1\x18\x03\n\x01\n\xd0\xc1\x18\x80\x80\x08\x12\x66\n\x0cGetCalendars\x12%.comity.common.v1.GetCalendarsRequest\x1a&.comity.common.v1.GetCalendarsResponse\"\x07\xca\xc1\x18\x03\n\x01\nb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'comity.common.v1.operations_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_LOADCALENDARYEARREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_LOADCALENDARYEARREQUEST'].fields_by_name['request_id']._serialized_options = b'\272H\005r\003\260\001\001'
+  _globals['_LOADCALENDARYEARREQUEST'].fields_by_name['file_name']._loaded_options = None
+  _globals['_LOADCALENDARYEARREQUEST'].fields_by_name['file_name']._serialized_options = b'\272H\007r\005\020\001\030\310\001'
+  _globals['_LOADCALENDARYEARREQUEST'].fields_by_name['content']._loaded_options = None
+  _globals['_LOADCALENDARYEARREQUEST'].fields_by_name['content']._serialized_options = b'\272H\010z\006\020\001\030\200\200\004'
   _globals['_LISTDEADLETTERSREQUEST'].fields_by_name['page_size']._loaded_options = None
   _globals['_LISTDEADLETTERSREQUEST'].fields_by_name['page_size']._serialized_options = b'\272H\007\032\005\030\310\001(\000'
   _globals['_REPLAYDEADLETTERREQUEST'].fields_by_name['request_id']._loaded_options = None
@@ -62,36 +68,52 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_OPERATIONSSERVICE'].methods_by_name['RetryJob']._serialized_options = b'\312\301\030\003\n\001\n'
   _globals['_OPERATIONSSERVICE'].methods_by_name['ReleaseJob']._loaded_options = None
   _globals['_OPERATIONSSERVICE'].methods_by_name['ReleaseJob']._serialized_options = b'\312\301\030\003\n\001\n'
-  _globals['_FAILEDJOBSTATE']._serialized_start=1362
-  _globals['_FAILEDJOBSTATE']._serialized_end=1471
-  _globals['_DEADLETTER']._serialized_start=157
-  _globals['_DEADLETTER']._serialized_end=337
-  _globals['_LISTDEADLETTERSREQUEST']._serialized_start=339
-  _globals['_LISTDEADLETTERSREQUEST']._serialized_end=414
-  _globals['_LISTDEADLETTERSRESPONSE']._serialized_start=416
-  _globals['_LISTDEADLETTERSRESPONSE']._serialized_end=518
-  _globals['_REPLAYDEADLETTERREQUEST']._serialized_start=520
-  _globals['_REPLAYDEADLETTERREQUEST']._serialized_end=589
-  _globals['_REPLAYDEADLETTERRESPONSE']._serialized_start=591
-  _globals['_REPLAYDEADLETTERRESPONSE']._serialized_end=617
-  _globals['_RELEASEDEADLETTERREQUEST']._serialized_start=619
-  _globals['_RELEASEDEADLETTERREQUEST']._serialized_end=717
-  _globals['_RELEASEDEADLETTERRESPONSE']._serialized_start=719
-  _globals['_RELEASEDEADLETTERRESPONSE']._serialized_end=746
-  _globals['_FAILEDJOB']._serialized_start=749
-  _globals['_FAILEDJOB']._serialized_end=985
-  _globals['_LISTFAILEDJOBSREQUEST']._serialized_start=987
-  _globals['_LISTFAILEDJOBSREQUEST']._serialized_end=1061
-  _globals['_LISTFAILEDJOBSRESPONSE']._serialized_start=1063
-  _globals['_LISTFAILEDJOBSRESPONSE']._serialized_end=1162
-  _globals['_RETRYJOBREQUEST']._serialized_start=1164
-  _globals['_RETRYJOBREQUEST']._serialized_end=1225
-  _globals['_RETRYJOBRESPONSE']._serialized_start=1227
-  _globals['_RETRYJOBRESPONSE']._serialized_end=1245
-  _globals['_RELEASEJOBREQUEST']._serialized_start=1247
-  _globals['_RELEASEJOBREQUEST']._serialized_end=1338
-  _globals['_RELEASEJOBRESPONSE']._serialized_start=1340
-  _globals['_RELEASEJOBRESPONSE']._serialized_end=1360
-  _globals['_OPERATIONSSERVICE']._serialized_start=1474
-  _globals['_OPERATIONSSERVICE']._serialized_end=2141
+  _globals['_OPERATIONSSERVICE'].methods_by_name['LoadCalendarYear']._loaded_options = None
+  _globals['_OPERATIONSSERVICE'].methods_by_name['LoadCalendarYear']._serialized_options = b'\312\301\030\003\n\001\n\320\301\030\200\200\010'
+  _globals['_OPERATIONSSERVICE'].methods_by_name['GetCalendars']._loaded_options = None
+  _globals['_OPERATIONSSERVICE'].methods_by_name['GetCalendars']._serialized_options = b'\312\301\030\003\n\001\n'
+  _globals['_FAILEDJOBSTATE']._serialized_start=2036
+  _globals['_FAILEDJOBSTATE']._serialized_end=2145
+  _globals['_CALENDARYEAR']._serialized_start=157
+  _globals['_CALENDARYEAR']._serialized_end=369
+  _globals['_CALENDAR']._serialized_start=371
+  _globals['_CALENDAR']._serialized_end=464
+  _globals['_LOADCALENDARYEARREQUEST']._serialized_start=466
+  _globals['_LOADCALENDARYEARREQUEST']._serialized_end=582
+  _globals['_LOADCALENDARYEARRESPONSE']._serialized_start=585
+  _globals['_LOADCALENDARYEARRESPONSE']._serialized_end=734
+  _globals['_GETCALENDARSREQUEST']._serialized_start=736
+  _globals['_GETCALENDARSREQUEST']._serialized_end=757
+  _globals['_GETCALENDARSRESPONSE']._serialized_start=759
+  _globals['_GETCALENDARSRESPONSE']._serialized_end=828
+  _globals['_DEADLETTER']._serialized_start=831
+  _globals['_DEADLETTER']._serialized_end=1011
+  _globals['_LISTDEADLETTERSREQUEST']._serialized_start=1013
+  _globals['_LISTDEADLETTERSREQUEST']._serialized_end=1088
+  _globals['_LISTDEADLETTERSRESPONSE']._serialized_start=1090
+  _globals['_LISTDEADLETTERSRESPONSE']._serialized_end=1192
+  _globals['_REPLAYDEADLETTERREQUEST']._serialized_start=1194
+  _globals['_REPLAYDEADLETTERREQUEST']._serialized_end=1263
+  _globals['_REPLAYDEADLETTERRESPONSE']._serialized_start=1265
+  _globals['_REPLAYDEADLETTERRESPONSE']._serialized_end=1291
+  _globals['_RELEASEDEADLETTERREQUEST']._serialized_start=1293
+  _globals['_RELEASEDEADLETTERREQUEST']._serialized_end=1391
+  _globals['_RELEASEDEADLETTERRESPONSE']._serialized_start=1393
+  _globals['_RELEASEDEADLETTERRESPONSE']._serialized_end=1420
+  _globals['_FAILEDJOB']._serialized_start=1423
+  _globals['_FAILEDJOB']._serialized_end=1659
+  _globals['_LISTFAILEDJOBSREQUEST']._serialized_start=1661
+  _globals['_LISTFAILEDJOBSREQUEST']._serialized_end=1735
+  _globals['_LISTFAILEDJOBSRESPONSE']._serialized_start=1737
+  _globals['_LISTFAILEDJOBSRESPONSE']._serialized_end=1836
+  _globals['_RETRYJOBREQUEST']._serialized_start=1838
+  _globals['_RETRYJOBREQUEST']._serialized_end=1899
+  _globals['_RETRYJOBRESPONSE']._serialized_start=1901
+  _globals['_RETRYJOBRESPONSE']._serialized_end=1919
+  _globals['_RELEASEJOBREQUEST']._serialized_start=1921
+  _globals['_RELEASEJOBREQUEST']._serialized_end=2012
+  _globals['_RELEASEJOBRESPONSE']._serialized_start=2014
+  _globals['_RELEASEJOBRESPONSE']._serialized_end=2034
+  _globals['_OPERATIONSSERVICE']._serialized_start=2148
+  _globals['_OPERATIONSSERVICE']._serialized_end=3041
 # @@protoc_insertion_point(module_scope)

@@ -43,6 +43,177 @@ FAILED_JOB_STATE_WAITING: FailedJobState.ValueType  # 2
 Global___FailedJobState: _TypeAlias = FailedJobState  # noqa: Y015
 
 @_typing.final
+class CalendarYear(_message.Message):
+    """A year of a calendar, as published."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CALENDAR_FIELD_NUMBER: _builtins.int
+    COVERS_FROM_FIELD_NUMBER: _builtins.int
+    COVERS_UNTIL_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    COMPARED_WITH_OFFICIAL_NOTICE_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    LOADED_BY_FIELD_NUMBER: _builtins.int
+    LOAD_TIME_FIELD_NUMBER: _builtins.int
+    calendar: _builtins.str
+    covers_from: _builtins.str
+    """First and last day, ISO 8601."""
+    covers_until: _builtins.str
+    source: _builtins.str
+    """Where the days come from."""
+    compared_with_official_notice: _builtins.bool
+    """Whether somebody compared it with the notice itself, as its file says."""
+    digest: _builtins.bytes
+    """SHA-256 of the file that was loaded; empty for a year of the rules folder."""
+    loaded_by: _builtins.str
+    """accounts/... of who loaded it."""
+    @_builtins.property
+    def load_time(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        calendar: _builtins.str = ...,
+        covers_from: _builtins.str = ...,
+        covers_until: _builtins.str = ...,
+        source: _builtins.str = ...,
+        compared_with_official_notice: _builtins.bool = ...,
+        digest: _builtins.bytes = ...,
+        loaded_by: _builtins.str = ...,
+        load_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["load_time", b"load_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["calendar", b"calendar", "compared_with_official_notice", b"compared_with_official_notice", "covers_from", b"covers_from", "covers_until", b"covers_until", "digest", b"digest", "load_time", b"load_time", "loaded_by", b"loaded_by", "source", b"source"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CalendarYear: _TypeAlias = CalendarYear  # noqa: Y015
+
+@_typing.final
+class Calendar(_message.Message):
+    """A calendar: its years, and until when the days off that the law itself names are known."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    YEARS_FIELD_NUMBER: _builtins.int
+    BY_LAW_UNTIL_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    by_law_until: _builtins.str
+    """ISO 8601; empty when the law names none. Between the last year and this day ends are provisional."""
+    @_builtins.property
+    def years(self) -> _containers.RepeatedCompositeFieldContainer[Global___CalendarYear]: ...
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        years: _abc.Iterable[Global___CalendarYear] | None = ...,
+        by_law_until: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by_law_until", b"by_law_until", "name", b"name", "years", b"years"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Calendar: _TypeAlias = Calendar  # noqa: Y015
+
+@_typing.final
+class LoadCalendarYearRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    FILE_NAME_FIELD_NUMBER: _builtins.int
+    CONTENT_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    file_name: _builtins.str
+    """What the file is called, for the words of a refusal."""
+    content: _builtins.bytes
+    """The file: TOML in UTF-8, see deploy/rules/README.md."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        file_name: _builtins.str = ...,
+        content: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "file_name", b"file_name", "request_id", b"request_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LoadCalendarYearRequest: _TypeAlias = LoadCalendarYearRequest  # noqa: Y015
+
+@_typing.final
+class LoadCalendarYearResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    YEAR_FIELD_NUMBER: _builtins.int
+    ALREADY_THERE_FIELD_NUMBER: _builtins.int
+    DEADLINES_MOVED_FIELD_NUMBER: _builtins.int
+    DEADLINES_CONFIRMED_FIELD_NUMBER: _builtins.int
+    already_there: _builtins.bool
+    """It was there already."""
+    deadlines_moved: _builtins.int
+    """Running clocks that end on another day now."""
+    deadlines_confirmed: _builtins.int
+    """Running clocks that end on the day they did, for certain now."""
+    @_builtins.property
+    def year(self) -> Global___CalendarYear: ...
+    def __init__(
+        self,
+        *,
+        year: Global___CalendarYear | None = ...,
+        already_there: _builtins.bool = ...,
+        deadlines_moved: _builtins.int = ...,
+        deadlines_confirmed: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["year", b"year"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["already_there", b"already_there", "deadlines_confirmed", b"deadlines_confirmed", "deadlines_moved", b"deadlines_moved", "year", b"year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LoadCalendarYearResponse: _TypeAlias = LoadCalendarYearResponse  # noqa: Y015
+
+@_typing.final
+class GetCalendarsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetCalendarsRequest: _TypeAlias = GetCalendarsRequest  # noqa: Y015
+
+@_typing.final
+class GetCalendarsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CALENDARS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def calendars(self) -> _containers.RepeatedCompositeFieldContainer[Global___Calendar]: ...
+    def __init__(
+        self,
+        *,
+        calendars: _abc.Iterable[Global___Calendar] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["calendars", b"calendars"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetCalendarsResponse: _TypeAlias = GetCalendarsResponse  # noqa: Y015
+
+@_typing.final
 class DeadLetter(_message.Message):
     """A message that could not be applied."""
 

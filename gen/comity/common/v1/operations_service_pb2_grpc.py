@@ -26,7 +26,8 @@ if _version_not_supported:
 
 
 class OperationsServiceStub:
-    """What an operator needs of every service: messages that could not be applied, and work that could not be done.
+    """What an operator needs of every service: messages that could not be applied, work that could not be done, and the
+    calendars that its clocks are counted by.
     """
 
     def __init__(self, channel):
@@ -65,10 +66,21 @@ class OperationsServiceStub:
                 request_serializer=comity_dot_common_dot_v1_dot_operations__service__pb2.ReleaseJobRequest.SerializeToString,
                 response_deserializer=comity_dot_common_dot_v1_dot_operations__service__pb2.ReleaseJobResponse.FromString,
                 _registered_method=True)
+        self.LoadCalendarYear = channel.unary_unary(
+                '/comity.common.v1.OperationsService/LoadCalendarYear',
+                request_serializer=comity_dot_common_dot_v1_dot_operations__service__pb2.LoadCalendarYearRequest.SerializeToString,
+                response_deserializer=comity_dot_common_dot_v1_dot_operations__service__pb2.LoadCalendarYearResponse.FromString,
+                _registered_method=True)
+        self.GetCalendars = channel.unary_unary(
+                '/comity.common.v1.OperationsService/GetCalendars',
+                request_serializer=comity_dot_common_dot_v1_dot_operations__service__pb2.GetCalendarsRequest.SerializeToString,
+                response_deserializer=comity_dot_common_dot_v1_dot_operations__service__pb2.GetCalendarsResponse.FromString,
+                _registered_method=True)
 
 
 class OperationsServiceServicer:
-    """What an operator needs of every service: messages that could not be applied, and work that could not be done.
+    """What an operator needs of every service: messages that could not be applied, work that could not be done, and the
+    calendars that its clocks are counted by.
     """
 
     def ListDeadLetters(self, request, context):
@@ -113,6 +125,22 @@ class OperationsServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def LoadCalendarYear(self, request, context):
+        """Takes a year's calendar over, in every replica and at once; it goes before the file of that year in the rules folder.
+        The same file again takes nothing over and counts again what was left. Running clocks are counted again and their
+        people told.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetCalendars(self, request, context):
+        """The calendars that the service counts by, and whence each year comes.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_OperationsServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -146,6 +174,16 @@ def add_OperationsServiceServicer_to_server(servicer, server):
                     request_deserializer=comity_dot_common_dot_v1_dot_operations__service__pb2.ReleaseJobRequest.FromString,
                     response_serializer=comity_dot_common_dot_v1_dot_operations__service__pb2.ReleaseJobResponse.SerializeToString,
             ),
+            'LoadCalendarYear': grpc.unary_unary_rpc_method_handler(
+                    servicer.LoadCalendarYear,
+                    request_deserializer=comity_dot_common_dot_v1_dot_operations__service__pb2.LoadCalendarYearRequest.FromString,
+                    response_serializer=comity_dot_common_dot_v1_dot_operations__service__pb2.LoadCalendarYearResponse.SerializeToString,
+            ),
+            'GetCalendars': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCalendars,
+                    request_deserializer=comity_dot_common_dot_v1_dot_operations__service__pb2.GetCalendarsRequest.FromString,
+                    response_serializer=comity_dot_common_dot_v1_dot_operations__service__pb2.GetCalendarsResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'comity.common.v1.OperationsService', rpc_method_handlers)
@@ -155,7 +193,8 @@ def add_OperationsServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class OperationsService:
-    """What an operator needs of every service: messages that could not be applied, and work that could not be done.
+    """What an operator needs of every service: messages that could not be applied, work that could not be done, and the
+    calendars that its clocks are counted by.
     """
 
     @staticmethod
@@ -310,6 +349,60 @@ class OperationsService:
             '/comity.common.v1.OperationsService/ReleaseJob',
             comity_dot_common_dot_v1_dot_operations__service__pb2.ReleaseJobRequest.SerializeToString,
             comity_dot_common_dot_v1_dot_operations__service__pb2.ReleaseJobResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LoadCalendarYear(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comity.common.v1.OperationsService/LoadCalendarYear',
+            comity_dot_common_dot_v1_dot_operations__service__pb2.LoadCalendarYearRequest.SerializeToString,
+            comity_dot_common_dot_v1_dot_operations__service__pb2.LoadCalendarYearResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCalendars(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comity.common.v1.OperationsService/GetCalendars',
+            comity_dot_common_dot_v1_dot_operations__service__pb2.GetCalendarsRequest.SerializeToString,
+            comity_dot_common_dot_v1_dot_operations__service__pb2.GetCalendarsResponse.FromString,
             options,
             channel_credentials,
             insecure,

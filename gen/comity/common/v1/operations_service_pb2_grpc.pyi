@@ -27,7 +27,9 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class OperationsServiceStub:
-    """What an operator needs of every service: messages that could not be applied, and work that could not be done."""
+    """What an operator needs of every service: messages that could not be applied, work that could not be done, and the
+    calendars that its clocks are counted by.
+    """
 
     @_typing.overload
     def __new__(cls, channel: _grpc.Channel) -> _Self: ...
@@ -45,10 +47,19 @@ class OperationsServiceStub:
     """Runs a job once more, at once and with all its tries."""
     ReleaseJob: _grpc.UnaryUnaryMultiCallable[_operations_service_pb2.ReleaseJobRequest, _operations_service_pb2.ReleaseJobResponse]
     """Gives a job up for good, with a reason that is kept. What it was for shows that it will not happen by itself."""
+    LoadCalendarYear: _grpc.UnaryUnaryMultiCallable[_operations_service_pb2.LoadCalendarYearRequest, _operations_service_pb2.LoadCalendarYearResponse]
+    """Takes a year's calendar over, in every replica and at once; it goes before the file of that year in the rules folder.
+    The same file again takes nothing over and counts again what was left. Running clocks are counted again and their
+    people told.
+    """
+    GetCalendars: _grpc.UnaryUnaryMultiCallable[_operations_service_pb2.GetCalendarsRequest, _operations_service_pb2.GetCalendarsResponse]
+    """The calendars that the service counts by, and whence each year comes."""
 
 @_typing.type_check_only
 class OperationsServiceAsyncStub(OperationsServiceStub):
-    """What an operator needs of every service: messages that could not be applied, and work that could not be done."""
+    """What an operator needs of every service: messages that could not be applied, work that could not be done, and the
+    calendars that its clocks are counted by.
+    """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListDeadLetters: _aio.UnaryUnaryMultiCallable[_operations_service_pb2.ListDeadLettersRequest, _operations_service_pb2.ListDeadLettersResponse]  # type: ignore[assignment]
@@ -63,9 +74,18 @@ class OperationsServiceAsyncStub(OperationsServiceStub):
     """Runs a job once more, at once and with all its tries."""
     ReleaseJob: _aio.UnaryUnaryMultiCallable[_operations_service_pb2.ReleaseJobRequest, _operations_service_pb2.ReleaseJobResponse]  # type: ignore[assignment]
     """Gives a job up for good, with a reason that is kept. What it was for shows that it will not happen by itself."""
+    LoadCalendarYear: _aio.UnaryUnaryMultiCallable[_operations_service_pb2.LoadCalendarYearRequest, _operations_service_pb2.LoadCalendarYearResponse]  # type: ignore[assignment]
+    """Takes a year's calendar over, in every replica and at once; it goes before the file of that year in the rules folder.
+    The same file again takes nothing over and counts again what was left. Running clocks are counted again and their
+    people told.
+    """
+    GetCalendars: _aio.UnaryUnaryMultiCallable[_operations_service_pb2.GetCalendarsRequest, _operations_service_pb2.GetCalendarsResponse]  # type: ignore[assignment]
+    """The calendars that the service counts by, and whence each year comes."""
 
 class OperationsServiceServicer(metaclass=_abc_1.ABCMeta):
-    """What an operator needs of every service: messages that could not be applied, and work that could not be done."""
+    """What an operator needs of every service: messages that could not be applied, work that could not be done, and the
+    calendars that its clocks are counted by.
+    """
 
     @_abc_1.abstractmethod
     def ListDeadLetters(
@@ -114,5 +134,24 @@ class OperationsServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_operations_service_pb2.ReleaseJobResponse, _abc.Awaitable[_operations_service_pb2.ReleaseJobResponse]]:
         """Gives a job up for good, with a reason that is kept. What it was for shows that it will not happen by itself."""
+
+    @_abc_1.abstractmethod
+    def LoadCalendarYear(
+        self,
+        request: _operations_service_pb2.LoadCalendarYearRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operations_service_pb2.LoadCalendarYearResponse, _abc.Awaitable[_operations_service_pb2.LoadCalendarYearResponse]]:
+        """Takes a year's calendar over, in every replica and at once; it goes before the file of that year in the rules folder.
+        The same file again takes nothing over and counts again what was left. Running clocks are counted again and their
+        people told.
+        """
+
+    @_abc_1.abstractmethod
+    def GetCalendars(
+        self,
+        request: _operations_service_pb2.GetCalendarsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_operations_service_pb2.GetCalendarsResponse, _abc.Awaitable[_operations_service_pb2.GetCalendarsResponse]]:
+        """The calendars that the service counts by, and whence each year comes."""
 
 def add_OperationsServiceServicer_to_server(servicer: OperationsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

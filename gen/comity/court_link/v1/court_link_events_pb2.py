@@ -22,68 +22,73 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from comity.common.v1 import deadline_pb2 as comity_dot_common_dot_v1_dot_deadline__pb2
 from comity.court_link.v1 import application_pb2 as comity_dot_court__link_dot_v1_dot_application__pb2
 from comity.court_link.v1 import court_pb2 as comity_dot_court__link_dot_v1_dot_court__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,comity/court_link/v1/court_link_events.proto\x12\x14\x63omity.court_link.v1\x1a&comity/court_link/v1/application.proto\x1a comity/court_link/v1/court.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"3\n\x0c\x43ourtCreated\x12\r\n\x05\x63ourt\x18\x01 \x01(\t\x12\x14\n\x0corganisation\x18\x02 \x01(\t\"\xcc\x01\n\x10ReferralReceived\x12\x10\n\x08referral\x18\x01 \x01(\t\x12\r\n\x05\x63ourt\x18\x02 \x01(\t\x12\x14\n\x0corganisation\x18\x03 \x01(\t\x12\x30\n\x04kind\x18\x04 \x01(\x0e\x32\".comity.court_link.v1.ReferralKind\x12\x16\n\x0e\x64ossier_digest\x18\x05 \x01(\x0c\x12\x17\n\x0f\x63ontacts_digest\x18\x06 \x01(\x0c\x12\x0e\n\x06number\x18\x07 \x01(\t\x12\x0e\n\x06sample\x18\x08 \x01(\x08\"G\n\x13ReferralPartyJoined\x12\x10\n\x08referral\x18\x01 \x01(\t\x12\r\n\x05party\x18\x02 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x03 \x01(\t\"K\n\x14ReferralPartyInvited\x12\x10\n\x08referral\x18\x01 \x01(\t\x12\r\n\x05party\x18\x02 \x01(\t\x12\x12\n\ninvitation\x18\x03 \x01(\t\"a\n\x18ReferralInvitationFailed\x12\x10\n\x08referral\x18\x01 \x01(\t\x12\x14\n\x0corganisation\x18\x02 \x01(\t\x12\r\n\x05party\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"W\n\x0fReferralChanged\x12\x10\n\x08referral\x18\x01 \x01(\t\x12\x32\n\x05state\x18\x02 \x01(\x0e\x32#.comity.court_link.v1.ReferralState\"A\n\x0cWindowOpened\x12\x11\n\tagreement\x18\x01 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x02 \x01(\t\x12\x10\n\x08\x64ue_date\x18\x03 \x01(\t\"Q\n\x0cWindowLapsed\x12\x11\n\tagreement\x18\x01 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x02 \x01(\t\x12\x10\n\x08\x64ue_date\x18\x03 \x01(\t\x12\x0e\n\x06origin\x18\x04 \x01(\t\"\xb7\x01\n\x12\x41pplicationCreated\x12\x13\n\x0b\x61pplication\x18\x01 \x01(\t\x12\x11\n\tagreement\x18\x02 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x03 \x01(\t\x12\r\n\x05\x63ourt\x18\x04 \x01(\t\x12\x35\n\x05state\x18\x05 \x01(\x0e\x32&.comity.court_link.v1.ApplicationState\x12\x10\n\x08\x64ue_date\x18\x06 \x01(\t\x12\x13\n\x0bprovisional\x18\x07 \x01(\x08\"\x92\x01\n\x14\x41pplicationConsented\x12\x13\n\x0b\x61pplication\x18\x01 \x01(\t\x12\x11\n\tagreement\x18\x02 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x03 \x01(\t\x12\r\n\x05party\x18\x04 \x01(\t\x12\x35\n\x05state\x18\x05 \x01(\x0e\x32&.comity.court_link.v1.ApplicationState\"\xbc\x01\n\x18\x41pplicationFilingRefused\x12\x13\n\x0b\x61pplication\x18\x01 \x01(\t\x12\x11\n\tagreement\x18\x02 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x03 \x01(\t\x12\r\n\x05\x63ourt\x18\x04 \x01(\t\x12\x14\n\x0corganisation\x18\x05 \x01(\t\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x35\n\x05state\x18\x07 \x01(\x0e\x32&.comity.court_link.v1.ApplicationState\"\x90\x01\n\x11\x41pplicationLapsed\x12\x13\n\x0b\x61pplication\x18\x01 \x01(\t\x12\x11\n\tagreement\x18\x02 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x03 \x01(\t\x12\x35\n\x05state\x18\x04 \x01(\x0e\x32&.comity.court_link.v1.ApplicationState\x12\x0e\n\x06origin\x18\x05 \x01(\t\"/\n\x0cWindowClosed\x12\x11\n\tagreement\x18\x01 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x02 \x01(\t\"\xf2\x01\n\x10\x41pplicationFiled\x12\x13\n\x0b\x61pplication\x18\x01 \x01(\t\x12\x11\n\tagreement\x18\x02 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x03 \x01(\t\x12\r\n\x05\x63ourt\x18\x04 \x01(\t\x12\x16\n\x0ereceipt_number\x18\x05 \x01(\t\x12\x35\n\x05state\x18\x06 \x01(\x0e\x32&.comity.court_link.v1.ApplicationState\x12-\n\tfile_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1b\n\x13\x61\x63\x63\x65ptance_due_date\x18\x08 \x01(\t\"\xb4\x01\n\x13\x41pplicationAccepted\x12\x13\n\x0b\x61pplication\x18\x01 \x01(\t\x12\x11\n\tagreement\x18\x02 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x03 \x01(\t\x12\x15\n\rdocket_number\x18\x04 \x01(\t\x12\x35\n\x05state\x18\x05 \x01(\x0e\x32&.comity.court_link.v1.ApplicationState\x12\x19\n\x11\x64\x65\x63ision_due_date\x18\x06 \x01(\t\"\xce\x01\n\x16\x41pplicationNotAccepted\x12\x13\n\x0b\x61pplication\x18\x01 \x01(\t\x12\x11\n\tagreement\x18\x02 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x03 \x01(\t\x12\x37\n\x06ground\x18\x04 \x01(\x0e\x32\'.comity.court_link.v1.NotAcceptedGround\x12\x35\n\x05state\x18\x05 \x01(\x0e\x32&.comity.court_link.v1.ApplicationState\x12\x0e\n\x06origin\x18\x06 \x01(\t\"\x9e\x01\n\x1d\x41pplicationSupplementRequired\x12\x13\n\x0b\x61pplication\x18\x01 \x01(\t\x12\x11\n\tagreement\x18\x02 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x03 \x01(\t\x12\x10\n\x08\x64ue_date\x18\x04 \x01(\t\x12\x35\n\x05state\x18\x05 \x01(\x0e\x32&.comity.court_link.v1.ApplicationState\"\x82\x01\n\x13\x41pplicationSupplied\x12\x13\n\x0b\x61pplication\x18\x01 \x01(\t\x12\x11\n\tagreement\x18\x02 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x03 \x01(\t\x12\x35\n\x05state\x18\x04 \x01(\x0e\x32&.comity.court_link.v1.ApplicationState\"\x82\x01\n\x13\x41pplicationReviewed\x12\x13\n\x0b\x61pplication\x18\x01 \x01(\t\x12\x11\n\tagreement\x18\x02 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x03 \x01(\t\x12\x35\n\x05state\x18\x04 \x01(\x0e\x32&.comity.court_link.v1.ApplicationState\"l\n\x19\x41pplicationReviewExtended\x12\x13\n\x0b\x61pplication\x18\x01 \x01(\t\x12\x11\n\tagreement\x18\x02 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x03 \x01(\t\x12\x19\n\x11\x64\x65\x63ision_due_date\x18\x04 \x01(\t\"\x93\x01\n\x14\x41pplicationWithdrawn\x12\x13\n\x0b\x61pplication\x18\x01 \x01(\t\x12\x11\n\tagreement\x18\x02 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x03 \x01(\t\x12\x35\n\x05state\x18\x04 \x01(\x0e\x32&.comity.court_link.v1.ApplicationState\x12\x0e\n\x06origin\x18\x05 \x01(\t\"\x82\x01\n\x0eRulingPrepared\x12\x0e\n\x06ruling\x18\x01 \x01(\t\x12\x13\n\x0b\x61pplication\x18\x02 \x01(\t\x12\x34\n\x07outcome\x18\x03 \x01(\x0e\x32#.comity.court_link.v1.RulingOutcome\x12\x15\n\rfrozen_digest\x18\x04 \x01(\x0c\"`\n\x11RulingActRecorded\x12\x0e\n\x06ruling\x18\x01 \x01(\t\x12\x13\n\x0b\x61pplication\x18\x02 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x03 \x01(\t\x12\x15\n\rfrozen_digest\x18\x04 \x01(\x0c\"i\n\x13RulingSigningFailed\x12\x0e\n\x06ruling\x18\x01 \x01(\t\x12\x13\n\x0b\x61pplication\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x04 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x05 \x01(\t\"\xa8\x02\n\x0cRulingIssued\x12\x0e\n\x06ruling\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x13\n\x0b\x61pplication\x18\x03 \x01(\t\x12\x11\n\tagreement\x18\x04 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x05 \x01(\t\x12\x0e\n\x06origin\x18\x06 \x01(\t\x12\x34\n\x07outcome\x18\x07 \x01(\x0e\x32#.comity.court_link.v1.RulingOutcome\x12\x35\n\x06ground\x18\x08 \x01(\x0e\x32%.comity.court_link.v1.DismissalGround\x12\x15\n\rsealed_digest\x18\t \x01(\x0c\x12.\n\nissue_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"q\n\x10PressureReported\x12\x0e\n\x06report\x18\x01 \x01(\t\x12\x13\n\x0b\x61pplication\x18\x02 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x03 \x01(\t\x12\x14\n\x0corganisation\x18\x04 \x01(\t\x12\x14\n\x0c\x62\x65\x66ore_court\x18\x05 \x01(\x08\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,comity/court_link/v1/court_link_events.proto\x12\x14\x63omity.court_link.v1\x1a\x1f\x63omity/common/v1/deadline.proto\x1a&comity/court_link/v1/application.proto\x1a comity/court_link/v1/court.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"3\n\x0c\x43ourtCreated\x12\r\n\x05\x63ourt\x18\x01 \x01(\t\x12\x14\n\x0corganisation\x18\x02 \x01(\t\"\xcc\x01\n\x10ReferralReceived\x12\x10\n\x08referral\x18\x01 \x01(\t\x12\r\n\x05\x63ourt\x18\x02 \x01(\t\x12\x14\n\x0corganisation\x18\x03 \x01(\t\x12\x30\n\x04kind\x18\x04 \x01(\x0e\x32\".comity.court_link.v1.ReferralKind\x12\x16\n\x0e\x64ossier_digest\x18\x05 \x01(\x0c\x12\x17\n\x0f\x63ontacts_digest\x18\x06 \x01(\x0c\x12\x0e\n\x06number\x18\x07 \x01(\t\x12\x0e\n\x06sample\x18\x08 \x01(\x08\"G\n\x13ReferralPartyJoined\x12\x10\n\x08referral\x18\x01 \x01(\t\x12\r\n\x05party\x18\x02 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x03 \x01(\t\"K\n\x14ReferralPartyInvited\x12\x10\n\x08referral\x18\x01 \x01(\t\x12\r\n\x05party\x18\x02 \x01(\t\x12\x12\n\ninvitation\x18\x03 \x01(\t\"a\n\x18ReferralInvitationFailed\x12\x10\n\x08referral\x18\x01 \x01(\t\x12\x14\n\x0corganisation\x18\x02 \x01(\t\x12\r\n\x05party\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"W\n\x0fReferralChanged\x12\x10\n\x08referral\x18\x01 \x01(\t\x12\x32\n\x05state\x18\x02 \x01(\x0e\x32#.comity.court_link.v1.ReferralState\"V\n\x0cWindowOpened\x12\x11\n\tagreement\x18\x01 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x02 \x01(\t\x12\x10\n\x08\x64ue_date\x18\x03 \x01(\t\x12\x13\n\x0bprovisional\x18\x04 \x01(\x08\"\\\n\x0bWindowMoved\x12\x11\n\tagreement\x18\x01 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x02 \x01(\t\x12,\n\x04move\x18\x03 \x01(\x0b\x32\x1e.comity.common.v1.DeadlineMove\"Q\n\x0cWindowLapsed\x12\x11\n\tagreement\x18\x01 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x02 \x01(\t\x12\x10\n\x08\x64ue_date\x18\x03 \x01(\t\x12\x0e\n\x06origin\x18\x04 \x01(\t\"\xb7\x01\n\x12\x41pplicationCreated\x12\x13\n\x0b\x61pplication\x18\x01 \x01(\t\x12\x11\n\tagreement\x18\x02 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x03 \x01(\t\x12\r\n\x05\x63ourt\x18\x04 \x01(\t\x12\x35\n\x05state\x18\x05 \x01(\x0e\x32&.comity.court_link.v1.ApplicationState\x12\x10\n\x08\x64ue_date\x18\x06 \x01(\t\x12\x13\n\x0bprovisional\x18\x07 \x01(\x08\"\x92\x01\n\x14\x41pplicationConsented\x12\x13\n\x0b\x61pplication\x18\x01 \x01(\t\x12\x11\n\tagreement\x18\x02 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x03 \x01(\t\x12\r\n\x05party\x18\x04 \x01(\t\x12\x35\n\x05state\x18\x05 \x01(\x0e\x32&.comity.court_link.v1.ApplicationState\"\xbc\x01\n\x18\x41pplicationFilingRefused\x12\x13\n\x0b\x61pplication\x18\x01 \x01(\t\x12\x11\n\tagreement\x18\x02 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x03 \x01(\t\x12\r\n\x05\x63ourt\x18\x04 \x01(\t\x12\x14\n\x0corganisation\x18\x05 \x01(\t\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x35\n\x05state\x18\x07 \x01(\x0e\x32&.comity.court_link.v1.ApplicationState\"\x90\x01\n\x11\x41pplicationLapsed\x12\x13\n\x0b\x61pplication\x18\x01 \x01(\t\x12\x11\n\tagreement\x18\x02 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x03 \x01(\t\x12\x35\n\x05state\x18\x04 \x01(\x0e\x32&.comity.court_link.v1.ApplicationState\x12\x0e\n\x06origin\x18\x05 \x01(\t\"/\n\x0cWindowClosed\x12\x11\n\tagreement\x18\x01 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x02 \x01(\t\"\x87\x02\n\x10\x41pplicationFiled\x12\x13\n\x0b\x61pplication\x18\x01 \x01(\t\x12\x11\n\tagreement\x18\x02 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x03 \x01(\t\x12\r\n\x05\x63ourt\x18\x04 \x01(\t\x12\x16\n\x0ereceipt_number\x18\x05 \x01(\t\x12\x35\n\x05state\x18\x06 \x01(\x0e\x32&.comity.court_link.v1.ApplicationState\x12-\n\tfile_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1b\n\x13\x61\x63\x63\x65ptance_due_date\x18\x08 \x01(\t\x12\x13\n\x0bprovisional\x18\t \x01(\x08\"\xc9\x01\n\x13\x41pplicationAccepted\x12\x13\n\x0b\x61pplication\x18\x01 \x01(\t\x12\x11\n\tagreement\x18\x02 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x03 \x01(\t\x12\x15\n\rdocket_number\x18\x04 \x01(\t\x12\x35\n\x05state\x18\x05 \x01(\x0e\x32&.comity.court_link.v1.ApplicationState\x12\x19\n\x11\x64\x65\x63ision_due_date\x18\x06 \x01(\t\x12\x13\n\x0bprovisional\x18\x07 \x01(\x08\"\xce\x01\n\x16\x41pplicationNotAccepted\x12\x13\n\x0b\x61pplication\x18\x01 \x01(\t\x12\x11\n\tagreement\x18\x02 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x03 \x01(\t\x12\x37\n\x06ground\x18\x04 \x01(\x0e\x32\'.comity.court_link.v1.NotAcceptedGround\x12\x35\n\x05state\x18\x05 \x01(\x0e\x32&.comity.court_link.v1.ApplicationState\x12\x0e\n\x06origin\x18\x06 \x01(\t\"\x9e\x01\n\x1d\x41pplicationSupplementRequired\x12\x13\n\x0b\x61pplication\x18\x01 \x01(\t\x12\x11\n\tagreement\x18\x02 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x03 \x01(\t\x12\x10\n\x08\x64ue_date\x18\x04 \x01(\t\x12\x35\n\x05state\x18\x05 \x01(\x0e\x32&.comity.court_link.v1.ApplicationState\"\x82\x01\n\x13\x41pplicationSupplied\x12\x13\n\x0b\x61pplication\x18\x01 \x01(\t\x12\x11\n\tagreement\x18\x02 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x03 \x01(\t\x12\x35\n\x05state\x18\x04 \x01(\x0e\x32&.comity.court_link.v1.ApplicationState\"\x82\x01\n\x13\x41pplicationReviewed\x12\x13\n\x0b\x61pplication\x18\x01 \x01(\t\x12\x11\n\tagreement\x18\x02 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x03 \x01(\t\x12\x35\n\x05state\x18\x04 \x01(\x0e\x32&.comity.court_link.v1.ApplicationState\"\x81\x01\n\x19\x41pplicationReviewExtended\x12\x13\n\x0b\x61pplication\x18\x01 \x01(\t\x12\x11\n\tagreement\x18\x02 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x03 \x01(\t\x12\x19\n\x11\x64\x65\x63ision_due_date\x18\x04 \x01(\t\x12\x13\n\x0bprovisional\x18\x05 \x01(\x08\"\x94\x01\n\x18\x41pplicationDeadlineMoved\x12\x13\n\x0b\x61pplication\x18\x01 \x01(\t\x12\x11\n\tagreement\x18\x02 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x03 \x01(\t\x12\x14\n\x0corganisation\x18\x04 \x01(\t\x12,\n\x04move\x18\x05 \x01(\x0b\x32\x1e.comity.common.v1.DeadlineMove\"\x93\x01\n\x14\x41pplicationWithdrawn\x12\x13\n\x0b\x61pplication\x18\x01 \x01(\t\x12\x11\n\tagreement\x18\x02 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x03 \x01(\t\x12\x35\n\x05state\x18\x04 \x01(\x0e\x32&.comity.court_link.v1.ApplicationState\x12\x0e\n\x06origin\x18\x05 \x01(\t\"\x82\x01\n\x0eRulingPrepared\x12\x0e\n\x06ruling\x18\x01 \x01(\t\x12\x13\n\x0b\x61pplication\x18\x02 \x01(\t\x12\x34\n\x07outcome\x18\x03 \x01(\x0e\x32#.comity.court_link.v1.RulingOutcome\x12\x15\n\rfrozen_digest\x18\x04 \x01(\x0c\"`\n\x11RulingActRecorded\x12\x0e\n\x06ruling\x18\x01 \x01(\t\x12\x13\n\x0b\x61pplication\x18\x02 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x03 \x01(\t\x12\x15\n\rfrozen_digest\x18\x04 \x01(\x0c\"i\n\x13RulingSigningFailed\x12\x0e\n\x06ruling\x18\x01 \x01(\t\x12\x13\n\x0b\x61pplication\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x04 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x05 \x01(\t\"\xa8\x02\n\x0cRulingIssued\x12\x0e\n\x06ruling\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x13\n\x0b\x61pplication\x18\x03 \x01(\t\x12\x11\n\tagreement\x18\x04 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x05 \x01(\t\x12\x0e\n\x06origin\x18\x06 \x01(\t\x12\x34\n\x07outcome\x18\x07 \x01(\x0e\x32#.comity.court_link.v1.RulingOutcome\x12\x35\n\x06ground\x18\x08 \x01(\x0e\x32%.comity.court_link.v1.DismissalGround\x12\x15\n\rsealed_digest\x18\t \x01(\x0c\x12.\n\nissue_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"q\n\x10PressureReported\x12\x0e\n\x06report\x18\x01 \x01(\t\x12\x13\n\x0b\x61pplication\x18\x02 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x03 \x01(\t\x12\x14\n\x0corganisation\x18\x04 \x01(\t\x12\x14\n\x0c\x62\x65\x66ore_court\x18\x05 \x01(\x08\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'comity.court_link.v1.court_link_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_COURTCREATED']._serialized_start=177
-  _globals['_COURTCREATED']._serialized_end=228
-  _globals['_REFERRALRECEIVED']._serialized_start=231
-  _globals['_REFERRALRECEIVED']._serialized_end=435
-  _globals['_REFERRALPARTYJOINED']._serialized_start=437
-  _globals['_REFERRALPARTYJOINED']._serialized_end=508
-  _globals['_REFERRALPARTYINVITED']._serialized_start=510
-  _globals['_REFERRALPARTYINVITED']._serialized_end=585
-  _globals['_REFERRALINVITATIONFAILED']._serialized_start=587
-  _globals['_REFERRALINVITATIONFAILED']._serialized_end=684
-  _globals['_REFERRALCHANGED']._serialized_start=686
-  _globals['_REFERRALCHANGED']._serialized_end=773
-  _globals['_WINDOWOPENED']._serialized_start=775
-  _globals['_WINDOWOPENED']._serialized_end=840
-  _globals['_WINDOWLAPSED']._serialized_start=842
-  _globals['_WINDOWLAPSED']._serialized_end=923
-  _globals['_APPLICATIONCREATED']._serialized_start=926
-  _globals['_APPLICATIONCREATED']._serialized_end=1109
-  _globals['_APPLICATIONCONSENTED']._serialized_start=1112
-  _globals['_APPLICATIONCONSENTED']._serialized_end=1258
-  _globals['_APPLICATIONFILINGREFUSED']._serialized_start=1261
-  _globals['_APPLICATIONFILINGREFUSED']._serialized_end=1449
-  _globals['_APPLICATIONLAPSED']._serialized_start=1452
-  _globals['_APPLICATIONLAPSED']._serialized_end=1596
-  _globals['_WINDOWCLOSED']._serialized_start=1598
-  _globals['_WINDOWCLOSED']._serialized_end=1645
-  _globals['_APPLICATIONFILED']._serialized_start=1648
-  _globals['_APPLICATIONFILED']._serialized_end=1890
-  _globals['_APPLICATIONACCEPTED']._serialized_start=1893
-  _globals['_APPLICATIONACCEPTED']._serialized_end=2073
-  _globals['_APPLICATIONNOTACCEPTED']._serialized_start=2076
-  _globals['_APPLICATIONNOTACCEPTED']._serialized_end=2282
-  _globals['_APPLICATIONSUPPLEMENTREQUIRED']._serialized_start=2285
-  _globals['_APPLICATIONSUPPLEMENTREQUIRED']._serialized_end=2443
-  _globals['_APPLICATIONSUPPLIED']._serialized_start=2446
-  _globals['_APPLICATIONSUPPLIED']._serialized_end=2576
-  _globals['_APPLICATIONREVIEWED']._serialized_start=2579
-  _globals['_APPLICATIONREVIEWED']._serialized_end=2709
-  _globals['_APPLICATIONREVIEWEXTENDED']._serialized_start=2711
-  _globals['_APPLICATIONREVIEWEXTENDED']._serialized_end=2819
-  _globals['_APPLICATIONWITHDRAWN']._serialized_start=2822
-  _globals['_APPLICATIONWITHDRAWN']._serialized_end=2969
-  _globals['_RULINGPREPARED']._serialized_start=2972
-  _globals['_RULINGPREPARED']._serialized_end=3102
-  _globals['_RULINGACTRECORDED']._serialized_start=3104
-  _globals['_RULINGACTRECORDED']._serialized_end=3200
-  _globals['_RULINGSIGNINGFAILED']._serialized_start=3202
-  _globals['_RULINGSIGNINGFAILED']._serialized_end=3307
-  _globals['_RULINGISSUED']._serialized_start=3310
-  _globals['_RULINGISSUED']._serialized_end=3606
-  _globals['_PRESSUREREPORTED']._serialized_start=3608
-  _globals['_PRESSUREREPORTED']._serialized_end=3721
+  _globals['_COURTCREATED']._serialized_start=210
+  _globals['_COURTCREATED']._serialized_end=261
+  _globals['_REFERRALRECEIVED']._serialized_start=264
+  _globals['_REFERRALRECEIVED']._serialized_end=468
+  _globals['_REFERRALPARTYJOINED']._serialized_start=470
+  _globals['_REFERRALPARTYJOINED']._serialized_end=541
+  _globals['_REFERRALPARTYINVITED']._serialized_start=543
+  _globals['_REFERRALPARTYINVITED']._serialized_end=618
+  _globals['_REFERRALINVITATIONFAILED']._serialized_start=620
+  _globals['_REFERRALINVITATIONFAILED']._serialized_end=717
+  _globals['_REFERRALCHANGED']._serialized_start=719
+  _globals['_REFERRALCHANGED']._serialized_end=806
+  _globals['_WINDOWOPENED']._serialized_start=808
+  _globals['_WINDOWOPENED']._serialized_end=894
+  _globals['_WINDOWMOVED']._serialized_start=896
+  _globals['_WINDOWMOVED']._serialized_end=988
+  _globals['_WINDOWLAPSED']._serialized_start=990
+  _globals['_WINDOWLAPSED']._serialized_end=1071
+  _globals['_APPLICATIONCREATED']._serialized_start=1074
+  _globals['_APPLICATIONCREATED']._serialized_end=1257
+  _globals['_APPLICATIONCONSENTED']._serialized_start=1260
+  _globals['_APPLICATIONCONSENTED']._serialized_end=1406
+  _globals['_APPLICATIONFILINGREFUSED']._serialized_start=1409
+  _globals['_APPLICATIONFILINGREFUSED']._serialized_end=1597
+  _globals['_APPLICATIONLAPSED']._serialized_start=1600
+  _globals['_APPLICATIONLAPSED']._serialized_end=1744
+  _globals['_WINDOWCLOSED']._serialized_start=1746
+  _globals['_WINDOWCLOSED']._serialized_end=1793
+  _globals['_APPLICATIONFILED']._serialized_start=1796
+  _globals['_APPLICATIONFILED']._serialized_end=2059
+  _globals['_APPLICATIONACCEPTED']._serialized_start=2062
+  _globals['_APPLICATIONACCEPTED']._serialized_end=2263
+  _globals['_APPLICATIONNOTACCEPTED']._serialized_start=2266
+  _globals['_APPLICATIONNOTACCEPTED']._serialized_end=2472
+  _globals['_APPLICATIONSUPPLEMENTREQUIRED']._serialized_start=2475
+  _globals['_APPLICATIONSUPPLEMENTREQUIRED']._serialized_end=2633
+  _globals['_APPLICATIONSUPPLIED']._serialized_start=2636
+  _globals['_APPLICATIONSUPPLIED']._serialized_end=2766
+  _globals['_APPLICATIONREVIEWED']._serialized_start=2769
+  _globals['_APPLICATIONREVIEWED']._serialized_end=2899
+  _globals['_APPLICATIONREVIEWEXTENDED']._serialized_start=2902
+  _globals['_APPLICATIONREVIEWEXTENDED']._serialized_end=3031
+  _globals['_APPLICATIONDEADLINEMOVED']._serialized_start=3034
+  _globals['_APPLICATIONDEADLINEMOVED']._serialized_end=3182
+  _globals['_APPLICATIONWITHDRAWN']._serialized_start=3185
+  _globals['_APPLICATIONWITHDRAWN']._serialized_end=3332
+  _globals['_RULINGPREPARED']._serialized_start=3335
+  _globals['_RULINGPREPARED']._serialized_end=3465
+  _globals['_RULINGACTRECORDED']._serialized_start=3467
+  _globals['_RULINGACTRECORDED']._serialized_end=3563
+  _globals['_RULINGSIGNINGFAILED']._serialized_start=3565
+  _globals['_RULINGSIGNINGFAILED']._serialized_end=3670
+  _globals['_RULINGISSUED']._serialized_start=3673
+  _globals['_RULINGISSUED']._serialized_end=3969
+  _globals['_PRESSUREREPORTED']._serialized_start=3971
+  _globals['_PRESSUREREPORTED']._serialized_end=4084
 # @@protoc_insertion_point(module_scope)

@@ -3,6 +3,7 @@
 isort:skip_file
 """
 
+from comity.common.v1 import deadline_pb2 as _deadline_pb2
 from comity.court_link.v1 import application_pb2 as _application_pb2
 from comity.court_link.v1 import court_pb2 as _court_pb2
 from google.protobuf import descriptor as _descriptor
@@ -205,23 +206,55 @@ class WindowOpened(_message.Message):
     AGREEMENT_FIELD_NUMBER: _builtins.int
     CASE_FIELD_NUMBER: _builtins.int
     DUE_DATE_FIELD_NUMBER: _builtins.int
+    PROVISIONAL_FIELD_NUMBER: _builtins.int
     agreement: _builtins.str
     case: _builtins.str
     due_date: _builtins.str
+    provisional: _builtins.bool
+    """The calendar of that year is not published yet."""
     def __init__(
         self,
         *,
         agreement: _builtins.str = ...,
         case: _builtins.str = ...,
         due_date: _builtins.str = ...,
+        provisional: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "case", b"case", "due_date", b"due_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "case", b"case", "due_date", b"due_date", "provisional", b"provisional"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___WindowOpened: _TypeAlias = WindowOpened  # noqa: Y015
+
+@_typing.final
+class WindowMoved(_message.Message):
+    """application_window.moved: it ends on another day, or for certain, since its calendar changed; the parties are told."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AGREEMENT_FIELD_NUMBER: _builtins.int
+    CASE_FIELD_NUMBER: _builtins.int
+    MOVE_FIELD_NUMBER: _builtins.int
+    agreement: _builtins.str
+    case: _builtins.str
+    @_builtins.property
+    def move(self) -> _deadline_pb2.DeadlineMove: ...
+    def __init__(
+        self,
+        *,
+        agreement: _builtins.str = ...,
+        case: _builtins.str = ...,
+        move: _deadline_pb2.DeadlineMove | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["move", b"move"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "case", b"case", "move", b"move"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WindowMoved: _TypeAlias = WindowMoved  # noqa: Y015
 
 @_typing.final
 class WindowLapsed(_message.Message):
@@ -439,6 +472,7 @@ class ApplicationFiled(_message.Message):
     STATE_FIELD_NUMBER: _builtins.int
     FILE_TIME_FIELD_NUMBER: _builtins.int
     ACCEPTANCE_DUE_DATE_FIELD_NUMBER: _builtins.int
+    PROVISIONAL_FIELD_NUMBER: _builtins.int
     application: _builtins.str
     agreement: _builtins.str
     case: _builtins.str
@@ -446,6 +480,8 @@ class ApplicationFiled(_message.Message):
     receipt_number: _builtins.str
     state: _application_pb2.ApplicationState.ValueType
     acceptance_due_date: _builtins.str
+    provisional: _builtins.bool
+    """The calendar of that year is not published yet."""
     @_builtins.property
     def file_time(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -459,10 +495,11 @@ class ApplicationFiled(_message.Message):
         state: _application_pb2.ApplicationState.ValueType = ...,
         file_time: _timestamp_pb2.Timestamp | None = ...,
         acceptance_due_date: _builtins.str = ...,
+        provisional: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["file_time", b"file_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acceptance_due_date", b"acceptance_due_date", "agreement", b"agreement", "application", b"application", "case", b"case", "court", b"court", "file_time", b"file_time", "receipt_number", b"receipt_number", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acceptance_due_date", b"acceptance_due_date", "agreement", b"agreement", "application", b"application", "case", b"case", "court", b"court", "file_time", b"file_time", "provisional", b"provisional", "receipt_number", b"receipt_number", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -480,12 +517,15 @@ class ApplicationAccepted(_message.Message):
     DOCKET_NUMBER_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     DECISION_DUE_DATE_FIELD_NUMBER: _builtins.int
+    PROVISIONAL_FIELD_NUMBER: _builtins.int
     application: _builtins.str
     agreement: _builtins.str
     case: _builtins.str
     docket_number: _builtins.str
     state: _application_pb2.ApplicationState.ValueType
     decision_due_date: _builtins.str
+    provisional: _builtins.bool
+    """The calendar of that year is not published yet."""
     def __init__(
         self,
         *,
@@ -495,10 +535,11 @@ class ApplicationAccepted(_message.Message):
         docket_number: _builtins.str = ...,
         state: _application_pb2.ApplicationState.ValueType = ...,
         decision_due_date: _builtins.str = ...,
+        provisional: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "application", b"application", "case", b"case", "decision_due_date", b"decision_due_date", "docket_number", b"docket_number", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "application", b"application", "case", b"case", "decision_due_date", b"decision_due_date", "docket_number", b"docket_number", "provisional", b"provisional", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -643,10 +684,13 @@ class ApplicationReviewExtended(_message.Message):
     AGREEMENT_FIELD_NUMBER: _builtins.int
     CASE_FIELD_NUMBER: _builtins.int
     DECISION_DUE_DATE_FIELD_NUMBER: _builtins.int
+    PROVISIONAL_FIELD_NUMBER: _builtins.int
     application: _builtins.str
     agreement: _builtins.str
     case: _builtins.str
     decision_due_date: _builtins.str
+    provisional: _builtins.bool
+    """The calendar of that year is not published yet."""
     def __init__(
         self,
         *,
@@ -654,14 +698,50 @@ class ApplicationReviewExtended(_message.Message):
         agreement: _builtins.str = ...,
         case: _builtins.str = ...,
         decision_due_date: _builtins.str = ...,
+        provisional: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "application", b"application", "case", b"case", "decision_due_date", b"decision_due_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "application", b"application", "case", b"case", "decision_due_date", b"decision_due_date", "provisional", b"provisional"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ApplicationReviewExtended: _TypeAlias = ApplicationReviewExtended  # noqa: Y015
+
+@_typing.final
+class ApplicationDeadlineMoved(_message.Message):
+    """application.deadline_moved: a limit of the court ends on another day, or for certain, since its calendar changed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    APPLICATION_FIELD_NUMBER: _builtins.int
+    AGREEMENT_FIELD_NUMBER: _builtins.int
+    CASE_FIELD_NUMBER: _builtins.int
+    ORGANISATION_FIELD_NUMBER: _builtins.int
+    MOVE_FIELD_NUMBER: _builtins.int
+    application: _builtins.str
+    agreement: _builtins.str
+    case: _builtins.str
+    organisation: _builtins.str
+    """organisations/... of the court."""
+    @_builtins.property
+    def move(self) -> _deadline_pb2.DeadlineMove: ...
+    def __init__(
+        self,
+        *,
+        application: _builtins.str = ...,
+        agreement: _builtins.str = ...,
+        case: _builtins.str = ...,
+        organisation: _builtins.str = ...,
+        move: _deadline_pb2.DeadlineMove | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["move", b"move"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "application", b"application", "case", b"case", "move", b"move", "organisation", b"organisation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApplicationDeadlineMoved: _TypeAlias = ApplicationDeadlineMoved  # noqa: Y015
 
 @_typing.final
 class ApplicationWithdrawn(_message.Message):

@@ -22,60 +22,63 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from comity.common.v1 import deadline_pb2 as comity_dot_common_dot_v1_dot_deadline__pb2
 from comity.common.v1 import money_pb2 as comity_dot_common_dot_v1_dot_money__pb2
 from comity.intake.v1 import matter_pb2 as comity_dot_intake_dot_v1_dot_matter__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$comity/intake/v1/intake_events.proto\x12\x10\x63omity.intake.v1\x1a\x1c\x63omity/common/v1/money.proto\x1a\x1d\x63omity/intake/v1/matter.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xef\x01\n\x0eMatterReceived\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x14\n\x0corganisation\x18\x03 \x01(\t\x12,\n\x05state\x18\x04 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\x12\x17\n\x0f\x63ontacts_digest\x18\x05 \x01(\x0c\x12\x1b\n\x13\x61\x63\x63\x65ptance_due_date\x18\x06 \x01(\t\x12\x0e\n\x06sample\x18\x07 \x01(\x08\x12\x1e\n\x16\x61\x63\x63\x65ptance_provisional\x18\x08 \x01(\x08\x12\x13\n\x0b\x63omplainant\x18\t \x01(\t\"\x8b\x01\n\rMatterTriaged\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12,\n\x05state\x18\x02 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\x12\x0e\n\x06regime\x18\x03 \x01(\t\x12,\n\x08severity\x18\x04 \x01(\x0e\x32\x1a.comity.intake.v1.Severity\"^\n\x0eMatterAccepted\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\"\x8f\x01\n\x0eMatterDeclined\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\x12/\n\x06ground\x18\x04 \x01(\x0e\x32\x1f.comity.intake.v1.DeclineGround\"_\n\x0eMatterAssigned\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12,\n\x05state\x18\x02 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\x12\x0f\n\x07officer\x18\x03 \x01(\t\"G\n\x15MatterContactRecorded\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\r\n\x05party\x18\x02 \x01(\t\x12\x0f\n\x07reached\x18\x03 \x01(\x08\"W\n\x12MatterPartyInvited\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\r\n\x05party\x18\x03 \x01(\t\x12\x12\n\ninvitation\x18\x04 \x01(\t\"W\n\x16MatterInvitationFailed\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\r\n\x05party\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"C\n\x11MatterPartyJoined\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\r\n\x05party\x18\x02 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x03 \x01(\t\"Y\n\x15MatterConsentRecorded\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\r\n\x05party\x18\x02 \x01(\t\x12\x11\n\tmediation\x18\x03 \x01(\x08\x12\x0e\n\x06online\x18\x04 \x01(\x08\"\xc6\x01\n\x0fMatterForwarded\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\x12\x0e\n\x06regime\x18\x04 \x01(\t\x12\x14\n\x0corganisation\x18\x05 \x01(\t\x12\x16\n\x0e\x64ossier_digest\x18\x06 \x01(\x0c\x12\'\n\x06\x61mount\x18\x07 \x01(\x0b\x32\x17.comity.common.v1.Money\"0\n\x10MatterCaseOpened\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x02 \x01(\t\"]\n\rMatterSettled\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\"e\n\x15MatterMediationFailed\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\"c\n\x15MatterOutcomeRecorded\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12*\n\x07outcome\x18\x03 \x01(\x0e\x32\x19.comity.intake.v1.Outcome\"7\n\x15MatterReopenRequested\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\"_\n\x0fMatterWithdrawn\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\"\xaa\x01\n\x0fMatterConcluded\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\x12*\n\x07outcome\x18\x04 \x01(\x0e\x32\x19.comity.intake.v1.Outcome\x12\r\n\x05party\x18\x05 \x01(\t\x12\x0e\n\x06regime\x18\x06 \x01(\t\"\xb8\x01\n\x0cMatterClosed\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\x12*\n\x07outcome\x18\x04 \x01(\x0e\x32\x19.comity.intake.v1.Outcome\x12.\n\nclose_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xa0\x01\n\x12MatterDeadlineNear\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x14\n\x0corganisation\x18\x03 \x01(\t\x12\x0f\n\x07officer\x18\x04 \x01(\t\x12\x0c\n\x04rule\x18\x05 \x01(\t\x12\x0e\n\x06source\x18\x06 \x01(\t\x12\x10\n\x08\x64ue_date\x18\x07 \x01(\t\x12\x13\n\x0bprovisional\x18\x08 \x01(\x08\"\xa2\x01\n\x14MatterDeadlineLapsed\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x14\n\x0corganisation\x18\x03 \x01(\t\x12\x0f\n\x07officer\x18\x04 \x01(\t\x12\x0c\n\x04rule\x18\x05 \x01(\t\x12\x0e\n\x06source\x18\x06 \x01(\t\x12\x10\n\x08\x64ue_date\x18\x07 \x01(\t\x12\x13\n\x0bprovisional\x18\x08 \x01(\x08\"C\n\x10PressureReported\x12\x0e\n\x06report\x18\x01 \x01(\t\x12\x0e\n\x06matter\x18\x02 \x01(\t\x12\x0f\n\x07officer\x18\x03 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$comity/intake/v1/intake_events.proto\x12\x10\x63omity.intake.v1\x1a\x1f\x63omity/common/v1/deadline.proto\x1a\x1c\x63omity/common/v1/money.proto\x1a\x1d\x63omity/intake/v1/matter.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xef\x01\n\x0eMatterReceived\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x14\n\x0corganisation\x18\x03 \x01(\t\x12,\n\x05state\x18\x04 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\x12\x17\n\x0f\x63ontacts_digest\x18\x05 \x01(\x0c\x12\x1b\n\x13\x61\x63\x63\x65ptance_due_date\x18\x06 \x01(\t\x12\x0e\n\x06sample\x18\x07 \x01(\x08\x12\x1e\n\x16\x61\x63\x63\x65ptance_provisional\x18\x08 \x01(\x08\x12\x13\n\x0b\x63omplainant\x18\t \x01(\t\"\x8b\x01\n\rMatterTriaged\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12,\n\x05state\x18\x02 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\x12\x0e\n\x06regime\x18\x03 \x01(\t\x12,\n\x08severity\x18\x04 \x01(\x0e\x32\x1a.comity.intake.v1.Severity\"^\n\x0eMatterAccepted\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\"\x8f\x01\n\x0eMatterDeclined\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\x12/\n\x06ground\x18\x04 \x01(\x0e\x32\x1f.comity.intake.v1.DeclineGround\"_\n\x0eMatterAssigned\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12,\n\x05state\x18\x02 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\x12\x0f\n\x07officer\x18\x03 \x01(\t\"G\n\x15MatterContactRecorded\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\r\n\x05party\x18\x02 \x01(\t\x12\x0f\n\x07reached\x18\x03 \x01(\x08\"W\n\x12MatterPartyInvited\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\r\n\x05party\x18\x03 \x01(\t\x12\x12\n\ninvitation\x18\x04 \x01(\t\"W\n\x16MatterInvitationFailed\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\r\n\x05party\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"C\n\x11MatterPartyJoined\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\r\n\x05party\x18\x02 \x01(\t\x12\x0f\n\x07\x61\x63\x63ount\x18\x03 \x01(\t\"Y\n\x15MatterConsentRecorded\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\r\n\x05party\x18\x02 \x01(\t\x12\x11\n\tmediation\x18\x03 \x01(\x08\x12\x0e\n\x06online\x18\x04 \x01(\x08\"\xc6\x01\n\x0fMatterForwarded\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\x12\x0e\n\x06regime\x18\x04 \x01(\t\x12\x14\n\x0corganisation\x18\x05 \x01(\t\x12\x16\n\x0e\x64ossier_digest\x18\x06 \x01(\x0c\x12\'\n\x06\x61mount\x18\x07 \x01(\x0b\x32\x17.comity.common.v1.Money\"0\n\x10MatterCaseOpened\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x02 \x01(\t\"]\n\rMatterSettled\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\"e\n\x15MatterMediationFailed\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\"c\n\x15MatterOutcomeRecorded\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12*\n\x07outcome\x18\x03 \x01(\x0e\x32\x19.comity.intake.v1.Outcome\"7\n\x15MatterReopenRequested\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\"_\n\x0fMatterWithdrawn\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\"\xaa\x01\n\x0fMatterConcluded\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\x12*\n\x07outcome\x18\x04 \x01(\x0e\x32\x19.comity.intake.v1.Outcome\x12\r\n\x05party\x18\x05 \x01(\t\x12\x0e\n\x06regime\x18\x06 \x01(\t\"\xb8\x01\n\x0cMatterClosed\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12,\n\x05state\x18\x03 \x01(\x0e\x32\x1d.comity.intake.v1.MatterState\x12*\n\x07outcome\x18\x04 \x01(\x0e\x32\x19.comity.intake.v1.Outcome\x12.\n\nclose_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xa0\x01\n\x12MatterDeadlineNear\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x14\n\x0corganisation\x18\x03 \x01(\t\x12\x0f\n\x07officer\x18\x04 \x01(\t\x12\x0c\n\x04rule\x18\x05 \x01(\t\x12\x0e\n\x06source\x18\x06 \x01(\t\x12\x10\n\x08\x64ue_date\x18\x07 \x01(\t\x12\x13\n\x0bprovisional\x18\x08 \x01(\x08\"\xa2\x01\n\x14MatterDeadlineLapsed\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x14\n\x0corganisation\x18\x03 \x01(\t\x12\x0f\n\x07officer\x18\x04 \x01(\t\x12\x0c\n\x04rule\x18\x05 \x01(\t\x12\x0e\n\x06source\x18\x06 \x01(\t\x12\x10\n\x08\x64ue_date\x18\x07 \x01(\t\x12\x13\n\x0bprovisional\x18\x08 \x01(\x08\"\xa1\x01\n\x13MatterDeadlineMoved\x12\x0e\n\x06matter\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\t\x12\x14\n\x0corganisation\x18\x03 \x01(\t\x12\x0f\n\x07officer\x18\x04 \x01(\t\x12,\n\x04move\x18\x05 \x01(\x0b\x32\x1e.comity.common.v1.DeadlineMove\x12\x15\n\rtold_to_party\x18\x06 \x01(\x08\"C\n\x10PressureReported\x12\x0e\n\x06report\x18\x01 \x01(\t\x12\x0e\n\x06matter\x18\x02 \x01(\t\x12\x0f\n\x07officer\x18\x03 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'comity.intake.v1.intake_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_MATTERRECEIVED']._serialized_start=153
-  _globals['_MATTERRECEIVED']._serialized_end=392
-  _globals['_MATTERTRIAGED']._serialized_start=395
-  _globals['_MATTERTRIAGED']._serialized_end=534
-  _globals['_MATTERACCEPTED']._serialized_start=536
-  _globals['_MATTERACCEPTED']._serialized_end=630
-  _globals['_MATTERDECLINED']._serialized_start=633
-  _globals['_MATTERDECLINED']._serialized_end=776
-  _globals['_MATTERASSIGNED']._serialized_start=778
-  _globals['_MATTERASSIGNED']._serialized_end=873
-  _globals['_MATTERCONTACTRECORDED']._serialized_start=875
-  _globals['_MATTERCONTACTRECORDED']._serialized_end=946
-  _globals['_MATTERPARTYINVITED']._serialized_start=948
-  _globals['_MATTERPARTYINVITED']._serialized_end=1035
-  _globals['_MATTERINVITATIONFAILED']._serialized_start=1037
-  _globals['_MATTERINVITATIONFAILED']._serialized_end=1124
-  _globals['_MATTERPARTYJOINED']._serialized_start=1126
-  _globals['_MATTERPARTYJOINED']._serialized_end=1193
-  _globals['_MATTERCONSENTRECORDED']._serialized_start=1195
-  _globals['_MATTERCONSENTRECORDED']._serialized_end=1284
-  _globals['_MATTERFORWARDED']._serialized_start=1287
-  _globals['_MATTERFORWARDED']._serialized_end=1485
-  _globals['_MATTERCASEOPENED']._serialized_start=1487
-  _globals['_MATTERCASEOPENED']._serialized_end=1535
-  _globals['_MATTERSETTLED']._serialized_start=1537
-  _globals['_MATTERSETTLED']._serialized_end=1630
-  _globals['_MATTERMEDIATIONFAILED']._serialized_start=1632
-  _globals['_MATTERMEDIATIONFAILED']._serialized_end=1733
-  _globals['_MATTEROUTCOMERECORDED']._serialized_start=1735
-  _globals['_MATTEROUTCOMERECORDED']._serialized_end=1834
-  _globals['_MATTERREOPENREQUESTED']._serialized_start=1836
-  _globals['_MATTERREOPENREQUESTED']._serialized_end=1891
-  _globals['_MATTERWITHDRAWN']._serialized_start=1893
-  _globals['_MATTERWITHDRAWN']._serialized_end=1988
-  _globals['_MATTERCONCLUDED']._serialized_start=1991
-  _globals['_MATTERCONCLUDED']._serialized_end=2161
-  _globals['_MATTERCLOSED']._serialized_start=2164
-  _globals['_MATTERCLOSED']._serialized_end=2348
-  _globals['_MATTERDEADLINENEAR']._serialized_start=2351
-  _globals['_MATTERDEADLINENEAR']._serialized_end=2511
-  _globals['_MATTERDEADLINELAPSED']._serialized_start=2514
-  _globals['_MATTERDEADLINELAPSED']._serialized_end=2676
-  _globals['_PRESSUREREPORTED']._serialized_start=2678
-  _globals['_PRESSUREREPORTED']._serialized_end=2745
+  _globals['_MATTERRECEIVED']._serialized_start=186
+  _globals['_MATTERRECEIVED']._serialized_end=425
+  _globals['_MATTERTRIAGED']._serialized_start=428
+  _globals['_MATTERTRIAGED']._serialized_end=567
+  _globals['_MATTERACCEPTED']._serialized_start=569
+  _globals['_MATTERACCEPTED']._serialized_end=663
+  _globals['_MATTERDECLINED']._serialized_start=666
+  _globals['_MATTERDECLINED']._serialized_end=809
+  _globals['_MATTERASSIGNED']._serialized_start=811
+  _globals['_MATTERASSIGNED']._serialized_end=906
+  _globals['_MATTERCONTACTRECORDED']._serialized_start=908
+  _globals['_MATTERCONTACTRECORDED']._serialized_end=979
+  _globals['_MATTERPARTYINVITED']._serialized_start=981
+  _globals['_MATTERPARTYINVITED']._serialized_end=1068
+  _globals['_MATTERINVITATIONFAILED']._serialized_start=1070
+  _globals['_MATTERINVITATIONFAILED']._serialized_end=1157
+  _globals['_MATTERPARTYJOINED']._serialized_start=1159
+  _globals['_MATTERPARTYJOINED']._serialized_end=1226
+  _globals['_MATTERCONSENTRECORDED']._serialized_start=1228
+  _globals['_MATTERCONSENTRECORDED']._serialized_end=1317
+  _globals['_MATTERFORWARDED']._serialized_start=1320
+  _globals['_MATTERFORWARDED']._serialized_end=1518
+  _globals['_MATTERCASEOPENED']._serialized_start=1520
+  _globals['_MATTERCASEOPENED']._serialized_end=1568
+  _globals['_MATTERSETTLED']._serialized_start=1570
+  _globals['_MATTERSETTLED']._serialized_end=1663
+  _globals['_MATTERMEDIATIONFAILED']._serialized_start=1665
+  _globals['_MATTERMEDIATIONFAILED']._serialized_end=1766
+  _globals['_MATTEROUTCOMERECORDED']._serialized_start=1768
+  _globals['_MATTEROUTCOMERECORDED']._serialized_end=1867
+  _globals['_MATTERREOPENREQUESTED']._serialized_start=1869
+  _globals['_MATTERREOPENREQUESTED']._serialized_end=1924
+  _globals['_MATTERWITHDRAWN']._serialized_start=1926
+  _globals['_MATTERWITHDRAWN']._serialized_end=2021
+  _globals['_MATTERCONCLUDED']._serialized_start=2024
+  _globals['_MATTERCONCLUDED']._serialized_end=2194
+  _globals['_MATTERCLOSED']._serialized_start=2197
+  _globals['_MATTERCLOSED']._serialized_end=2381
+  _globals['_MATTERDEADLINENEAR']._serialized_start=2384
+  _globals['_MATTERDEADLINENEAR']._serialized_end=2544
+  _globals['_MATTERDEADLINELAPSED']._serialized_start=2547
+  _globals['_MATTERDEADLINELAPSED']._serialized_end=2709
+  _globals['_MATTERDEADLINEMOVED']._serialized_start=2712
+  _globals['_MATTERDEADLINEMOVED']._serialized_end=2873
+  _globals['_PRESSUREREPORTED']._serialized_start=2875
+  _globals['_PRESSUREREPORTED']._serialized_end=2942
 # @@protoc_insertion_point(module_scope)

@@ -3,6 +3,7 @@
 isort:skip_file
 """
 
+from comity.common.v1 import deadline_pb2 as _deadline_pb2
 from comity.common.v1 import money_pb2 as _money_pb2
 from comity.intake.v1 import matter_pb2 as _matter_pb2
 from google.protobuf import descriptor as _descriptor
@@ -688,6 +689,47 @@ class MatterDeadlineLapsed(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___MatterDeadlineLapsed: _TypeAlias = MatterDeadlineLapsed  # noqa: Y015
+
+@_typing.final
+class MatterDeadlineMoved(_message.Message):
+    """matter.deadline_moved: a time limit ends on another day, or for certain, since its calendar changed; who was told the old
+    day is told the new one.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MATTER_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    ORGANISATION_FIELD_NUMBER: _builtins.int
+    OFFICER_FIELD_NUMBER: _builtins.int
+    MOVE_FIELD_NUMBER: _builtins.int
+    TOLD_TO_PARTY_FIELD_NUMBER: _builtins.int
+    matter: _builtins.str
+    number: _builtins.str
+    organisation: _builtins.str
+    officer: _builtins.str
+    """accounts/... of the officer in charge; empty while nobody is."""
+    told_to_party: _builtins.bool
+    """The person was told this limit as well: until when acceptance is decided."""
+    @_builtins.property
+    def move(self) -> _deadline_pb2.DeadlineMove: ...
+    def __init__(
+        self,
+        *,
+        matter: _builtins.str = ...,
+        number: _builtins.str = ...,
+        organisation: _builtins.str = ...,
+        officer: _builtins.str = ...,
+        move: _deadline_pb2.DeadlineMove | None = ...,
+        told_to_party: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["move", b"move"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["matter", b"matter", "move", b"move", "number", b"number", "officer", b"officer", "organisation", b"organisation", "told_to_party", b"told_to_party"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___MatterDeadlineMoved: _TypeAlias = MatterDeadlineMoved  # noqa: Y015
 
 @_typing.final
 class PressureReported(_message.Message):

@@ -216,6 +216,7 @@ class SigningRound(_message.Message):
     EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     SEALED_DIGEST_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
+    PROVISIONAL_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """signingRounds/..."""
     agreement: _builtins.str
@@ -225,6 +226,8 @@ class SigningRound(_message.Message):
     """SHA-256 of the frozen bytes: what is shown and what proofs are bound to."""
     sealed_digest: _builtins.bytes
     version: _builtins.int
+    provisional: _builtins.bool
+    """``expire_time`` waits for a calendar that is not published yet."""
     @_builtins.property
     def slots(self) -> _containers.RepeatedCompositeFieldContainer[Global___Slot]: ...
     @_builtins.property
@@ -244,10 +247,11 @@ class SigningRound(_message.Message):
         expire_time: _timestamp_pb2.Timestamp | None = ...,
         sealed_digest: _builtins.bytes = ...,
         version: _builtins.int = ...,
+        provisional: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time", "open_time", b"open_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "case", b"case", "expire_time", b"expire_time", "frozen_digest", b"frozen_digest", "name", b"name", "open_time", b"open_time", "sealed_digest", b"sealed_digest", "slots", b"slots", "state", b"state", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "case", b"case", "expire_time", b"expire_time", "frozen_digest", b"frozen_digest", "name", b"name", "open_time", b"open_time", "provisional", b"provisional", "sealed_digest", b"sealed_digest", "slots", b"slots", "state", b"state", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from collections import abc as _abc
+from comity.common.v1 import deadline_pb2 as _deadline_pb2
 from comity.common.v1 import money_pb2 as _money_pb2
 from comity.mediation.v1 import agreement_pb2 as _agreement_pb2
 from comity.mediation.v1 import case_pb2 as _case_pb2
@@ -77,10 +78,13 @@ class CaseReferralAccepted(_message.Message):
     ORIGIN_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     LIMIT_DUE_DATE_FIELD_NUMBER: _builtins.int
+    PROVISIONAL_FIELD_NUMBER: _builtins.int
     case: _builtins.str
     origin: _builtins.str
     state: _case_pb2.CaseState.ValueType
     limit_due_date: _builtins.str
+    provisional: _builtins.bool
+    """The calendar of that year is not published yet."""
     def __init__(
         self,
         *,
@@ -88,10 +92,11 @@ class CaseReferralAccepted(_message.Message):
         origin: _builtins.str = ...,
         state: _case_pb2.CaseState.ValueType = ...,
         limit_due_date: _builtins.str = ...,
+        provisional: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "limit_due_date", b"limit_due_date", "origin", b"origin", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "limit_due_date", b"limit_due_date", "origin", b"origin", "provisional", b"provisional", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -382,19 +387,23 @@ class CaseResumed(_message.Message):
     CASE_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     LIMIT_DUE_DATE_FIELD_NUMBER: _builtins.int
+    PROVISIONAL_FIELD_NUMBER: _builtins.int
     case: _builtins.str
     state: _case_pb2.CaseState.ValueType
     limit_due_date: _builtins.str
+    provisional: _builtins.bool
+    """The calendar of that year is not published yet."""
     def __init__(
         self,
         *,
         case: _builtins.str = ...,
         state: _case_pb2.CaseState.ValueType = ...,
         limit_due_date: _builtins.str = ...,
+        provisional: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "limit_due_date", b"limit_due_date", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "limit_due_date", b"limit_due_date", "provisional", b"provisional", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -409,23 +418,87 @@ class CaseExtended(_message.Message):
     CASE_FIELD_NUMBER: _builtins.int
     DAYS_FIELD_NUMBER: _builtins.int
     LIMIT_DUE_DATE_FIELD_NUMBER: _builtins.int
+    PROVISIONAL_FIELD_NUMBER: _builtins.int
     case: _builtins.str
     days: _builtins.int
     limit_due_date: _builtins.str
+    provisional: _builtins.bool
+    """The calendar of that year is not published yet."""
     def __init__(
         self,
         *,
         case: _builtins.str = ...,
         days: _builtins.int = ...,
         limit_due_date: _builtins.str = ...,
+        provisional: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "days", b"days", "limit_due_date", b"limit_due_date"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "days", b"days", "limit_due_date", b"limit_due_date", "provisional", b"provisional"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CaseExtended: _TypeAlias = CaseExtended  # noqa: Y015
+
+@_typing.final
+class CaseDeadlineMoved(_message.Message):
+    """case.deadline_moved: a time limit ends on another day, or for certain, since its calendar changed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_FIELD_NUMBER: _builtins.int
+    MOVE_FIELD_NUMBER: _builtins.int
+    TOLD_TO_PARTY_FIELD_NUMBER: _builtins.int
+    case: _builtins.str
+    told_to_party: _builtins.bool
+    """It is the limit of the mediation, which parties and mediator see; the others bind the organisation."""
+    @_builtins.property
+    def move(self) -> _deadline_pb2.DeadlineMove: ...
+    def __init__(
+        self,
+        *,
+        case: _builtins.str = ...,
+        move: _deadline_pb2.DeadlineMove | None = ...,
+        told_to_party: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["move", b"move"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "move", b"move", "told_to_party", b"told_to_party"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CaseDeadlineMoved: _TypeAlias = CaseDeadlineMoved  # noqa: Y015
+
+@_typing.final
+class AgreementExpiryMoved(_message.Message):
+    """agreement.expiry_moved: the signing round ends on another day, or for certain, since its calendar changed."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AGREEMENT_FIELD_NUMBER: _builtins.int
+    CASE_FIELD_NUMBER: _builtins.int
+    SIGNING_ROUND_FIELD_NUMBER: _builtins.int
+    MOVE_FIELD_NUMBER: _builtins.int
+    agreement: _builtins.str
+    case: _builtins.str
+    signing_round: _builtins.str
+    @_builtins.property
+    def move(self) -> _deadline_pb2.DeadlineMove: ...
+    def __init__(
+        self,
+        *,
+        agreement: _builtins.str = ...,
+        case: _builtins.str = ...,
+        signing_round: _builtins.str = ...,
+        move: _deadline_pb2.DeadlineMove | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["move", b"move"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "case", b"case", "move", b"move", "signing_round", b"signing_round"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AgreementExpiryMoved: _TypeAlias = AgreementExpiryMoved  # noqa: Y015
 
 @_typing.final
 class ExtensionConsented(_message.Message):
@@ -1111,12 +1184,15 @@ class AgreementFrozen(_message.Message):
     FROZEN_DIGEST_FIELD_NUMBER: _builtins.int
     STATE_FIELD_NUMBER: _builtins.int
     EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    PROVISIONAL_FIELD_NUMBER: _builtins.int
     agreement: _builtins.str
     case: _builtins.str
     number: _builtins.str
     signing_round: _builtins.str
     frozen_digest: _builtins.bytes
     state: _agreement_pb2.AgreementState.ValueType
+    provisional: _builtins.bool
+    """The calendar of that year is not published yet."""
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -1129,10 +1205,11 @@ class AgreementFrozen(_message.Message):
         frozen_digest: _builtins.bytes = ...,
         state: _agreement_pb2.AgreementState.ValueType = ...,
         expire_time: _timestamp_pb2.Timestamp | None = ...,
+        provisional: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "case", b"case", "expire_time", b"expire_time", "frozen_digest", b"frozen_digest", "number", b"number", "signing_round", b"signing_round", "state", b"state"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "case", b"case", "expire_time", b"expire_time", "frozen_digest", b"frozen_digest", "number", b"number", "provisional", b"provisional", "signing_round", b"signing_round", "state", b"state"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -26,7 +26,7 @@ from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x63omity/notify/v1/notice.proto\x12\x10\x63omity.notify.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x01\n\x07\x41ttempt\x12\x30\n\x07\x63hannel\x18\x01 \x01(\x0e\x32\x1f.comity.notify.v1.NoticeChannel\x12\x11\n\tdelivered\x18\x02 \x01(\x08\x12\x10\n\x08\x65vidence\x18\x03 \x01(\t\x12\x30\n\x0c\x61ttempt_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xe2\x01\n\x06Notice\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08template\x18\x02 \x01(\t\x12\x0f\n\x07subject\x18\x03 \x01(\t\x12\r\n\x05title\x18\x04 \x01(\t\x12\x0c\n\x04\x62ody\x18\x05 \x01(\t\x12,\n\x05state\x18\x06 \x01(\x0e\x32\x1d.comity.notify.v1.NoticeState\x12+\n\x08\x61ttempts\x18\x07 \x03(\x0b\x32\x19.comity.notify.v1.Attempt\x12/\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x9a\x01\n\x0bPreferences\x12\x1d\n\x06locale\x18\x01 \x01(\tB\r\xbaH\nr\x08R\x02zhR\x02\x65n\x12\x44\n\x08\x63hannels\x18\x02 \x03(\x0e\x32\x1f.comity.notify.v1.NoticeChannelB\x11\xbaH\x0e\x92\x01\x0b\x10\x05\"\x07\x82\x01\x04\x10\x01 \x00\x12\x13\n\x0bquiet_start\x18\x03 \x01(\t\x12\x11\n\tquiet_end\x18\x04 \x01(\t\"\xc2\x01\n\nManualTask\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06notice\x18\x02 \x01(\t\x12\x11\n\trecipient\x18\x03 \x01(\t\x12\x0f\n\x07subject\x18\x04 \x01(\t\x12\x30\n\x05state\x18\x05 \x01(\x0e\x32!.comity.notify.v1.ManualTaskState\x12\x0f\n\x07remarks\x18\x06 \x01(\t\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xe0\x01\n\x08\x43\x61llBack\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\x11\n\trecipient\x18\x03 \x01(\t\x12.\n\x05state\x18\x04 \x01(\x0e\x32\x1f.comity.notify.v1.CallBackState\x12,\n\x08\x64ue_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x08\x61ttempts\x18\x06 \x03(\x0b\x32!.comity.notify.v1.CallBackAttempt\x12\x0f\n\x07version\x18\x07 \x01(\x03\"w\n\x0f\x43\x61llBackAttempt\x12\x11\n\tconnected\x18\x01 \x01(\x08\x12\x0e\n\x06rating\x18\x02 \x01(\x05\x12\x0f\n\x07remarks\x18\x03 \x01(\t\x12\x30\n\x0c\x61ttempt_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\x85\x01\n\rNoticeChannel\x12\x1e\n\x1aNOTICE_CHANNEL_UNSPECIFIED\x10\x00\x12\x17\n\x13NOTICE_CHANNEL_MAIL\x10\x01\x12\x1f\n\x1bNOTICE_CHANNEL_TEXT_MESSAGE\x10\x02\x12\x1a\n\x16NOTICE_CHANNEL_WEBHOOK\x10\x03*\xad\x01\n\x0bNoticeState\x12\x1c\n\x18NOTICE_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13NOTICE_STATE_QUEUED\x10\x01\x12\x15\n\x11NOTICE_STATE_SENT\x10\x02\x12\x1a\n\x16NOTICE_STATE_DELIVERED\x10\x03\x12\x17\n\x13NOTICE_STATE_FAILED\x10\x04\x12\x1b\n\x17NOTICE_STATE_SUPPRESSED\x10\x05*\xca\x01\n\x0b\x43odePurpose\x12\x1c\n\x18\x43ODE_PURPOSE_UNSPECIFIED\x10\x00\x12\x18\n\x14\x43ODE_PURPOSE_SIGN_IN\x10\x01\x12!\n\x1d\x43ODE_PURPOSE_CLAIM_INVITATION\x10\x02\x12\x1e\n\x1a\x43ODE_PURPOSE_SIGN_DOCUMENT\x10\x03\x12\x1f\n\x1b\x43ODE_PURPOSE_VERIFY_CONTACT\x10\x04\x12\x1f\n\x1b\x43ODE_PURPOSE_CONFIRM_CHANGE\x10\x05*\xaa\x01\n\rCallBackState\x12\x1f\n\x1b\x43\x41LL_BACK_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43\x41LL_BACK_STATE_DUE\x10\x01\x12\x18\n\x14\x43\x41LL_BACK_STATE_DONE\x10\x02\x12\x1f\n\x1b\x43\x41LL_BACK_STATE_UNREACHABLE\x10\x03\x12$\n CALL_BACK_STATE_REOPEN_REQUESTED\x10\x04*l\n\x0fManualTaskState\x12!\n\x1dMANUAL_TASK_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16MANUAL_TASK_STATE_OPEN\x10\x01\x12\x1a\n\x16MANUAL_TASK_STATE_DONE\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x63omity/notify/v1/notice.proto\x12\x10\x63omity.notify.v1\x1a\x1b\x62uf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x92\x01\n\x07\x41ttempt\x12\x30\n\x07\x63hannel\x18\x01 \x01(\x0e\x32\x1f.comity.notify.v1.NoticeChannel\x12\x11\n\tdelivered\x18\x02 \x01(\x08\x12\x10\n\x08\x65vidence\x18\x03 \x01(\t\x12\x30\n\x0c\x61ttempt_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xe2\x01\n\x06Notice\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x10\n\x08template\x18\x02 \x01(\t\x12\x0f\n\x07subject\x18\x03 \x01(\t\x12\r\n\x05title\x18\x04 \x01(\t\x12\x0c\n\x04\x62ody\x18\x05 \x01(\t\x12,\n\x05state\x18\x06 \x01(\x0e\x32\x1d.comity.notify.v1.NoticeState\x12+\n\x08\x61ttempts\x18\x07 \x03(\x0b\x32\x19.comity.notify.v1.Attempt\x12/\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x9a\x01\n\x0bPreferences\x12\x1d\n\x06locale\x18\x01 \x01(\tB\r\xbaH\nr\x08R\x02zhR\x02\x65n\x12\x44\n\x08\x63hannels\x18\x02 \x03(\x0e\x32\x1f.comity.notify.v1.NoticeChannelB\x11\xbaH\x0e\x92\x01\x0b\x10\x05\"\x07\x82\x01\x04\x10\x01 \x00\x12\x13\n\x0bquiet_start\x18\x03 \x01(\t\x12\x11\n\tquiet_end\x18\x04 \x01(\t\"\xc2\x01\n\nManualTask\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06notice\x18\x02 \x01(\t\x12\x11\n\trecipient\x18\x03 \x01(\t\x12\x0f\n\x07subject\x18\x04 \x01(\t\x12\x30\n\x05state\x18\x05 \x01(\x0e\x32!.comity.notify.v1.ManualTaskState\x12\x0f\n\x07remarks\x18\x06 \x01(\t\x12/\n\x0b\x63reate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xf5\x01\n\x08\x43\x61llBack\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\x11\n\trecipient\x18\x03 \x01(\t\x12.\n\x05state\x18\x04 \x01(\x0e\x32\x1f.comity.notify.v1.CallBackState\x12,\n\x08\x64ue_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x33\n\x08\x61ttempts\x18\x06 \x03(\x0b\x32!.comity.notify.v1.CallBackAttempt\x12\x0f\n\x07version\x18\x07 \x01(\x03\x12\x13\n\x0bprovisional\x18\x08 \x01(\x08\"w\n\x0f\x43\x61llBackAttempt\x12\x11\n\tconnected\x18\x01 \x01(\x08\x12\x0e\n\x06rating\x18\x02 \x01(\x05\x12\x0f\n\x07remarks\x18\x03 \x01(\t\x12\x30\n\x0c\x61ttempt_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp*\x85\x01\n\rNoticeChannel\x12\x1e\n\x1aNOTICE_CHANNEL_UNSPECIFIED\x10\x00\x12\x17\n\x13NOTICE_CHANNEL_MAIL\x10\x01\x12\x1f\n\x1bNOTICE_CHANNEL_TEXT_MESSAGE\x10\x02\x12\x1a\n\x16NOTICE_CHANNEL_WEBHOOK\x10\x03*\xad\x01\n\x0bNoticeState\x12\x1c\n\x18NOTICE_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13NOTICE_STATE_QUEUED\x10\x01\x12\x15\n\x11NOTICE_STATE_SENT\x10\x02\x12\x1a\n\x16NOTICE_STATE_DELIVERED\x10\x03\x12\x17\n\x13NOTICE_STATE_FAILED\x10\x04\x12\x1b\n\x17NOTICE_STATE_SUPPRESSED\x10\x05*\xca\x01\n\x0b\x43odePurpose\x12\x1c\n\x18\x43ODE_PURPOSE_UNSPECIFIED\x10\x00\x12\x18\n\x14\x43ODE_PURPOSE_SIGN_IN\x10\x01\x12!\n\x1d\x43ODE_PURPOSE_CLAIM_INVITATION\x10\x02\x12\x1e\n\x1a\x43ODE_PURPOSE_SIGN_DOCUMENT\x10\x03\x12\x1f\n\x1b\x43ODE_PURPOSE_VERIFY_CONTACT\x10\x04\x12\x1f\n\x1b\x43ODE_PURPOSE_CONFIRM_CHANGE\x10\x05*\xaa\x01\n\rCallBackState\x12\x1f\n\x1b\x43\x41LL_BACK_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43\x41LL_BACK_STATE_DUE\x10\x01\x12\x18\n\x14\x43\x41LL_BACK_STATE_DONE\x10\x02\x12\x1f\n\x1b\x43\x41LL_BACK_STATE_UNREACHABLE\x10\x03\x12$\n CALL_BACK_STATE_REOPEN_REQUESTED\x10\x04*l\n\x0fManualTaskState\x12!\n\x1dMANUAL_TASK_STATE_UNSPECIFIED\x10\x00\x12\x1a\n\x16MANUAL_TASK_STATE_OPEN\x10\x01\x12\x1a\n\x16MANUAL_TASK_STATE_DONE\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -37,16 +37,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PREFERENCES'].fields_by_name['locale']._serialized_options = b'\272H\nr\010R\002zhR\002en'
   _globals['_PREFERENCES'].fields_by_name['channels']._loaded_options = None
   _globals['_PREFERENCES'].fields_by_name['channels']._serialized_options = b'\272H\016\222\001\013\020\005\"\007\202\001\004\020\001 \000'
-  _globals['_NOTICECHANNEL']._serialized_start=1194
-  _globals['_NOTICECHANNEL']._serialized_end=1327
-  _globals['_NOTICESTATE']._serialized_start=1330
-  _globals['_NOTICESTATE']._serialized_end=1503
-  _globals['_CODEPURPOSE']._serialized_start=1506
-  _globals['_CODEPURPOSE']._serialized_end=1708
-  _globals['_CALLBACKSTATE']._serialized_start=1711
-  _globals['_CALLBACKSTATE']._serialized_end=1881
-  _globals['_MANUALTASKSTATE']._serialized_start=1883
-  _globals['_MANUALTASKSTATE']._serialized_end=1991
+  _globals['_NOTICECHANNEL']._serialized_start=1215
+  _globals['_NOTICECHANNEL']._serialized_end=1348
+  _globals['_NOTICESTATE']._serialized_start=1351
+  _globals['_NOTICESTATE']._serialized_end=1524
+  _globals['_CODEPURPOSE']._serialized_start=1527
+  _globals['_CODEPURPOSE']._serialized_end=1729
+  _globals['_CALLBACKSTATE']._serialized_start=1732
+  _globals['_CALLBACKSTATE']._serialized_end=1902
+  _globals['_MANUALTASKSTATE']._serialized_start=1904
+  _globals['_MANUALTASKSTATE']._serialized_end=2012
   _globals['_ATTEMPT']._serialized_start=114
   _globals['_ATTEMPT']._serialized_end=260
   _globals['_NOTICE']._serialized_start=263
@@ -56,7 +56,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MANUALTASK']._serialized_start=649
   _globals['_MANUALTASK']._serialized_end=843
   _globals['_CALLBACK']._serialized_start=846
-  _globals['_CALLBACK']._serialized_end=1070
-  _globals['_CALLBACKATTEMPT']._serialized_start=1072
-  _globals['_CALLBACKATTEMPT']._serialized_end=1191
+  _globals['_CALLBACK']._serialized_end=1091
+  _globals['_CALLBACKATTEMPT']._serialized_start=1093
+  _globals['_CALLBACKATTEMPT']._serialized_end=1212
 # @@protoc_insertion_point(module_scope)

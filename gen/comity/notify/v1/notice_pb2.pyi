@@ -300,6 +300,7 @@ class CallBack(_message.Message):
     DUE_TIME_FIELD_NUMBER: _builtins.int
     ATTEMPTS_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
+    PROVISIONAL_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """callBacks/..."""
     subject: _builtins.str
@@ -308,6 +309,8 @@ class CallBack(_message.Message):
     """parties/..."""
     state: Global___CallBackState.ValueType
     version: _builtins.int
+    provisional: _builtins.bool
+    """``due_time`` waits for a calendar that is not published yet."""
     @_builtins.property
     def due_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -322,10 +325,11 @@ class CallBack(_message.Message):
         due_time: _timestamp_pb2.Timestamp | None = ...,
         attempts: _abc.Iterable[Global___CallBackAttempt] | None = ...,
         version: _builtins.int = ...,
+        provisional: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["due_time", b"due_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "due_time", b"due_time", "name", b"name", "recipient", b"recipient", "state", b"state", "subject", b"subject", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempts", b"attempts", "due_time", b"due_time", "name", b"name", "provisional", b"provisional", "recipient", b"recipient", "state", b"state", "subject", b"subject", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

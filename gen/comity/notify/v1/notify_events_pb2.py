@@ -22,29 +22,32 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from comity.common.v1 import deadline_pb2 as comity_dot_common_dot_v1_dot_deadline__pb2
 from comity.notify.v1 import notice_pb2 as comity_dot_notify_dot_v1_dot_notice__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$comity/notify/v1/notify_events.proto\x12\x10\x63omity.notify.v1\x1a\x1d\x63omity/notify/v1/notice.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"d\n\x0fNoticeDelivered\x12\x0e\n\x06notice\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\x30\n\x07\x63hannel\x18\x03 \x01(\x0e\x32\x1f.comity.notify.v1.NoticeChannel\"/\n\x0cNoticeFailed\x12\x0e\n\x06notice\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\"c\n\x0f\x43\x61llBackCreated\x12\x11\n\tcall_back\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12,\n\x08\x64ue_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"7\n\x11\x43\x61llBackAttempted\x12\x11\n\tcall_back\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\"w\n\x11\x43\x61llBackCompleted\x12\x11\n\tcall_back\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12.\n\x05state\x18\x03 \x01(\x0e\x32\x1f.comity.notify.v1.CallBackState\x12\x0e\n\x06rating\x18\x04 \x01(\x05\"9\n\x11ManualTaskCreated\x12\x13\n\x0bmanual_task\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\";\n\x13ManualTaskCompleted\x12\x13\n\x0bmanual_task\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$comity/notify/v1/notify_events.proto\x12\x10\x63omity.notify.v1\x1a\x1f\x63omity/common/v1/deadline.proto\x1a\x1d\x63omity/notify/v1/notice.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"d\n\x0fNoticeDelivered\x12\x0e\n\x06notice\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\x30\n\x07\x63hannel\x18\x03 \x01(\x0e\x32\x1f.comity.notify.v1.NoticeChannel\"/\n\x0cNoticeFailed\x12\x0e\n\x06notice\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\"x\n\x0f\x43\x61llBackCreated\x12\x11\n\tcall_back\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12,\n\x08\x64ue_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x13\n\x0bprovisional\x18\x04 \x01(\x08\"i\n\x15\x43\x61llBackDeadlineMoved\x12\x11\n\tcall_back\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12,\n\x04move\x18\x03 \x01(\x0b\x32\x1e.comity.common.v1.DeadlineMove\"7\n\x11\x43\x61llBackAttempted\x12\x11\n\tcall_back\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\"w\n\x11\x43\x61llBackCompleted\x12\x11\n\tcall_back\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12.\n\x05state\x18\x03 \x01(\x0e\x32\x1f.comity.notify.v1.CallBackState\x12\x0e\n\x06rating\x18\x04 \x01(\x05\"9\n\x11ManualTaskCreated\x12\x13\n\x0bmanual_task\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\t\";\n\x13ManualTaskCompleted\x12\x13\n\x0bmanual_task\x18\x01 \x01(\t\x12\x0f\n\x07subject\x18\x02 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'comity.notify.v1.notify_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_NOTICEDELIVERED']._serialized_start=122
-  _globals['_NOTICEDELIVERED']._serialized_end=222
-  _globals['_NOTICEFAILED']._serialized_start=224
-  _globals['_NOTICEFAILED']._serialized_end=271
-  _globals['_CALLBACKCREATED']._serialized_start=273
-  _globals['_CALLBACKCREATED']._serialized_end=372
-  _globals['_CALLBACKATTEMPTED']._serialized_start=374
-  _globals['_CALLBACKATTEMPTED']._serialized_end=429
-  _globals['_CALLBACKCOMPLETED']._serialized_start=431
-  _globals['_CALLBACKCOMPLETED']._serialized_end=550
-  _globals['_MANUALTASKCREATED']._serialized_start=552
-  _globals['_MANUALTASKCREATED']._serialized_end=609
-  _globals['_MANUALTASKCOMPLETED']._serialized_start=611
-  _globals['_MANUALTASKCOMPLETED']._serialized_end=670
+  _globals['_NOTICEDELIVERED']._serialized_start=155
+  _globals['_NOTICEDELIVERED']._serialized_end=255
+  _globals['_NOTICEFAILED']._serialized_start=257
+  _globals['_NOTICEFAILED']._serialized_end=304
+  _globals['_CALLBACKCREATED']._serialized_start=306
+  _globals['_CALLBACKCREATED']._serialized_end=426
+  _globals['_CALLBACKDEADLINEMOVED']._serialized_start=428
+  _globals['_CALLBACKDEADLINEMOVED']._serialized_end=533
+  _globals['_CALLBACKATTEMPTED']._serialized_start=535
+  _globals['_CALLBACKATTEMPTED']._serialized_end=590
+  _globals['_CALLBACKCOMPLETED']._serialized_start=592
+  _globals['_CALLBACKCOMPLETED']._serialized_end=711
+  _globals['_MANUALTASKCREATED']._serialized_start=713
+  _globals['_MANUALTASKCREATED']._serialized_end=770
+  _globals['_MANUALTASKCOMPLETED']._serialized_start=772
+  _globals['_MANUALTASKCOMPLETED']._serialized_end=831
 # @@protoc_insertion_point(module_scope)

@@ -3,6 +3,7 @@
 isort:skip_file
 """
 
+from comity.common.v1 import deadline_pb2 as _deadline_pb2
 from comity.notify.v1 import notice_pb2 as _notice_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
@@ -78,8 +79,11 @@ class CallBackCreated(_message.Message):
     CALL_BACK_FIELD_NUMBER: _builtins.int
     SUBJECT_FIELD_NUMBER: _builtins.int
     DUE_TIME_FIELD_NUMBER: _builtins.int
+    PROVISIONAL_FIELD_NUMBER: _builtins.int
     call_back: _builtins.str
     subject: _builtins.str
+    provisional: _builtins.bool
+    """The calendar of that year is not published yet."""
     @_builtins.property
     def due_time(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -88,14 +92,43 @@ class CallBackCreated(_message.Message):
         call_back: _builtins.str = ...,
         subject: _builtins.str = ...,
         due_time: _timestamp_pb2.Timestamp | None = ...,
+        provisional: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["due_time", b"due_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["call_back", b"call_back", "due_time", b"due_time", "subject", b"subject"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["call_back", b"call_back", "due_time", b"due_time", "provisional", b"provisional", "subject", b"subject"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CallBackCreated: _TypeAlias = CallBackCreated  # noqa: Y015
+
+@_typing.final
+class CallBackDeadlineMoved(_message.Message):
+    """call_back.deadline_moved: it is due on another day, or for certain, since its calendar changed; not published."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CALL_BACK_FIELD_NUMBER: _builtins.int
+    SUBJECT_FIELD_NUMBER: _builtins.int
+    MOVE_FIELD_NUMBER: _builtins.int
+    call_back: _builtins.str
+    subject: _builtins.str
+    @_builtins.property
+    def move(self) -> _deadline_pb2.DeadlineMove: ...
+    def __init__(
+        self,
+        *,
+        call_back: _builtins.str = ...,
+        subject: _builtins.str = ...,
+        move: _deadline_pb2.DeadlineMove | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["move", b"move"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["call_back", b"call_back", "move", b"move", "subject", b"subject"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CallBackDeadlineMoved: _TypeAlias = CallBackDeadlineMoved  # noqa: Y015
 
 @_typing.final
 class CallBackAttempted(_message.Message):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from services.common.deadlines import DeadlineMove
 from services.common.kernel.events import DomainEvent
 from services.mediation.domain.vocabulary import AgreementState, CaseKind, RoundState
 
@@ -25,6 +26,17 @@ class AgreementFrozen(DomainEvent):
     frozen_digest: bytes
     state: AgreementState
     expire_time: datetime
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementExpiryMoved(DomainEvent):
+    """The calendar of the signing round's limit changed."""
+
+    agreement: UUID
+    case: UUID
+    signing_round: UUID
+    move: DeadlineMove
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from services.common.deadlines import DeadlineMove
 from services.common.kernel.events import DomainEvent
 from services.common.kernel.money import Money
 from services.mediation.domain.vocabulary import (
@@ -34,6 +35,7 @@ class CaseReferralAccepted(DomainEvent):
     origin: str
     state: CaseState
     limit_due_date: date | None
+    provisional: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +122,7 @@ class CaseResumed(DomainEvent):
     case: UUID
     state: CaseState
     limit_due_date: date | None
+    provisional: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +130,16 @@ class CaseExtended(DomainEvent):
     case: UUID
     days: int
     limit_due_date: date | None
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseDeadlineMoved(DomainEvent):
+    """The calendar of a time limit changed. ``told_to_party``: it is the limit of the mediation, which all of them see."""
+
+    case: UUID
+    move: DeadlineMove
+    told_to_party: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

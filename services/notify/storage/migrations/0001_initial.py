@@ -109,7 +109,8 @@ CREATE TABLE call_backs (
     subject text NOT NULL,
     recipient text NOT NULL,
     state text NOT NULL CHECK (state IN ('DUE', 'DONE', 'UNREACHABLE', 'REOPEN_REQUESTED')),
-    due_time timestamptz NOT NULL
+    due_time timestamptz NOT NULL,
+    provisional boolean NOT NULL
 );
 CREATE INDEX call_backs_of_organisation ON call_backs (organisation_id, due_time, id);
 CREATE INDEX call_backs_by_state ON call_backs (organisation_id, state, due_time, id);
