@@ -6,6 +6,7 @@ import click
 
 from deploy.local.errors import LocalDeploymentError
 from services.cli.commands.audit import audit
+from services.cli.commands.calendar import calendar
 from services.cli.commands.demo import demo
 from services.cli.commands.doctor import doctor
 from services.cli.commands.import_complaints import import_complaints
@@ -30,7 +31,7 @@ def main() -> None:
     """Comity: from the first complaint to the court order that makes the settlement enforceable."""
 
 
-for command in (init, up, demo, import_complaints, verify, audit, doctor, operator_setup):
+for command in (init, up, demo, import_complaints, verify, audit, calendar, doctor, operator_setup):
     main.add_command(command)
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import grpc
 from comity.identity.v1 import identity_service_pb2 as identity_pb
@@ -39,6 +39,7 @@ class Identity(identity_grpc.IdentityServiceServicer):
     tokens: TokenIssuer
     clock: FakeClock
     courts: set[str] = field(default_factory=set)
+    platform: UUID = field(default_factory=uuid4)
     invitations: dict[str, identity_pb.Invitation] = field(default_factory=dict)
     refuses_certificates: bool = False
     refuses_invitations: bool = False
@@ -56,6 +57,8 @@ class Identity(identity_grpc.IdentityServiceServicer):
     async def GetOrganisation(self, request: Any, context: Any) -> Any:
         court = request.name in self.courts
         kind = identity_pb.ORGANISATION_KIND_COURT if court else identity_pb.ORGANISATION_KIND_MEDIATION
+        if request.name == f"organisations/{self.platform}":
+            kind = identity_pb.ORGANISATION_KIND_PLATFORM
         return identity_pb.GetOrganisationResponse(
             organisation=identity_pb.Organisation(name=request.name, display_name=request.name, kind=kind, sample=True)
         )

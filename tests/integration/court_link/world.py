@@ -99,6 +99,7 @@ class World:
     stub: Any
     round: Round
     objects: Path
+    channel: Any
     versions: dict[str, int] = field(default_factory=dict)
 
     async def call(self, person: Person, method: str, **fields: Any) -> Any:
@@ -390,4 +391,6 @@ async def world(
         stack.push_async_callback(application.stop)
         channel = await stack.enter_async_context(grpc.aio.insecure_channel(f"127.0.0.1:{application.port}"))
         stub = CourtLinkServiceStub(channel)
-        yield World(clock, tokens, identity, mediation, client, database, application, stub, round_, settings.objects)
+        yield World(
+            clock, tokens, identity, mediation, client, database, application, stub, round_, settings.objects, channel
+        )
