@@ -2,8 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+from comity.common.v1 import operations_service_pb2 as operations_pb
+from comity.common.v1.operations_service_pb2_grpc import OperationsServiceStub
 
 from services.common.deadlines import RuleBook
+from services.common.rpc.client import answered
 from tests.kit.rules import RULES
 
 SOURCE_2027 = "样本 SAMPLE：2027年放假安排（虚构）"
@@ -37,6 +43,13 @@ def notice(
 
 def _days(days: Iterable[date]) -> str:
     return ", ".join(f'{{ date = {day}, name = "样本" }}' for day in days)
+
+
+async def load_year(channel: Any, operator: Any, content: bytes, name: str = "cn-2027.toml") -> Any:
+    """Hands the file in; ``operator`` is the metadata of an administrator of the platform. Raises DomainError."""
+    request = operations_pb.LoadCalendarYearRequest(request_id=str(uuid4()), file_name=name, content=content)
+    room = OperationsServiceStub(channel)
+    return await answered(room.LoadCalendarYear(request, metadata=operator, timeout=30))
 
 
 def standing_pattern_of_2027() -> bytes:

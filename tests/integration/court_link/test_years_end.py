@@ -2,19 +2,15 @@
 
 from datetime import date, datetime
 from typing import Any
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
-from comity.common.v1 import operations_service_pb2 as operations_pb
-from comity.common.v1.operations_service_pb2_grpc import OperationsServiceStub
 from comity.court_link.v1 import court_link_events_pb2 as events_pb
 
 from services.common.kernel.principal import Role
-from services.common.rpc.client import answered
 from tests.integration.court_link.world import XUANWU, Person, Sealed, World, deadline
 from tests.kit.audit import audit, faults
-from tests.kit.calendar_files import notice
+from tests.kit.calendar_files import load_year, notice
 from tests.kit.events import last_published
 from tests.kit.eventually import eventually
 from tests.kit.tokens import bearer
@@ -28,10 +24,8 @@ MORNING = datetime(2027, 1, 4, 10, 0, tzinfo=BEIJING)
 async def load(world: World, content: bytes) -> Any:
     """A year's calendar, from the administrator of the platform."""
     operator = Person(roles={world.identity.platform: [Role.ADMINISTRATOR]})
-    request = operations_pb.LoadCalendarYearRequest(request_id=str(uuid4()), file_name="cn-2027.toml", content=content)
-    room = OperationsServiceStub(world.channel)
     metadata = bearer(world.tokens.person(operator.id, operator.roles))
-    return await answered(room.LoadCalendarYear(request, metadata=metadata, timeout=30))
+    return await load_year(world.channel, metadata, content)
 
 
 async def window(world: World, sealed: Sealed) -> tuple[str, bool]:

@@ -16,7 +16,7 @@ from services.common.rpc.client import answered
 from tests.integration.intake.conftest import Intake
 from tests.integration.intake.test_what_is_away import as_operator
 from tests.kit.audit import audit, faults
-from tests.kit.calendar_files import SOURCE_2027, notice, standing_pattern_of_2027
+from tests.kit.calendar_files import SOURCE_2027, load_year, notice, standing_pattern_of_2027
 from tests.kit.events import last_published
 from tests.kit.eventually import eventually
 from tests.kit.tokens import bearer
@@ -24,10 +24,8 @@ from tests.kit.tokens import bearer
 LATE = datetime(2026, 12, 28, 2, 0, tzinfo=UTC)
 
 
-async def load(intake: Intake, content: bytes, name: str = "cn-2027.toml", caller: Any = None, id: str = "") -> Any:
-    request = operations_pb.LoadCalendarYearRequest(request_id=id or str(uuid4()), file_name=name, content=content)
-    room = OperationsServiceStub(intake.channel)
-    return await answered(room.LoadCalendarYear(request, metadata=caller or as_operator(intake), timeout=30))
+async def load(intake: Intake, content: bytes, name: str = "cn-2027.toml", caller: Any = None) -> Any:
+    return await load_year(intake.channel, caller or as_operator(intake), content, name)
 
 
 async def calendars(intake: Intake) -> Any:

@@ -81,7 +81,13 @@ class StandIn(
     def __init__(self, issuer: TokenIssuer) -> None:
         self._issuer = issuer
         self.dossiers: dict[bytes, bytes] = {}
-        self.organisations: dict[str, identity_service_pb2.Organisation] = {}
+        self.platform = uuid4()
+        platform = f"organisations/{self.platform}"
+        self.organisations: dict[str, identity_service_pb2.Organisation] = {
+            platform: identity_service_pb2.Organisation(
+                name=platform, kind=identity_service_pb2.ORGANISATION_KIND_PLATFORM
+            )
+        }
 
     async def IssueServiceToken(self, request: Any, context: Any) -> identity_service_pb2.IssueServiceTokenResponse:
         token = identity_service_pb2.AccessToken(token=self._issuer.service(request.service))
@@ -130,11 +136,15 @@ class Notify:
     client: Client
     database: FreshDatabase
     outbox: Path
+    channel: Any
     organisation: UUID = field(default_factory=uuid4)
     officer: UUID = field(default_factory=uuid4)
 
     def as_officer(self) -> Any:
         return bearer(self.issuer.person(self.officer, {self.organisation: [Role.INTAKE_OFFICER]}))
+
+    def as_operator(self) -> Any:
+        return bearer(self.issuer.person(uuid4(), {self.others.platform: [Role.ADMINISTRATOR]}))
 
     def as_person(self, account: UUID) -> Any:
         return bearer(self.issuer.person(account))
@@ -350,7 +360,7 @@ async def notify(
     client = await nats.connect()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{application.port}") as channel:
         stub = NotifyServiceStub(channel)
-        yield Notify(stub, issuer, others, mail, clock, client, database, tmp_path / "outbox")
+        yield Notify(stub, issuer, others, mail, clock, client, database, tmp_path / "outbox", channel)
     await client.close()
     await application.stop()
     await server.stop(0)
