@@ -6,8 +6,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
+
+from services.common.kernel.house import HOUSE_ZONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Narrator:
         started = time.perf_counter()
         yield details
         line = text + (f": {', '.join(details)}" if details else "")
-        moment = datetime.now(UTC)
+        moment = datetime.now(HOUSE_ZONE)  # The law counts local days.
         done = Step(len(self.steps) + 1, moment.isoformat(), case, line, round(time.perf_counter() - started, 3))
         self.steps.append(done)
         if not self._quiet:

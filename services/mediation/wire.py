@@ -23,6 +23,7 @@ REFERENCES = {
     "obligor": "parties",
     "obligee": "parties",
     "waived_by": "parties",
+    "anew_wanted_by": "parties",
     "notice_waived_by": "parties",
 }
 NAMES = {

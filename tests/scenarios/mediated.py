@@ -133,6 +133,18 @@ class Mediated(Journey):
         )
         return response.offer
 
+    async def consent_to_mediation(self, side: str) -> Any:
+        """A party asks for mediation: at the beginning, or anew after a dismissal."""
+        response = await self._case_step(
+            self.of(side),
+            self._services.mediation.ConsentToMediation,
+            mediation_pb.ConsentToMediationRequest,
+            step=f"{side} {uuid4()}",
+            party=self.parties[side],
+            mediation=True,
+        )
+        return response.case
+
     async def respond(self, actor: Actor, offer: Any, side: str, accept: bool = True) -> Any:
         request = mediation_pb.RespondToOfferRequest(
             request_id=str(uuid4()), name=offer.name, version=offer.version, party=self.parties[side], accept=accept

@@ -91,10 +91,12 @@ async def test_after_a_dismissal_as_unclear_the_new_agreement_has_thirty_days_of
     old_window = (await case.eligibility(old.name)).window.due_date
     await _dismissed_as_unclear(town, case, old.name)
 
-    async def open_again() -> Any:
-        return True if (await case.state()).state == case_pb2.CASE_STATE_OPEN else None
+    async def dismissed() -> Any:
+        return True if (await case.state()).ruling_outcome == "DISMISSED" else None
 
-    await case.until(open_again)
+    await case.until(dismissed)
+    assert (await case.consent_to_mediation("complainant")).state == case_pb2.CASE_STATE_CONCLUDED
+    assert (await case.consent_to_mediation("respondent")).state == case_pb2.CASE_STATE_OPEN
     await case.until(lambda: case.refused_for(old.name, "ALREADY_DECIDED"))
     town.suite.clock.advance(timedelta(days=2))
     offer = await case.offer("respondent", 510000)

@@ -8,6 +8,7 @@ from comity.mediation.v1 import mediation_service_pb2 as mediation_pb
 
 from services.cli.actor import Actor
 from services.cli.journey.moves import Moves
+from services.common.kernel.house import HOUSE_ZONE
 
 _PAYMENT_DAYS = 14
 
@@ -84,7 +85,8 @@ class Agreement(Moves):
             agreement = await self._eventually(lambda: self._sealed(frozen.agreement.name))
             effective = agreement.effective_time.ToDatetime(tzinfo=UTC)
             self.papers.effective = effective.isoformat()
-            details.append(f"effective {effective:%Y-%m-%d %H:%M} UTC by {agreement.effectiveness_rule}")
+            local = effective.astimezone(HOUSE_ZONE)
+            details.append(f"effective {local:%Y-%m-%d %H:%M} (Beijing) by {agreement.effectiveness_rule}")
         self.papers.agreement_name = agreement.name
         forms = agreement_pb2
         self.papers.agreement = await self._document(agreement.name, forms.DOCUMENT_FORM_SIGNED)

@@ -9,6 +9,7 @@ from comity.court_link.v1 import court_link_service_pb2 as court_pb
 from services.cli.actor import Actor
 from services.cli.journey.moves import Moves, due
 from services.common.kernel.errors import DomainError, ErrorKind
+from services.common.kernel.house import local_day
 from services.common.kernel.ids import derived_id
 
 
@@ -89,7 +90,7 @@ class Court(Moves):
             court.AcceptApplication,
             court_pb.AcceptApplicationRequest,
             application,
-            docket_number=f"（2026）样0102诉前调确{derived_id(self._run).int % 10**12}号",
+            docket_number=f"（{local_day(self._clock.now()).year}）样0102诉前调确{derived_id(self._run).int % 10**12}号",
         )
         return await self._application_step(
             people.judge, court.HoldInquiry, court_pb.HoldInquiryRequest, application, minutes=self.case.minutes

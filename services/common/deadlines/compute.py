@@ -187,20 +187,23 @@ class _Count:
                     f"the pause {item.reason} from {_day(item.began)} to {_day(item.ended)} does not stop this clock",
                 )
         for began, ended in _merged(counted, start):
-            if began > self._rolled(end, quietly=True):
+            rolled = self._rolled(end, quietly=True)
+            if began > rolled:
                 self._say(
                     f"{_day(began)}起的扣除期间开始时期限已届满，不予扣除",
                     f"the exclusion from {_day(began)} began after the end and revives nothing",
                 )
                 continue
-            end = self._without(began, ended, end)
+            # On a rest day before the last day it leaves what was left then: a working day after it.
+            left = ended + ONE_DAY if end <= began < rolled else ended
+            end = self._without(began, ended, end, left)
         return end
 
-    def _without(self, began: date, ended: date, end: date) -> date:
+    def _without(self, began: date, ended: date, end: date, left: date) -> date:
         unit = self._rule.unit if self._rule.unit in (Unit.WORKING_DAY, Unit.TRADING_DAY) else Unit.CALENDAR_DAY
         days = sum(1 for offset in range(1, (ended - began).days + 1) if self._counts(began + offset * ONE_DAY, unit))
         # A period cannot run out while it stands still, so never before the day the suspension ended.
-        moved = max(self._add(end, days, unit), ended if days else end)
+        moved = max(self._add(end, days, unit), left if days else end)
         self._say(
             f"扣除{_day(began)}至{_day(ended)}共{days}{_ZH[unit]}，至{_day(moved)}",
             f"{days} {_en(unit, days)} from {_day(began)} to {_day(ended)} excluded: to {_day(moved)}",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from services.common.kernel.errors import not_found
+from services.common.regimes.regime import ClockPurpose
 from services.court_link.application.eligibility import assessment, regime_of_agreement
 from services.court_link.application.views import ApplicationView, viewed
 from services.court_link.application.windows import meet_window, run_on, window_deadline
@@ -152,8 +153,18 @@ async def supply_material(
         account=account,
     )
     application.supply(supplement)
+    if application.state is ApplicationState.FILED:
+        await _decide_anew(tx, application, agreement)
     await tx.applications.save(application)
     return await viewed(tx, application)
+
+
+async def _decide_anew(tx: "CourtLinkTransaction", application: Application, agreement: SealedAgreement) -> None:
+    """The court's days to decide on acceptance run anew from the day after the correction reached it (CPL Interp. 126)."""
+    regime = regime_of_agreement(tx, agreement)
+    clock = regime.clock(ClockPurpose.COURT_ACCEPT)
+    await tx.deadlines.cancel(application.id, clock)
+    await tx.deadlines.start(clock, application, "applications", regime=regime.id, anchor=tx.now)
 
 
 async def _own(tx: "CourtLinkTransaction", id: UUID, version: int) -> tuple[Application, SealedAgreement]:

@@ -19,11 +19,11 @@ from services.court_link.domain.application import Application, NotAcceptedGroun
 if TYPE_CHECKING:
     from services.court_link.storage.transaction import CourtLinkTransaction
 
-UNBOUNDED_EXTENSION_DAYS = 10
-"""Where the clock leaves it to the president how long: as long as elsewhere (法释〔2011〕5号 art 5)."""
 PRESIDENT = "COURT_PRESIDENT"
 DOCKET = "APPLICATION"
 """The series of numbers that applications have in a court."""
+SUPPLEMENT = "SUPPLEMENT"
+"""The reason, in the rules, for which the court's days to decide on acceptance do not run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +71,7 @@ class ExtendReview:
     id: UUID
     version: int
     approval: str
+    days: int = 0
 
 
 async def accept_application(tx: "CourtLinkTransaction", command: AcceptApplication) -> ApplicationView:
@@ -99,9 +100,10 @@ async def decline_application(tx: "CourtLinkTransaction", command: DeclineApplic
 
 
 async def require_supplement(tx: "CourtLinkTransaction", command: RequireSupplement) -> ApplicationView:
-    """The court asks the parties for materials by a date of its own."""
+    """The court asks the parties for materials by a date of its own; its days to decide on acceptance stand still."""
     application, regime = await at_desk(tx, command.id, command.version, Role.COURT_CLERK)
     application.require_supplement(command.materials, command.due_date, regime.local_day(tx.now))
+    await tx.deadlines.pause(application.id, SUPPLEMENT)
     await tx.applications.save(application)
     return await viewed(tx, application)
 
@@ -127,13 +129,16 @@ async def hold_inquiry(tx: "CourtLinkTransaction", command: HoldInquiry) -> Appl
 
 
 async def extend_review(tx: "CourtLinkTransaction", command: ExtendReview) -> ApplicationView:
-    """More days by approval of the court's president, once: as many as the clock's rule allows."""
+    """More days by approval of the court's president, once: as many as were approved or the clock's rule allows.
+
+    Raises DAYS_MISSING where the rule leaves it to the president and nobody says how many.
+    """
     application, regime = await at_desk(tx, command.id, command.version, Role.JUDGE)
     rule = regime.clock(ClockPurpose.COURT_DECIDE)
     running = await tx.deadlines.open_deadline(application.id, rule)
     application.require_extensible(running=running is not None)
     if running:
-        extension = Extension(count=_days(tx, regime, running), approver=PRESIDENT, granted_at=tx.now)
+        extension = Extension(count=_days(tx, regime, running, command.days), approver=PRESIDENT, granted_at=tx.now)
         longer = await tx.deadlines.extend(application.id, rule, extension)
         application.extend_review(command.approval, longer)
     await tx.applications.save(application)
@@ -147,10 +152,13 @@ async def deadline_moved(tx: "CourtLinkTransaction", deadline: Deadline, move: D
     await tx.applications.save(application)
 
 
-def _days(tx: "CourtLinkTransaction", regime: Regime, running: Deadline) -> int:
+def _days(tx: "CourtLinkTransaction", regime: Regime, running: Deadline, approved: int) -> int:
     id, _, version = running.rule.partition("@")
     allowed = tx.rulebook.version(id, version, regime.id).extension
-    return (allowed.count if allowed else None) or UNBOUNDED_EXTENSION_DAYS
+    days = approved or (allowed.count if allowed else None)
+    if not days:
+        raise errors.days_missing()
+    return days
 
 
 def is_clerk(tx: "CourtLinkTransaction", application: Application) -> bool:

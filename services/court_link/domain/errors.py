@@ -216,3 +216,12 @@ def reasons_too_long(most: int) -> DomainError:
         f"reasons take {most} lines at most: shorten them or use fewer line breaks",
         field="reasons",
     )
+
+
+def days_missing() -> DomainError:
+    return invalid(
+        "DAYS_MISSING",
+        "本期限由院长决定延长多少日，请写明批准延长的日数",
+        "for this limit the president decides by how many days: say how many were approved",
+        field="days",
+    )

@@ -88,8 +88,15 @@ docket = Table(
     "docket",
     metadata,
     Column("filing_key", Text, primary_key=True),
-    Column("number", BigInteger, nullable=False, autoincrement=True),
+    Column("number", BigInteger, nullable=False),
     Column("court_id", Uuid, nullable=False),
     Column("package_digest", LargeBinary, nullable=False),
     Column("receive_time", TIME, nullable=False),
+)
+docket_numbers = Table(
+    "docket_numbers",
+    metadata,
+    Column("court_id", Uuid, primary_key=True),
+    Column("year", Integer, primary_key=True),
+    Column("last", BigInteger, nullable=False),
 )

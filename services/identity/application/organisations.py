@@ -19,6 +19,7 @@ class CreateOrganisation:
     administrator: UUID
     sample: bool
     telephone: str = ""
+    short_name: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,7 @@ async def create_organisation(tx: Tx, command: CreateOrganisation) -> Organisati
         identity_number=command.identity_number,
         sample=command.sample,
         telephone=command.telephone,
+        short_name=command.short_name.strip(),
     )
     account.administer_new(organisation)
     await tx.organisations.save(organisation)

@@ -16,7 +16,9 @@ NO_ORGANISATION = UUID(int=0)
 
 @dataclass(slots=True, kw_only=True)
 class Organisation(Aggregate):
-    """``region_code`` follows GB/T 2260; ``sample`` marks a made-up one; ``telephone`` is whom people call, or empty."""
+    """``region_code`` follows GB/T 2260; ``sample`` marks a made-up one; ``telephone`` is whom people call, or empty.
+    ``short_name`` stands in numbers.
+    """
 
     display_name: str
     kind: OrganisationKind
@@ -24,6 +26,7 @@ class Organisation(Aggregate):
     identity_number: str
     sample: bool
     telephone: str = ""
+    short_name: str = ""
 
     @classmethod
     def create(
@@ -36,6 +39,7 @@ class Organisation(Aggregate):
         identity_number: str = "",
         sample: bool = False,
         telephone: str = "",
+        short_name: str = "",
     ) -> "Organisation":
         organisation = cls(
             id=id,
@@ -46,6 +50,7 @@ class Organisation(Aggregate):
             identity_number=identity_number,
             sample=sample,
             telephone=telephone,
+            short_name=short_name,
         )
         organisation.record(OrganisationCreated(organisation=id, kind=kind, region_code=region_code))
         return organisation

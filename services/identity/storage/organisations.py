@@ -13,7 +13,7 @@ from services.identity.storage.kinds import ORGANISATIONS
 from services.identity.storage.rows import save
 from services.identity.storage.tables import organisations
 
-_OWN = ("display_name", "region_code", "identity_number", "sample", "telephone")
+_OWN = ("display_name", "region_code", "identity_number", "sample", "telephone", "short_name")
 
 
 class Organisations:

@@ -19,6 +19,7 @@ organisations = Table(
     Column("identity_number", Text),
     Column("sample", Boolean),
     Column("telephone", Text),
+    Column("short_name", Text),
 )
 
 accounts = Table(

@@ -185,6 +185,7 @@ class IdentityServicer(pbg.IdentityServiceServicer):
             organisations.CreateOrganisation,
             request,
             display_name=self._name(request, "display_name"),
+            short_name=self._name(request, "short_name") if request.short_name else "",
             identity_number=normal_identity_number(request.identity_number, "identity_number"),
         )
         return await self._calls.write(

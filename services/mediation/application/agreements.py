@@ -11,7 +11,7 @@ from services.common.kernel.ids import derived_id
 from services.common.kernel.steps import breathe
 from services.common.regimes import ClockPurpose, Regime, SigningRule, SigningSlot, SlotRole
 from services.mediation.application.ports import Frozen, Work
-from services.mediation.application.reach import as_mediator, regime_of, start_clock, today
+from services.mediation.application.reach import as_mediator, regime_of, today
 from services.mediation.domain import errors
 from services.mediation.domain.agreement import Agreement, require_agreed
 from services.mediation.domain.case import Case
@@ -61,8 +61,9 @@ async def draft_agreement(tx: Work, command: DraftAgreement, write_terms: TermsW
     _require_enforceable(tx, case, command.terms)
     await breathe()
     regime = regime_of(tx, case)
+    year = today(tx, regime).year
     number = regime.agreement_number(
-        today(tx, regime).year, case.organisation_facts.display_name, await tx.next_agreement_number()
+        year, case.organisation_facts.in_numbers, await tx.next_number("agreement", case.organisation_id, year)
     )
     agreement = Agreement(
         id=tx.new_id(),
@@ -205,15 +206,13 @@ async def expiry_moved(tx: Work, deadline: Deadline, move: DeadlineMove) -> None
 
 
 async def note_ruling(tx: Work, agreement_id: UUID, outcome: str) -> None:
-    """The court's decision comes back. Dismissed, the case is open again for mediating anew (民事诉讼法 206)."""
+    """The court's decision comes back. After a dismissal the parties may mediate anew or sue (民事诉讼法 206): nothing opens
+    the case again, and no clock runs, before all of them ask for it (``opening.consent_to_mediation``)."""
     agreement = await tx.agreements.find(id=agreement_id)
     if agreement is None:
         return
     case = await tx.cases.get(agreement.case_id, lock=True)
     case.note_ruling(agreement_id, outcome)
-    if outcome == "DISMISSED" and case.agreement == agreement_id and CASE.allows(case.state, CaseAction.REMEDIATE):
-        case.remediate()
-        await start_clock(tx, case, ClockPurpose.MEDIATE)
     await tx.cases.save(case)
 
 

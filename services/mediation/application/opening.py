@@ -47,7 +47,7 @@ async def open_case(tx: Work, command: OpenCase) -> Case:
     case = Case(
         id=derived_id("case", command.origin),
         organisation_id=command.organisation,
-        number=await tx.next_case_number(regime.local_day(tx.now).year),
+        number=await _number(tx, command.organisation, regime.local_day(tx.now).year),
         regime=f"{regime.id}@{regime.version}",
         kind=command.kind,
         state=CaseState.REFERRED if referred else CaseState.CONSENTED if consented else CaseState.CONSENT_PENDING,
@@ -68,6 +68,11 @@ async def open_case(tx: Work, command: OpenCase) -> Case:
     if case.state is CaseState.CONSENTED:
         await start_clock(tx, case, ClockPurpose.DESIGNATE_MEDIATOR)
     return case
+
+
+async def _number(tx: Work, organisation: UUID, year: int) -> str:
+    """Each organisation counts its own cases of a local year."""
+    return f"{year}-{await tx.next_number('case', organisation, year):06d}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,13 +135,18 @@ class ConsentToMediation:
 
 
 async def consent_to_mediation(tx: Work, command: ConsentToMediation) -> Case:
-    """A party of a referred case agrees to mediation, and separately to taking part online. Raises CONSENT_MISSING."""
+    """A party agrees to mediation, and separately to taking part online: of a referred case, or of one whose agreement a
+    court dismissed, which opens again when all have asked for it (民事诉讼法 206). Raises CONSENT_MISSING."""
     case = await tx.cases.get(command.id, command.version)
     as_party(tx, case, command.party)
     if not command.mediation:
         raise invalid(
             "CONSENT_MISSING", "不同意调解的，请选择退出调解", "to refuse, leave the mediation", field="mediation"
         )
+    if case.dismissed:
+        if case.ask_for_mediation_anew(command.party):
+            await start_clock(tx, case, ClockPurpose.MEDIATE)
+        return await tx.cases.save(case)
     case.consent(command.party, online=command.online, now=tx.now)
     if case.state is CaseState.CONSENTED:
         await meet_clock(tx, case, ClockPurpose.CONTACT_OTHER_SIDE)

@@ -26,6 +26,7 @@ from services.mediation.domain.vocabulary import (
     TerminationReason,
 )
 
+DISMISSED = "DISMISSED"
 _RESUMED = {
     CaseState.DISCLOSURE: CaseAction.RESUME_DISCLOSURE,
     CaseState.READY: CaseAction.RESUME_READY,
@@ -69,6 +70,8 @@ class Case(Aggregate):
     sample: bool = False
     confirmation_available: bool = True
     ruling_outcome: str = ""
+    anew_wanted_by: tuple[UUID, ...] = ()
+    """Who asked, after a dismissal, to mediate again."""
 
     # What the messages name it by.
 
@@ -338,17 +341,33 @@ class Case(Aggregate):
         )
 
     def note_ruling(self, agreement_id: UUID, outcome: str) -> None:
-        self.ruling_outcome = outcome
+        if agreement_id == self.agreement:
+            self.ruling_outcome = outcome
         self.record(events.RulingNoted(case=self.id, agreement=agreement_id, outcome=outcome))
 
-    def remediate(self) -> None:
-        """The court dismissed: the parties may change the agreement by mediating again (民事诉讼法第206条)."""
-        dismissed = self.agreement
-        self.state = CASE.next(self.state, CaseAction.REMEDIATE)
-        self.agreed_offer = None
-        self.end_time = None
+    @property
+    def dismissed(self) -> bool:
+        """Whether a court dismissed what it was concluded with."""
+        return self.state is CaseState.CONCLUDED and self.ruling_outcome == DISMISSED
+
+    def ask_for_mediation_anew(self, party_id: UUID) -> bool:
+        """A party wants to change the dismissed agreement by mediating again (民事诉讼法第206条), which takes all of them.
+
+        True when it was the last one, and the case is open again.
+        """
+        state = CASE.next(self.state, CaseAction.REMEDIATE)
+        self.party(party_id)
+        if party_id not in self.anew_wanted_by:
+            self.anew_wanted_by = (*self.anew_wanted_by, party_id)
+        self.record(events.CaseConsented(case=self.id, party=party_id, state=self.state))
+        if set(self.anew_wanted_by) != set(self.party_ids):
+            return False
+        dismissed, self.state = self.agreement, state
+        self.agreed_offer = self.end_time = None
+        self.anew_wanted_by, self.ruling_outcome = (), ""
         if dismissed is not None:
             self.record(events.CaseReopened(case=self.id, state=self.state, agreement=dismissed))
+        return True
 
     # Inside.
 

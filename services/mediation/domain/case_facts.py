@@ -21,3 +21,9 @@ class OrganisationFacts:
     display_name: str
     region_code: str = ""
     sample: bool = False
+    short_name: str = ""
+
+    @property
+    def in_numbers(self) -> str:
+        """How its numbers name it."""
+        return self.short_name or self.display_name

@@ -38,4 +38,9 @@ class PulledDossiers:
         metadata = await self._credential.metadata()
         response = await answered(self._identity.GetOrganisation(request, metadata=metadata, timeout=CALL_SECONDS))
         found = response.organisation
-        return OrganisationFacts(display_name=found.display_name, region_code=found.region_code, sample=found.sample)
+        return OrganisationFacts(
+            display_name=found.display_name,
+            region_code=found.region_code,
+            sample=found.sample,
+            short_name=found.short_name,
+        )

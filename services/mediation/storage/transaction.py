@@ -79,12 +79,10 @@ class MediationTransaction(Transaction):
 
     # Numbers.
 
-    async def next_case_number(self, year: int) -> str:
-        number = (await self.connection.execute(text("SELECT nextval('case_numbers')"))).scalar_one()
-        return f"{year}-{number:06d}"
-
-    async def next_agreement_number(self) -> int:
-        return int((await self.connection.execute(text("SELECT nextval('agreement_numbers')"))).scalar_one())
+    async def next_number(self, kind: str, organisation: UUID, year: int) -> int:
+        """The organisation's next of the year, from 1 on; given back when the transaction comes to nothing."""
+        async with self.elevated():
+            return int(await self.driver.fetchval(_NEXT_NUMBER, organisation, kind, year))
 
     async def next_offer_number(self, case_id: UUID) -> int:
         """Counted under the lock of the case, so that numbers follow each other."""
@@ -262,3 +260,10 @@ _LIST_CASES = text(
     ) mine ORDER BY id DESC LIMIT :limit
     """
 ).bindparams(bindparam("administered"))
+
+
+_NEXT_NUMBER = """
+    INSERT INTO running_numbers (organisation_id, kind, year, last) VALUES ($1, $2, $3, 1)
+    ON CONFLICT (organisation_id, kind, year) DO UPDATE SET last = running_numbers.last + 1
+    RETURNING last
+    """

@@ -105,3 +105,18 @@ async def test_the_review_is_prolonged_as_long_as_its_clock_lets_it(
         extended = (await world.desk(bench.judge, "ExtendReview", application, approval="院长批准")).application
         # A Sunday that is worked, for the holiday after it.
         assert deadline(extended, "CONF.DECIDE.PM").due_date == "2026-09-20"
+
+
+async def test_where_the_rule_leaves_it_to_the_president_the_days_are_said(
+    postgres: KitPostgres, nats: KitNats, tmp_path: Path, agreement_round: Round
+) -> None:
+    special = {"regimes/peoples.toml": {'COURT_DECIDE = "CONF.DECIDE.PM"': 'COURT_DECIDE = "CONF.DECIDE.SP"'}}
+    async with open_world(postgres, nats, tmp_path, agreement_round, rules=edited(tmp_path, special)) as world:
+        bench, sealed = await world.bench(XUANWU), await world.sealed()
+        application = await world.under_review(sealed, bench)
+        assert deadline(application, "CONF.DECIDE.SP").due_date == "2026-10-08"
+        given = {"name": application.name, "version": application.version, "approval": "院长批准"}
+        refused = await world.refusal(bench.judge, "ExtendReview", **given)
+        assert (refused.reason, refused.field) == ("DAYS_MISSING", "days")
+        extended = (await world.call(bench.judge, "ExtendReview", **given, days=30)).application
+        assert deadline(extended, "CONF.DECIDE.SP").due_date == "2026-11-02"

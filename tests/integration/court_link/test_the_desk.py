@@ -1,14 +1,21 @@
 """The court's desk: who may do what, supplements, refusals, rulings signed once by one proof."""
 
 import asyncio
-from uuid import uuid4
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
 
 import pytest
+from comity.common.v1 import deadline_pb2
 from comity.court_link.v1 import application_pb2
 from comity.court_link.v1 import court_link_events_pb2 as events_pb
+from sqlalchemy import select
 
 from services.common.kernel.errors import DomainError, ErrorKind
 from services.common.kernel.principal import Role
+from services.common.storage.transaction import SYSTEM
+from services.court_link.application.ports import FilingPackage
+from services.court_link.gateways.desk import EmbeddedDesk
+from services.court_link.storage import tables
 from tests.integration.court_link.world import SUZHOU, XUANWU, Bench, Person, World, deadline, state
 from tests.kit.events import last_published
 from tests.kit.eventually import eventually
@@ -93,6 +100,47 @@ async def test_a_supplement_goes_to_the_parties_and_back_to_where_it_was_asked(w
     accepted = (await world.desk(bench.clerk, "RequireSupplement", accepted, **asked)).application
     fields = {"name": accepted.name, "version": accepted.version, "title": "身份证明", "content": b"%PDF-2"}
     assert state((await world.call(sealed.claimant, "SupplyMaterial", **fields)).application) == "ACCEPTED"
+
+
+async def test_the_days_to_accept_stand_still_for_a_supplement_and_run_anew_from_the_day_after_it(world: World) -> None:
+    bench, sealed = await world.bench(XUANWU), await world.sealed()
+    application = await world.filed(sealed, bench)
+    assert deadline(application, "CONF.ACCEPT").due_date == "2026-09-04"
+    world.at(2026, 9, 3)
+    asked = {"materials": "财产权利证明", "due_date": "2026-09-20"}
+    application = (await world.desk(bench.clerk, "RequireSupplement", application, **asked)).application
+    (still,) = [each for each in application.deadlines if each.rule.startswith("CONF.ACCEPT")]
+    assert still.state == deadline_pb2.DEADLINE_STATE_PAUSED
+    world.at(2026, 9, 10)
+    assert deadline(await world.get(bench.clerk, application.name), "CONF.ACCEPT").state == still.state, "not lapsed"
+    fields = {"name": application.name, "version": application.version, "title": "房产证", "content": b"%PDF-sample"}
+    application = (await world.call(sealed.respondent, "SupplyMaterial", **fields)).application
+    clocks = [each for each in application.deadlines if each.rule.startswith("CONF.ACCEPT")]
+    (anew,) = [each for each in clocks if each.state == deadline_pb2.DEADLINE_STATE_RUNNING]
+    # Three days from 11 September: Sunday the 13th, so Monday.
+    assert anew.due_date == "2026-09-14"
+    assert [each.state for each in clocks if each is not anew] == [deadline_pb2.DEADLINE_STATE_CANCELLED]
+
+
+async def test_each_court_counts_its_receipts_from_one_in_each_year_of_beijing(world: World) -> None:
+    bench, sealed = await world.bench(XUANWU), await world.sealed()
+    assert (await world.filed(sealed, bench)).receipt_number == "收字〔2026〕1号"
+    async with world.own_database() as database:
+        async with database.transaction(SYSTEM) as tx:
+            (kept,) = await tx.applications.listed(select(tables.applications))
+            agreement = await tx.agreements.get(kept.agreement)
+        desk = EmbeddedDesk(database)
+
+        async def filed(court: UUID, key: str) -> str:
+            package = FilingPackage(application=kept, agreement=agreement, court=court)
+            return (await desk.file(package, key)).receipt_number
+
+        other = uuid4()
+        assert [await filed(kept.court, "2"), await filed(other, "3")] == ["收字〔2026〕2号", "收字〔2026〕1号"]
+        assert await filed(kept.court, "2") == "收字〔2026〕2号", "the same filing again"
+        world.clock.set(datetime(2026, 12, 31, 16, 0, tzinfo=UTC))
+        assert [await filed(kept.court, "4"), await filed(kept.court, "5")] == ["收字〔2027〕1号", "收字〔2027〕2号"]
+        assert await filed(kept.court, "2") == "收字〔2026〕2号", "and in the next year"
 
 
 async def test_a_missed_supplement_ends_the_application_only_when_the_court_says_so(world: World) -> None:

@@ -38,6 +38,7 @@ class StandInIdentity(IdentityServiceServicer):
         self.certificates = CertificateAuthority.create(ORGANISATION_NAME, clock.now())
         self.timestamps = TimestampAuthority.create(self.certificates, ORGANISATION_NAME, clock)
         self.issued: list[str] = []
+        self.short_name = ""
         self.asked: list[identity_pb.IssueCertificateRequest] = []
         self.gate = asyncio.Event()
         """Closed, a certificate is waited for."""
@@ -58,6 +59,7 @@ class StandInIdentity(IdentityServiceServicer):
         found = identity_pb.Organisation(
             name=request.name, display_name=self.organisation_name, region_code="320100", sample=True
         )
+        found.short_name = self.short_name
         if request.name == f"organisations/{self.platform}":
             found.kind = identity_pb.ORGANISATION_KIND_PLATFORM
         return identity_pb.GetOrganisationResponse(organisation=found)

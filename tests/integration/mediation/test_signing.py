@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import grpc
 import pytest
+from comity.common.v1 import deadline_pb2
 from comity.mediation.v1 import agreement_pb2, case_pb2, mediation_events_pb2
 
 from services.common.kernel.errors import DomainError, ErrorKind
@@ -180,11 +181,25 @@ async def test_a_dismissed_agreement_gives_way_to_a_new_one_with_its_own_moment(
     )
     await mediation.hear("court_link", "ruling.issued", event, ruling)
 
-    async def reopened() -> bool:
-        return (await mediation.case(name)).state == case_pb2.CASE_STATE_OPEN
+    async def dismissed() -> bool:
+        return (await mediation.case(name)).ruling_outcome == "DISMISSED"
 
-    await eventually(reopened)
+    await eventually(dismissed)
     mediation.clock.advance(timedelta(days=2))
+    found = await mediation.case(name)
+    running = [each for each in found.deadlines if each.state == deadline_pb2.DEADLINE_STATE_RUNNING]
+    assert (found.state, running) == (case_pb2.CASE_STATE_CONCLUDED, []), "nothing opens by itself"
+    parties = (f"parties/{mediation.party_a}", f"parties/{mediation.party_b}")
+    for _ in range(2):  # Asking twice is asking once.
+        asked = {"party": parties[0], "mediation": True}
+        found = await mediation.on_case("ConsentToMediation", mediation.complainant, name, **asked)
+        assert (found.state, list(found.anew_wanted_by)) == (case_pb2.CASE_STATE_CONCLUDED, [parties[0]])
+    assert await mediation.events("case.reopened") == []
+    found = await mediation.on_case("ConsentToMediation", mediation.respondent, name, party=parties[1], mediation=True)
+    assert (found.state, list(found.anew_wanted_by)) == (case_pb2.CASE_STATE_OPEN, [])
+    (limit,) = [each for each in found.deadlines if each.state == deadline_pb2.DEADLINE_STATE_RUNNING]
+    assert limit.rule.startswith("MED.PEOPLES")
+    assert len(await mediation.events("case.reopened")) == 1
     offer = await mediation.offer(name)
     await mediation.respond(offer.name, mediation.respondent, accept=True)
     draft = await mediation.draft(name)

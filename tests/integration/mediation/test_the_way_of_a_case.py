@@ -2,7 +2,8 @@
 
 import asyncio
 import hashlib
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 from comity.intake.v1 import intake_events_pb2
 from comity.mediation.v1 import agreement_pb2, case_pb2, mediation_events_pb2
@@ -75,3 +76,19 @@ async def _heard(mediation: Mediation) -> int:
 
 async def _has_heard(mediation: Mediation, events: int) -> bool:
     return await _heard(mediation) == events
+
+
+async def test_each_organisation_counts_its_cases_and_agreements_from_one_in_each_year_of_beijing(
+    mediation: Mediation,
+) -> None:
+    mediation.identity.short_name = "样证"
+    name, agreement, _ = await mediation.frozen()
+    assert (await mediation.case(name)).number == "2026-000001"
+    assert agreement.number == "（2026）样证调字第1号"
+    mediation.clock.set(datetime(2026, 12, 31, 15, 59, tzinfo=UTC))
+    assert (await mediation.case(await mediation.forward())).number == "2026-000002"
+    mediation.clock.set(datetime(2026, 12, 31, 16, 0, tzinfo=UTC))
+    assert (await mediation.case(await mediation.forward())).number == "2027-000001"
+    elsewhere = uuid4()
+    mediation.organisation = elsewhere
+    assert (await mediation.case(await mediation.forward())).number == "2027-000001", "nobody sees how many others have"

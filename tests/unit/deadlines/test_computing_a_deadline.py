@@ -344,3 +344,24 @@ def test_a_corrected_year_takes_the_place_of_the_one_before() -> None:
     assert isinstance(corrected, WorkingCalendar)
     assert not first.is_working_day(date(2027, 1, 11))
     assert corrected.is_working_day(date(2027, 1, 11))
+
+
+@pytest.mark.parametrize(
+    ("anchor", "began", "ended", "last"),
+    [
+        # A month from 13 August ends on Sunday 13 September, so on the 14th. What begins on the 13th leaves a working day.
+        (date(2026, 8, 13), date(2026, 9, 13), date(2026, 9, 30), date(2026, 10, 8)),
+        (date(2026, 8, 13), date(2026, 9, 13), date(2026, 9, 16), date(2026, 9, 17)),
+        # On the last day itself nothing is left of it: it ends with the pause.
+        (date(2026, 8, 13), date(2026, 9, 14), date(2026, 9, 16), date(2026, 9, 16)),
+        # From Saturday the 12th, the second day of a weekend is left as well.
+        (date(2026, 8, 12), date(2026, 9, 12), date(2026, 9, 16), date(2026, 9, 17)),
+    ],
+)
+def test_a_pause_on_the_rest_days_before_the_last_day_leaves_a_working_day(
+    anchor: date, began: date, ended: date, last: date
+) -> None:
+    rule = BOOK.rule("MED.PEOPLES", anchor)
+    pause = Suspension(reason="APPRAISAL", began=began, ended=ended)
+    start = datetime(anchor.year, anchor.month, anchor.day, 9, tzinfo=CHINA)
+    assert due(rule, start, CN, suspensions=[pause]).date == last

@@ -104,7 +104,7 @@ CLOCKS, CALENDAR = "clocks/confirmation.toml", "calendars/cn-2026.toml"
             "clocks/house.toml",
             'unit = "MINUTE"',
             'unit = "MINUTE"\nsuspend_on = ["APPRAISAL"]',
-            "rule[1].suspend_on",
+            "rule[2].suspend_on",
             id="minutes-that-pause",
         ),
         pytest.param(

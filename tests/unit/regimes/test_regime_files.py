@@ -180,12 +180,12 @@ def test_a_regime_is_found_by_day_or_by_version(regimes: RegimeBook) -> None:
         pytest.param(
             "[clocks]\n", '[clocks]\nACCEPT_REFERRAL = "ODM.CONFIRM"\n', "clocks.ACCEPT_REFERRAL", id="idle-clock"
         ),
-        pytest.param('CALL_BACK = "CALLBACK.MISSED"\n', "", "clocks.CALL_BACK", id="missing-call-back"),
+        pytest.param('CALL_BACK = "CALLBACK.CLOSED"\n', "", "clocks.CALL_BACK", id="missing-call-back"),
         pytest.param(
-            'CALL_BACK = "CALLBACK.MISSED"', 'CALL_BACK = "INTAKE.ACCEPT"', "clocks.CALL_BACK", id="two-purposes"
+            'CALL_BACK = "CALLBACK.CLOSED"', 'CALL_BACK = "INTAKE.ACCEPT"', "clocks.CALL_BACK", id="two-purposes"
         ),
         pytest.param(
-            'CALL_BACK = "CALLBACK.MISSED"',
+            'CALL_BACK = "CALLBACK.CLOSED"',
             'CALL_BACK = "MED.DELEGATED"',
             "clocks.CALL_BACK",
             id="elsewhere-another",

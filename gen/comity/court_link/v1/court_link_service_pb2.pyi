@@ -986,11 +986,14 @@ class ExtendReviewRequest(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     APPROVAL_FIELD_NUMBER: _builtins.int
+    DAYS_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     name: _builtins.str
     version: _builtins.int
     """The version the caller read; a stale one is refused."""
     approval: _builtins.str
+    days: _builtins.int
+    """How many units the president approved. 0: as many as the clock's rule allows, where it says how many."""
     def __init__(
         self,
         *,
@@ -998,10 +1001,11 @@ class ExtendReviewRequest(_message.Message):
         name: _builtins.str = ...,
         version: _builtins.int = ...,
         approval: _builtins.str = ...,
+        days: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval", b"approval", "name", b"name", "request_id", b"request_id", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval", b"approval", "days", b"days", "name", b"name", "request_id", b"request_id", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

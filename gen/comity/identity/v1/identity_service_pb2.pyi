@@ -111,6 +111,7 @@ class Organisation(_message.Message):
     SAMPLE_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     TELEPHONE_FIELD_NUMBER: _builtins.int
+    SHORT_NAME_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """organisations/..."""
     display_name: _builtins.str
@@ -123,6 +124,8 @@ class Organisation(_message.Message):
     version: _builtins.int
     telephone: _builtins.str
     """Whom people call who have a question; empty when it has none."""
+    short_name: _builtins.str
+    """How it is named in numbers, e.g. 苏证 in （2026）苏证调字第1号; empty: by its name."""
     def __init__(
         self,
         *,
@@ -134,10 +137,11 @@ class Organisation(_message.Message):
         sample: _builtins.bool = ...,
         version: _builtins.int = ...,
         telephone: _builtins.str = ...,
+        short_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["display_name", b"display_name", "identity_number", b"identity_number", "kind", b"kind", "name", b"name", "region_code", b"region_code", "sample", b"sample", "telephone", b"telephone", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["display_name", b"display_name", "identity_number", b"identity_number", "kind", b"kind", "name", b"name", "region_code", b"region_code", "sample", b"sample", "short_name", b"short_name", "telephone", b"telephone", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -920,6 +924,7 @@ class CreateOrganisationRequest(_message.Message):
     ADMINISTRATOR_FIELD_NUMBER: _builtins.int
     SAMPLE_FIELD_NUMBER: _builtins.int
     TELEPHONE_FIELD_NUMBER: _builtins.int
+    SHORT_NAME_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     display_name: _builtins.str
     kind: Global___OrganisationKind.ValueType
@@ -931,6 +936,8 @@ class CreateOrganisationRequest(_message.Message):
     """Marks a made-up organisation, wherever its name is shown."""
     telephone: _builtins.str
     """Digits, spaces, brackets and hyphens, and an extension behind 转; or empty."""
+    short_name: _builtins.str
+    """How it is named in numbers; empty: by its name."""
     def __init__(
         self,
         *,
@@ -942,10 +949,11 @@ class CreateOrganisationRequest(_message.Message):
         administrator: _builtins.str = ...,
         sample: _builtins.bool = ...,
         telephone: _builtins.str = ...,
+        short_name: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["administrator", b"administrator", "display_name", b"display_name", "identity_number", b"identity_number", "kind", b"kind", "region_code", b"region_code", "request_id", b"request_id", "sample", b"sample", "telephone", b"telephone"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["administrator", b"administrator", "display_name", b"display_name", "identity_number", b"identity_number", "kind", b"kind", "region_code", b"region_code", "request_id", b"request_id", "sample", b"sample", "short_name", b"short_name", "telephone", b"telephone"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

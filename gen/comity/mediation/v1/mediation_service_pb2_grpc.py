@@ -354,7 +354,8 @@ class MediationServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ConsentToMediation(self, request, context):
-        """A party of a referred case agrees to mediation, and separately to taking part online.
+        """A party of a referred case agrees to mediation, and separately to taking part online. So does each party of a case whose
+        agreement a court dismissed: it opens again when all of them have.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -46,7 +46,9 @@ class MediationServiceStub:
     DeclineReferral: _grpc.UnaryUnaryMultiCallable[_mediation_service_pb2.DeclineReferralRequest, _mediation_service_pb2.DeclineReferralResponse]
     """The organisation declines the case with a ground."""
     ConsentToMediation: _grpc.UnaryUnaryMultiCallable[_mediation_service_pb2.ConsentToMediationRequest, _mediation_service_pb2.ConsentToMediationResponse]
-    """A party of a referred case agrees to mediation, and separately to taking part online."""
+    """A party of a referred case agrees to mediation, and separately to taking part online. So does each party of a case whose
+    agreement a court dismissed: it opens again when all of them have.
+    """
     AppointMediator: _grpc.UnaryUnaryMultiCallable[_mediation_service_pb2.AppointMediatorRequest, _mediation_service_pb2.AppointMediatorResponse]
     """Appoints a mediator; the conflict check runs at once."""
     DiscloseConflict: _grpc.UnaryUnaryMultiCallable[_mediation_service_pb2.DiscloseConflictRequest, _mediation_service_pb2.DiscloseConflictResponse]
@@ -162,7 +164,9 @@ class MediationServiceAsyncStub(MediationServiceStub):
     DeclineReferral: _aio.UnaryUnaryMultiCallable[_mediation_service_pb2.DeclineReferralRequest, _mediation_service_pb2.DeclineReferralResponse]  # type: ignore[assignment]
     """The organisation declines the case with a ground."""
     ConsentToMediation: _aio.UnaryUnaryMultiCallable[_mediation_service_pb2.ConsentToMediationRequest, _mediation_service_pb2.ConsentToMediationResponse]  # type: ignore[assignment]
-    """A party of a referred case agrees to mediation, and separately to taking part online."""
+    """A party of a referred case agrees to mediation, and separately to taking part online. So does each party of a case whose
+    agreement a court dismissed: it opens again when all of them have.
+    """
     AppointMediator: _aio.UnaryUnaryMultiCallable[_mediation_service_pb2.AppointMediatorRequest, _mediation_service_pb2.AppointMediatorResponse]  # type: ignore[assignment]
     """Appoints a mediator; the conflict check runs at once."""
     DiscloseConflict: _aio.UnaryUnaryMultiCallable[_mediation_service_pb2.DiscloseConflictRequest, _mediation_service_pb2.DiscloseConflictResponse]  # type: ignore[assignment]
@@ -317,7 +321,9 @@ class MediationServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _mediation_service_pb2.ConsentToMediationRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_mediation_service_pb2.ConsentToMediationResponse, _abc.Awaitable[_mediation_service_pb2.ConsentToMediationResponse]]:
-        """A party of a referred case agrees to mediation, and separately to taking part online."""
+        """A party of a referred case agrees to mediation, and separately to taking part online. So does each party of a case whose
+        agreement a court dismissed: it opens again when all of them have.
+        """
 
     @_abc_1.abstractmethod
     def AppointMediator(

@@ -110,10 +110,16 @@ CREATE TABLE docket_numbers (
 );
 CREATE TABLE docket (
     filing_key text PRIMARY KEY,
-    number bigserial NOT NULL,
+    number bigint NOT NULL,
     court_id uuid NOT NULL,
     package_digest bytea NOT NULL,
     receive_time timestamptz NOT NULL
+);
+CREATE TABLE docket_numbers (
+    court_id uuid NOT NULL,
+    year integer NOT NULL,
+    last bigint NOT NULL,
+    PRIMARY KEY (court_id, year)
 );
 """
 
@@ -161,6 +167,7 @@ _POLICIES = {
     "referrals": [_SYSTEM, _STAFF, _member("referral", "referrals")],
     "dossiers": [_SYSTEM],
     "docket": [_SYSTEM],
+    "docket_numbers": [_SYSTEM],
 }
 
 

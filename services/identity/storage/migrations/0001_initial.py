@@ -20,7 +20,8 @@ CREATE TABLE organisations (
     region_code text NOT NULL,
     identity_number text NOT NULL,
     sample boolean NOT NULL,
-    telephone text NOT NULL DEFAULT ''
+    telephone text NOT NULL DEFAULT '',
+    short_name text NOT NULL
 );
 CREATE UNIQUE INDEX organisations_platform ON organisations (kind) WHERE kind = 'PLATFORM';
 CREATE INDEX organisations_by_name ON organisations (display_name, id);

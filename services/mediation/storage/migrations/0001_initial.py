@@ -76,8 +76,8 @@ CREATE TABLE documents (digest bytea PRIMARY KEY,
     kind text NOT NULL, subject uuid NOT NULL, create_time timestamptz NOT NULL);
 CREATE TABLE early_bindings (origin text NOT NULL,
     party uuid NOT NULL, account uuid NOT NULL, PRIMARY KEY (origin, party));
-CREATE SEQUENCE case_numbers;
-CREATE SEQUENCE agreement_numbers;
+CREATE TABLE running_numbers (organisation_id uuid NOT NULL, kind text NOT NULL, year integer NOT NULL,
+    last bigint NOT NULL, PRIMARY KEY (organisation_id, kind, year));
 """
 
 _SYSTEM = "current_setting('comity.viewer', true) = 'system'"
@@ -162,7 +162,16 @@ _POLICIES = {
     "signing_rounds": f"{_member('signing_rounds.case_id')} OR {_administered('signing_rounds.case_id')}",
 }
 
-_SYSTEM_ONLY = ("bookings", "spent_proofs", "signing_acts", "round_leases", "dossiers", "documents", "early_bindings")
+_SYSTEM_ONLY = (
+    "bookings",
+    "spent_proofs",
+    "signing_acts",
+    "round_leases",
+    "dossiers",
+    "documents",
+    "early_bindings",
+    "running_numbers",
+)
 
 
 def upgrade() -> None:
