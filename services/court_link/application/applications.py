@@ -13,7 +13,7 @@ from services.court_link.application.windows import meet_window, run_on, window_
 from services.court_link.domain import errors
 from services.court_link.domain.agreement import AgreementParty, SealedAgreement
 from services.court_link.domain.application import Application, ApplicationState, Consent, Supplement
-from services.court_link.domain.eligibility import NOT_SEALED, window_lapsed
+from services.court_link.domain.eligibility import NOT_SEALED, Venue, window_lapsed
 from services.court_link.domain.material import DAY, MaterialQuota, Supplied, require_material
 
 if TYPE_CHECKING:
@@ -29,6 +29,8 @@ class CreateApplication:
     agreement: UUID
     court: UUID
     truthful: bool
+    subject_region_code: str = ""
+    intermediate: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +65,8 @@ async def create_application(tx: "CourtLinkTransaction", command: CreateApplicat
     agreement = await tx.agreements.find(command.agreement, lock=True)
     if agreement is None or tx.caller.account_id not in agreement.accounts:
         raise NOT_SEALED.refusal()
-    assessed, _ = await assessment(tx, agreement, command.court)
+    venue = Venue(subject_region_code=command.subject_region_code, intermediate=command.intermediate)
+    assessed, _ = await assessment(tx, agreement, command.court, venue)
     if assessed.obstacles:
         raise assessed.obstacles[0].refusal()
     court = next(court for court in assessed.courts if court.id == command.court)
@@ -80,6 +83,8 @@ async def create_application(tx: "CourtLinkTransaction", command: CreateApplicat
         parties=tuple(party.party for party in agreement.parties),
         origin=agreement.origin,
         sample=court.sample or agreement.sample,
+        subject_region_code=command.subject_region_code,
+        intermediate=command.intermediate,
         now=tx.now,
         due_date=window.due_date if window else None,
         provisional=bool(window and window.provisional),

@@ -10,7 +10,7 @@ from services.court_link.application.access import may_ask_about
 from services.court_link.application.windows import regime_of, window_deadline, window_view
 from services.court_link.domain.agreement import SealedAgreement
 from services.court_link.domain.court import Court
-from services.court_link.domain.eligibility import NOT_SEALED, Eligibility, Obstacle, assess
+from services.court_link.domain.eligibility import NOT_SEALED, Eligibility, Obstacle, Venue, assess, places_of
 
 if TYPE_CHECKING:
     from services.court_link.storage.transaction import CourtLinkTransaction
@@ -27,17 +27,19 @@ class EligibilityView:
     remaining_days: int
 
 
-async def check_eligibility(tx: "CourtLinkTransaction", agreement_id: UUID, court: UUID | None) -> EligibilityView:
+async def check_eligibility(
+    tx: "CourtLinkTransaction", agreement_id: UUID, court: UUID | None, venue: Venue
+) -> EligibilityView:
     """For a party or the organisation that mediated; to anybody else every agreement looks not yet sealed."""
     agreement = await tx.agreements.find(agreement_id)
     if agreement is None or not may_ask_about(tx.caller, agreement):
         return _viewed(Eligibility(obstacles=(NOT_SEALED,)), None)
-    assessed, deadline = await assessment(tx, agreement, court)
+    assessed, deadline = await assessment(tx, agreement, court, venue)
     return _viewed(assessed, deadline)
 
 
 async def assessment(
-    tx: "CourtLinkTransaction", agreement: SealedAgreement, court: UUID | None
+    tx: "CourtLinkTransaction", agreement: SealedAgreement, court: UUID | None, venue: Venue
 ) -> tuple[Eligibility, Deadline | None]:
     """The assessment at this transaction's instant."""
     deadline = await window_deadline(tx, agreement.agreement)
@@ -45,10 +47,11 @@ async def assessment(
         agreement,
         regime_of_agreement(tx, agreement),
         await window_view(tx, agreement.agreement, deadline),
-        await _candidates(tx, agreement),
+        await _candidates(tx, agreement, venue),
         await tx.applications.states_of(agreement.agreement),
         tx.now,
         court,
+        venue,
     )
     return assessed, deadline
 
@@ -57,9 +60,8 @@ def regime_of_agreement(tx: "CourtLinkTransaction", agreement: SealedAgreement) 
     return regime_of(tx.regimes, agreement.regime, agreement.effective_time or tx.now)
 
 
-async def _candidates(tx: "CourtLinkTransaction", agreement: SealedAgreement) -> list[Court]:
-    places = [party.particulars.region_code for party in agreement.parties]
-    found = await tx.courts.serving([*places, agreement.organisation_region_code])
+async def _candidates(tx: "CourtLinkTransaction", agreement: SealedAgreement, venue: Venue) -> list[Court]:
+    found = await tx.courts.serving(places_of(agreement, venue))
     if agreement.court is not None and all(court.id != agreement.court for court in found):
         inviting = await tx.courts.find(agreement.court)
         found += [inviting] if inviting else []

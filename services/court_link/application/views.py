@@ -46,6 +46,8 @@ class ApplicationView:
     file_time: datetime | None
     accept_time: datetime | None
     sample: bool
+    subject_region_code: str
+    intermediate: bool
     version: int
     parties: tuple[UUID, ...]
     file: SealedAgreement | None
@@ -136,6 +138,8 @@ def _view(
         file_time=application.file_time,
         accept_time=application.accept_time,
         sample=application.sample,
+        subject_region_code=application.subject_region_code,
+        intermediate=application.intermediate,
         version=application.version,
         pressure_reported=application.id in reported,
         parties=application.parties,

@@ -168,6 +168,8 @@ class Application(Aggregate):
     deciding: bool = False
     file_time: datetime | None = None
     accept_time: datetime | None = None
+    subject_region_code: str = ""
+    intermediate: bool = False
 
     @classmethod
     def create(
@@ -183,6 +185,8 @@ class Application(Aggregate):
         parties: tuple[UUID, ...],
         origin: str,
         sample: bool,
+        subject_region_code: str = "",
+        intermediate: bool = False,
         now: datetime,
         due_date: date | None = None,
         provisional: bool = False,
@@ -199,6 +203,8 @@ class Application(Aggregate):
             parties=parties,
             origin=origin,
             sample=sample,
+            subject_region_code=subject_region_code,
+            intermediate=intermediate,
             create_time=now,
         )
         created = events.ApplicationCreated(

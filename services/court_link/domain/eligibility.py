@@ -38,6 +38,18 @@ class WindowView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Venue:
+    """What the applicants state of the dispute, and nobody here can know: where its subject matter is (GB/T 2260, empty for
+    nowhere else), and whether it belongs to an intermediate court (CPL 205(2))."""
+
+    subject_region_code: str = ""
+    intermediate: bool = False
+
+
+NOTHING_STATED = Venue()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Obstacle:
     """One thing in the way, with its stable code and what can be done instead."""
 
@@ -81,16 +93,17 @@ def assess(
     earlier: Iterable[ApplicationState],
     now: datetime,
     court: UUID | None = None,
+    venue: Venue = NOTHING_STATED,
 ) -> Eligibility:
     """Every obstacle at ``now`` (aware UTC). ``earlier``: states of former applications; ``court``: the one named."""
     if not regime.confirmation.applies:
         return Eligibility(obstacles=(_entrusted(regime),))
-    able = tuple(each for each in courts if _competent(each, agreement, regime))
+    able = tuple(each for each in courts if _competent(each, agreement, regime, venue))
     found = [
         *_excluded(agreement, regime),
         *_window(window, earlier, now),
         *_applied(earlier),
-        *_court(able, court),
+        *_court(able, court, regime.confirmation.competence),
     ]
     left = _days_left(window, regime.zone, now) if window else 0
     return Eligibility(obstacles=tuple(found), courts=able, remaining_days=left)
@@ -158,24 +171,40 @@ def _under_way(earlier: Iterable[ApplicationState]) -> bool:
     return any(state not in ENDED_WITHOUT_RULING for state in earlier)
 
 
-def _court(able: tuple[Court, ...], named: UUID | None) -> list[Obstacle]:
+def _court(able: tuple[Court, ...], named: UUID | None, competence: Competence | None) -> list[Obstacle]:
+    """Says what is known and what is not: whether a court has jurisdiction is for courts to say."""
     if any(named is None or court.id == named for court in able):
         return []
-    return [
-        Obstacle(
-            reason="COURT_NOT_COMPETENT",
-            message_zh="该法院对本协议的司法确认没有管辖权" if named else "没有已登记的有管辖权的法院",
-            message_en="that court may not confirm this agreement" if named else "no competent court is known here",
+    zh, en = ("没有已登记的符合条件的法院。", "no court that fits is registered here. ") if named is None else ("", "")
+    if competence is Competence.INVITING_COURT:
+        zh += "经法院邀请开展先行调解的，应当向作出邀请的人民法院提出（民事诉讼法第205条第1项）"
+        en += "what a court invited to mediate is brought to that court (CPL 205(1))"
+    else:
+        zh += (
+            "按已登记的当事人住所地、调解组织所在地，以及您填写的标的物所在地和审级，所选法院不在其中。"
+            "标的物在其辖区内的，请填写标的物所在地；纠纷应当由中级人民法院管辖的，请注明（民事诉讼法第205条第2项）"
         )
-    ]
+        en += (
+            "by the domiciles and the seat on file, and the place and level that you stated, the court named is not among "
+            "them. If the subject matter lies in its territory, state its place; if the dispute belongs to an intermediate "
+            "court, say so (CPL 205(2))"
+        )
+    return [Obstacle(reason="COURT_NOT_COMPETENT", message_zh=zh, message_en=en)]
 
 
-def _competent(court: Court, agreement: SealedAgreement, regime: Regime) -> bool:
-    """CPL 205: the inviting court alone; otherwise the basic courts of domiciles and of the organisation's seat."""
+def _competent(court: Court, agreement: SealedAgreement, regime: Regime, venue: Venue) -> bool:
+    """CPL 205: the inviting court alone; otherwise the basic courts of domiciles, of the subject matter and of the
+    organisation's seat, or the intermediate ones of these places where the dispute belongs to one."""
     if regime.confirmation.competence is Competence.INVITING_COURT:
         return court.id == agreement.court
-    places = {party.particulars.region_code for party in agreement.parties} | {agreement.organisation_region_code}
-    return court.level is CourtLevel.BASIC and any(court.serves(place) for place in places)
+    level = CourtLevel.INTERMEDIATE if venue.intermediate else CourtLevel.BASIC
+    return court.level is level and any(court.serves(place) for place in places_of(agreement, venue))
+
+
+def places_of(agreement: SealedAgreement, venue: Venue) -> list[str]:
+    """The places whose courts the law names (GB/T 2260)."""
+    domiciles = [party.particulars.region_code for party in agreement.parties]
+    return [*domiciles, agreement.organisation_region_code, venue.subject_region_code]
 
 
 def _days_left(window: WindowView, zone: ZoneInfo, now: datetime) -> int:

@@ -25,6 +25,7 @@ from services.court_link.application.views import ApplicationView, RulingView, r
 from services.court_link.documents.desk_work import DeskWork, Signatories
 from services.court_link.domain.application import ApplicationState
 from services.court_link.domain.court import Court
+from services.court_link.domain.eligibility import Venue
 from services.court_link.domain.material import MaterialQuota
 from services.court_link.domain.referral import Referral
 from services.court_link.storage.transaction import CourtLinkTransaction
@@ -107,7 +108,8 @@ class CourtLinkServicer(pbg.CourtLinkServiceServicer):
     async def CheckEligibility(self, request: pb.CheckEligibilityRequest, context: Any) -> pb.CheckEligibilityResponse:
         agreement = parse_name("agreements", request.agreement, "agreement")
         court = translate.optional_name("courts", request.court, "court")
-        view = await self._calls.read(lambda tx: eligibility.check_eligibility(tx, agreement, court))
+        venue = CONVERTER.read(Venue, request)
+        view = await self._calls.read(lambda tx: eligibility.check_eligibility(tx, agreement, court, venue))
         return pb.CheckEligibilityResponse(eligibility=translate.eligibility(view))
 
     async def CreateApplication(

@@ -285,6 +285,8 @@ class Application(_message.Message):
     FILE_FIELD_NUMBER: _builtins.int
     FILING_PROBLEM_FIELD_NUMBER: _builtins.int
     PRESSURE_REPORTED_FIELD_NUMBER: _builtins.int
+    SUBJECT_REGION_CODE_FIELD_NUMBER: _builtins.int
+    INTERMEDIATE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """applications/..."""
     agreement: _builtins.str
@@ -308,6 +310,9 @@ class Application(_message.Message):
     """
     pressure_reported: _builtins.bool
     """A party said that somebody presses it: ListPressureReports tells. Shown to the court's staff, and to who said it."""
+    subject_region_code: _builtins.str
+    """Where the subject matter is and whether the dispute belongs to an intermediate court, as the applicants state it."""
+    intermediate: _builtins.bool
     @_builtins.property
     def consents(self) -> _containers.RepeatedCompositeFieldContainer[Global___Consent]: ...
     @_builtins.property
@@ -352,10 +357,12 @@ class Application(_message.Message):
         file: Global___CourtFile | None = ...,
         filing_problem: _builtins.str = ...,
         pressure_reported: _builtins.bool = ...,
+        subject_region_code: _builtins.str = ...,
+        intermediate: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "file", b"file", "file_time", b"file_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "agreement", b"agreement", "case", b"case", "consents", b"consents", "court", b"court", "deadlines", b"deadlines", "docket_number", b"docket_number", "file", b"file", "file_time", b"file_time", "filing_problem", b"filing_problem", "name", b"name", "not_accepted_ground", b"not_accepted_ground", "parties", b"parties", "pressure_reported", b"pressure_reported", "reasons", b"reasons", "receipt_number", b"receipt_number", "ruling", b"ruling", "sample", b"sample", "state", b"state", "supplement_asked", b"supplement_asked", "supplement_due_date", b"supplement_due_date", "supplements", b"supplements", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accept_time", b"accept_time", "agreement", b"agreement", "case", b"case", "consents", b"consents", "court", b"court", "deadlines", b"deadlines", "docket_number", b"docket_number", "file", b"file", "file_time", b"file_time", "filing_problem", b"filing_problem", "intermediate", b"intermediate", "name", b"name", "not_accepted_ground", b"not_accepted_ground", "parties", b"parties", "pressure_reported", b"pressure_reported", "reasons", b"reasons", "receipt_number", b"receipt_number", "ruling", b"ruling", "sample", b"sample", "state", b"state", "subject_region_code", b"subject_region_code", "supplement_asked", b"supplement_asked", "supplement_due_date", b"supplement_due_date", "supplements", b"supplements", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -298,18 +298,26 @@ class CheckEligibilityRequest(_message.Message):
 
     AGREEMENT_FIELD_NUMBER: _builtins.int
     COURT_FIELD_NUMBER: _builtins.int
+    SUBJECT_REGION_CODE_FIELD_NUMBER: _builtins.int
+    INTERMEDIATE_FIELD_NUMBER: _builtins.int
     agreement: _builtins.str
     court: _builtins.str
     """Empty: only name the competent courts."""
+    subject_region_code: _builtins.str
+    """Where the subject matter is, as the parties state it (GB/T 2260); empty when it is nowhere else than they are."""
+    intermediate: _builtins.bool
+    """The parties state that the dispute belongs to an intermediate court."""
     def __init__(
         self,
         *,
         agreement: _builtins.str = ...,
         court: _builtins.str = ...,
+        subject_region_code: _builtins.str = ...,
+        intermediate: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "court", b"court"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "court", b"court", "intermediate", b"intermediate", "subject_region_code", b"subject_region_code"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -343,11 +351,17 @@ class CreateApplicationRequest(_message.Message):
     AGREEMENT_FIELD_NUMBER: _builtins.int
     COURT_FIELD_NUMBER: _builtins.int
     TRUTHFUL_FIELD_NUMBER: _builtins.int
+    SUBJECT_REGION_CODE_FIELD_NUMBER: _builtins.int
+    INTERMEDIATE_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     agreement: _builtins.str
     court: _builtins.str
     truthful: _builtins.bool
     """The statement of truth and of no collusion."""
+    subject_region_code: _builtins.str
+    """Where the subject matter is, as the parties state it (GB/T 2260); empty when it is nowhere else than they are."""
+    intermediate: _builtins.bool
+    """The parties state that the dispute belongs to an intermediate court."""
     def __init__(
         self,
         *,
@@ -355,10 +369,12 @@ class CreateApplicationRequest(_message.Message):
         agreement: _builtins.str = ...,
         court: _builtins.str = ...,
         truthful: _builtins.bool = ...,
+        subject_region_code: _builtins.str = ...,
+        intermediate: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "court", b"court", "request_id", b"request_id", "truthful", b"truthful"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "court", b"court", "intermediate", b"intermediate", "request_id", b"request_id", "subject_region_code", b"subject_region_code", "truthful", b"truthful"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
