@@ -12,7 +12,7 @@ from services.common.documents.canonical import canonical_json
 from services.common.documents.document import Document, RenderedDocument
 from services.common.documents.frame import Language, PageFrame
 from services.common.documents.signature_area import AreaRequest
-from services.common.kernel.particulars import Particulars, PartyKind
+from services.common.kernel.particulars import IdentityPaper, Particulars, PartyKind
 from services.common.papers import render_paper
 from services.common.papers.parties import printed_party
 from services.common.signing.expectation import Expectation, ExpectedSlot
@@ -86,7 +86,8 @@ class _Issuer:
 
 def a_printed_party(slot: str, side: str, name: str) -> dict[str, Any]:
     """A person as data files have it. 样本 SAMPLE."""
-    given = Particulars(display_name=name, kind=PartyKind.NATURAL_PERSON)
+    paper = IdentityPaper.RESIDENT_CARD
+    given = Particulars(display_name=name, kind=PartyKind.NATURAL_PERSON, identity_paper=paper)
     return {**printed_party(given), "slot": slot, "side": side, "acting": []}
 
 

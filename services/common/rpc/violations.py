@@ -8,6 +8,10 @@ Words = tuple[str, str]
 """In Chinese and in English."""
 
 PATTERNS: Mapping[str, Words] = {
+    "^([0-9+][0-9() -]{4,29}(转[0-9]{1,6})?)?\\z": (
+        "请填写电话号码，如 025-88880000转801，没有时请留空",
+        "expected a telephone number, e.g. 025-88880000转801, or nothing",
+    ),
     "^[A-Z]{3}\\z": ("请填写三位大写币种代码，如 CNY", "expected the three capitals of a currency, e.g. CNY"),
     "^[0-9]{6}\\z": (
         "请填写六位行政区划代码，如 320102",

@@ -13,7 +13,7 @@ from services.common.storage.codec import to_json
 from services.common.storage.database import Database
 from services.common.storage.transaction import SYSTEM
 from services.court_link.application.ports import FilingPackage, Receipt
-from services.court_link.storage.tables import docket, docket_numbers
+from services.court_link.storage.tables import docket, receipt_numbers
 from services.court_link.storage.transaction import CourtLinkTransaction
 
 
@@ -43,9 +43,9 @@ def _receipt(number: int, received: datetime) -> Receipt:
 
 async def _hold_numbers(tx: CourtLinkTransaction, court: UUID, year: int) -> int:
     """The last number that the court gave in the year, held until the transaction ends."""
-    first = insert(docket_numbers).values(court_id=court, year=year, last=0)
-    held = first.on_conflict_do_update(index_elements=["court_id", "year"], set_={"last": docket_numbers.c.last})
-    return int((await tx.connection.execute(held.returning(docket_numbers.c.last))).scalar_one())
+    first = insert(receipt_numbers).values(court_id=court, year=year, last=0)
+    held = first.on_conflict_do_update(index_elements=["court_id", "year"], set_={"last": receipt_numbers.c.last})
+    return int((await tx.connection.execute(held.returning(receipt_numbers.c.last))).scalar_one())
 
 
 async def _enter(tx: CourtLinkTransaction, package: FilingPackage, key: str, year: int, number: int) -> None:
@@ -57,5 +57,5 @@ async def _enter(tx: CourtLinkTransaction, package: FilingPackage, key: str, yea
         "receive_time": tx.now,
     }
     await tx.connection.execute(insert(docket).values(entry))
-    own = (docket_numbers.c.court_id == package.court) & (docket_numbers.c.year == year)
-    await tx.connection.execute(update(docket_numbers).where(own).values(last=number))
+    own = (receipt_numbers.c.court_id == package.court) & (receipt_numbers.c.year == year)
+    await tx.connection.execute(update(receipt_numbers).where(own).values(last=number))

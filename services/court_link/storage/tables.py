@@ -93,8 +93,8 @@ docket = Table(
     Column("package_digest", LargeBinary, nullable=False),
     Column("receive_time", TIME, nullable=False),
 )
-docket_numbers = Table(
-    "docket_numbers",
+receipt_numbers = Table(
+    "receipt_numbers",
     metadata,
     Column("court_id", Uuid, primary_key=True),
     Column("year", Integer, primary_key=True),

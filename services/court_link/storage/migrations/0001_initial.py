@@ -115,7 +115,7 @@ CREATE TABLE docket (
     package_digest bytea NOT NULL,
     receive_time timestamptz NOT NULL
 );
-CREATE TABLE docket_numbers (
+CREATE TABLE receipt_numbers (
     court_id uuid NOT NULL,
     year integer NOT NULL,
     last bigint NOT NULL,
@@ -167,7 +167,7 @@ _POLICIES = {
     "referrals": [_SYSTEM, _STAFF, _member("referral", "referrals")],
     "dossiers": [_SYSTEM],
     "docket": [_SYSTEM],
-    "docket_numbers": [_SYSTEM],
+    "receipt_numbers": [_SYSTEM],
 }
 
 
