@@ -24,6 +24,7 @@ REFERENCES = {
     "obligee": "parties",
     "waived_by": "parties",
     "anew_wanted_by": "parties",
+    "reopening_consents": "parties",
     "notice_waived_by": "parties",
 }
 NAMES = {

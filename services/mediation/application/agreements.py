@@ -10,6 +10,7 @@ from services.common.kernel.errors import precondition
 from services.common.kernel.ids import derived_id
 from services.common.kernel.steps import breathe
 from services.common.regimes import ClockPurpose, Regime, SigningRule, SigningSlot, SlotRole
+from services.mediation.application.findings import findings_of
 from services.mediation.application.ports import Frozen, Work
 from services.mediation.application.reach import as_mediator, regime_of, today
 from services.mediation.domain import errors
@@ -18,8 +19,7 @@ from services.mediation.domain.case import Case
 from services.mediation.domain.lifecycles import AGREEMENT, CASE, AgreementAction, CaseAction, RoundAction
 from services.mediation.domain.parties import Signer
 from services.mediation.domain.signing_round import MEDIATOR_SLOT, SEAL_SLOT, SigningRound, Slot, signers_of
-from services.mediation.domain.terms import Finding, Terms, require_fits, validate
-from services.mediation.domain.terms_language import language_findings
+from services.mediation.domain.terms import PAST, Finding, Terms, require_fits
 from services.mediation.domain.vocabulary import AgreementState
 
 SIGNING_ROUNDS = "signingRounds"
@@ -37,7 +37,7 @@ class ValidateTerms:
 
 async def validate_terms(tx: Work, command: ValidateTerms) -> tuple[Finding, ...]:
     """What keeps the terms from being enforceable. Changes nothing."""
-    return _findings(tx, await tx.cases.get(command.case), command.terms)
+    return findings_of(tx, await tx.cases.get(command.case), command.terms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,7 +268,8 @@ async def _freezable(tx: Work, command: FreezeAgreement, same_signers: SameSigne
         raise precondition("PARTY_NOT_JOINED", "有当事人尚未加入本案", "a party has not joined yet and could not sign")
     if not same_signers(agreement.terms_file, signers_of(case, regime.signing, today(tx, regime))):
         raise errors.signers_changed()
-    _require_enforceable(tx, case, agreement.terms)
+    # What was agreed in time may be signed a day later: it is due at once then.
+    _require_enforceable(tx, case, agreement.terms, but=PAST)
     return agreement, case
 
 
@@ -291,12 +292,8 @@ async def _end_round(tx: Work, round_id: UUID, action: RoundAction, reason: str)
     await tx.rounds.save(signing_round)
 
 
-def _require_enforceable(tx: Work, case: Case, terms: Terms) -> None:
-    if findings := _findings(tx, case, terms):
-        raise errors.terms_not_enforceable(" ".join(f"{each.reason}@{each.field}" for each in findings))
-
-
-def _findings(tx: Work, case: Case, terms: Terms) -> tuple[Finding, ...]:
-    regime = regime_of(tx, case)
-    found = validate(terms, case.party_ids, responsibilities_required=regime.responsibilities_required)
-    return (*found, *language_findings(terms)) if regime.confirmation.applies else found
+def _require_enforceable(tx: Work, case: Case, terms: Terms, *, but: str = "") -> None:
+    """``but``: a reason that does not count. Raises TERMS_NOT_ENFORCEABLE."""
+    found = [each for each in findings_of(tx, case, terms) if each.blocking and each.reason != but]
+    if found:
+        raise errors.terms_not_enforceable(found)

@@ -169,6 +169,34 @@ async def consent_to_extension(tx: Work, command: ConsentToExtension) -> Case:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentToReopening:
+    id: UUID
+    version: int
+    party: UUID
+
+
+async def consent_to_reopening(tx: Work, command: ConsentToReopening) -> Case:
+    """From a settlement back to negotiating, once every party agrees, each by somebody who may settle for it.
+
+    A draft of the agreement is void then. Raises ILLEGAL_TRANSITION once it is frozen for signing: that ends first.
+    """
+    case = await tx.cases.get(command.id, command.version, lock=True)
+    as_party(tx, case, command.party, Power.SETTLE)
+    if case.consent_to_reopening(command.party):
+        case.reopen_negotiation(drafted=await _void_draft(tx, case))
+    return await tx.cases.save(case)
+
+
+async def _void_draft(tx: Work, case: Case) -> bool:
+    agreement = await tx.agreements.get(case.agreement, lock=True) if case.agreement else None
+    if agreement is None or agreement.state is not AgreementState.DRAFTED:
+        return False  # none, or one of before that a court dismissed
+    agreement.void()
+    await tx.agreements.save(agreement)
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TerminateCase:
     id: UUID
     version: int

@@ -7,24 +7,27 @@ from uuid import UUID
 from services.common.kernel.errors import denied, invalid
 from services.common.kernel.principal import Role
 from services.common.regimes import ClockPurpose
+from services.mediation.application.findings import findings_of
 from services.mediation.application.ports import Work
 from services.mediation.application.reach import as_mediator, as_party, regime_of, today
 from services.mediation.domain import errors
 from services.mediation.domain.case import Case
 from services.mediation.domain.offer import Offer, OfferResponse
-from services.mediation.domain.terms import Terms, require_fits
-from services.mediation.domain.terms_language import require_chinese_obligations
+from services.mediation.domain.terms import Finding, Terms, require_fits
 from services.mediation.domain.vocabulary import OfferKind, OfferState, Power
 
 LONGEST = timedelta(days=90)
+_OWED = ("obligations", "total")
+"""The parts of terms that an agreement takes over as they were accepted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferView:
-    """An offer as the caller may see it."""
+    """An offer as the caller may see it. ``findings``: what its author is told about the terms."""
 
     offer: Offer
     responses: tuple[OfferResponse, ...]
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,19 +42,24 @@ class MakeOffer:
 
 
 async def make_offer(tx: Work, command: MakeOffer) -> OfferView:
-    """An offer, a counter-offer that kills the one it counters, or a mediator's proposal that is answered blind."""
+    """An offer, a counter-offer that kills the one it counters, or a mediator's proposal that is answered blind.
+
+    What is owed cannot change once it is accepted: an offer of which no agreement could be drafted is refused with
+    TERMS_NOT_ENFORCEABLE. What an agreement still has to say is told to the author.
+    """
     case = await tx.cases.get(command.case, command.version, lock=True)
     _require_author(tx, case, command)
     case.require_open()
     require_fits(command.terms)
-    if regime_of(tx, case).confirmation.applies:
-        require_chinese_obligations(command.terms)
     expire_time = command.expire_time or _by_the_regime(tx, case)
     if not tx.now < expire_time <= tx.now + LONGEST:
         raise invalid(
             "EXPIRY_UNSUITABLE", "有效期须在未来九十日内", "it expires within ninety days", field="expire_time"
         )
     _require_own_parties(case, command.terms)
+    findings = findings_of(tx, case, command.terms)
+    if owed := [each for each in findings if each.blocking and each.field.startswith(_OWED)]:
+        raise errors.terms_not_enforceable(owed)
     if command.counters is not None:
         await _counter(tx, case, command.counters, command.party)
     offer = Offer(
@@ -68,7 +76,7 @@ async def make_offer(tx: Work, command: MakeOffer) -> OfferView:
         expire_time=expire_time,
     )
     offer.announce()
-    return OfferView(offer=await tx.offers.add(offer), responses=())
+    return OfferView(offer=await tx.offers.add(offer), responses=(), findings=findings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

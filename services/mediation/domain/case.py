@@ -72,6 +72,7 @@ class Case(Aggregate):
     ruling_outcome: str = ""
     anew_wanted_by: tuple[UUID, ...] = ()
     """Who asked, after a dismissal, to mediate again."""
+    reopening_consents: tuple[UUID, ...] = ()
 
     # What the messages name it by.
 
@@ -295,6 +296,25 @@ class Case(Aggregate):
         self.record(events.CaseAgreed(case=self.id, state=self.state))
         self.record(events.SettlementRecorded(case=self.id, offer=offer_id, total=total))
 
+    def consent_to_reopening(self, party_id: UUID) -> bool:
+        """A party would rather negotiate again than have the settlement put on paper; True once all would.
+
+        What one consents to is seen by the others: without them it means nothing.
+        """
+        CASE.next(self.state, CaseAction.REOPEN)
+        if party_id not in self.reopening_consents:
+            self.reopening_consents = (*self.reopening_consents, self.party(party_id).id)
+            self.record(events.ReopeningConsented(case=self.id, party=party_id))
+        return set(self.reopening_consents) >= set(self.party_ids)
+
+    def reopen_negotiation(self, *, drafted: bool) -> None:
+        """Nothing is settled any more. ``drafted``: there was a draft, which has been voided before."""
+        self.state = CASE.next(self.state, CaseAction.REOPEN)
+        self.agreed_offer = None
+        self.agreement = None if drafted else self.agreement
+        self.reopening_consents = ()
+        self.record(events.NegotiationReopened(case=self.id, state=self.state))
+
     def draft(self, agreement_id: UUID) -> None:
         self.state = CASE.next(self.state, CaseAction.DRAFT)
         self.agreement = agreement_id
@@ -302,6 +322,7 @@ class Case(Aggregate):
 
     def freeze(self) -> None:
         self.state = CASE.next(self.state, CaseAction.FREEZE)
+        self.reopening_consents = ()
         self._moved()
 
     def void_round(self) -> None:

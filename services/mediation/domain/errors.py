@@ -1,9 +1,11 @@
 """The refusals of mediation, each with a stable reason code and a sentence in Chinese and English."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from services.common.kernel.errors import DomainError, ErrorKind, denied, invalid, precondition
 from services.common.kernel.printed_length import MOST_LINES
+from services.mediation.domain.terms import Finding
 from services.mediation.domain.vocabulary import CaseState, OfferState
 
 
@@ -190,13 +192,20 @@ def terms_differ() -> DomainError:
     )
 
 
-def terms_not_enforceable(reasons: str) -> DomainError:
+def terms_not_enforceable(found: Sequence[Finding]) -> DomainError:
+    """Says the first few in words, and more of them as codes."""
+    zh = "；".join(each.message_zh for each in found[:_TOLD])
+    en = "; ".join(each.message_en for each in found[:_TOLD])
     return precondition(
         "TERMS_NOT_ENFORCEABLE",
-        "条款尚不具备可执行性",
-        "the terms are not enforceable yet",
-        metadata={"findings": reasons},
+        f"条款尚不具备可执行性：{zh}",
+        f"the terms are not enforceable yet: {en}",
+        field=f"terms.{found[0].field}".rstrip("."),
+        metadata={"findings": " ".join(f"{each.reason}@{each.field}" for each in found[:_NAMED])},
     )
+
+
+_TOLD, _NAMED = 3, 30
 
 
 def electronic_excluded(source: str) -> DomainError:

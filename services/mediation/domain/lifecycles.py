@@ -29,6 +29,7 @@ class CaseAction(Enum):
     MEET = "MEET"
     NEGOTIATE = "NEGOTIATE"
     AGREE = "AGREE"
+    REOPEN = "REOPEN"
     DRAFT = "DRAFT"
     FREEZE = "FREEZE"
     VOID_ROUND = "VOID_ROUND"
@@ -66,6 +67,8 @@ CASE = Lifecycle(
         (_S.OPEN, _A.NEGOTIATE): _S.OPEN,
         (_S.OPEN, _A.AGREE): _S.AGREED,
         (_S.AGREED, _A.DRAFT): _S.AGREED,
+        # By consent of all, while nobody has signed anything.
+        (_S.AGREED, _A.REOPEN): _S.OPEN,
         (_S.AGREED, _A.FREEZE): _S.SIGNING,
         (_S.SIGNING, _A.VOID_ROUND): _S.AGREED,
         (_S.SIGNING, _A.CONCLUDE): _S.CONCLUDED,

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from services.common.kernel.errors import invalid
 from services.common.kernel.language import is_chinese
 from services.mediation.domain.terms import Finding, Terms
 
@@ -14,23 +13,11 @@ def language_findings(terms: Terms) -> tuple[Finding, ...]:
     return tuple(_finding(path) for path, text in _written(terms) if not is_chinese(text))
 
 
-def require_chinese_obligations(terms: Terms) -> None:
-    """Raises CHINESE_TEXT_REQUIRED (INVALID): an obligation goes into the agreement as both sides have accepted it."""
-    for path, text in _obligations(terms):
-        if not is_chinese(text):
-            found = _finding(path)
-            raise invalid(found.reason, found.message_zh, found.message_en, field=f"terms.{path}")
-
-
 def _written(terms: Terms) -> Iterator[tuple[str, str]]:
     for field in _TEXTS:
         yield field, getattr(terms, field)
     for index, item in enumerate(terms.unresolved):
         yield f"unresolved[{index}]", item
-    yield from _obligations(terms)
-
-
-def _obligations(terms: Terms) -> Iterator[tuple[str, str]]:
     for index, each in enumerate(terms.obligations):
         for field in ("description", "act", "payment_method"):
             yield f"obligations[{index}].{field}", getattr(each, field)

@@ -33,6 +33,8 @@ CATALOGUE = EventCatalogue(
         cases.CaseExtended: EventKind("case.extended", pb.CaseExtended),
         cases.CaseDeadlineMoved: EventKind("case.deadline_moved", pb.CaseDeadlineMoved),
         cases.ExtensionConsented: _private("case.extension_consented", pb.ExtensionConsented),
+        cases.ReopeningConsented: _private("case.reopening_consented", pb.ReopeningConsented),
+        cases.NegotiationReopened: _private("case.negotiation_reopened", pb.NegotiationReopened),
         cases.CaseAgreed: EventKind("case.agreed", pb.CaseAgreed),
         cases.CaseMoved: _private("case.moved", pb.CaseMoved),
         cases.CaseTerminated: EventKind("case.terminated", pb.CaseTerminated),

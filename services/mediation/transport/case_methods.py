@@ -141,6 +141,13 @@ class CaseMethods:
             request, conduct.ConsentToExtension, conduct.consent_to_extension, pb.ConsentToExtensionResponse
         )
 
+    async def ConsentToReopening(
+        self, request: pb.ConsentToReopeningRequest, context: Any
+    ) -> pb.ConsentToReopeningResponse:
+        return await self._case(
+            request, conduct.ConsentToReopening, conduct.consent_to_reopening, pb.ConsentToReopeningResponse
+        )
+
     async def TerminateCase(self, request: pb.TerminateCaseRequest, context: Any) -> pb.TerminateCaseResponse:
         return await self._case(request, conduct.TerminateCase, conduct.terminate_case, pb.TerminateCaseResponse)
 

@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import AsyncIterator
 from typing import Any
 
-from comity.mediation.v1 import agreement_pb2, terms_pb2
+from comity.mediation.v1 import agreement_pb2
 from comity.mediation.v1 import mediation_service_pb2 as pb
 from comity.mediation.v1.mediation_service_pb2_grpc import MediationServiceServicer
 
@@ -55,7 +55,7 @@ class MediationServicer(CaseMethods, MeetingMethods, MediationServiceServicer):
     async def ValidateTerms(self, request: pb.ValidateTermsRequest, context: Any) -> pb.ValidateTermsResponse:
         command = CONVERTER.read(agreements.ValidateTerms, request)
         found = await self._calls.read(lambda tx: agreements.validate_terms(tx, command))
-        return pb.ValidateTermsResponse(findings=[CONVERTER.write(each, terms_pb2.Finding) for each in found])
+        return pb.ValidateTermsResponse(findings=translate.findings(found))
 
     async def DraftAgreement(self, request: pb.DraftAgreementRequest, context: Any) -> pb.DraftAgreementResponse:
         require_all_printable(self._require_printable, request.terms, "terms")

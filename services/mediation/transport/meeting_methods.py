@@ -182,7 +182,9 @@ class MeetingMethods:
             request,
             CONVERTER.read(offers.MakeOffer, request),
             offers.make_offer,
-            lambda view: pb.MakeOfferResponse(offer=translate.offer(view, self._clock.now())),
+            lambda view: pb.MakeOfferResponse(
+                offer=translate.offer(view, self._clock.now()), findings=translate.findings(view.findings)
+            ),
             pb.MakeOfferResponse,
         )
 

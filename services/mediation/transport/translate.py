@@ -1,12 +1,13 @@
 """What a caller is shown: messages from views, with everything masked that is not the caller's own."""
 
+from collections.abc import Iterable
 from copy import copy
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from comity.common.v1 import deadline_pb2
-from comity.mediation.v1 import agreement_pb2, case_pb2, offer_pb2, session_pb2
+from comity.mediation.v1 import agreement_pb2, case_pb2, offer_pb2, session_pb2, terms_pb2
 
 from services.common.kernel.ids import resource_name
 from services.common.kernel.principal import Principal, Role
@@ -19,6 +20,7 @@ from services.mediation.domain.mediator import Mediator
 from services.mediation.domain.parties import CaseParty
 from services.mediation.domain.session import Session, SessionRecord
 from services.mediation.domain.signing_round import SigningRound
+from services.mediation.domain.terms import Finding
 from services.mediation.domain.vocabulary import ConflictStatus
 from services.mediation.wire import CONVERTER
 
@@ -68,6 +70,10 @@ def offer(view: OfferView, now: datetime) -> offer_pb2.Offer:
     for response in view.responses:
         message.responses.append(CONVERTER.write(response, offer_pb2.OfferResponse))
     return message
+
+
+def findings(found: Iterable[Finding]) -> list[terms_pb2.Finding]:
+    return [CONVERTER.write(each, terms_pb2.Finding) for each in found]
 
 
 def agreement(found: Agreement) -> agreement_pb2.Agreement:

@@ -1,12 +1,12 @@
 """Offers, representatives, drafts: nothing but one live offer accepted by all settles."""
 
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from comity.common.v1 import party_pb2
 from comity.intake.v1 import intake_events_pb2
-from comity.mediation.v1 import case_pb2, offer_pb2
+from comity.mediation.v1 import agreement_pb2, case_pb2, offer_pb2
 
 from services.common.kernel.errors import DomainError
 from tests.integration.mediation.running import Mediation, refusal
@@ -197,3 +197,97 @@ async def represent(mediation: Mediation, name: str, agent: object, **fields: ob
         account=f"accounts/{agent}",
         **values,
     )
+
+
+async def test_a_day_that_is_named_plainly_is_offered_accepted_and_drafted(mediation: Mediation) -> None:
+    name = await mediation.opened()
+    terms = mediation.terms()
+    terms.obligations[0].description = "Payment no later than 31 December 2026"
+    terms.obligations[0].due_date = "2026-12-31"
+    offer = await mediation.offer(name, terms=terms)
+    await mediation.respond(offer.name, mediation.respondent, accept=True)
+    version = (await mediation.case(name)).version
+    drafted = await mediation.call("DraftAgreement", mediation.mediator, case=name, version=version, terms=terms)
+    assert drafted.agreement.terms == terms
+
+
+@pytest.mark.parametrize(
+    ("changes", "finding"),
+    [
+        ({"due_date": "2020-01-01"}, "DUE_DATE_PAST@obligations[0].due_date"),
+        ({"due_date": "2999-12-31"}, "DUE_DATE_IMPOSSIBLE@obligations[0].due_date"),
+        ({"description": "于2026年2月30日前付清"}, "DUE_DATE_IMPOSSIBLE@obligations[0].description"),
+        ({"due_date": ""}, "DUE_DATE_MISSING@obligations[0].due_date"),
+        ({"payment_method": " "}, "PAYMENT_METHOD_MISSING@obligations[0].payment_method"),
+    ],
+)
+async def test_an_offer_that_could_never_be_drafted_is_refused_when_it_is_made(
+    mediation: Mediation, changes: dict[str, str], finding: str
+) -> None:
+    name = await mediation.opened()
+    terms = mediation.terms()
+    for field, value in changes.items():
+        setattr(terms.obligations[0], field, value)
+    with pytest.raises(DomainError) as caught:
+        await mediation.offer(name, terms=terms)
+    refused = caught.value
+    assert refused.reason == "TERMS_NOT_ENFORCEABLE" and finding in refused.metadata["findings"].split()
+    assert refused.field == f"terms.{finding.partition('@')[2]}" and "：" in refused.zh
+
+
+async def test_the_author_of_an_offer_is_told_what_is_vague_and_what_is_still_missing(mediation: Mediation) -> None:
+    name = await mediation.opened()
+    terms = mediation.terms()
+    terms.obligations[0].description, terms.costs = "尽快退还余额", ""
+    terms.default_clause = "违约的，由人民法院判决"
+    case = await mediation.case(name)
+    made = await mediation.call(
+        "MakeOffer",
+        mediation.complainant,
+        case=name,
+        version=case.version,
+        kind=offer_pb2.OFFER_KIND_PARTY,
+        party=f"parties/{mediation.party_a}",
+        terms=terms,
+        expire_time=mediation.at(days=3),
+    )
+    told = {(each.reason, each.blocking) for each in made.findings}
+    assert told == {("TIME_VAGUE", False), ("COSTS_MISSING", True), ("COURT_DECIDES_BREACH", True)}
+
+
+async def reopen(mediation: Mediation, name: str, who: UUID, party: UUID) -> case_pb2.Case:
+    return await mediation.on_case("ConsentToReopening", who, name, party=f"parties/{party}")
+
+
+async def test_a_settled_case_goes_back_to_negotiating_when_both_sides_agree(mediation: Mediation) -> None:
+    name = await mediation.agreed()
+    draft = await mediation.draft(name)
+    one = await reopen(mediation, name, mediation.complainant, mediation.party_a)
+    assert one.state == case_pb2.CASE_STATE_AGREED
+    seen = await mediation.case(name, mediation.respondent)
+    assert list(seen.reopening_consents) == [f"parties/{mediation.party_a}"]
+    again = await reopen(mediation, name, mediation.complainant, mediation.party_a)
+    assert again.state == case_pb2.CASE_STATE_AGREED, "one side alone undoes nothing, however often"
+    both = await reopen(mediation, name, mediation.respondent, mediation.party_b)
+    assert (both.state, both.agreement, list(both.reopening_consents)) == (case_pb2.CASE_STATE_OPEN, "", [])
+    voided = (await mediation.call("GetAgreement", mediation.mediator, name=draft.name)).agreement
+    assert voided.state == agreement_pb2.AGREEMENT_STATE_VOID
+    offer = await mediation.offer(name, terms=mediation.terms(80_000))
+    await mediation.respond(offer.name, mediation.respondent, accept=True)
+    version = (await mediation.case(name)).version
+    terms = mediation.terms(80_000)
+    drafted = await mediation.call("DraftAgreement", mediation.mediator, case=name, version=version, terms=terms)
+    assert drafted.agreement.terms.total.minor_units == 80_000 and drafted.agreement.name != draft.name
+
+
+async def test_what_is_not_settled_is_not_reopened(mediation: Mediation) -> None:
+    opened = await mediation.opened()
+    early = reopen(mediation, opened, mediation.complainant, mediation.party_a)
+    assert await refusal(early) == "ILLEGAL_TRANSITION"
+
+
+async def test_what_is_frozen_or_another_s_is_not_reopened(mediation: Mediation) -> None:
+    name, _, _ = await mediation.frozen()
+    assert await refusal(reopen(mediation, name, mediation.complainant, mediation.party_a)) == "ILLEGAL_TRANSITION"
+    assert await refusal(reopen(mediation, name, mediation.complainant, mediation.party_b)) == "NOT_FOUND"
+    assert await refusal(reopen(mediation, name, mediation.mediator, mediation.party_a)) == "NOT_FOUND"

@@ -476,6 +476,7 @@ class Case(_message.Message):
     CONFIRMATION_AVAILABLE_FIELD_NUMBER: _builtins.int
     ANEW_WANTED_BY_FIELD_NUMBER: _builtins.int
     RULING_OUTCOME_FIELD_NUMBER: _builtins.int
+    REOPENING_CONSENTS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """cases/..."""
     number: _builtins.str
@@ -518,6 +519,10 @@ class Case(_message.Message):
     def anew_wanted_by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """parties/... that asked, after a dismissal, to mediate again; when all have, the case is open."""
 
+    @_builtins.property
+    def reopening_consents(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """parties/... that agree to go back from the settlement to negotiating; empty again once all do."""
+
     def __init__(
         self,
         *,
@@ -547,10 +552,11 @@ class Case(_message.Message):
         confirmation_available: _builtins.bool = ...,
         anew_wanted_by: _abc.Iterable[_builtins.str] | None = ...,
         ruling_outcome: _builtins.str = ...,
+        reopening_consents: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "conflict_check", b"conflict_check", "end_time", b"end_time", "mediator", b"mediator", "open_time", b"open_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "amount", b"amount", "anew_wanted_by", b"anew_wanted_by", "confirmation_available", b"confirmation_available", "conflict_check", b"conflict_check", "court", b"court", "deadlines", b"deadlines", "end_time", b"end_time", "facts", b"facts", "kind", b"kind", "mediator", b"mediator", "name", b"name", "number", b"number", "open_time", b"open_time", "organisation", b"organisation", "origin", b"origin", "parties", b"parties", "regime", b"regime", "request", b"request", "ruling_outcome", b"ruling_outcome", "sample", b"sample", "state", b"state", "subject_matter", b"subject_matter", "suspension_reason", b"suspension_reason", "termination_reason", b"termination_reason", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "amount", b"amount", "anew_wanted_by", b"anew_wanted_by", "confirmation_available", b"confirmation_available", "conflict_check", b"conflict_check", "court", b"court", "deadlines", b"deadlines", "end_time", b"end_time", "facts", b"facts", "kind", b"kind", "mediator", b"mediator", "name", b"name", "number", b"number", "open_time", b"open_time", "organisation", b"organisation", "origin", b"origin", "parties", b"parties", "regime", b"regime", "reopening_consents", b"reopening_consents", "request", b"request", "ruling_outcome", b"ruling_outcome", "sample", b"sample", "state", b"state", "subject_matter", b"subject_matter", "suspension_reason", b"suspension_reason", "termination_reason", b"termination_reason", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -528,6 +528,54 @@ class ExtensionConsented(_message.Message):
 Global___ExtensionConsented: _TypeAlias = ExtensionConsented  # noqa: Y015
 
 @_typing.final
+class ReopeningConsented(_message.Message):
+    """case.reopening_consented: a party agrees to negotiate again; not published."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_FIELD_NUMBER: _builtins.int
+    PARTY_FIELD_NUMBER: _builtins.int
+    case: _builtins.str
+    party: _builtins.str
+    def __init__(
+        self,
+        *,
+        case: _builtins.str = ...,
+        party: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "party", b"party"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReopeningConsented: _TypeAlias = ReopeningConsented  # noqa: Y015
+
+@_typing.final
+class NegotiationReopened(_message.Message):
+    """case.negotiation_reopened: all agree to negotiate again, and nothing is settled any more; not published."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    case: _builtins.str
+    state: _case_pb2.CaseState.ValueType
+    def __init__(
+        self,
+        *,
+        case: _builtins.str = ...,
+        state: _case_pb2.CaseState.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NegotiationReopened: _TypeAlias = NegotiationReopened  # noqa: Y015
+
+@_typing.final
 class CaseAgreed(_message.Message):
     """case.agreed: agreed in principle; no agreement yet."""
 

@@ -120,6 +120,11 @@ class MediationServiceStub:
                 request_serializer=comity_dot_mediation_dot_v1_dot_mediation__service__pb2.ConsentToExtensionRequest.SerializeToString,
                 response_deserializer=comity_dot_mediation_dot_v1_dot_mediation__service__pb2.ConsentToExtensionResponse.FromString,
                 _registered_method=True)
+        self.ConsentToReopening = channel.unary_unary(
+                '/comity.mediation.v1.MediationService/ConsentToReopening',
+                request_serializer=comity_dot_mediation_dot_v1_dot_mediation__service__pb2.ConsentToReopeningRequest.SerializeToString,
+                response_deserializer=comity_dot_mediation_dot_v1_dot_mediation__service__pb2.ConsentToReopeningResponse.FromString,
+                _registered_method=True)
         self.TerminateCase = channel.unary_unary(
                 '/comity.mediation.v1.MediationService/TerminateCase',
                 request_serializer=comity_dot_mediation_dot_v1_dot_mediation__service__pb2.TerminateCaseRequest.SerializeToString,
@@ -426,6 +431,13 @@ class MediationServiceServicer:
 
     def ConsentToExtension(self, request, context):
         """A party agrees to a longer limit; it holds when all have, before expiry.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ConsentToReopening(self, request, context):
+        """A party agrees to go back from a settlement to negotiating; it holds when all have. A draft of the agreement is void then.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -778,6 +790,11 @@ def add_MediationServiceServicer_to_server(servicer, server):
                     servicer.ConsentToExtension,
                     request_deserializer=comity_dot_mediation_dot_v1_dot_mediation__service__pb2.ConsentToExtensionRequest.FromString,
                     response_serializer=comity_dot_mediation_dot_v1_dot_mediation__service__pb2.ConsentToExtensionResponse.SerializeToString,
+            ),
+            'ConsentToReopening': grpc.unary_unary_rpc_method_handler(
+                    servicer.ConsentToReopening,
+                    request_deserializer=comity_dot_mediation_dot_v1_dot_mediation__service__pb2.ConsentToReopeningRequest.FromString,
+                    response_serializer=comity_dot_mediation_dot_v1_dot_mediation__service__pb2.ConsentToReopeningResponse.SerializeToString,
             ),
             'TerminateCase': grpc.unary_unary_rpc_method_handler(
                     servicer.TerminateCase,
@@ -1425,6 +1442,33 @@ class MediationService:
             '/comity.mediation.v1.MediationService/ConsentToExtension',
             comity_dot_mediation_dot_v1_dot_mediation__service__pb2.ConsentToExtensionRequest.SerializeToString,
             comity_dot_mediation_dot_v1_dot_mediation__service__pb2.ConsentToExtensionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ConsentToReopening(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comity.mediation.v1.MediationService/ConsentToReopening',
+            comity_dot_mediation_dot_v1_dot_mediation__service__pb2.ConsentToReopeningRequest.SerializeToString,
+            comity_dot_mediation_dot_v1_dot_mediation__service__pb2.ConsentToReopeningResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -69,6 +69,8 @@ class MediationServiceStub:
     """The case goes on."""
     ConsentToExtension: _grpc.UnaryUnaryMultiCallable[_mediation_service_pb2.ConsentToExtensionRequest, _mediation_service_pb2.ConsentToExtensionResponse]
     """A party agrees to a longer limit; it holds when all have, before expiry."""
+    ConsentToReopening: _grpc.UnaryUnaryMultiCallable[_mediation_service_pb2.ConsentToReopeningRequest, _mediation_service_pb2.ConsentToReopeningResponse]
+    """A party agrees to go back from a settlement to negotiating; it holds when all have. A draft of the agreement is void then."""
     TerminateCase: _grpc.UnaryUnaryMultiCallable[_mediation_service_pb2.TerminateCaseRequest, _mediation_service_pb2.TerminateCaseResponse]
     """The mediator ends the case with a reason."""
     LeaveMediation: _grpc.UnaryUnaryMultiCallable[_mediation_service_pb2.LeaveMediationRequest, _mediation_service_pb2.LeaveMediationResponse]
@@ -187,6 +189,8 @@ class MediationServiceAsyncStub(MediationServiceStub):
     """The case goes on."""
     ConsentToExtension: _aio.UnaryUnaryMultiCallable[_mediation_service_pb2.ConsentToExtensionRequest, _mediation_service_pb2.ConsentToExtensionResponse]  # type: ignore[assignment]
     """A party agrees to a longer limit; it holds when all have, before expiry."""
+    ConsentToReopening: _aio.UnaryUnaryMultiCallable[_mediation_service_pb2.ConsentToReopeningRequest, _mediation_service_pb2.ConsentToReopeningResponse]  # type: ignore[assignment]
+    """A party agrees to go back from a settlement to negotiating; it holds when all have. A draft of the agreement is void then."""
     TerminateCase: _aio.UnaryUnaryMultiCallable[_mediation_service_pb2.TerminateCaseRequest, _mediation_service_pb2.TerminateCaseResponse]  # type: ignore[assignment]
     """The mediator ends the case with a reason."""
     LeaveMediation: _aio.UnaryUnaryMultiCallable[_mediation_service_pb2.LeaveMediationRequest, _mediation_service_pb2.LeaveMediationResponse]  # type: ignore[assignment]
@@ -404,6 +408,14 @@ class MediationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_mediation_service_pb2.ConsentToExtensionResponse, _abc.Awaitable[_mediation_service_pb2.ConsentToExtensionResponse]]:
         """A party agrees to a longer limit; it holds when all have, before expiry."""
+
+    @_abc_1.abstractmethod
+    def ConsentToReopening(
+        self,
+        request: _mediation_service_pb2.ConsentToReopeningRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mediation_service_pb2.ConsentToReopeningResponse, _abc.Awaitable[_mediation_service_pb2.ConsentToReopeningResponse]]:
+        """A party agrees to go back from a settlement to negotiating; it holds when all have. A draft of the agreement is void then."""
 
     @_abc_1.abstractmethod
     def TerminateCase(

@@ -157,7 +157,7 @@ Global___Instalment: _TypeAlias = Instalment  # noqa: Y015
 
 @_typing.final
 class Finding(_message.Message):
-    """One thing that keeps terms from being enforceable."""
+    """One thing about terms: what keeps them from being enforceable, or what only should be looked at."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -165,12 +165,15 @@ class Finding(_message.Message):
     FIELD_FIELD_NUMBER: _builtins.int
     MESSAGE_ZH_FIELD_NUMBER: _builtins.int
     MESSAGE_EN_FIELD_NUMBER: _builtins.int
+    BLOCKING_FIELD_NUMBER: _builtins.int
     reason: _builtins.str
     """Stable code, e.g. DUE_DATE_MISSING."""
     field: _builtins.str
     """Path, e.g. obligations[0].due_date."""
     message_zh: _builtins.str
     message_en: _builtins.str
+    blocking: _builtins.bool
+    """No agreement is drafted with it; what is not blocking is left to who writes the terms."""
     def __init__(
         self,
         *,
@@ -178,10 +181,11 @@ class Finding(_message.Message):
         field: _builtins.str = ...,
         message_zh: _builtins.str = ...,
         message_en: _builtins.str = ...,
+        blocking: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["field", b"field", "message_en", b"message_en", "message_zh", b"message_zh", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["blocking", b"blocking", "field", b"field", "message_en", b"message_en", "message_zh", b"message_zh", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

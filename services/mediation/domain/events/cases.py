@@ -150,6 +150,18 @@ class ExtensionConsented(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReopeningConsented(DomainEvent):
+    case: UUID
+    party: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NegotiationReopened(DomainEvent):
+    case: UUID
+    state: CaseState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseAgreed(DomainEvent):
     case: UUID
     state: CaseState
