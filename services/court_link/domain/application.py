@@ -11,7 +11,7 @@ from uuid import UUID
 from services.common.deadlines import DeadlineMove, DueDay
 from services.common.kernel.events import Aggregate
 from services.common.kernel.lifecycle import Lifecycle
-from services.court_link.domain import errors, events
+from services.court_link.domain import errors, events, lifecycle_words
 
 
 class ApplicationState(Enum):
@@ -97,6 +97,7 @@ LIFECYCLE: Lifecycle[ApplicationState, Action] = Lifecycle(
         (_S.UNDER_REVIEW, _A.CONFIRM): _S.CONFIRMED,
         (_S.UNDER_REVIEW, _A.DISMISS): _S.DISMISSED,
     },
+    lifecycle_words.APPLICATION,
 )
 
 ENDED_WITHOUT_RULING = frozenset({_S.NOT_ACCEPTED, _S.WITHDRAWN, _S.DEEMED_WITHDRAWN, _S.LAPSED})

@@ -9,7 +9,7 @@ from services.common.kernel.events import Aggregate
 from services.common.kernel.lifecycle import Lifecycle
 from services.common.kernel.money import Money
 from services.common.regimes import ReferralKind as ReferralKind
-from services.court_link.domain import events
+from services.court_link.domain import events, lifecycle_words
 from services.court_link.domain.agreement import Particulars, PartySide
 
 
@@ -44,6 +44,7 @@ LIFECYCLE: Lifecycle[ReferralState, ReferralAction] = Lifecycle(
         (_S.TAKEN_OVER, _A.SETTLE): _S.SETTLED,
         (_S.TAKEN_OVER, _A.RETURN): _S.RETURNED,
     },
+    lifecycle_words.REFERRAL,
 )
 
 

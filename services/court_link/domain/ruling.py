@@ -9,7 +9,7 @@ from services.common.kernel.events import Aggregate
 from services.common.kernel.language import is_chinese
 from services.common.kernel.lifecycle import Lifecycle
 from services.common.kernel.printed_length import printed_lines
-from services.court_link.domain import errors, events
+from services.court_link.domain import errors, events, lifecycle_words
 
 MOST_LINES_OF_REASONS = 2_000
 """Of reasons as long as the contract allows, with a line break after every dozen characters."""
@@ -64,6 +64,7 @@ LIFECYCLE: Lifecycle[RulingState, RulingAction] = Lifecycle(
         (_S.SIGNING, _A.FAIL): _S.PREPARED,
         (_S.SIGNING, _A.ISSUE): _S.ISSUED,
     },
+    lifecycle_words.RULING,
 )
 
 

@@ -8,6 +8,7 @@ is not withdrawn here: its party ends the mediation at the case, whose end comes
 from enum import Enum
 
 from services.common.kernel.lifecycle import Lifecycle
+from services.intake.domain import lifecycle_words
 
 
 class MatterState(Enum):
@@ -83,4 +84,5 @@ MATTER_LIFECYCLE: Lifecycle[MatterState, MatterAction] = Lifecycle(
         (_S.CALL_BACK_PENDING, _A.REQUEST_REOPENING): _S.CALL_BACK_PENDING,
         (_S.CALL_BACK_PENDING, _A.CLOSE): _S.CLOSED,
     },
+    lifecycle_words.MATTER,
 )

@@ -3,6 +3,7 @@
 from enum import Enum
 
 from services.common.kernel.lifecycle import Lifecycle
+from services.mediation.domain import lifecycle_words
 from services.mediation.domain.vocabulary import AgreementState, CaseState, OfferState, RoundState, SessionState
 
 
@@ -75,6 +76,7 @@ CASE = Lifecycle(
         **{(state, _A.TERMINATE): _S.TERMINATED for state in _ACTIVE},
         (_S.CONCLUDED, _A.REMEDIATE): _S.OPEN,
     },
+    lifecycle_words.CASE,
 )
 
 
@@ -112,6 +114,7 @@ SESSION = Lifecycle(
         (_M.HELD, _N.RECORD): _M.HELD,
         (_M.ADJOURNED, _N.RECORD): _M.ADJOURNED,
     },
+    lifecycle_words.SESSION,
 )
 
 
@@ -138,6 +141,7 @@ OFFER = Lifecycle(
         (_O.OPEN, _P.REVOKE): _O.REVOKED,
         (_O.OPEN, _P.EXPIRE): _O.EXPIRED,
     },
+    lifecycle_words.OFFER,
 )
 
 
@@ -171,6 +175,7 @@ AGREEMENT = Lifecycle(
         (_G.FROZEN, _H.VOID): _G.VOID,
         (_G.SEALED, _H.SUPERSEDE): _G.SUPERSEDED,
     },
+    lifecycle_words.AGREEMENT,
 )
 
 
@@ -203,4 +208,5 @@ ROUND = Lifecycle(
         **{(state, _T.EXPIRE): _R.EXPIRED for state in _UNSEALED},
         **{(state, _T.VOID): _R.VOIDED for state in _UNSEALED},
     },
+    lifecycle_words.ROUND,
 )

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
+import grpc
 import pytest
 from comity.court_link.v1 import application_pb2, court_link_events_pb2
 from comity.identity.v1 import identity_events_pb2
@@ -17,6 +18,7 @@ from comity.mediation.v1 import mediation_events_pb2
 from comity.notify.v1 import notice_pb2, notify_events_pb2
 
 from services.common.rpc.client import pull
+from services.common.rpc.errors import refusal_of
 from tests.integration.intake.conftest import Intake
 from tests.integration.intake.test_filing import refused
 from tests.kit.eventually import eventually
@@ -306,3 +308,13 @@ async def test_the_log_of_a_matter_holds_every_step_in_a_chain(intake: Intake) -
     assert all(later["previous_hash"] == earlier["hash"] for earlier, later in pairwise(rows))
     assert rows[-1]["hash"] == head
     assert matter.version == len(rows)
+
+
+async def test_who_withdraws_after_forwarding_is_told_in_words_to_leave_the_mediation(intake: Intake) -> None:
+    matter = await intake.in_mediation()
+    with pytest.raises(grpc.aio.AioRpcError) as error:
+        await intake.act("Withdraw", matter.name, intake.as_person(intake.complainant))
+    refusal = refusal_of(error.value)
+    assert refusal.reason == "ILLEGAL_TRANSITION"
+    assert "退出调解" in refusal.zh and "leave the mediation" in refusal.en
+    assert "IN_MEDIATION" not in refusal.zh + refusal.en
