@@ -8,6 +8,7 @@ from uuid import UUID
 from services.common.deadlines import Deadline
 from services.common.kernel.errors import not_found
 from services.common.kernel.principal import Principal, Role
+from services.intake.domain.likeness import Likeness
 from services.intake.domain.matter import Matter
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ class MatterView:
     account: UUID | None
     pressure_reported: bool = False
     """As far as the caller may know."""
+    likenesses: tuple[Likeness, ...] = ()
+    """For officers: what may be the same complaint."""
 
 
 def is_officer(caller: Principal, matter: Matter) -> bool:

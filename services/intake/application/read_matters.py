@@ -1,6 +1,6 @@
 """One matter, a page of matters, and the snapshots for other services."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from services.common.kernel.errors import not_found
 from services.intake.application.access import OFFICERS, MatterView, pressed, reach, view, viewed
 from services.intake.application.ports import DossierKind, MatterFilter
 from services.intake.domain.lifecycle import MatterState
+from services.intake.domain.likeness import LOOKED_AT, alike
 
 if TYPE_CHECKING:
     from services.intake.storage.transaction import IntakeTransaction
@@ -23,8 +24,12 @@ class ListMatters:
 
 
 async def get_matter(tx: "IntakeTransaction", matter_id: UUID) -> MatterView:
-    """One matter. Raises NOT_FOUND."""
-    return await view(tx, await reach(tx, matter_id))
+    """One matter; an officer also sees what may be the same complaint. Raises NOT_FOUND."""
+    seen = await view(tx, await reach(tx, matter_id))
+    if not seen.officer:
+        return seen
+    others = await tx.matters.others_of_complainant(seen.matter, LOOKED_AT)
+    return replace(seen, likenesses=tuple(alike(seen.matter, others)))
 
 
 async def list_matters(tx: "IntakeTransaction", query: ListMatters, after: UUID | None, count: int) -> list[MatterView]:

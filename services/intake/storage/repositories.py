@@ -36,11 +36,12 @@ from services.common.storage.tables import TIME, deadlines
 from services.intake.application.clocks import DueFilter, DueMatter
 from services.intake.application.ports import Dossier, FilingRoom, MatterFilter
 from services.intake.domain.lifecycle import MatterState
+from services.intake.domain.likeness import complainant_keys
 from services.intake.domain.matter import Matter
 from services.intake.domain.values import Contact, Party, PrivateParticulars
 from services.intake.storage import rows
 from services.intake.storage.kinds import MATTERS
-from services.intake.storage.tables import contacts, dossiers, matter_viewers, matters, particulars, parties
+from services.intake.storage.tables import contacts, dossiers, likenesses, matter_viewers, matters, particulars, parties
 
 if TYPE_CHECKING:
     from services.intake.storage.transaction import IntakeTransaction
@@ -63,6 +64,7 @@ class Matters:
         complainant, respondent = matter.parties
         values: dict[str, Any] = {
             **self._recorded(matter),
+            "likeness_keys": list(complainant_keys(matter)),
             "viewers": [f"accounts/{party.account}" for party in matter.parties if party.account],
             "digest": contacts_dossier.digest,
             "dossier": contacts_dossier.data,
@@ -87,6 +89,7 @@ class Matters:
         await _NEW_PARTICULARS.run_many(
             self._tx.driver, [row for matter, _ in new for row in rows.particulars_values(matter)]
         )
+        await _NEW_LIKENESSES.run_many(self._tx.driver, [row for matter, _ in new for row in _likenesses(matter)])
         frozen = [self._frozen(matter.id, contacts_dossier) for matter, contacts_dossier in new]
         await _NEW_DOSSIERS.run_many(self._tx.driver, frozen)
 
@@ -212,6 +215,17 @@ class Matters:
             for row in found
         ]
 
+    async def others_of_complainant(self, matter: Matter, size: int) -> list[Matter]:
+        """The newest other matters of the same complainant at the same organisation."""
+        found = await OTHERS.rows(
+            self._tx.driver,
+            organisation=matter.organisation_id,
+            keys=list(complainant_keys(matter)),
+            itself=matter.id,
+            size=size,
+        )
+        return await self.get_many([row["matter_id"] for row in found]) if found else []
+
     async def add_dossier(self, matter_id: UUID, dossier: Dossier) -> bytes:
         """Keeps an immutable snapshot and gives its digest."""
         row = self._frozen(matter_id, dossier)
@@ -260,6 +274,13 @@ def _parts(matter: Matter) -> aggregates.Parts:
     return {"parties": rows.party_values(matter), "viewers": rows.viewer_values(matter)}
 
 
+def _likenesses(matter: Matter) -> list[dict[str, Any]]:
+    return [
+        {"organisation_id": matter.organisation_id, "complainant_key": key, "matter_id": matter.id}
+        for key in complainant_keys(matter)
+    ]
+
+
 def _shown(party: Party) -> dict[str, Any]:
     return {
         "id": party.id,
@@ -293,6 +314,21 @@ _NOT_PRIVATE = ("party_id", "matter_id", "account_id")
 _PRIVATE = [column for column in particulars.c if column.name not in _NOT_PRIVATE]
 
 
+# Each key reads the end of one stretch of the primary key; ids of matters rise with time.
+OTHERS = Statement(
+    text(
+        """
+    SELECT DISTINCT matter_id FROM unnest(CAST(:keys AS bytea[])) AS wanted (complainant_key)
+    CROSS JOIN LATERAL (
+        SELECT matter_id FROM likenesses
+        WHERE organisation_id = CAST(:organisation AS uuid) AND likenesses.complainant_key = wanted.complainant_key
+            AND matter_id <> CAST(:itself AS uuid)
+        ORDER BY matter_id DESC LIMIT CAST(:size AS integer)
+    ) AS found
+    ORDER BY matter_id DESC LIMIT CAST(:size AS integer)
+    """
+    )
+)
 _WANTED = any_(bindparam("wanted", type_=ARRAY(Uuid)))
 _MATTERS = Statement(select(matters).where(matters.c.id == _WANTED).order_by(matters.c.id.desc()))
 _TOLD = {"facts": literal(""), "request": literal(""), "source_facts": cast(literal("{}"), JSONB)}
@@ -379,6 +415,10 @@ def _add(choosing: str) -> Statement:
     ), listed AS (
         INSERT INTO matter_viewers (viewer, matter_id)
         SELECT viewer, CAST(:id AS uuid) FROM counted, unnest(CAST(:viewers AS text[])) AS viewer
+    ), alike AS (
+        INSERT INTO likenesses (organisation_id, complainant_key, matter_id)
+        SELECT CAST(:organisation_id AS uuid), complainant_key, CAST(:id AS uuid)
+        FROM counted, unnest(CAST(:likeness_keys AS bytea[])) AS complainant_key
     ), frozen AS (
         INSERT INTO dossiers (matter_id, kind, digest, bytes, create_time)
         SELECT CAST(:id AS uuid), 'CONTACTS', CAST(:digest AS bytea), CAST(:dossier AS bytea),
@@ -415,6 +455,7 @@ _NEW_MATTERS = inserting(
 )
 _NEW_PARTIES = inserting(parties, ("id", "matter_id", "side", "display_name", "kind", "identity_tail"))
 _NEW_PARTICULARS = inserting(particulars, ("party_id", "matter_id", *(column.name for column in _PRIVATE)))
+_NEW_LIKENESSES = inserting(likenesses, ("organisation_id", "complainant_key", "matter_id"))
 _NEW_DOSSIERS = inserting(dossiers, ("matter_id", "kind", "digest", "bytes", "create_time"))
 _UNDECIDED = ("SUBMITTED", "TRIAGED")
 _ENDED = ("DECLINED", "CLOSED", "WITHDRAWN")

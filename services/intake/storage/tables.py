@@ -99,6 +99,14 @@ particulars = Table(
     Column("details", JSONB),
 )
 
+likenesses = Table(
+    "likenesses",
+    metadata,
+    Column("organisation_id", Uuid, primary_key=True),
+    Column("complainant_key", LargeBinary, primary_key=True),
+    Column("matter_id", Uuid, primary_key=True),
+)
+
 contacts = Table(
     "contacts",
     metadata,

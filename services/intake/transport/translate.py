@@ -27,6 +27,7 @@ from services.intake.application.ports import ImportTotal
 from services.intake.application.reach_parties import RecordContact
 from services.intake.application.read_matters import ListMatters
 from services.intake.domain.lifecycle import MatterState
+from services.intake.domain.likeness import both_sides, same_person
 from services.intake.domain.matter import Matter
 from services.intake.domain.values import Channel, Contact, MatterKind, Party
 from services.intake.wire import CONVERTER, particulars
@@ -68,6 +69,7 @@ def file_matter(request: pb.FileMatterRequest, quota: FilingQuota, require_print
 def warnings(command: FileMatter) -> list[party_pb2.EntryWarning]:
     """What looks wrong about the parties as they were given."""
     found = [
+        *same_person(command.complainant, command.respondent),
         *entry_warnings(command.complainant.kind, command.complainant, "complainant"),
         *entry_warnings(command.respondent.kind, command.respondent, "respondent"),
     ]
@@ -184,8 +186,20 @@ def matter(view: MatterView) -> matter_pb2.Matter:
     if seen.officer is not None and view.officer:
         message.officer = resource_name("accounts", seen.officer)
     if view.officer:
+        message.possible_duplicates.extend(
+            CONVERTER.write(each, matter_pb2.PossibleDuplicate) for each in view.likenesses
+        )
+        message.remarks.extend(_remarks(seen))
         message.contacts.extend(_contact(contact) for contact in seen.contacts)
     return message
+
+
+def _remarks(seen: Matter) -> list[party_pb2.EntryWarning]:
+    found = list(both_sides(seen))
+    for party in seen.parties:
+        if party.particulars is not None:
+            found += entry_warnings(party.kind, party.particulars, party.side.value.lower())
+    return [CONVERTER.write(each, party_pb2.EntryWarning) for each in found]
 
 
 def pressure_report(report: PressureReport) -> pressure_pb2.PressureReport:

@@ -345,6 +345,8 @@ class Matter(_message.Message):
     REOPEN_REQUESTED_FIELD_NUMBER: _builtins.int
     NO_MEDIATION_REASON_FIELD_NUMBER: _builtins.int
     PRESSURE_REPORTED_FIELD_NUMBER: _builtins.int
+    POSSIBLE_DUPLICATES_FIELD_NUMBER: _builtins.int
+    REMARKS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """matters/..."""
     number: _builtins.str
@@ -391,6 +393,16 @@ class Matter(_message.Message):
     def source_facts(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Facts of a published record this matter was imported from, e.g. its row and published dates. They start no clock."""
 
+    @_builtins.property
+    def possible_duplicates(self) -> _containers.RepeatedCompositeFieldContainer[Global___PossibleDuplicate]:
+        """Other matters of the organisation that may be the same complaint: of the same complainant, against the same
+        respondent, within half a year, with much the same facts. Shown to officers by GetMatter; nothing follows from it.
+        """
+
+    @_builtins.property
+    def remarks(self) -> _containers.RepeatedCompositeFieldContainer[_party_pb2.EntryWarning]:
+        """What looks wrong about the parties, one person on both sides among it. Shown to officers."""
+
     def __init__(
         self,
         *,
@@ -421,14 +433,48 @@ class Matter(_message.Message):
         reopen_requested: _builtins.bool = ...,
         no_mediation_reason: Global___NoMediationReason.ValueType = ...,
         pressure_reported: _builtins.bool = ...,
+        possible_duplicates: _abc.Iterable[Global___PossibleDuplicate] | None = ...,
+        remarks: _abc.Iterable[_party_pb2.EntryWarning] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "receive_time", b"receive_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "case", b"case", "channel", b"channel", "contacts", b"contacts", "deadlines", b"deadlines", "decline_ground", b"decline_ground", "decline_remedies", b"decline_remedies", "facts", b"facts", "kind", b"kind", "name", b"name", "no_mediation_reason", b"no_mediation_reason", "number", b"number", "officer", b"officer", "organisation", b"organisation", "outcome", b"outcome", "parties", b"parties", "pressure_reported", b"pressure_reported", "receive_time", b"receive_time", "regime", b"regime", "reopen_requested", b"reopen_requested", "request", b"request", "sample", b"sample", "severity", b"severity", "source_facts", b"source_facts", "state", b"state", "subject_matter", b"subject_matter", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "case", b"case", "channel", b"channel", "contacts", b"contacts", "deadlines", b"deadlines", "decline_ground", b"decline_ground", "decline_remedies", b"decline_remedies", "facts", b"facts", "kind", b"kind", "name", b"name", "no_mediation_reason", b"no_mediation_reason", "number", b"number", "officer", b"officer", "organisation", b"organisation", "outcome", b"outcome", "parties", b"parties", "possible_duplicates", b"possible_duplicates", "pressure_reported", b"pressure_reported", "receive_time", b"receive_time", "regime", b"regime", "remarks", b"remarks", "reopen_requested", b"reopen_requested", "request", b"request", "sample", b"sample", "severity", b"severity", "source_facts", b"source_facts", "state", b"state", "subject_matter", b"subject_matter", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Matter: _TypeAlias = Matter  # noqa: Y015
+
+@_typing.final
+class PossibleDuplicate(_message.Message):
+    """A matter that looks like another one."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MATTER_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    RECEIVE_TIME_FIELD_NUMBER: _builtins.int
+    matter: _builtins.str
+    """matters/..."""
+    number: _builtins.str
+    state: Global___MatterState.ValueType
+    @_builtins.property
+    def receive_time(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        matter: _builtins.str = ...,
+        number: _builtins.str = ...,
+        state: Global___MatterState.ValueType = ...,
+        receive_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receive_time", b"receive_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["matter", b"matter", "number", b"number", "receive_time", b"receive_time", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PossibleDuplicate: _TypeAlias = PossibleDuplicate  # noqa: Y015
 
 @_typing.final
 class DueMatter(_message.Message):

@@ -109,6 +109,12 @@ CREATE TABLE particulars (
     locale text NOT NULL,
     details jsonb NOT NULL DEFAULT '{}'
 );
+CREATE TABLE likenesses (
+    organisation_id uuid NOT NULL,
+    complainant_key bytea NOT NULL,
+    matter_id uuid NOT NULL,
+    PRIMARY KEY (organisation_id, complainant_key, matter_id)
+);
 CREATE TABLE contacts (
     id uuid PRIMARY KEY,
     matter_id uuid NOT NULL REFERENCES matters,
@@ -168,6 +174,7 @@ def upgrade() -> None:
     for statement in [
         *guarded("organisations", ANYBODY),
         *guarded("number_blocks"),
+        *guarded("likenesses", f"{_SYSTEM} OR {_STAFF}", _SIGNED_IN),
         *guarded("filings", f"{LOOPS} OR filer = {CALLER}"),
         *guarded("imported_rows", f"{LOOPS} OR {_STAFF}"),
         *pressure_reports.schema(_STAFF),
