@@ -64,15 +64,25 @@ def accounted(register: Register, verdicts: Sequence[Verdict], limit: int | None
     return agrees, f"Lines: {' + '.join(counted)} = {lines.total()}; {meant}: {looked_at}."
 
 
-def compared(register: Register, verdicts: Sequence[Verdict], totals: Sequence[Any]) -> tuple[bool, list[str]]:
-    """The file's own totals beside what the service counts in its database under the register."""
-    there = {each.row for each in verdicts if each.became in (Became.TAKEN, Became.ALREADY_THERE)}
-    rows = [row for row in register.rows if isinstance(row, Complaint) and row.number in there]
+def compared(
+    register: Register, verdicts: Sequence[Verdict], before: Sequence[Any], after: Sequence[Any]
+) -> tuple[bool, list[str]]:
+    """What this import added by the file beside what the service counts in its database under the register, before and
+    after. The register may hold rows of other files as well.
+    """
+    taken = {each.row for each in verdicts if each.became is Became.TAKEN}
+    rows = [row for row in register.rows if isinstance(row, Complaint) and row.number in taken]
     claimed = sum(row.restitution.minor_units for row in rows)
-    stored, money = sum(each.matters for each in totals), sum(each.minor_units for each in totals)
+    (had, had_money), (has, has_money) = _sums(before), _sums(after)
     lines = [
-        f"{'':44s} {'in the database':>16s} {'in the file':>16s}",
-        f"{'matters of the register':44s} {stored:16d} {len(rows):16d}",
-        f"{'money claimed (USD)':44s} {money / 100:16.2f} {claimed / 100:16.2f}",
+        f"{'':36s} {'in the database':>16s} {'by the file':>16s}",
+        f"{'matters added':36s} {has - had:16d} {len(rows):16d}",
+        f"{'money claimed in them (USD)':36s} {(has_money - had_money) / 100:16.2f} {claimed / 100:16.2f}",
+        f"{'matters of the register in all':36s} {has:16d}",
+        f"{'money claimed in all (USD)':36s} {has_money / 100:16.2f}",
     ]
-    return (stored, money) == (len(rows), claimed), lines
+    return (has - had, has_money - had_money) == (len(rows), claimed), lines
+
+
+def _sums(totals: Sequence[Any]) -> tuple[int, int]:
+    return sum(each.matters for each in totals), sum(each.minor_units for each in totals)

@@ -37,6 +37,7 @@ from services.identity.storage.removals import REMOVALS
 from services.identity.storage.transaction import IdentityTransaction
 from services.identity.transport.code_flow import CodeFlow
 from services.identity.transport.grpc_service import IdentityServicer
+from services.identity.transport.refused_lately import RefusedLately
 
 AUDITED = Audited(KINDS, CATALOGUE.reads)
 VERSIONS = Path(__file__).parent / "storage" / "migrations"
@@ -64,7 +65,7 @@ async def build(settings: Settings, clock: Clock | None = None) -> Application:
     servicer = IdentityServicer(
         calls=foundation.calls,
         codes=codes,
-        flow=CodeFlow(foundation.calls, foundation.database, codes, sender),
+        flow=CodeFlow(foundation.calls, foundation.database, codes, sender, RefusedLately(clock)),
         signer=signer,
         ring=ring,
         authority=authority,

@@ -54,6 +54,16 @@ def test_the_same_file_again_adds_nothing(folder: Path, file: Path) -> None:
     assert again.code == 0, again.said[-3000:]
 
 
+def test_another_file_of_the_same_register_adds_its_own(folder: Path, file: Path) -> None:
+    other = folder / "other.csv"
+    other.write_text("\n".join([HEADER, row(restitution="99.00"), row(restitution="98.00")]), encoding="utf-8-sig")
+    ended = run("import", str(other), "--folder", str(folder), "--report", str(folder / "reports" / "other.csv"))
+    assert "Lines: 2 taken + 0 already there + 0 refused = 2" in ended.said
+    assert "The totals equal the file's." in ended.said
+    assert (folder / "reports" / "other.csv").exists()
+    assert ended.code == 0, ended.said[-3000:]
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

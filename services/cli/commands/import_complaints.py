@@ -68,13 +68,15 @@ def import_complaints(
         raise click.UsageError("--address needs --house and --mail as well")
     try:
         read = complaints.read(file, limit)
-        folder.mkdir(parents=True, exist_ok=True)
+        report = (report or folder / "import.csv").absolute()
+        for needed in (folder, report.parent):
+            needed.mkdir(parents=True, exist_ok=True)
         place: AbstractAsyncContextManager[Visit]
         if house_file is not None and mail is not None and address:
             place = visit.running_elsewhere(parse_addresses(address), house_file, mail)
         else:
             place = visit.embedded(folder / "data", narrator, _OVERRIDES)
-        run = _Run(narrator, file, read, register, report or folder / "import.csv", limit)
+        run = _Run(narrator, file, read, register, report, limit)
         agree = asyncio.run(run.over(place, ends=ends))
     except Unreadable as error:
         raise click.UsageError(f"{file}: {error}") from None
@@ -105,10 +107,11 @@ class _Run:
         import_report.say_how_it_was_read(self._narrator, self._file, self._read)
         async with place as visited:
             importer = Importer(visited, self._register, self._progress)
+            before = await importer.totals()
             started = time.perf_counter()
             verdicts = await importer.take(self._read.rows)
             seconds = time.perf_counter() - started
-            agree = self._say(verdicts, await importer.totals(), seconds)
+            agree = self._say(verdicts, before, await importer.totals(), seconds)
             if ends:
                 agree &= await self._ends(visited, verdicts)
         return agree
@@ -118,13 +121,13 @@ class _Run:
             self._told = done // _PROGRESS_ROWS
             self._narrator.say(f"  {done:5d} of {len(self._read.rows)} rows")
 
-    def _say(self, verdicts: list[Verdict], totals: list[object], seconds: float) -> bool:
+    def _say(self, verdicts: list[Verdict], before: list[object], after: list[object], seconds: float) -> bool:
         say = self._narrator.say
         import_report.write(self._report, verdicts)
         import_report.say_verdicts(self._narrator, verdicts)
         say(f"{len(verdicts)} rows have their verdict after {seconds:.1f} s; each is in {self._report}")
         accounted, lines = import_report.accounted(self._read, verdicts, self._limit)
-        equal, table = import_report.compared(self._read, verdicts, totals)
+        equal, table = import_report.compared(self._read, verdicts, before, after)
         for line in (lines, *table):
             say(line)
         if not accounted:

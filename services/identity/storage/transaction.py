@@ -3,10 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
 from services.common.kernel.principal import Principal
 from services.common.storage.revocations import Revocations
+from services.common.storage.statement import selecting
 from services.common.storage.tables import replies
 from services.common.storage.transaction import EventEncoder, LawBooks, Transaction
 from services.identity.storage.accounts import Accounts
@@ -51,8 +52,8 @@ class IdentityTransaction(Transaction):
 
     async def answered(self, request_id: UUID) -> bool:
         """Whether a request of the caller with this id was answered before."""
-        mine = (replies.c.caller == self.caller.subject) & (replies.c.request_id == request_id)
-        return (await self.connection.execute(select(replies.c.request_id).where(mine))).first() is not None
+        values = {"caller": self.caller.subject, "request_id": request_id}
+        return await selecting(replies, ("caller", "request_id")).first(self.driver, **values) is not None
 
     async def forget_answer(self, request_id: UUID) -> None:
         """The answer turned out not to be true: the same request may be made again."""

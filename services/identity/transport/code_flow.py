@@ -18,11 +18,13 @@ from services.identity.gateways.code_sender import CodeSender
 from services.identity.storage.challenges import SENT
 from services.identity.storage.transaction import IdentityTransaction
 from services.identity.transport import translate
+from services.identity.transport.refused_lately import RefusedLately
 
 log = structlog.get_logger()
 C = TypeVar("C")
 M = TypeVar("M", bound=Message)
 
+TOO_MANY_CODES = "TOO_MANY_CODES"
 Start = Callable[[IdentityTransaction, Codes, C], Awaitable[tuple[Issued, ...]]]
 
 
@@ -35,11 +37,13 @@ class CodeFlow:
         database: Database[IdentityTransaction],
         codes: Codes,
         sender: CodeSender,
+        refused: RefusedLately,
     ) -> None:
         self._calls = calls
         self._database = database
         self._codes = codes
         self._sender = sender
+        self._refused = refused
 
     async def ask(self, request: Any, command: C, start: Start[C], response: type[M]) -> M:
         """Commits the challenges, then sends their codes. A repeated request id gets the first answer and no second code.
@@ -64,6 +68,19 @@ class CodeFlow:
                 await self._send(each, UUID(request.request_id))
         return answered
 
+    async def ask_unknown(self, asker: str, request: Any, command: C, start: Start[C], response: type[M]) -> M:
+        """The same for somebody known by nothing but ``asker``: being refused again within a second costs one read."""
+        if refusal := self._refused.standing(asker):
+            asked_before = await self._calls.read(lambda tx: tx.answered(UUID(request.request_id)))
+            if not asked_before:
+                raise refusal
+        try:
+            return await self.ask(request, command, start, response)
+        except DomainError as refusal:
+            if refusal.reason == TOO_MANY_CODES:
+                self._refused.keep(asker, refusal)
+            raise
+
     async def check(self, challenge: UUID, code: str, purpose: Purpose) -> Challenge:
         """The challenge whose code this is. Raises CODE_NOT_ACCEPTED or TRIES_EXHAUSTED; the try stays counted."""
         account = None if purpose is Purpose.SIGN_IN else current_principal().account_id
@@ -80,6 +97,7 @@ class CodeFlow:
             async with self._database.transaction(current_principal()) as tx:
                 for bucket in issued.taken:
                     await tx.buckets.give_back(bucket)
+                self._refused.forget()
                 if not issued.anew:
                     return
                 await tx.challenges.void(issued.challenge.code.id)

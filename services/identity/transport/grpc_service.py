@@ -112,7 +112,10 @@ class IdentityServicer(pbg.IdentityServiceServicer):
 
     async def StartSignIn(self, request: pb.StartSignInRequest, context: Any) -> pb.StartSignInResponse:
         command = CONVERTER.read(sign_in.StartSignIn, request, peer=place_of(context.peer()))
-        return await self._flow.ask(request, command, sign_in.start_sign_in, pb.StartSignInResponse)
+        if request.device:  # Whose buckets those are the database knows.
+            return await self._flow.ask(request, command, sign_in.start_sign_in, pb.StartSignInResponse)
+        asker = f"{command.peer} {request.contact}"
+        return await self._flow.ask_unknown(asker, request, command, sign_in.start_sign_in, pb.StartSignInResponse)
 
     async def CompleteSignIn(self, request: pb.CompleteSignInRequest, context: Any) -> pb.CompleteSignInResponse:
         profile = self._profile(request.profile) if request.HasField("profile") else None

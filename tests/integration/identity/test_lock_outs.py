@@ -225,3 +225,22 @@ async def test_what_counts_is_forgotten_when_it_counts_no_more(identity: Running
     async with identity.database() as database:
         await Maintenance(database, REMOVALS).keep()
     assert await identity.rows("SELECT 1 FROM buckets") == []
+
+
+async def test_who_is_refused_and_asks_again_at_once_is_refused_and_what_was_answered_before_is_answered_again(
+    identity: Running,
+) -> None:
+    def asking(contact: str = "a@example.org") -> pb.StartSignInRequest:
+        return pb.StartSignInRequest(request_id=str(uuid4()), contact=contact)
+
+    first = asking()
+    answered = await identity.call("StartSignIn", first)
+    with pytest.raises(DomainError, match="TOO_MANY_CODES"):
+        for _ in range(200):
+            await identity.call("StartSignIn", asking())
+    for _ in range(3):
+        assert await refusal(identity.call("StartSignIn", asking())) == "TOO_MANY_CODES"
+    assert await identity.call("StartSignIn", first) == answered
+    assert (await identity.call("StartSignIn", asking("b@example.org"))).challenge.name
+    identity.clock.advance(timedelta(hours=1))
+    assert (await identity.call("StartSignIn", asking())).challenge.name
