@@ -122,6 +122,7 @@ def _consequences(books: LawBooks) -> _Consequences:
     for regime in books.regimes.regimes:
         for purpose, consequence in (
             (ClockPurpose.MEDIATE, end_case),
+            (ClockPurpose.MEDIATE_SUMMARY, end_case),
             (ClockPurpose.SIGN, end_round),
         ):
             if regime.has_clock(purpose):

@@ -245,7 +245,7 @@ def _number_pattern(table: Table) -> str:
 
 
 def _check(table: Table, regime: Regime, rulebook: RuleBook) -> None:
-    if ReferralKind.ENTRUSTED.value in regime.referral_kinds and regime.confirmation.applies:
+    if _entrusted(regime) and regime.confirmation.applies:
         raise table.error("confirmation.applies", "what is entrusted goes back to its court and is not confirmed")
     if regime.effective_to is not None and regime.effective_to < regime.effective_from:
         raise table.error("effective_to", "before effective_from")
@@ -261,8 +261,13 @@ def _check_clock(table: Table, regime: Regime, purpose: ClockPurpose) -> None:
     idle = _why_idle(regime, purpose)
     if regime.has_clock(purpose) and idle:
         raise table.error(f"clocks.{purpose.value}", f"would never run: {idle}")
-    if not regime.has_clock(purpose) and not idle and purpose in NEEDED:
+    needed = purpose in NEEDED or (purpose is ClockPurpose.MEDIATE_SUMMARY and _entrusted(regime))
+    if not regime.has_clock(purpose) and not idle and needed:
         raise table.error(f"clocks.{purpose.value}", "missing")
+
+
+def _entrusted(regime: Regime) -> bool:
+    return ReferralKind.ENTRUSTED.value in regime.referral_kinds
 
 
 def _why_idle(regime: Regime, purpose: ClockPurpose) -> str:

@@ -17,6 +17,7 @@ class ClockPurpose(Enum):
     CLOSE_MATTER = "CLOSE_MATTER"
     CALL_BACK = "CALL_BACK"
     MEDIATE = "MEDIATE"
+    MEDIATE_SUMMARY = "MEDIATE_SUMMARY"
     ACCEPT_REFERRAL = "ACCEPT_REFERRAL"
     CONTACT_OTHER_SIDE = "CONTACT_OTHER_SIDE"
     DESIGNATE_MEDIATOR = "DESIGNATE_MEDIATOR"
@@ -29,7 +30,7 @@ class ClockPurpose(Enum):
 
 OF_MATTERS = frozenset({ClockPurpose.ACCEPT_MATTER, ClockPurpose.CLOSE_MATTER, ClockPurpose.CALL_BACK})
 """What runs only where people bring their matters."""
-OF_REFERRALS = frozenset({ClockPurpose.ACCEPT_REFERRAL, ClockPurpose.CONTACT_OTHER_SIDE})
+OF_REFERRALS = frozenset({ClockPurpose.ACCEPT_REFERRAL, ClockPurpose.CONTACT_OTHER_SIDE, ClockPurpose.MEDIATE_SUMMARY})
 """What runs only where a court refers."""
 OF_COURTS = frozenset({ClockPurpose.APPLY_FOR_CONFIRMATION, ClockPurpose.COURT_ACCEPT, ClockPurpose.COURT_DECIDE})
 """What runs exactly where a court may confirm."""
@@ -178,6 +179,10 @@ class Regime:
     def local_day(self, when: datetime) -> date:
         """The day it is where the regime is at home."""
         return when.astimezone(self.zone).date()
+
+    def limit_clock(self, *, summary: bool) -> str:
+        """The rule by which a mediation ends: its own where the court that entrusted it tries in summary procedure."""
+        return self.clock(ClockPurpose.MEDIATE_SUMMARY if summary else ClockPurpose.MEDIATE)
 
     def agreement_number(self, year: int, organisation: str, number: int) -> str:
         """``(2026)苏证调字第12号`` in full-width brackets: year, the organisation's short name, running number."""

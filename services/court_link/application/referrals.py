@@ -11,7 +11,14 @@ from services.court_link.application.access import courts_of, is_staff, require_
 from services.court_link.application.ports import OrganisationFacts
 from services.court_link.domain import errors
 from services.court_link.domain.agreement import Particulars, PartySide
-from services.court_link.domain.referral import Referral, ReferralAction, ReferralKind, ReferralParty, ReferralState
+from services.court_link.domain.referral import (
+    Referral,
+    ReferralAction,
+    ReferralKind,
+    ReferralParty,
+    ReferralState,
+    TrialProcedure,
+)
 
 if TYPE_CHECKING:
     from services.court_link.storage.transaction import CourtLinkTransaction
@@ -48,12 +55,14 @@ class CreateReferral:
     sample: bool
     snapshots: ReferralSnapshots
     addressee: OrganisationFacts
+    procedure: TrialProcedure | None = None
 
 
 async def create_referral(tx: "CourtLinkTransaction", command: CreateReferral) -> Referral:
     """By a clerk of the court. Both parties are invited to claim their places.
 
-    Raises NOT_A_MEDIATION_ORGANISATION, REFERRAL_KIND_NOT_SERVED, SUBJECT_EXCLUDED, DOCKET_NUMBER_TAKEN.
+    Raises NOT_A_MEDIATION_ORGANISATION, REFERRAL_KIND_NOT_SERVED, SUBJECT_EXCLUDED, PROCEDURE_UNSUITABLE,
+    DOCKET_NUMBER_TAKEN.
     """
     court = await tx.courts.get(command.court)
     require_role(tx.caller, Role.COURT_CLERK, court.organisation_id)
@@ -63,6 +72,9 @@ async def create_referral(tx: "CourtLinkTransaction", command: CreateReferral) -
     regime = tx.regimes.for_referral(command.kind.value, tx.now)
     if command.subject_matter in regime.excluded_subjects:
         raise errors.subject_excluded()
+    entrusted = command.kind is ReferralKind.ENTRUSTED
+    if command.procedure is not None and not entrusted:
+        raise errors.procedure_unsuitable()
     referral = Referral(
         id=tx.new_id(),
         organisation_id=court.organisation_id,
@@ -80,6 +92,7 @@ async def create_referral(tx: "CourtLinkTransaction", command: CreateReferral) -
             ReferralParty(id=tx.new_id(), side=PartySide.RESPONDENT, particulars=command.respondent),
         ),
         sample=command.sample or court.sample,
+        procedure=(command.procedure or TrialProcedure.ORDINARY) if entrusted else None,
     )
     await _take_number(tx, referral)
     subject = str(referral.id)

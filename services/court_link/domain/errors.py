@@ -225,3 +225,12 @@ def days_missing() -> DomainError:
         "for this limit the president decides by how many days: say how many were approved",
         field="days",
     )
+
+
+def procedure_unsuitable() -> DomainError:
+    return invalid(
+        "PROCEDURE_UNSUITABLE",
+        "委派调解的纠纷尚未立案，没有审理程序",
+        "what is delegated is not filed yet and has no trial procedure",
+        field="procedure",
+    )

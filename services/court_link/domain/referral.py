@@ -13,6 +13,13 @@ from services.court_link.domain import events, lifecycle_words
 from services.court_link.domain.agreement import Particulars, PartySide
 
 
+class TrialProcedure(Enum):
+    """By which procedure the court tries what it entrusts."""
+
+    ORDINARY = "ORDINARY"
+    SUMMARY = "SUMMARY"
+
+
 class ReferralState(Enum):
     """Where a referral stands. RETURNED: mediation ended without an agreement."""
 
@@ -81,6 +88,8 @@ class Referral(Aggregate):
     state: ReferralState = ReferralState.SENT
     case: UUID | None = None
     termination_reason: str = ""
+    procedure: TrialProcedure | None = None
+    """Of an entrusted case."""
 
     def sent(self, dossier_digest: bytes, contacts_digest: bytes) -> None:
         """Its dossiers are frozen and mediation may pull them."""

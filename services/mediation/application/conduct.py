@@ -7,9 +7,9 @@ from uuid import UUID
 
 from services.common.deadlines import Deadline, DeadlineMove, Extension
 from services.common.kernel.errors import invalid, precondition
-from services.common.regimes import BY_ITSELF, ClockPurpose, SessionRule
+from services.common.regimes import BY_ITSELF, SessionRule
 from services.mediation.application.ports import Work
-from services.mediation.application.reach import as_mediator, as_member, as_organiser, as_party, regime_of
+from services.mediation.application.reach import as_mediator, as_member, as_organiser, as_party, limit_clock, regime_of
 from services.mediation.domain import errors
 from services.mediation.domain.case import Case
 from services.mediation.domain.lifecycles import RoundAction
@@ -140,7 +140,7 @@ async def resume_case(tx: Work, command: ResumeCase) -> Case:
     as_organiser(tx, case)
     case.require_resumable()
     await tx.deadlines.resume(case.id)
-    limit = await tx.deadlines.open_deadline(case.id, regime_of(tx, case).clock(ClockPurpose.MEDIATE))
+    limit = await tx.deadlines.open_deadline(case.id, limit_clock(tx, case))
     case.resume(limit)
     return await tx.cases.save(case)
 
@@ -157,7 +157,7 @@ async def consent_to_extension(tx: Work, command: ConsentToExtension) -> Case:
     """It holds once every party agreed to the same days, all before the limit. Raises EXTENSION_TOO_LATE."""
     case = await tx.cases.get(command.id, command.version)
     as_party(tx, case, command.party)
-    rule = regime_of(tx, case).clock(ClockPurpose.MEDIATE)
+    rule = limit_clock(tx, case)
     limit = await tx.deadlines.open_deadline(case.id, rule)
     if limit is None or limit.ended(tx.now):
         raise errors.extension_late()
@@ -256,8 +256,7 @@ async def limit_lapsed(tx: Work, case_id: UUID) -> None:
 async def deadline_moved(tx: Work, deadline: Deadline, move: DeadlineMove) -> None:
     """The calendar of a time limit of the case changed; the parties see that of the mediation alone."""
     case = await tx.cases.get(deadline.aggregate_id, lock=True)
-    limit = regime_of(tx, case).clock(ClockPurpose.MEDIATE)
-    case.deadline_moved(move, told_to_party=deadline.rule_id == limit)
+    case.deadline_moved(move, told_to_party=deadline.rule_id == limit_clock(tx, case))
     await tx.cases.save(case)
 
 

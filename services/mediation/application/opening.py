@@ -8,7 +8,7 @@ from services.common.kernel.ids import derived_id
 from services.common.kernel.money import Money
 from services.common.regimes import ClockPurpose
 from services.mediation.application.ports import Work
-from services.mediation.application.reach import as_administrator, as_party, meet_clock, start_clock
+from services.mediation.application.reach import as_administrator, as_party, meet_clock, start_clock, start_limit
 from services.mediation.domain.case import Case
 from services.mediation.domain.case_facts import OrganisationFacts
 from services.mediation.domain.parties import CaseParty
@@ -31,6 +31,7 @@ class OpenCase:
     request: str = ""
     amount: Money | None = None
     sample: bool = False
+    summary_procedure: bool = False
 
 
 async def open_case(tx: Work, command: OpenCase) -> Case:
@@ -61,10 +62,14 @@ async def open_case(tx: Work, command: OpenCase) -> Case:
         amount=command.amount,
         sample=command.sample,
         confirmation_available=regime.confirmation.applies,
+        summary_procedure=command.summary_procedure,
     )
     case.announce()
     await tx.cases.add(case)
-    await start_clock(tx, case, ClockPurpose.ACCEPT_REFERRAL if referred else ClockPurpose.MEDIATE)
+    if referred:
+        await start_clock(tx, case, ClockPurpose.ACCEPT_REFERRAL)
+    else:
+        await start_limit(tx, case)
     if case.state is CaseState.CONSENTED:
         await start_clock(tx, case, ClockPurpose.DESIGNATE_MEDIATOR)
     return case
@@ -103,7 +108,7 @@ async def accept_referral(tx: Work, command: AcceptReferral) -> Case:
     """The organisation takes the referral over; the mediation clock runs from now (法释〔2016〕14号第27条)."""
     case = await tx.cases.get(command.id, command.version)
     as_administrator(tx, case)
-    case.accept_referral(await start_clock(tx, case, ClockPurpose.MEDIATE))
+    case.accept_referral(await start_limit(tx, case))
     await start_clock(tx, case, ClockPurpose.CONTACT_OTHER_SIDE)
     await meet_clock(tx, case, ClockPurpose.ACCEPT_REFERRAL)
     return await tx.cases.save(case)
@@ -145,7 +150,7 @@ async def consent_to_mediation(tx: Work, command: ConsentToMediation) -> Case:
         )
     if case.dismissed:
         if case.ask_for_mediation_anew(command.party):
-            await start_clock(tx, case, ClockPurpose.MEDIATE)
+            await start_limit(tx, case)
         return await tx.cases.save(case)
     case.consent(command.party, online=command.online, now=tx.now)
     if case.state is CaseState.CONSENTED:

@@ -28,6 +28,16 @@ def today(tx: Work, regime: Regime) -> date:
     return regime.local_day(tx.now)
 
 
+def limit_clock(tx: Work, case: Case) -> str:
+    """The rule by which the mediation of this case ends."""
+    return regime_of(tx, case).limit_clock(summary=case.summary_procedure)
+
+
+async def start_limit(tx: Work, case: Case) -> Clock:
+    """Starts the limit of the mediation, now."""
+    return await tx.deadlines.start(limit_clock(tx, case), case, CASES, regime=case.regime, anchor=tx.now)
+
+
 async def start_clock(tx: Work, case: Case, purpose: ClockPurpose) -> Clock | None:
     """Starts the clock that the regime has for this, now; None where there is none."""
     regime = regime_of(tx, case)

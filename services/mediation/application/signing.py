@@ -16,7 +16,14 @@ from services.common.regimes import ClockPurpose, SlotRole, effective_at
 from services.mediation.application.conduct import end_without_agreement
 from services.mediation.application.ports import Work
 from services.mediation.application.pressure import tell_pressure
-from services.mediation.application.reach import as_administrator, as_mediator, as_member, as_party, regime_of
+from services.mediation.application.reach import (
+    as_administrator,
+    as_mediator,
+    as_member,
+    as_party,
+    limit_clock,
+    regime_of,
+)
 from services.mediation.domain import errors
 from services.mediation.domain.agreement import Agreement
 from services.mediation.domain.case import Case
@@ -213,7 +220,7 @@ async def _seal(
         before.supersede()
         await tx.agreements.save(before)
     case.conclude(agreement.id, tx.now)
-    await tx.deadlines.meet(case.id, regime_of(tx, case).clock(ClockPurpose.MEDIATE))
+    await tx.deadlines.meet(case.id, limit_clock(tx, case))
     await tx.deadlines.cancel(case.id)
     await tx.deadlines.cancel(signing_round.id)
     await tx.cases.save(case)

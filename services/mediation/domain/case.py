@@ -70,6 +70,7 @@ class Case(Aggregate):
     sample: bool = False
     confirmation_available: bool = True
     ruling_outcome: str = ""
+    summary_procedure: bool = False
     anew_wanted_by: tuple[UUID, ...] = ()
     """Who asked, after a dismissal, to mediate again."""
     reopening_consents: tuple[UUID, ...] = ()

@@ -106,6 +106,7 @@ async def _referral_received(
         regime=dossier.regime,
         parties=tuple(_referral_party(party) for party in dossier.parties),
         court=event.court,
+        summary_procedure=dossier.procedure == court_pb2.TRIAL_PROCEDURE_SUMMARY,
         subject_matter=dossier.subject_matter,
         facts=dossier.facts,
         request=dossier.request,

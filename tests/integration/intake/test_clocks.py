@@ -110,3 +110,17 @@ async def _count(intake: Intake, sql: str, number: int) -> bool:
         return bool(await connection.fetchval(sql) == number)
     finally:
         await connection.close()
+
+
+async def test_scenario_2_seven_working_days_go_around_the_holiday_and_count_the_saturday_that_is_worked(
+    intake: Intake,
+) -> None:
+    intake.clock.set(datetime(2026, 9, 28, 2, 0, tzinfo=UTC))
+    matter = await intake.file(intake.as_person(intake.complainant))
+    (clock,) = matter.deadlines
+    assert (clock.due_date, clock.provisional) == ("2026-10-13", False)
+    intake.clock.set(datetime(2026, 10, 13, 15, 59, 59, tzinfo=UTC))
+    assert [each.deadline.state for each in (await _due(intake)).matters] in ([], [deadline_pb2.DEADLINE_STATE_RUNNING])
+    intake.clock.set(datetime(2026, 10, 13, 16, 0, tzinfo=UTC))
+    lapsed = await _told(intake, "matter.deadline_lapsed", intake_events_pb2.MatterDeadlineLapsed)
+    assert (lapsed.matter, lapsed.due_date) == (matter.name, "2026-10-13")

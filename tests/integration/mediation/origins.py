@@ -58,7 +58,9 @@ class Origins(Calls):
         await self.hear("intake", "matter.forwarded", event, matter)
         return await self.case_of(matter)
 
-    async def refer(self, kind: int = court_pb2.REFERRAL_KIND_DELEGATED, regime: str = "") -> str:
+    async def refer(
+        self, kind: int = court_pb2.REFERRAL_KIND_DELEGATED, regime: str = "", *, summary: bool = False
+    ) -> str:
         """A court's referral under the regime of its kind; gives the case's name, in REFERRED."""
         referral = f"referrals/{uuid4()}"
         dossier = court_pb2.ReferralDossier(
@@ -66,6 +68,7 @@ class Origins(Calls):
             kind=kind,  # type: ignore[arg-type]
             regime=regime or _REGIMES[kind],
             court=f"courts/{uuid4()}",
+            procedure=court_pb2.TRIAL_PROCEDURE_SUMMARY if summary else court_pb2.TRIAL_PROCEDURE_UNSPECIFIED,
             subject_matter="SECURITIES",
             facts="样本 SAMPLE:证券虚假陈述。",
             parties=[

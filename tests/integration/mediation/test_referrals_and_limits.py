@@ -12,9 +12,11 @@ from tests.kit.audit import audit
 from tests.kit.eventually import eventually
 
 
-async def taken_over(mediation: Mediation, kind: int = court_pb2.REFERRAL_KIND_DELEGATED) -> str:
+async def taken_over(
+    mediation: Mediation, kind: int = court_pb2.REFERRAL_KIND_DELEGATED, *, summary: bool = False
+) -> str:
     """Accepted by the organisation, consented to by both."""
-    name = await mediation.refer(kind)
+    name = await mediation.refer(kind, summary=summary)
     await mediation.on_case("AcceptReferral", mediation.administrator, name)
     await mediation.state_who_acts(name)
     for who, party in ((mediation.complainant, mediation.party_a), (mediation.respondent, mediation.party_b)):
@@ -213,3 +215,39 @@ async def test_the_log_of_a_case_holds_together(mediation: Mediation) -> None:
     report = await audit("mediation", mediation.database.superuser_url)
     assert report.findings == []
     assert report.events > report.aggregates > 0
+
+
+async def test_an_entrusted_case_in_summary_procedure_ends_after_seven_days(mediation: Mediation) -> None:
+    mediation.clock.set(datetime(2026, 5, 11, 2, tzinfo=UTC))
+    name = await taken_over(mediation, court_pb2.REFERRAL_KIND_ENTRUSTED, summary=True)
+    await mediation.open(name)
+    found = await mediation.case(name)
+    (limit,) = [each for each in found.deadlines if each.rule.startswith("MED.")]
+    assert found.summary_procedure and (limit.rule.partition("@")[0], limit.due_date) == (
+        "MED.ENTRUSTED.SUM",
+        "2026-05-18",
+    )
+    mediation.clock.set(datetime(2026, 5, 18, 15, 59, 59, tzinfo=UTC))
+    assert (await mediation.case(name)).state == case_pb2.CASE_STATE_OPEN
+    mediation.clock.set(datetime(2026, 5, 18, 16, 0, tzinfo=UTC))
+
+    async def ended() -> bool:
+        reason = (await mediation.case(name)).termination_reason
+        return reason == case_pb2.TERMINATION_REASON_LIMIT_EXPIRED_NO_EXTENSION
+
+    await eventually(ended)
+    assert await refusal(mediation.offer(name)) == "CASE_NOT_OPEN", "the mediation does not run on"
+
+
+async def test_all_parties_may_prolong_a_case_in_summary_procedure_before_it_ends(mediation: Mediation) -> None:
+    mediation.clock.set(datetime(2026, 5, 11, 2, tzinfo=UTC))
+    name = await taken_over(mediation, court_pb2.REFERRAL_KIND_ENTRUSTED, summary=True)
+    await mediation.open(name)
+    for who, party in ((mediation.complainant, mediation.party_a), (mediation.respondent, mediation.party_b)):
+        case = await mediation.on_case("ConsentToExtension", who, name, party=f"parties/{party}", days=5)
+    (limit,) = [each for each in case.deadlines if each.rule.startswith("MED.")]
+    # Saturday the 23rd, so Monday.
+    assert limit.due_date == "2026-05-25"
+    ordinary = await mediation.refer(court_pb2.REFERRAL_KIND_ENTRUSTED)
+    case = await mediation.on_case("AcceptReferral", mediation.administrator, ordinary)
+    assert [each.due_date for each in case.deadlines if each.rule.startswith("MED.ENTRUSTED.ORD")] == ["2026-05-26"]

@@ -92,6 +92,8 @@ PROVEN = {
     "clocks.CLOSE_MATTER": _WAY,
     "clocks.CALL_BACK": _HOUSE.format("notify", "a_call_back_is_owed_by_the_clock_of_the_regime_and_its_lapse_is_told"),
     "clocks.MEDIATE": _REFERRAL,
+    "clocks.MEDIATE_SUMMARY": "tests/integration/mediation/test_referrals_and_limits.py::"
+    "test_an_entrusted_case_in_summary_procedure_ends_after_seven_days",
     "clocks.ACCEPT_REFERRAL": _REFERRAL,
     "clocks.CONTACT_OTHER_SIDE": _REFERRAL,
     "clocks.DESIGNATE_MEDIATOR": _REFERRAL,

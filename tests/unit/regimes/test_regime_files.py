@@ -237,6 +237,16 @@ def test_a_file_may_use_the_words_that_the_services_know_and_no_others(folder: P
     assert taken == {kind.value for kind in ReferralKind}
 
 
+def test_where_a_court_entrusts_the_seven_days_of_summary_procedure_have_a_clock(
+    folder: Path, rulebook: RuleBook
+) -> None:
+    path = folder / "regimes" / "entrusted.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace('MEDIATE_SUMMARY = "MED.ENTRUSTED.SUM"\n', ""), encoding="utf-8")
+    with pytest.raises(RuleFileError, match=r"clocks\.MEDIATE_SUMMARY: missing"):
+        RegimeBook.load(folder, rulebook)
+
+
 def test_no_two_regimes_take_the_same_referrals(folder: Path, rulebook: RuleBook) -> None:
     path = folder / "regimes" / "entrusted.toml"
     text = path.read_text(encoding="utf-8")

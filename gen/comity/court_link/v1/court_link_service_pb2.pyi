@@ -140,6 +140,7 @@ class CreateReferralRequest(_message.Message):
     CLAIMANT_FIELD_NUMBER: _builtins.int
     RESPONDENT_FIELD_NUMBER: _builtins.int
     SAMPLE_FIELD_NUMBER: _builtins.int
+    PROCEDURE_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     court: _builtins.str
     organisation: _builtins.str
@@ -150,6 +151,8 @@ class CreateReferralRequest(_message.Message):
     facts: _builtins.str
     request: _builtins.str
     sample: _builtins.bool
+    procedure: _court_pb2.TrialProcedure.ValueType
+    """Of an entrusted case; left out it is the ordinary one. What is delegated is not filed and has none."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money: ...
     @_builtins.property
@@ -171,10 +174,11 @@ class CreateReferralRequest(_message.Message):
         claimant: _party_pb2.PartyParticulars | None = ...,
         respondent: _party_pb2.PartyParticulars | None = ...,
         sample: _builtins.bool = ...,
+        procedure: _court_pb2.TrialProcedure.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "claimant", b"claimant", "respondent", b"respondent"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "claimant", b"claimant", "court", b"court", "docket_number", b"docket_number", "facts", b"facts", "kind", b"kind", "organisation", b"organisation", "request", b"request", "request_id", b"request_id", "respondent", b"respondent", "sample", b"sample", "subject_matter", b"subject_matter"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "claimant", b"claimant", "court", b"court", "docket_number", b"docket_number", "facts", b"facts", "kind", b"kind", "organisation", b"organisation", "procedure", b"procedure", "request", b"request", "request_id", b"request_id", "respondent", b"respondent", "sample", b"sample", "subject_matter", b"subject_matter"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

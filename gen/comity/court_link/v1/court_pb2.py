@@ -26,25 +26,27 @@ from comity.common.v1 import money_pb2 as comity_dot_common_dot_v1_dot_money__pb
 from comity.common.v1 import party_pb2 as comity_dot_common_dot_v1_dot_party__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n comity/court_link/v1/court.proto\x12\x14\x63omity.court_link.v1\x1a\x1c\x63omity/common/v1/money.proto\x1a\x1c\x63omity/common/v1/party.proto\"\xa9\x01\n\x05\x43ourt\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0corganisation\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12/\n\x05level\x18\x04 \x01(\x0e\x32 .comity.court_link.v1.CourtLevel\x12\x14\n\x0cregion_codes\x18\x05 \x03(\t\x12\x0e\n\x06sample\x18\x06 \x01(\x08\x12\x0f\n\x07version\x18\x07 \x01(\x03\"\x9c\x03\n\x08Referral\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05\x63ourt\x18\x02 \x01(\t\x12\x14\n\x0corganisation\x18\x03 \x01(\t\x12\x30\n\x04kind\x18\x04 \x01(\x0e\x32\".comity.court_link.v1.ReferralKind\x12\x32\n\x05state\x18\x05 \x01(\x0e\x32#.comity.court_link.v1.ReferralState\x12\x15\n\rdocket_number\x18\x06 \x01(\t\x12\x16\n\x0esubject_matter\x18\x07 \x01(\t\x12\r\n\x05\x66\x61\x63ts\x18\x08 \x01(\t\x12\x0f\n\x07request\x18\t \x01(\t\x12\'\n\x06\x61mount\x18\n \x01(\x0b\x32\x17.comity.common.v1.Money\x12\x34\n\x07parties\x18\x0b \x03(\x0b\x32#.comity.court_link.v1.ReferralParty\x12\x0c\n\x04\x63\x61se\x18\x0c \x01(\t\x12\x0e\n\x06sample\x18\r \x01(\x08\x12\x0f\n\x07version\x18\x0e \x01(\x03\x12\x1a\n\x12termination_reason\x18\x0f \x01(\t\"\xc2\x01\n\rReferralParty\x12\x0c\n\x04name\x18\x01 \x01(\t\x12)\n\x04side\x18\x02 \x01(\x0e\x32\x1b.comity.common.v1.PartySide\x12\x37\n\x0bparticulars\x18\x03 \x01(\x0b\x32\".comity.common.v1.PartyParticulars\x12\x0f\n\x07\x61\x63\x63ount\x18\x04 \x01(\t\x12\x12\n\ninvitation\x18\x05 \x01(\t\x12\x1a\n\x12invitation_problem\x18\x06 \x01(\t\"\xc8\x02\n\x0fReferralDossier\x12\x10\n\x08referral\x18\x01 \x01(\t\x12\x30\n\x04kind\x18\x02 \x01(\x0e\x32\".comity.court_link.v1.ReferralKind\x12\r\n\x05\x63ourt\x18\x03 \x01(\t\x12\x14\n\x0corganisation\x18\x04 \x01(\t\x12\x15\n\rdocket_number\x18\x05 \x01(\t\x12\x0e\n\x06regime\x18\x06 \x01(\t\x12\x16\n\x0esubject_matter\x18\x07 \x01(\t\x12\r\n\x05\x66\x61\x63ts\x18\x08 \x01(\t\x12\x0f\n\x07request\x18\t \x01(\t\x12\'\n\x06\x61mount\x18\n \x01(\x0b\x32\x17.comity.common.v1.Money\x12\x34\n\x07parties\x18\x0b \x03(\x0b\x32#.comity.court_link.v1.ReferralParty\x12\x0e\n\x06sample\x18\x0c \x01(\x08*^\n\nCourtLevel\x12\x1b\n\x17\x43OURT_LEVEL_UNSPECIFIED\x10\x00\x12\x15\n\x11\x43OURT_LEVEL_BASIC\x10\x01\x12\x1c\n\x18\x43OURT_LEVEL_INTERMEDIATE\x10\x02*g\n\x0cReferralKind\x12\x1d\n\x19REFERRAL_KIND_UNSPECIFIED\x10\x00\x12\x1b\n\x17REFERRAL_KIND_DELEGATED\x10\x01\x12\x1b\n\x17REFERRAL_KIND_ENTRUSTED\x10\x02*\xbd\x01\n\rReferralState\x12\x1e\n\x1aREFERRAL_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13REFERRAL_STATE_SENT\x10\x01\x12\x1d\n\x19REFERRAL_STATE_TAKEN_OVER\x10\x02\x12\x1b\n\x17REFERRAL_STATE_DECLINED\x10\x03\x12\x1a\n\x16REFERRAL_STATE_SETTLED\x10\x04\x12\x1b\n\x17REFERRAL_STATE_RETURNED\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n comity/court_link/v1/court.proto\x12\x14\x63omity.court_link.v1\x1a\x1c\x63omity/common/v1/money.proto\x1a\x1c\x63omity/common/v1/party.proto\"\xa9\x01\n\x05\x43ourt\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x14\n\x0corganisation\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12/\n\x05level\x18\x04 \x01(\x0e\x32 .comity.court_link.v1.CourtLevel\x12\x14\n\x0cregion_codes\x18\x05 \x03(\t\x12\x0e\n\x06sample\x18\x06 \x01(\x08\x12\x0f\n\x07version\x18\x07 \x01(\x03\"\xd5\x03\n\x08Referral\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05\x63ourt\x18\x02 \x01(\t\x12\x14\n\x0corganisation\x18\x03 \x01(\t\x12\x30\n\x04kind\x18\x04 \x01(\x0e\x32\".comity.court_link.v1.ReferralKind\x12\x32\n\x05state\x18\x05 \x01(\x0e\x32#.comity.court_link.v1.ReferralState\x12\x15\n\rdocket_number\x18\x06 \x01(\t\x12\x16\n\x0esubject_matter\x18\x07 \x01(\t\x12\r\n\x05\x66\x61\x63ts\x18\x08 \x01(\t\x12\x0f\n\x07request\x18\t \x01(\t\x12\'\n\x06\x61mount\x18\n \x01(\x0b\x32\x17.comity.common.v1.Money\x12\x34\n\x07parties\x18\x0b \x03(\x0b\x32#.comity.court_link.v1.ReferralParty\x12\x0c\n\x04\x63\x61se\x18\x0c \x01(\t\x12\x0e\n\x06sample\x18\r \x01(\x08\x12\x0f\n\x07version\x18\x0e \x01(\x03\x12\x1a\n\x12termination_reason\x18\x0f \x01(\t\x12\x37\n\tprocedure\x18\x10 \x01(\x0e\x32$.comity.court_link.v1.TrialProcedure\"\xc2\x01\n\rReferralParty\x12\x0c\n\x04name\x18\x01 \x01(\t\x12)\n\x04side\x18\x02 \x01(\x0e\x32\x1b.comity.common.v1.PartySide\x12\x37\n\x0bparticulars\x18\x03 \x01(\x0b\x32\".comity.common.v1.PartyParticulars\x12\x0f\n\x07\x61\x63\x63ount\x18\x04 \x01(\t\x12\x12\n\ninvitation\x18\x05 \x01(\t\x12\x1a\n\x12invitation_problem\x18\x06 \x01(\t\"\x81\x03\n\x0fReferralDossier\x12\x10\n\x08referral\x18\x01 \x01(\t\x12\x30\n\x04kind\x18\x02 \x01(\x0e\x32\".comity.court_link.v1.ReferralKind\x12\r\n\x05\x63ourt\x18\x03 \x01(\t\x12\x14\n\x0corganisation\x18\x04 \x01(\t\x12\x15\n\rdocket_number\x18\x05 \x01(\t\x12\x0e\n\x06regime\x18\x06 \x01(\t\x12\x16\n\x0esubject_matter\x18\x07 \x01(\t\x12\r\n\x05\x66\x61\x63ts\x18\x08 \x01(\t\x12\x0f\n\x07request\x18\t \x01(\t\x12\'\n\x06\x61mount\x18\n \x01(\x0b\x32\x17.comity.common.v1.Money\x12\x34\n\x07parties\x18\x0b \x03(\x0b\x32#.comity.court_link.v1.ReferralParty\x12\x0e\n\x06sample\x18\x0c \x01(\x08\x12\x37\n\tprocedure\x18\r \x01(\x0e\x32$.comity.court_link.v1.TrialProcedure*^\n\nCourtLevel\x12\x1b\n\x17\x43OURT_LEVEL_UNSPECIFIED\x10\x00\x12\x15\n\x11\x43OURT_LEVEL_BASIC\x10\x01\x12\x1c\n\x18\x43OURT_LEVEL_INTERMEDIATE\x10\x02*g\n\x0cReferralKind\x12\x1d\n\x19REFERRAL_KIND_UNSPECIFIED\x10\x00\x12\x1b\n\x17REFERRAL_KIND_DELEGATED\x10\x01\x12\x1b\n\x17REFERRAL_KIND_ENTRUSTED\x10\x02*l\n\x0eTrialProcedure\x12\x1f\n\x1bTRIAL_PROCEDURE_UNSPECIFIED\x10\x00\x12\x1c\n\x18TRIAL_PROCEDURE_ORDINARY\x10\x01\x12\x1b\n\x17TRIAL_PROCEDURE_SUMMARY\x10\x02*\xbd\x01\n\rReferralState\x12\x1e\n\x1aREFERRAL_STATE_UNSPECIFIED\x10\x00\x12\x17\n\x13REFERRAL_STATE_SENT\x10\x01\x12\x1d\n\x19REFERRAL_STATE_TAKEN_OVER\x10\x02\x12\x1b\n\x17REFERRAL_STATE_DECLINED\x10\x03\x12\x1a\n\x16REFERRAL_STATE_SETTLED\x10\x04\x12\x1b\n\x17REFERRAL_STATE_RETURNED\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'comity.court_link.v1.court_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_COURTLEVEL']._serialized_start=1233
-  _globals['_COURTLEVEL']._serialized_end=1327
-  _globals['_REFERRALKIND']._serialized_start=1329
-  _globals['_REFERRALKIND']._serialized_end=1432
-  _globals['_REFERRALSTATE']._serialized_start=1435
-  _globals['_REFERRALSTATE']._serialized_end=1624
+  _globals['_COURTLEVEL']._serialized_start=1347
+  _globals['_COURTLEVEL']._serialized_end=1441
+  _globals['_REFERRALKIND']._serialized_start=1443
+  _globals['_REFERRALKIND']._serialized_end=1546
+  _globals['_TRIALPROCEDURE']._serialized_start=1548
+  _globals['_TRIALPROCEDURE']._serialized_end=1656
+  _globals['_REFERRALSTATE']._serialized_start=1659
+  _globals['_REFERRALSTATE']._serialized_end=1848
   _globals['_COURT']._serialized_start=119
   _globals['_COURT']._serialized_end=288
   _globals['_REFERRAL']._serialized_start=291
-  _globals['_REFERRAL']._serialized_end=703
-  _globals['_REFERRALPARTY']._serialized_start=706
-  _globals['_REFERRALPARTY']._serialized_end=900
-  _globals['_REFERRALDOSSIER']._serialized_start=903
-  _globals['_REFERRALDOSSIER']._serialized_end=1231
+  _globals['_REFERRAL']._serialized_end=760
+  _globals['_REFERRALPARTY']._serialized_start=763
+  _globals['_REFERRALPARTY']._serialized_end=957
+  _globals['_REFERRALDOSSIER']._serialized_start=960
+  _globals['_REFERRALDOSSIER']._serialized_end=1345
 # @@protoc_insertion_point(module_scope)

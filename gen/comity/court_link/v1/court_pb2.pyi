@@ -61,6 +61,28 @@ REFERRAL_KIND_ENTRUSTED: ReferralKind.ValueType  # 2
 """委托: after filing."""
 Global___ReferralKind: _TypeAlias = ReferralKind  # noqa: Y015
 
+class _TrialProcedure:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _TrialProcedureEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TrialProcedure.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    TRIAL_PROCEDURE_UNSPECIFIED: _TrialProcedure.ValueType  # 0
+    TRIAL_PROCEDURE_ORDINARY: _TrialProcedure.ValueType  # 1
+    """普通程序: fifteen days."""
+    TRIAL_PROCEDURE_SUMMARY: _TrialProcedure.ValueType  # 2
+    """简易程序: seven days."""
+
+class TrialProcedure(_TrialProcedure, metaclass=_TrialProcedureEnumTypeWrapper):
+    """By which procedure the court tries what it entrusts: the limit of the mediation follows from it."""
+
+TRIAL_PROCEDURE_UNSPECIFIED: TrialProcedure.ValueType  # 0
+TRIAL_PROCEDURE_ORDINARY: TrialProcedure.ValueType  # 1
+"""普通程序: fifteen days."""
+TRIAL_PROCEDURE_SUMMARY: TrialProcedure.ValueType  # 2
+"""简易程序: seven days."""
+Global___TrialProcedure: _TypeAlias = TrialProcedure  # noqa: Y015
+
 class _ReferralState:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -149,6 +171,7 @@ class Referral(_message.Message):
     SAMPLE_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     TERMINATION_REASON_FIELD_NUMBER: _builtins.int
+    PROCEDURE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """referrals/..."""
     court: _builtins.str
@@ -165,6 +188,8 @@ class Referral(_message.Message):
     """For the court's staff."""
     termination_reason: _builtins.str
     """Why mediation ended, once it has."""
+    procedure: Global___TrialProcedure.ValueType
+    """Of an entrusted case."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money: ...
     @_builtins.property
@@ -187,10 +212,11 @@ class Referral(_message.Message):
         sample: _builtins.bool = ...,
         version: _builtins.int = ...,
         termination_reason: _builtins.str = ...,
+        procedure: Global___TrialProcedure.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "case", b"case", "court", b"court", "docket_number", b"docket_number", "facts", b"facts", "kind", b"kind", "name", b"name", "organisation", b"organisation", "parties", b"parties", "request", b"request", "sample", b"sample", "state", b"state", "subject_matter", b"subject_matter", "termination_reason", b"termination_reason", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "case", b"case", "court", b"court", "docket_number", b"docket_number", "facts", b"facts", "kind", b"kind", "name", b"name", "organisation", b"organisation", "parties", b"parties", "procedure", b"procedure", "request", b"request", "sample", b"sample", "state", b"state", "subject_matter", b"subject_matter", "termination_reason", b"termination_reason", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -253,6 +279,7 @@ class ReferralDossier(_message.Message):
     AMOUNT_FIELD_NUMBER: _builtins.int
     PARTIES_FIELD_NUMBER: _builtins.int
     SAMPLE_FIELD_NUMBER: _builtins.int
+    PROCEDURE_FIELD_NUMBER: _builtins.int
     referral: _builtins.str
     kind: Global___ReferralKind.ValueType
     court: _builtins.str
@@ -263,6 +290,8 @@ class ReferralDossier(_message.Message):
     facts: _builtins.str
     request: _builtins.str
     sample: _builtins.bool
+    procedure: Global___TrialProcedure.ValueType
+    """Of an entrusted case."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money: ...
     @_builtins.property
@@ -282,10 +311,11 @@ class ReferralDossier(_message.Message):
         amount: _money_pb2.Money | None = ...,
         parties: _abc.Iterable[Global___ReferralParty] | None = ...,
         sample: _builtins.bool = ...,
+        procedure: Global___TrialProcedure.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "court", b"court", "docket_number", b"docket_number", "facts", b"facts", "kind", b"kind", "organisation", b"organisation", "parties", b"parties", "referral", b"referral", "regime", b"regime", "request", b"request", "sample", b"sample", "subject_matter", b"subject_matter"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "court", b"court", "docket_number", b"docket_number", "facts", b"facts", "kind", b"kind", "organisation", b"organisation", "parties", b"parties", "procedure", b"procedure", "referral", b"referral", "regime", b"regime", "request", b"request", "sample", b"sample", "subject_matter", b"subject_matter"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

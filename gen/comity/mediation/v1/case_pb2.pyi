@@ -477,6 +477,7 @@ class Case(_message.Message):
     ANEW_WANTED_BY_FIELD_NUMBER: _builtins.int
     RULING_OUTCOME_FIELD_NUMBER: _builtins.int
     REOPENING_CONSENTS_FIELD_NUMBER: _builtins.int
+    SUMMARY_PROCEDURE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """cases/..."""
     number: _builtins.str
@@ -501,6 +502,8 @@ class Case(_message.Message):
     """False for an entrusted case: there the court makes a 调解书."""
     ruling_outcome: _builtins.str
     """CONFIRMED or DISMISSED, once a court has ruled on the agreement in force."""
+    summary_procedure: _builtins.bool
+    """The court that entrusted it tries it in summary procedure: the limit is seven days."""
     @_builtins.property
     def amount(self) -> _money_pb2.Money: ...
     @_builtins.property
@@ -553,10 +556,11 @@ class Case(_message.Message):
         anew_wanted_by: _abc.Iterable[_builtins.str] | None = ...,
         ruling_outcome: _builtins.str = ...,
         reopening_consents: _abc.Iterable[_builtins.str] | None = ...,
+        summary_procedure: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "conflict_check", b"conflict_check", "end_time", b"end_time", "mediator", b"mediator", "open_time", b"open_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "amount", b"amount", "anew_wanted_by", b"anew_wanted_by", "confirmation_available", b"confirmation_available", "conflict_check", b"conflict_check", "court", b"court", "deadlines", b"deadlines", "end_time", b"end_time", "facts", b"facts", "kind", b"kind", "mediator", b"mediator", "name", b"name", "number", b"number", "open_time", b"open_time", "organisation", b"organisation", "origin", b"origin", "parties", b"parties", "regime", b"regime", "reopening_consents", b"reopening_consents", "request", b"request", "ruling_outcome", b"ruling_outcome", "sample", b"sample", "state", b"state", "subject_matter", b"subject_matter", "suspension_reason", b"suspension_reason", "termination_reason", b"termination_reason", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "amount", b"amount", "anew_wanted_by", b"anew_wanted_by", "confirmation_available", b"confirmation_available", "conflict_check", b"conflict_check", "court", b"court", "deadlines", b"deadlines", "end_time", b"end_time", "facts", b"facts", "kind", b"kind", "mediator", b"mediator", "name", b"name", "number", b"number", "open_time", b"open_time", "organisation", b"organisation", "origin", b"origin", "parties", b"parties", "regime", b"regime", "reopening_consents", b"reopening_consents", "request", b"request", "ruling_outcome", b"ruling_outcome", "sample", b"sample", "state", b"state", "subject_matter", b"subject_matter", "summary_procedure", b"summary_procedure", "suspension_reason", b"suspension_reason", "termination_reason", b"termination_reason", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
