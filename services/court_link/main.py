@@ -1,5 +1,6 @@
 """Court link put together."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,10 +9,11 @@ from comity.court_link.v1.court_link_service_pb2_grpc import add_CourtLinkServic
 from comity.mediation.v1.mediation_service_pb2_grpc import MediationServiceStub
 
 from services.common import assembly
+from services.common.deadlines import Deadline
 from services.common.documents.object_store import ObjectStore
 from services.common.documents.typefaces import require_printable
 from services.common.kernel.clock import Clock, SystemClock
-from services.common.regimes import ClockPurpose
+from services.common.regimes import ClockPurpose, RegimeBook
 from services.common.rpc.server import Exposed
 from services.common.rpc.tokens import KeySetSource
 from services.common.runner import Application
@@ -21,10 +23,11 @@ from services.common.storage.deadline_keeper import DeadlineKeeper
 from services.common.storage.jobs import Worker
 from services.common.storage.object_collection import ObjectCollection
 from services.common.storage.retention import removal
+from services.court_link.application.after_ruling import OF_PARTIES, limit_near
 from services.court_link.application.desk import deadline_moved
 from services.court_link.application.ports import CourtGateway
 from services.court_link.application.windows import COLLECTION as WINDOWS
-from services.court_link.application.windows import lapse_window, window_moved
+from services.court_link.application.windows import lapse_window, window_moved, window_near
 from services.court_link.documents.desk_work import Authorities, DeskWork
 from services.court_link.domain.material import MaterialQuota, Supplied
 from services.court_link.gateways.desk import EmbeddedDesk
@@ -39,6 +42,7 @@ from services.court_link.storage.objects import REFERENCED
 from services.court_link.storage.transaction import CourtLinkTransaction
 from services.court_link.transport.grpc_service import CourtLinkServicer
 
+Reminder = Callable[[CourtLinkTransaction, Deadline], Awaitable[None]]
 AUDITED = Audited(KINDS, CATALOGUE.reads)
 VERSIONS = Path(__file__).parent / "storage" / "migrations"
 
@@ -91,12 +95,20 @@ async def build(
         deadlines=DeadlineKeeper(
             database,
             dict.fromkeys(database.books.regimes.clocks(ClockPurpose.APPLY_FOR_CONFIRMATION), lapse_window),
+            reminders=_reminders(database.books.regimes),
             follow={WINDOWS: window_moved, "applications": deadline_moved},
         ),
         others=[ObjectCollection(database, objects, REFERENCED)],
         folders={"COMITY_OBJECTS": settings.objects},
         removals=[removal("spent_proofs", "spend_time", timedelta(days=settings.keep_spent_proofs_days))],
     )
+
+
+def _reminders(regimes: RegimeBook) -> Mapping[str, Reminder]:
+    """Who is told before a clock ends."""
+    after = {rule for purpose in OF_PARTIES for rule in regimes.clocks(purpose)}
+    windows = regimes.clocks(ClockPurpose.APPLY_FOR_CONFIRMATION)
+    return dict.fromkeys(windows, window_near) | dict.fromkeys(after, limit_near)
 
 
 def _quota(settings: Settings) -> MaterialQuota:

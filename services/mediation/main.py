@@ -1,6 +1,6 @@
 """Mediation put together."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -26,8 +26,8 @@ from services.common.storage.jobs import JobKind, Worker
 from services.common.storage.object_collection import ObjectCollection
 from services.common.storage.retention import removal
 from services.common.storage.transaction import LawBooks
-from services.mediation.application.agreements import SIGNING_ROUNDS, expiry_moved, round_lapsed
-from services.mediation.application.conduct import deadline_moved, limit_lapsed
+from services.mediation.application.agreements import SIGNING_ROUNDS, expiry_moved, expiry_near, round_lapsed
+from services.mediation.application.conduct import deadline_moved, deadline_near, limit_lapsed
 from services.mediation.application.reach import CASES
 from services.mediation.application.session_records import SEAL_RECORD_JOB
 from services.mediation.application.signing import SIGN_JOB
@@ -100,12 +100,19 @@ async def build(settings: Settings, clock: Clock | None = None, *, key_set: KeyS
         deadlines=DeadlineKeeper(
             database,
             _consequences(database.books),
+            reminders=_reminders(database.books),
             follow={CASES: deadline_moved, SIGNING_ROUNDS: expiry_moved},
         ),
         others=[ObjectCollection(database, objects, REFERENCED)],
         folders={"COMITY_OBJECTS": settings.objects},
         removals=[removal("spent_proofs", "spend_time", timedelta(days=settings.keep_spent_proofs_days))],
     )
+
+
+def _reminders(books: LawBooks) -> Mapping[str, Callable[[Any, Deadline], Awaitable[None]]]:
+    """Who is told before a clock ends."""
+    limits = books.regimes.clocks(ClockPurpose.MEDIATE) | books.regimes.clocks(ClockPurpose.MEDIATE_SUMMARY)
+    return dict.fromkeys(limits, deadline_near) | dict.fromkeys(books.regimes.clocks(ClockPurpose.SIGN), expiry_near)
 
 
 def _consequences(books: LawBooks) -> _Consequences:

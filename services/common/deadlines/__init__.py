@@ -3,7 +3,7 @@
 from services.common.deadlines.calendar import CalendarYear, DayKind, WorkingCalendar
 from services.common.deadlines.compute import Due, Extension, Step, Suspension, due, is_over
 from services.common.deadlines.datafile import DataFile, RuleFileError
-from services.common.deadlines.kept import Deadline, DeadlineMove, DeadlineState, DueDay, Owner
+from services.common.deadlines.kept import Deadline, DeadlineMove, DeadlineNotice, DeadlineState, DueDay, Owner
 from services.common.deadlines.rule import Approver, Consequence, DeadlineRule, Evidence, ExtensionRule, Roll, Unit
 from services.common.deadlines.rulebook import RuleBook
 
@@ -15,6 +15,7 @@ __all__ = [
     "DayKind",
     "Deadline",
     "DeadlineMove",
+    "DeadlineNotice",
     "DeadlineRule",
     "DeadlineState",
     "Due",

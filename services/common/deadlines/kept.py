@@ -7,6 +7,7 @@ from typing import Protocol
 from uuid import UUID
 
 from services.common.deadlines.compute import is_over
+from services.common.deadlines.rule import ANY_REGIME
 
 
 class DueDay(Protocol):
@@ -55,6 +56,7 @@ class Deadline:
     due_time: datetime
     provisional: bool
     state: DeadlineState
+    regime: str = ANY_REGIME
 
     def ended(self, now: datetime) -> bool:
         """Whether an act at this instant is late: see ``is_over``."""
@@ -80,3 +82,19 @@ class DeadlineMove:
     @property
     def to_another_day(self) -> bool:
         return self.old_due_date != self.due_date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineNotice:
+    """What a person is told of a clock: what it is called, until when (local day), and what happens otherwise.
+
+    ``rule`` is ``id@version``.
+    """
+
+    rule: str
+    name_zh: str
+    name_en: str
+    missed_zh: str
+    missed_en: str
+    due_date: date
+    provisional: bool

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from services.common.deadlines.calendar import CalendarYear, StatutoryDays, WorkingCalendar
 from services.common.deadlines.compute import Due, due, minute_of
 from services.common.deadlines.datafile import RuleFileError, Table, digest_of, read_folder
+from services.common.deadlines.kept import Deadline, DeadlineNotice
 from services.common.deadlines.rule import (
     ANY_REGIME,
     Approver,
@@ -116,6 +117,20 @@ class RuleBook:
     def calendar_of(self, rule: DeadlineRule) -> WorkingCalendar:
         """The calendar the rule counts by."""
         return self.calendars[rule.calendar]
+
+    def notice_of(self, deadline: Deadline) -> DeadlineNotice:
+        """What a person is told of a kept clock. Raises LookupError for one of a rule that no file knows."""
+        id, _, version = deadline.rule.partition("@")
+        rule = self.version(id, version, deadline.regime)
+        return DeadlineNotice(
+            rule=deadline.rule,
+            name_zh=rule.name_zh,
+            name_en=rule.name_en,
+            missed_zh=rule.missed_zh,
+            missed_en=rule.missed_en,
+            due_date=deadline.due_date,
+            provisional=deadline.provisional,
+        )
 
     def with_calendar_year(self, year: CalendarYear, content_digest: str) -> "RuleBook":
         """The book after a calendar was published while running; ``content_digest`` names the file's content.

@@ -26,13 +26,25 @@ class ClockPurpose(Enum):
     APPLY_FOR_CONFIRMATION = "APPLY_FOR_CONFIRMATION"
     COURT_ACCEPT = "COURT_ACCEPT"
     COURT_DECIDE = "COURT_DECIDE"
+    PARTY_OBJECTION = "PARTY_OBJECTION"
+    THIRD_PARTY_OBJECTION = "THIRD_PARTY_OBJECTION"
+    APPLY_FOR_ENFORCEMENT = "APPLY_FOR_ENFORCEMENT"
 
 
 OF_MATTERS = frozenset({ClockPurpose.ACCEPT_MATTER, ClockPurpose.CLOSE_MATTER, ClockPurpose.CALL_BACK})
 """What runs only where people bring their matters."""
 OF_REFERRALS = frozenset({ClockPurpose.ACCEPT_REFERRAL, ClockPurpose.CONTACT_OTHER_SIDE, ClockPurpose.MEDIATE_SUMMARY})
 """What runs only where a court refers."""
-OF_COURTS = frozenset({ClockPurpose.APPLY_FOR_CONFIRMATION, ClockPurpose.COURT_ACCEPT, ClockPurpose.COURT_DECIDE})
+OF_COURTS = frozenset(
+    {
+        ClockPurpose.APPLY_FOR_CONFIRMATION,
+        ClockPurpose.COURT_ACCEPT,
+        ClockPurpose.COURT_DECIDE,
+        ClockPurpose.PARTY_OBJECTION,
+        ClockPurpose.THIRD_PARTY_OBJECTION,
+        ClockPurpose.APPLY_FOR_ENFORCEMENT,
+    }
+)
 """What runs exactly where a court may confirm."""
 NEEDED = OF_COURTS | {ClockPurpose.MEDIATE, ClockPurpose.SIGN, ClockPurpose.CALL_BACK}
 """What a regime cannot be without where it may run; intake and offers get on without the others."""

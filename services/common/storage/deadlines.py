@@ -369,6 +369,7 @@ def deadline_of(row: Row) -> Deadline:
         due_time=row["due_time"],
         provisional=row["provisional"],
         state=DeadlineState(row["state"]),
+        regime=row["regime"],
     )
 
 

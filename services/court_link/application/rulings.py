@@ -13,6 +13,7 @@ from services.common.kernel.principal import Role
 from services.common.kernel.proofs import Proof
 from services.common.regimes.regime import ClockPurpose
 from services.court_link.application.access import require_role
+from services.court_link.application.after_ruling import begin_limits
 from services.court_link.application.desk import at_desk
 from services.court_link.application.eligibility import regime_of_agreement
 from services.court_link.domain import errors
@@ -156,10 +157,14 @@ async def record_issued(tx: "CourtLinkTransaction", ruling_id: UUID, sealed_dige
     ruling, application = await _locked(tx, ruling_id)
     if ruling.state is not RulingState.SIGNING:
         return
-    regime = regime_of_agreement(tx, await tx.agreements.get(application.agreement))
+    agreement = await tx.agreements.get(application.agreement)
+    regime = regime_of_agreement(tx, agreement)
+    confirmed = ruling.decision.outcome is RulingOutcome.CONFIRMED
     ruling.issue(sealed_digest, tx.now)
-    application.ruled(ruling.decision.outcome is RulingOutcome.CONFIRMED)
+    application.ruled(confirmed)
     await tx.deadlines.meet(application.id, regime.clock(ClockPurpose.COURT_DECIDE))
+    if confirmed:
+        await begin_limits(tx, application, agreement, regime)
     await tx.rulings.save(ruling)
     await tx.applications.save(application)
 

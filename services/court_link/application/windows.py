@@ -89,6 +89,13 @@ async def lapse_window(tx: "CourtLinkTransaction", deadline: Deadline) -> None:
         await tx.windows.save(window)
 
 
+async def window_near(tx: "CourtLinkTransaction", deadline: Deadline) -> None:
+    """The window is about to end and not all have applied: the parties are told."""
+    window = await tx.windows.get(deadline.aggregate_id, lock=True)
+    window.near(tx.rulebook.notice_of(deadline))
+    await tx.windows.save(window)
+
+
 async def window_moved(tx: "CourtLinkTransaction", deadline: Deadline, move: DeadlineMove) -> None:
     """The calendar of the window's clock changed: the parties are told."""
     window = await tx.windows.get(deadline.aggregate_id, lock=True)

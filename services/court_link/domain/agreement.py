@@ -1,7 +1,7 @@
 """This service's own copy of what it was told about a sealed agreement. It never changes."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from uuid import UUID
 
@@ -89,6 +89,8 @@ class SealedAgreement:
     undisputed_facts: tuple[str, ...]
     sample: bool
     origin: str = ""
+    last_due_date: date | None = None
+    """The last day of performance that its terms set; None of one that was kept before this was asked."""
 
     @property
     def accounts(self) -> frozenset[UUID]:

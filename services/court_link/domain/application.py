@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import Enum
 from uuid import UUID
 
-from services.common.deadlines import DeadlineMove, DueDay
+from services.common.deadlines import DeadlineMove, DeadlineNotice, DueDay
 from services.common.kernel.events import Aggregate
 from services.common.kernel.lifecycle import Lifecycle
 from services.court_link.domain import errors, events, lifecycle_words
@@ -349,6 +349,18 @@ class Application(Aggregate):
             **self._names(), decision_due_date=decision.due_date, provisional=decision.provisional
         )
         self.record(extended)
+
+    def limits_began(self, notices: tuple[DeadlineNotice, ...], of_others: DeadlineNotice) -> None:
+        """The ruling confirms: until when the parties, and others, may do what is left."""
+        self.record(
+            events.ApplicationLimitsBegan(
+                **self._names(), organisation=self.organisation_id, notices=notices, of_others=of_others
+            )
+        )
+
+    def deadline_near(self, notice: DeadlineNotice) -> None:
+        """A time limit of the parties is about to end."""
+        self.record(events.ApplicationDeadlineNear(**self._names(), notice=notice))
 
     def deadline_moved(self, move: DeadlineMove) -> None:
         """The calendar of a limit of the court changed."""

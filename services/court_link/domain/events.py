@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from services.common.deadlines import DeadlineMove
+from services.common.deadlines import DeadlineMove, DeadlineNotice
 from services.common.kernel.events import DomainEvent
 
 if TYPE_CHECKING:
@@ -77,6 +77,15 @@ class WindowMoved(DomainEvent):
     agreement: UUID
     case: UUID
     move: DeadlineMove
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowNear(DomainEvent):
+    """It is about to end."""
+
+    agreement: UUID
+    case: UUID
+    notice: DeadlineNotice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +191,22 @@ class ApplicationReviewed(ApplicationEvent):
 class ApplicationReviewExtended(ApplicationEvent):
     decision_due_date: date
     provisional: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationLimitsBegan(ApplicationEvent):
+    """A court confirmed: until when the parties may object and have it enforced, and others may object."""
+
+    organisation: UUID
+    notices: tuple[DeadlineNotice, ...]
+    of_others: DeadlineNotice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplicationDeadlineNear(ApplicationEvent):
+    """A time limit of the parties is about to end."""
+
+    notice: DeadlineNotice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,9 +9,9 @@ from datetime import date, datetime
 from enum import Enum
 from uuid import UUID
 
-from services.common.deadlines import DeadlineMove, DueDay
+from services.common.deadlines import DeadlineMove, DeadlineNotice, DueDay
 from services.common.kernel.events import Aggregate
-from services.court_link.domain.events import WindowClosed, WindowLapsed, WindowMoved, WindowOpened
+from services.court_link.domain.events import WindowClosed, WindowLapsed, WindowMoved, WindowNear, WindowOpened
 
 NOBODY = UUID(int=0)
 """Owns a window until a court has the application: no organisation has a say in it."""
@@ -72,6 +72,10 @@ class ApplicationWindow(Aggregate):
     def runs_until(self, due: DueDay) -> None:
         """It runs on, by a calendar that changed while it stood met."""
         self.due_date = due.due_date
+
+    def near(self, notice: DeadlineNotice) -> None:
+        """It is about to end."""
+        self.record(WindowNear(agreement=self.id, case=self.case, notice=notice))
 
     def moved(self, move: DeadlineMove) -> None:
         """The calendar of its clock changed."""

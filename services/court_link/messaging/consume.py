@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from comity.identity.v1 import identity_events_pb2 as identity_pb
-from comity.mediation.v1 import agreement_pb2
+from comity.mediation.v1 import agreement_pb2, terms_pb2
 from comity.mediation.v1 import mediation_events_pb2 as pb
 from comity.mediation.v1 import mediation_service_pb2 as mediation_pb
 from google.protobuf.message import Message
@@ -72,7 +73,14 @@ def agreement_of(dossier: bytes) -> SealedAgreement:
     """The domain's copy of mediation's AgreementDossier."""
     message = agreement_pb2.AgreementDossier()
     message.ParseFromString(dossier)
-    return CONVERTER.read(SealedAgreement, message)
+    return CONVERTER.read(SealedAgreement, message, last_due_date=_last_due_date(message.terms))
+
+
+def _last_due_date(terms: terms_pb2.Terms) -> date | None:
+    """The last day on which something is to be performed."""
+    own = [obligation.due_date for obligation in terms.obligations]
+    parts = [part.due_date for obligation in terms.obligations for part in obligation.instalments]
+    return max((date.fromisoformat(each) for each in [*own, *parts] if each), default=None)
 
 
 async def keep_agreement(tx: CourtLinkTransaction, event: pb.AgreementSealed, _: Envelope, pulled: Pulled) -> None:

@@ -198,6 +198,13 @@ async def round_lapsed(tx: Work, round_id: UUID) -> None:
     await tx.cases.save(case)
 
 
+async def expiry_near(tx: Work, deadline: Deadline) -> None:
+    """A round is about to end: who has not signed is told."""
+    signing_round = await tx.rounds.get(deadline.aggregate_id, lock=True)
+    signing_round.expiry_near(tx.rulebook.notice_of(deadline))
+    await tx.rounds.save(signing_round)
+
+
 async def expiry_moved(tx: Work, deadline: Deadline, move: DeadlineMove) -> None:
     """The calendar of a round's limit changed: its signers are told the new day."""
     signing_round = await tx.rounds.get(deadline.aggregate_id, lock=True)

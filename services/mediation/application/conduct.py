@@ -253,6 +253,13 @@ async def limit_lapsed(tx: Work, case_id: UUID) -> None:
         await end_without_agreement(tx, case, TerminationReason.LIMIT_EXPIRED_NO_EXTENSION)
 
 
+async def deadline_near(tx: Work, deadline: Deadline) -> None:
+    """The limit of the mediation is about to end: parties and mediator are told, who may prolong it in time."""
+    case = await tx.cases.get(deadline.aggregate_id, lock=True)
+    case.deadline_near(tx.rulebook.notice_of(deadline))
+    await tx.cases.save(case)
+
+
 async def deadline_moved(tx: Work, deadline: Deadline, move: DeadlineMove) -> None:
     """The calendar of a time limit of the case changed; the parties see that of the mediation alone."""
     case = await tx.cases.get(deadline.aggregate_id, lock=True)

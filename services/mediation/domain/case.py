@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.common.deadlines import DeadlineMove, DueDay
+from services.common.deadlines import DeadlineMove, DeadlineNotice, DueDay
 from services.common.kernel.errors import not_found, precondition
 from services.common.kernel.events import Aggregate
 from services.common.kernel.money import Money
@@ -289,6 +289,10 @@ class Case(Aggregate):
     def deadline_moved(self, move: DeadlineMove, *, told_to_party: bool) -> None:
         """The calendar of a time limit changed."""
         self.record(events.CaseDeadlineMoved(case=self.id, move=move, told_to_party=told_to_party))
+
+    def deadline_near(self, notice: DeadlineNotice) -> None:
+        """The limit of the mediation is about to end."""
+        self.record(events.CaseDeadlineNear(case=self.id, notice=notice))
 
     def agree(self, offer_id: UUID, total: Money | None) -> None:
         """Every necessary party accepted the same terms; there is no agreement yet."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from services.common.deadlines import DeadlineMove, is_over
+from services.common.deadlines import DeadlineMove, DeadlineNotice, is_over
 from services.common.kernel.events import Aggregate
 from services.common.regimes import SignatureTimes, SigningRule, SlotRole
 from services.mediation.domain import errors
@@ -174,6 +174,15 @@ class SigningRound(Aggregate):
                 signing_round=self.id,
                 state=self.state,
                 agreement_state=agreement_state,
+            )
+        )
+
+    def expiry_near(self, notice: DeadlineNotice) -> None:
+        """It is about to end, and these have not signed."""
+        missing = tuple(slot.party for slot in self.slots if slot.party and slot.state is SlotState.WAITING)
+        self.record(
+            events.AgreementExpiryNear(
+                agreement=self.agreement_id, case=self.case_id, signing_round=self.id, parties=missing, notice=notice
             )
         )
 

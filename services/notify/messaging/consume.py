@@ -25,6 +25,7 @@ from services.notify.application.ports import Sender, Subject
 from services.notify.application.tell import NOBODY, Telling, everybody, mediator_card, party_card, tell
 from services.notify.domain.values import Card
 from services.notify.messaging.dossiers import Ask, Pull
+from services.notify.messaging.notices import LIMIT_NEAR, of_notice
 from services.notify.storage.transaction import NotifyTransaction as Tx
 
 Apply: TypeAlias = Callable[[Tx, Any, Envelope, Any], Awaitable[None]]
@@ -89,6 +90,29 @@ def telling_move(about: str, whom: Whom) -> Apply:
         return moved(move.name_zh, move.name_en, move.old_due_date, move.due_date, provisional=move.provisional)
 
     return telling(DEADLINE_MOVED, about, facts=facts, whom=whom)
+
+
+def telling_near(about: str, whom: Whom) -> Apply:
+    """A time limit is about to end: until when, and what happens otherwise."""
+    return telling(LIMIT_NEAR, about, facts=lambda event: of_notice(event.notice), whom=whom)
+
+
+async def _who_has_not_signed(tx: Tx, subject: Subject, event: mediation.AgreementExpiryNear) -> Sequence[Card]:
+    missing = [card for party in event.parties for card in await party_card(tx, subject, party)]
+    return [*missing, *await mediator_card(tx, subject)]
+
+
+async def _limits_began(tx: Tx, event: court.ApplicationLimitsBegan, envelope: Envelope, _prepared: Any) -> None:
+    """The parties of what they may do, and the clerks of until when others may come."""
+    subject = await tx.people.subject(event.case)
+    limits = [of_notice(each) for each in event.notices]
+    told = Telling(event_id=envelope.event_id, template="limits_began", subject=subject, facts={"limits": limits})
+    await tell(tx, told, await everybody(tx, subject))
+    organisation = parse_name("organisations", event.organisation)
+    own = replace(subject, organisation_id=organisation)
+    facts = of_notice(event.of_others)
+    told = Telling(event_id=envelope.event_id, template="limit_of_others", subject=own, facts=facts)
+    await tell(tx, told, await tx.people.staff_cards(organisation, "COURT_CLERK"))
 
 
 def _another_day(event: Any) -> bool:
@@ -415,6 +439,8 @@ def _of_mediation() -> dict[str, Reaction[Tx]]:
         "case.mediator_appointed": Reaction(
             mediation.MediatorAppointed, _mediator_appointed, newest_of=lambda _: "mediator"
         ),
+        "case.deadline_near": Reaction(mediation.CaseDeadlineNear, telling_near("case", _all_and_mediator)),
+        "agreement.expiry_near": Reaction(mediation.AgreementExpiryNear, telling_near("case", _who_has_not_signed)),
         "case.deadline_moved": Reaction(mediation.CaseDeadlineMoved, telling_move("case", _of_case)),
         "agreement.expiry_moved": Reaction(mediation.AgreementExpiryMoved, telling_move("case", _all_and_mediator)),
         "case.terminated": Reaction(mediation.CaseTerminated, telling("case_terminated", "case")),
@@ -486,6 +512,9 @@ def _of_court_link() -> dict[str, Reaction[Tx]]:
         "referral.party_invited": Reaction(court.ReferralPartyInvited, _invited),
         "referral.invitation_failed": Reaction(court.ReferralInvitationFailed, _invitation_failed),
         "referral.party_joined": Reaction(court.ReferralPartyJoined, _joined),
+        "application_window.near": Reaction(court.WindowNear, telling_near("case", _all)),
+        "application.limits_began": Reaction(court.ApplicationLimitsBegan, _limits_began),
+        "application.deadline_near": Reaction(court.ApplicationDeadlineNear, telling_near("case", _all)),
         "application_window.moved": Reaction(court.WindowMoved, telling_move("case", _all)),
         "application.deadline_moved": Reaction(court.ApplicationDeadlineMoved, telling_move("case", _of_application)),
         "application_window.lapsed": Reaction(court.WindowLapsed, about_case("window_lapsed")),

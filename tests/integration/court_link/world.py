@@ -176,6 +176,7 @@ class World:
         awaited: bool = True,
         agreement: str = "",
         case: str = "",
+        performed_by: tuple[str, ...] = (),
     ) -> Sealed:
         """An agreement that mediation reports effective and sealed."""
         agreement, case = agreement or f"agreements/{uuid4()}", case or f"cases/{uuid4()}"
@@ -202,6 +203,8 @@ class World:
             undisputed_facts=["双方确认于2026年3月1日签订合同。"],
             sample=True,
         )
+        for day in performed_by:
+            dossier.terms.obligations.add(due_date=day)
         for index, (person, party) in enumerate(zip(people, parties, strict=True)):
             entry = dossier.parties.add(party=party, account=person.name, side=index + 1, authority=1)
             entry.particulars.display_name = ("王样本", "样本商贸有限公司")[index]

@@ -1,6 +1,7 @@
 """Referred cases, consent, the mediation limit with its pauses and extensions, terminations."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -251,3 +252,34 @@ async def test_all_parties_may_prolong_a_case_in_summary_procedure_before_it_end
     ordinary = await mediation.refer(court_pb2.REFERRAL_KIND_ENTRUSTED)
     case = await mediation.on_case("AcceptReferral", mediation.administrator, ordinary)
     assert [each.due_date for each in case.deadlines if each.rule.startswith("MED.ENTRUSTED.ORD")] == ["2026-05-26"]
+
+
+async def test_the_parties_are_reminded_before_the_limit_and_before_a_round_ends(mediation: Mediation) -> None:
+    mediation.clock.set(datetime(2026, 5, 6, 2, tzinfo=UTC))
+    name = await taken_over(mediation)
+    await mediation.open(name)
+    offer = await mediation.offer(name)
+    await mediation.respond(offer.name, mediation.respondent, accept=True)
+    signing_round = await mediation.freeze(await mediation.draft(name))
+    await mediation.sign(signing_round, mediation.complainant, "party-1")
+    assert signing_round.expire_time.ToDatetime(tzinfo=UTC) == datetime(2026, 5, 20, 16, tzinfo=UTC)
+    mediation.clock.set(datetime(2026, 5, 19, 1, tzinfo=UTC))
+
+    async def round_near() -> Any:
+        return await mediation.events("agreement.expiry_near")
+
+    (event, *_) = await eventually(round_near)
+    near = mediation_events_pb2.AgreementExpiryNear.FromString(event["payload"])
+    assert list(near.parties) == [f"parties/{mediation.party_b}"], "who has signed is not asked again"
+    assert (near.notice.due_date, near.notice.missed_zh) == ("2026-05-20", "本轮签署失效，已有签名作废")
+    mediation.clock.set(datetime(2026, 6, 4, 1, tzinfo=UTC))
+
+    async def limit_near() -> Any:
+        found = [mediation_events_pb2.CaseDeadlineNear.FromString(each["payload"]) for each in await _near(mediation)]
+        return [each for each in found if each.notice.due_date == "2026-06-05"]
+
+    assert await eventually(limit_near)
+
+
+async def _near(mediation: Mediation) -> Any:
+    return await mediation.events("case.deadline_near")

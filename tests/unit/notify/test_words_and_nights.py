@@ -22,6 +22,7 @@ FOR_STAFF = {
     "deadline_lapsed",
     "deadline_near",
     "invitation_failed",
+    "limit_of_others",
     "mediator_assigned",
     "referral_invitation_failed",
     "sign_as_mediator",
@@ -36,6 +37,15 @@ FACTS: dict[str, object] = {
     "due_date": date(2027, 1, 5),
     "provisional": True,
     "old_due_date": date(2027, 1, 4),
+    "otherwise": {"zh": "签名作废", "en": "signatures are void"},
+    "limits": [
+        {
+            "limit": {"zh": "当事人对确认裁定提出异议", "en": "A party objects to the ruling"},
+            "otherwise": {"zh": "异议权消灭", "en": "The right is gone"},
+            "due_date": date(2027, 1, 5),
+            "provisional": True,
+        }
+    ],
     "limit": {"zh": "签署完成", "en": "Complete the signing round"},
     "invitation": "invitations/0190",
     "start_time": NOW,
@@ -119,13 +129,19 @@ COURTS_OWN_DAY = {"supplement_required"}
 def test_whatever_says_a_day_from_a_clock_says_that_it_is_provisional_and_only_then(name: str) -> None:
     day = {"zh": SAYS_WHEN.get(name, "2027年1月5日"), "en": "5 January 2027"}
     for locale, mark in (("zh", "暂定"), ("en", "provisional")):
-        doubtful, sure = (WORDS.notice(name, locale, FACTS | {"provisional": each}) for each in (True, False))
+        doubtful, sure = (WORDS.notice(name, locale, _with_doubt(doubt=each)) for each in (True, False))
         for part in ("title", "body", "short"):
             said, certain = getattr(doubtful, part), getattr(sure, part)
             if day[locale] in said:
                 assert mark in said, f"{locale} {part}"
             if name != "deadline_moved":
                 assert mark not in certain, f"{locale} {part}"
+
+
+def _with_doubt(*, doubt: bool) -> dict[str, object]:
+    limits = FACTS["limits"]
+    assert isinstance(limits, list)
+    return FACTS | {"provisional": doubt, "limits": [each | {"provisional": doubt} for each in limits]}
 
 
 def test_a_limit_that_stays_is_told_as_certain() -> None:

@@ -38,6 +38,7 @@ _ENDS = _mediation("a_case_ends_for_the_regime_s_reasons_and_for_absence_after_a
 _SLOTS = _mediation("a_regime_without_the_mediator_s_slot_has_a_paper_a_round_and_a_moment_that_fit")
 _CONFIRMED = _court("whether_and_where_an_agreement_is_confirmed_its_regime_says")
 _REFERRAL = _mediation("the_clocks_of_a_referral_run_from_its_arrival_to_the_mediator")
+_AFTER = "tests/integration/court_link/test_after_a_ruling.py::test_after_a_confirmation_its_limits_run_and_are_told"
 _ON_PAPER = (
     "tests/integration/mediation/test_signing.py::"
     "test_a_subject_that_the_law_keeps_on_paper_is_not_signed_electronically"
@@ -105,6 +106,9 @@ PROVEN = {
     "test_filing_the_same_fifty_times_at_once_makes_one_docket_entry",
     "clocks.COURT_DECIDE": "tests/integration/court_link/test_confirming.py::"
     "test_a_joint_application_ends_in_a_ruling_that_verifies_on_its_own",
+    "clocks.PARTY_OBJECTION": _AFTER,
+    "clocks.THIRD_PARTY_OBJECTION": _AFTER,
+    "clocks.APPLY_FOR_ENFORCEMENT": _AFTER,
 }
 """By key, as a file nests them, the test that changes or meets it and sees what follows."""
 

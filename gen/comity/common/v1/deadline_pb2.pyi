@@ -90,6 +90,50 @@ class DeadlineMove(_message.Message):
 Global___DeadlineMove: _TypeAlias = DeadlineMove  # noqa: Y015
 
 @_typing.final
+class DeadlineNotice(_message.Message):
+    """What a person is told of a clock."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RULE_FIELD_NUMBER: _builtins.int
+    NAME_ZH_FIELD_NUMBER: _builtins.int
+    NAME_EN_FIELD_NUMBER: _builtins.int
+    MISSED_ZH_FIELD_NUMBER: _builtins.int
+    MISSED_EN_FIELD_NUMBER: _builtins.int
+    DUE_DATE_FIELD_NUMBER: _builtins.int
+    PROVISIONAL_FIELD_NUMBER: _builtins.int
+    rule: _builtins.str
+    """Rule id and version."""
+    name_zh: _builtins.str
+    """What the rule is called."""
+    name_en: _builtins.str
+    missed_zh: _builtins.str
+    """What happens when it is missed."""
+    missed_en: _builtins.str
+    due_date: _builtins.str
+    """The last local day in time, ISO 8601."""
+    provisional: _builtins.bool
+    """The calendar of that year is not published yet."""
+    def __init__(
+        self,
+        *,
+        rule: _builtins.str = ...,
+        name_zh: _builtins.str = ...,
+        name_en: _builtins.str = ...,
+        missed_zh: _builtins.str = ...,
+        missed_en: _builtins.str = ...,
+        due_date: _builtins.str = ...,
+        provisional: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_date", b"due_date", "missed_en", b"missed_en", "missed_zh", b"missed_zh", "name_en", b"name_en", "name_zh", b"name_zh", "provisional", b"provisional", "rule", b"rule"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeadlineNotice: _TypeAlias = DeadlineNotice  # noqa: Y015
+
+@_typing.final
 class Deadline(_message.Message):
     """One deadline, with the rule it was computed by."""
 

@@ -3,12 +3,14 @@
 isort:skip_file
 """
 
+from collections import abc as _abc
 from comity.common.v1 import deadline_pb2 as _deadline_pb2
 from comity.court_link.v1 import application_pb2 as _application_pb2
 from comity.court_link.v1 import court_pb2 as _court_pb2
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -255,6 +257,34 @@ class WindowMoved(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___WindowMoved: _TypeAlias = WindowMoved  # noqa: Y015
+
+@_typing.final
+class WindowNear(_message.Message):
+    """application_window.near: it is about to end; the parties are told."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AGREEMENT_FIELD_NUMBER: _builtins.int
+    CASE_FIELD_NUMBER: _builtins.int
+    NOTICE_FIELD_NUMBER: _builtins.int
+    agreement: _builtins.str
+    case: _builtins.str
+    @_builtins.property
+    def notice(self) -> _deadline_pb2.DeadlineNotice: ...
+    def __init__(
+        self,
+        *,
+        agreement: _builtins.str = ...,
+        case: _builtins.str = ...,
+        notice: _deadline_pb2.DeadlineNotice | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["notice", b"notice"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "case", b"case", "notice", b"notice"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WindowNear: _TypeAlias = WindowNear  # noqa: Y015
 
 @_typing.final
 class WindowLapsed(_message.Message):
@@ -707,6 +737,80 @@ class ApplicationReviewExtended(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ApplicationReviewExtended: _TypeAlias = ApplicationReviewExtended  # noqa: Y015
+
+@_typing.final
+class ApplicationLimitsBegan(_message.Message):
+    """application.limits_began: a court confirmed, and what may still be done has its time limits."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    APPLICATION_FIELD_NUMBER: _builtins.int
+    AGREEMENT_FIELD_NUMBER: _builtins.int
+    CASE_FIELD_NUMBER: _builtins.int
+    ORGANISATION_FIELD_NUMBER: _builtins.int
+    NOTICES_FIELD_NUMBER: _builtins.int
+    OF_OTHERS_FIELD_NUMBER: _builtins.int
+    application: _builtins.str
+    agreement: _builtins.str
+    case: _builtins.str
+    organisation: _builtins.str
+    """organisations/... of the court."""
+    @_builtins.property
+    def notices(self) -> _containers.RepeatedCompositeFieldContainer[_deadline_pb2.DeadlineNotice]:
+        """For the parties: objection, enforcement."""
+
+    @_builtins.property
+    def of_others(self) -> _deadline_pb2.DeadlineNotice:
+        """For the court: objection of others, counted from the ruling."""
+
+    def __init__(
+        self,
+        *,
+        application: _builtins.str = ...,
+        agreement: _builtins.str = ...,
+        case: _builtins.str = ...,
+        organisation: _builtins.str = ...,
+        notices: _abc.Iterable[_deadline_pb2.DeadlineNotice] | None = ...,
+        of_others: _deadline_pb2.DeadlineNotice | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["of_others", b"of_others"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "application", b"application", "case", b"case", "notices", b"notices", "of_others", b"of_others", "organisation", b"organisation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApplicationLimitsBegan: _TypeAlias = ApplicationLimitsBegan  # noqa: Y015
+
+@_typing.final
+class ApplicationDeadlineNear(_message.Message):
+    """application.deadline_near: a time limit of the parties is about to end; they are told."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    APPLICATION_FIELD_NUMBER: _builtins.int
+    AGREEMENT_FIELD_NUMBER: _builtins.int
+    CASE_FIELD_NUMBER: _builtins.int
+    NOTICE_FIELD_NUMBER: _builtins.int
+    application: _builtins.str
+    agreement: _builtins.str
+    case: _builtins.str
+    @_builtins.property
+    def notice(self) -> _deadline_pb2.DeadlineNotice: ...
+    def __init__(
+        self,
+        *,
+        application: _builtins.str = ...,
+        agreement: _builtins.str = ...,
+        case: _builtins.str = ...,
+        notice: _deadline_pb2.DeadlineNotice | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["notice", b"notice"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "application", b"application", "case", b"case", "notice", b"notice"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ApplicationDeadlineNear: _TypeAlias = ApplicationDeadlineNear  # noqa: Y015
 
 @_typing.final
 class ApplicationDeadlineMoved(_message.Message):

@@ -470,6 +470,68 @@ class CaseDeadlineMoved(_message.Message):
 Global___CaseDeadlineMoved: _TypeAlias = CaseDeadlineMoved  # noqa: Y015
 
 @_typing.final
+class CaseDeadlineNear(_message.Message):
+    """case.deadline_near: the limit of the mediation is about to end; parties and mediator are told."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_FIELD_NUMBER: _builtins.int
+    NOTICE_FIELD_NUMBER: _builtins.int
+    case: _builtins.str
+    @_builtins.property
+    def notice(self) -> _deadline_pb2.DeadlineNotice: ...
+    def __init__(
+        self,
+        *,
+        case: _builtins.str = ...,
+        notice: _deadline_pb2.DeadlineNotice | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["notice", b"notice"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "notice", b"notice"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CaseDeadlineNear: _TypeAlias = CaseDeadlineNear  # noqa: Y015
+
+@_typing.final
+class AgreementExpiryNear(_message.Message):
+    """agreement.expiry_near: the signing round is about to end; who has not signed yet and the mediator are told."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AGREEMENT_FIELD_NUMBER: _builtins.int
+    CASE_FIELD_NUMBER: _builtins.int
+    SIGNING_ROUND_FIELD_NUMBER: _builtins.int
+    PARTIES_FIELD_NUMBER: _builtins.int
+    NOTICE_FIELD_NUMBER: _builtins.int
+    agreement: _builtins.str
+    case: _builtins.str
+    signing_round: _builtins.str
+    @_builtins.property
+    def parties(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """parties/... whose signature is missing."""
+
+    @_builtins.property
+    def notice(self) -> _deadline_pb2.DeadlineNotice: ...
+    def __init__(
+        self,
+        *,
+        agreement: _builtins.str = ...,
+        case: _builtins.str = ...,
+        signing_round: _builtins.str = ...,
+        parties: _abc.Iterable[_builtins.str] | None = ...,
+        notice: _deadline_pb2.DeadlineNotice | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["notice", b"notice"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "case", b"case", "notice", b"notice", "parties", b"parties", "signing_round", b"signing_round"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AgreementExpiryNear: _TypeAlias = AgreementExpiryNear  # noqa: Y015
+
+@_typing.final
 class AgreementExpiryMoved(_message.Message):
     """agreement.expiry_moved: the signing round ends on another day, or for certain, since its calendar changed."""
 

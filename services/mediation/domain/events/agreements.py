@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.common.deadlines import DeadlineMove
+from services.common.deadlines import DeadlineMove, DeadlineNotice
 from services.common.kernel.events import DomainEvent
 from services.mediation.domain.vocabulary import AgreementState, CaseKind, RoundState
 
@@ -37,6 +37,17 @@ class AgreementExpiryMoved(DomainEvent):
     case: UUID
     signing_round: UUID
     move: DeadlineMove
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementExpiryNear(DomainEvent):
+    """The signing round is about to end; ``parties`` have not signed yet."""
+
+    agreement: UUID
+    case: UUID
+    signing_round: UUID
+    parties: tuple[UUID, ...]
+    notice: DeadlineNotice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from services.common.deadlines import DeadlineMove
+from services.common.deadlines import DeadlineMove, DeadlineNotice
 from services.common.kernel.events import DomainEvent
 from services.common.kernel.money import Money
 from services.mediation.domain.vocabulary import (
@@ -140,6 +140,14 @@ class CaseDeadlineMoved(DomainEvent):
     case: UUID
     move: DeadlineMove
     told_to_party: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseDeadlineNear(DomainEvent):
+    """The limit of the mediation is about to end."""
+
+    case: UUID
+    notice: DeadlineNotice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
