@@ -38,6 +38,15 @@ FACTS: dict[str, object] = {
     "reason": "SAMPLE_REFUSED",
     "old_due_date": date(2026, 12, 25),
     "limit": {"zh": "办结期限", "en": "closing the matter"},
+    "otherwise": {"zh": "期限过后不能再办", "en": "it cannot be done any more"},
+    "limits": [
+        {
+            "limit": {"zh": "申请执行", "en": "enforcement"},
+            "due_date": date(2026, 12, 28),
+            "provisional": False,
+            "otherwise": {"zh": "期限过后不能再办", "en": "it cannot be done any more"},
+        }
+    ],
     "rule": "INTAKE.CLOSE@2024",
     "source": "样本条款",
     "code": "123456",
@@ -63,6 +72,8 @@ WITH_A_LAST_DAY = {
     "call_back_due",
     "deadline_moved",
     "deadline_near",
+    "limit_near",
+    "limit_of_others",
     "matter_received",
     "party_invited",
     "referral_party_invited",
