@@ -20,6 +20,7 @@ ALL_OR_NONE = {
     "ListCallBacksRequest.state": "all",
     "ListOrganisationsRequest.kind": "all",
     "PrepareRulingRequest.ground": "none, of an order that grants",
+    "CreateReferralRequest.procedure": "the ordinary one, of what is entrusted",
     "PartyParticulars.sex": "not known",
     "PartyParticulars.identity_paper": "not known",
     "PartyParticulars.organisation_form": "not known",
