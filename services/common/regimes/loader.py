@@ -130,6 +130,8 @@ def _regime(table: Table) -> Regime:
         end_reasons=_end_reasons(table),
         caucus_release=table.choice("caucus_release", CaucusRelease),
         agreement_title=table.text("agreement_title"),
+        other_ways_zh=table.text("other_ways_zh").strip(),
+        other_ways_en=table.text("other_ways_en").strip(),
         agreement_number_pattern=_number_pattern(table),
         responsibilities_required=table.flag("responsibilities_required"),
         clocks=_clocks(table.table("clocks")),

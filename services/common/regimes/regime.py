@@ -164,6 +164,8 @@ class Regime:
     end_reasons: tuple[str, ...]
     caucus_release: CaucusRelease
     agreement_title: str
+    other_ways_zh: str
+    other_ways_en: str
     agreement_number_pattern: str
     responsibilities_required: bool
     clocks: Mapping[ClockPurpose, str]

@@ -275,7 +275,9 @@ async def end_without_agreement(
     Raises AGREEMENT_BINDS once an agreement is effective: only the court or the parties together undo that.
     """
     await _void_agreement(tx, case, reason)
-    case.terminate(reason, tx.now, statement, remedies)
+    regime = regime_of(tx, case)
+    other_ways = (regime.other_ways_zh, regime.other_ways_en)
+    case.terminate(reason, tx.now, statement, remedies, other_ways)
     await tx.deadlines.cancel(case.id)
     # A caucus of another party ends with the case, though this caller may not know of it.
     async with tx.elevated():

@@ -34,6 +34,14 @@ _RESUMED = {
 }
 
 
+BY_ITSELF_SAID = {
+    TerminationReason.LIMIT_EXPIRED_NO_EXTENSION: "调解期限已过，各方没有一致同意延长。",
+    TerminationReason.PARTY_UNWILLING: "一方当事人不愿意继续调解。",
+    TerminationReason.REFUSED_TO_SIGN: "一方当事人拒绝签署调解协议。",
+}
+"""Why a case ended that nobody gave words for."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Case(Aggregate):
     """``regime`` is ``id@version``, kept for good."""
@@ -62,6 +70,8 @@ class Case(Aggregate):
     termination_reason: TerminationReason | None = None
     termination_statement: str = ""
     remedies: str = ""
+    other_ways_zh: str = ""
+    other_ways_en: str = ""
     extension_consents: tuple[ExtensionConsent, ...] = ()
     agreement: UUID | None = None
     agreed_offer: UUID | None = None
@@ -334,10 +344,19 @@ class Case(Aggregate):
         self.state = CASE.next(self.state, CaseAction.VOID_ROUND)
         self._moved()
 
-    def terminate(self, reason: TerminationReason, now: datetime, statement: str = "", remedies: str = "") -> None:
-        """Ends without an agreement, with a reason that is kept and told."""
+    def terminate(
+        self,
+        reason: TerminationReason,
+        now: datetime,
+        statement: str = "",
+        remedies: str = "",
+        other_ways: tuple[str, str] = ("", ""),
+    ) -> None:
+        """Ends without an agreement, with a reason that is kept and told, and with the ways that are open instead."""
         self.state = CASE.next(self.state, CaseAction.TERMINATE)
-        self.termination_reason, self.termination_statement, self.remedies = reason, statement, remedies
+        self.termination_reason, self.remedies = reason, remedies
+        self.termination_statement = statement or BY_ITSELF_SAID.get(reason, "")
+        self.other_ways_zh, self.other_ways_en = other_ways
         self.suspension_reason = self.suspended_state = None
         self.end_time = now
         self.record(

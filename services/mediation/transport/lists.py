@@ -37,7 +37,8 @@ def of_case(request: Any, store: Callable[[MediationTransaction], Store[Any]]) -
 
 
 def shorten_case(message: case_pb2.Case) -> None:
-    message.facts = message.request = ""
+    message.facts = message.request = message.termination_statement = message.remedies = ""
+    message.other_ways_zh = message.other_ways_en = ""
 
 
 def shorten_record(message: session_pb2.SessionRecord) -> None:

@@ -175,7 +175,7 @@ class Meetings(Origins):
             obligor=f"parties/{self.party_b}",
             obligee=f"parties/{self.party_a}",
             description="退还余额",
-            due_date="2026-04-30",
+            due_date=max("2026-04-30", (self.clock.now() + timedelta(days=30)).date().isoformat()),
             payment_method="银行转账至申请人账户",
         )
         obligation.amount.currency, obligation.amount.minor_units = "CNY", amount

@@ -205,6 +205,25 @@ async def test_nobody_chooses_a_reason_that_only_an_event_can_give(mediation: Me
     assert await refusal(call) == "REASON_UNSUITABLE"
 
 
+async def test_both_sides_read_why_a_case_ended_and_which_ways_are_open_instead(mediation: Mediation) -> None:
+    name = await mediation.opened()
+    reason = case_pb2.TERMINATION_REASON_GAP_TOO_WIDE
+    words = {"statement": "双方差距过大。", "remedies": "可以向样本仲裁委员会申请仲裁。"}
+    await mediation.on_case("TerminateCase", mediation.mediator, name, reason=reason, **words)
+    for party in (mediation.complainant, mediation.respondent):
+        found = await mediation.case(name, party)
+        assert (found.termination_statement, found.remedies) == (words["statement"], words["remedies"])
+        assert "人民法院提起诉讼" in found.other_ways_zh and "lawsuit" in found.other_ways_en
+
+
+async def test_a_case_that_ends_by_itself_says_why_and_which_ways_are_open_instead(mediation: Mediation) -> None:
+    name = await mediation.opened()
+    await mediation.on_case("LeaveMediation", mediation.respondent, name, party=f"parties/{mediation.party_b}")
+    found = await mediation.case(name, mediation.complainant)
+    assert found.termination_statement == "一方当事人不愿意继续调解。"
+    assert "仲裁" in found.other_ways_zh and "arbitration" in found.other_ways_en
+
+
 async def test_a_stale_version_is_refused(mediation: Mediation) -> None:
     name = await mediation.opened()
     call = mediation.call("LeaveMediation", mediation.respondent, name=name, version=1, party=f"parties/{uuid4()}")

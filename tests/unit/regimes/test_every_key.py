@@ -25,6 +25,10 @@ def _court(name: str) -> str:
 
 
 _NAMES = "tests/unit/regimes/test_regime_files.py::test_{}".format
+_OTHER_WAYS = (
+    "tests/integration/mediation/test_referrals_and_limits.py::"
+    "test_both_sides_read_why_a_case_ended_and_which_ways_are_open_instead"
+)
 _TRANSLATION = (
     "tests/unit/mediation/test_codec_and_documents.py::test_a_translation_says_what_the_regime_says_in_english"
 )
@@ -64,6 +68,8 @@ PROVEN = {
     "end_reasons": _ENDS,
     "caucus_release": _mediation("the_mediator_passes_on_what_was_said_in_private_only_where_the_regime_allows_it"),
     "agreement_title": _PAPER,
+    "other_ways_zh": _OTHER_WAYS,
+    "other_ways_en": _OTHER_WAYS,
     "agreement_number_pattern": _NAMES("an_agreement_number_names_year_organisation_and_running_number"),
     "responsibilities_required": _mediation(
         "terms_state_responsibilities_where_the_regime_says_so_whatever_it_is_called"

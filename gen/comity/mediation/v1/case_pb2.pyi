@@ -468,6 +468,10 @@ class Case(_message.Message):
     DEADLINES_FIELD_NUMBER: _builtins.int
     SUSPENSION_REASON_FIELD_NUMBER: _builtins.int
     TERMINATION_REASON_FIELD_NUMBER: _builtins.int
+    TERMINATION_STATEMENT_FIELD_NUMBER: _builtins.int
+    REMEDIES_FIELD_NUMBER: _builtins.int
+    OTHER_WAYS_ZH_FIELD_NUMBER: _builtins.int
+    OTHER_WAYS_EN_FIELD_NUMBER: _builtins.int
     AGREEMENT_FIELD_NUMBER: _builtins.int
     OPEN_TIME_FIELD_NUMBER: _builtins.int
     END_TIME_FIELD_NUMBER: _builtins.int
@@ -494,6 +498,12 @@ class Case(_message.Message):
     request: _builtins.str
     suspension_reason: Global___SuspensionReason.ValueType
     termination_reason: Global___TerminationReason.ValueType
+    termination_statement: _builtins.str
+    """Why it ended without an agreement, in words, and which ways are open instead (人民调解法 26): for both sides alike."""
+    remedies: _builtins.str
+    other_ways_zh: _builtins.str
+    """The other ways as the regime tells everybody."""
+    other_ways_en: _builtins.str
     agreement: _builtins.str
     """The one in force or in the making."""
     sample: _builtins.bool
@@ -547,6 +557,10 @@ class Case(_message.Message):
         deadlines: _abc.Iterable[_deadline_pb2.Deadline] | None = ...,
         suspension_reason: Global___SuspensionReason.ValueType = ...,
         termination_reason: Global___TerminationReason.ValueType = ...,
+        termination_statement: _builtins.str = ...,
+        remedies: _builtins.str = ...,
+        other_ways_zh: _builtins.str = ...,
+        other_ways_en: _builtins.str = ...,
         agreement: _builtins.str = ...,
         open_time: _timestamp_pb2.Timestamp | None = ...,
         end_time: _timestamp_pb2.Timestamp | None = ...,
@@ -560,7 +574,7 @@ class Case(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "conflict_check", b"conflict_check", "end_time", b"end_time", "mediator", b"mediator", "open_time", b"open_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "amount", b"amount", "anew_wanted_by", b"anew_wanted_by", "confirmation_available", b"confirmation_available", "conflict_check", b"conflict_check", "court", b"court", "deadlines", b"deadlines", "end_time", b"end_time", "facts", b"facts", "kind", b"kind", "mediator", b"mediator", "name", b"name", "number", b"number", "open_time", b"open_time", "organisation", b"organisation", "origin", b"origin", "parties", b"parties", "regime", b"regime", "reopening_consents", b"reopening_consents", "request", b"request", "ruling_outcome", b"ruling_outcome", "sample", b"sample", "state", b"state", "subject_matter", b"subject_matter", "summary_procedure", b"summary_procedure", "suspension_reason", b"suspension_reason", "termination_reason", b"termination_reason", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "amount", b"amount", "anew_wanted_by", b"anew_wanted_by", "confirmation_available", b"confirmation_available", "conflict_check", b"conflict_check", "court", b"court", "deadlines", b"deadlines", "end_time", b"end_time", "facts", b"facts", "kind", b"kind", "mediator", b"mediator", "name", b"name", "number", b"number", "open_time", b"open_time", "organisation", b"organisation", "origin", b"origin", "other_ways_en", b"other_ways_en", "other_ways_zh", b"other_ways_zh", "parties", b"parties", "regime", b"regime", "remedies", b"remedies", "reopening_consents", b"reopening_consents", "request", b"request", "ruling_outcome", b"ruling_outcome", "sample", b"sample", "state", b"state", "subject_matter", b"subject_matter", "summary_procedure", b"summary_procedure", "suspension_reason", b"suspension_reason", "termination_reason", b"termination_reason", "termination_statement", b"termination_statement", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
