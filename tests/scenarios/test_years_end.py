@@ -57,7 +57,7 @@ async def test_a_notice_that_is_loaded_moves_the_limit_everywhere_and_who_was_to
     assert await limit() == ("2027-01-07", True)
     await town.quiet()
     (received,) = [text for text in mails(town, case.complainant.email) if "2027年1月7日" in text]
-    assert "最迟2027年1月7日（星期四，含当日）（暂定" in received
+    assert "最迟2027年1月7日（星期四，含当日；暂定" in received
 
     file = tmp_path / "cn-2027.toml"
     file.write_bytes(notice(2027, also_off=[date(2027, 1, 4)], not_off=[date(2027, 1, 1)]))

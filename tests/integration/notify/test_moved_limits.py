@@ -55,7 +55,7 @@ async def test_a_call_back_that_a_notice_puts_off_is_due_later_and_its_officers_
     call_back = await owed(notify)
     assert call_back.provisional and call_back.due_time.ToDatetime(tzinfo=UTC) == datetime(2027, 1, 4, 16, tzinfo=UTC)
     (mail,) = await notify.mails("officer@sample.example")
-    assert "最迟2027年1月4日（星期一，含当日）（暂定" in mail.get_content()
+    assert "最迟2027年1月4日（星期一，含当日；暂定" in mail.get_content()
     loaded = await load_year(notify.channel, notify.as_operator(), notice(2027, also_off=[date(2027, 1, 4)]))
     assert loaded.deadlines_moved == 1
     request = pb.GetCallBackRequest(name=call_back.name)
@@ -91,6 +91,6 @@ async def test_the_parties_are_told_what_runs_after_a_confirmation_and_the_clerk
     mails = await notify.mails("a@sample.example", 3)
     (text,) = [each.get_content() for each in mails if "裁定后的期限" in each["Subject"]]
     assert "提出异议：最迟2026年9月28日（星期一，含当日）。如果不办：样本后果" in text
-    assert "申请强制执行：最迟2028年11月2日（星期四，含当日）（暂定" in text
+    assert "申请强制执行：最迟2028年11月2日（星期四，含当日；暂定" in text
     (mail,) = await notify.mails("officer@sample.example")
     assert "最迟2027年3月10日" in mail.get_content()

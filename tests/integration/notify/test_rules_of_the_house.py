@@ -19,7 +19,7 @@ def rules(tmp_path: Path) -> Path:
         tmp_path,
         {
             "clocks/house.toml": {"[[rule]]\n": clock + "[[rule]]\n"},
-            "regimes/peoples.toml": {'CALL_BACK = "CALLBACK.MISSED"': 'CALL_BACK = "CALLBACK.LOCAL"'},
+            "regimes/peoples.toml": {'CALL_BACK = "CALLBACK.CLOSED"': 'CALL_BACK = "CALLBACK.LOCAL"'},
         },
     )
 
