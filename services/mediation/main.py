@@ -26,8 +26,10 @@ from services.common.storage.jobs import JobKind, Worker
 from services.common.storage.object_collection import ObjectCollection
 from services.common.storage.retention import removal
 from services.common.storage.transaction import LawBooks
+from services.mediation.application import offers
 from services.mediation.application.agreements import SIGNING_ROUNDS, expiry_moved, expiry_near, round_lapsed
 from services.mediation.application.conduct import deadline_moved, deadline_near, limit_lapsed
+from services.mediation.application.offers import OFFERS
 from services.mediation.application.reach import CASES
 from services.mediation.application.session_records import SEAL_RECORD_JOB
 from services.mediation.application.signing import SIGN_JOB
@@ -101,7 +103,7 @@ async def build(settings: Settings, clock: Clock | None = None, *, key_set: KeyS
             database,
             _consequences(database.books),
             reminders=_reminders(database.books),
-            follow={CASES: deadline_moved, SIGNING_ROUNDS: expiry_moved},
+            follow={CASES: deadline_moved, SIGNING_ROUNDS: expiry_moved, OFFERS: offers.expiry_moved},
         ),
         others=[ObjectCollection(database, objects, REFERENCED)],
         folders={"COMITY_OBJECTS": settings.objects},

@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 from uuid import UUID
 
+from services.common.deadlines import Deadline, DeadlineMove, Owner
 from services.common.kernel.errors import denied, invalid
 from services.common.kernel.principal import Role
 from services.common.regimes import ClockPurpose
 from services.mediation.application.findings import findings_of
-from services.mediation.application.ports import Work
-from services.mediation.application.reach import as_mediator, as_party, regime_of, today
+from services.mediation.application.ports import Clock, Work
+from services.mediation.application.reach import as_mediator, as_party, regime_of
 from services.mediation.domain import errors
 from services.mediation.domain.case import Case
 from services.mediation.domain.offer import Offer, OfferResponse
@@ -19,6 +21,8 @@ from services.mediation.domain.vocabulary import OfferKind, OfferState, Power
 LONGEST = timedelta(days=90)
 _OWED = ("obligations", "total")
 """The parts of terms that an agreement takes over as they were accepted."""
+OFFERS = "offers"
+"""The type of an offer, as its clock and its log name it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,8 +55,7 @@ async def make_offer(tx: Work, command: MakeOffer) -> OfferView:
     _require_author(tx, case, command)
     case.require_open()
     require_fits(command.terms)
-    expire_time = command.expire_time or _by_the_regime(tx, case)
-    if not tx.now < expire_time <= tx.now + LONGEST:
+    if command.expire_time is not None and not tx.now < command.expire_time <= tx.now + LONGEST:
         raise invalid(
             "EXPIRY_UNSUITABLE", "有效期须在未来九十日内", "it expires within ninety days", field="expire_time"
         )
@@ -62,8 +65,10 @@ async def make_offer(tx: Work, command: MakeOffer) -> OfferView:
         raise errors.terms_not_enforceable(owed)
     if command.counters is not None:
         await _counter(tx, case, command.counters, command.party)
+    id = tx.new_id()
+    by_clock = None if command.expire_time else await _by_the_regime(tx, case, id)
     offer = Offer(
-        id=tx.new_id(),
+        id=id,
         organisation_id=case.organisation_id,
         case_id=case.id,
         number=await tx.next_offer_number(case.id),
@@ -73,7 +78,8 @@ async def make_offer(tx: Work, command: MakeOffer) -> OfferView:
         terms=command.terms,
         necessary=case.party_ids,
         create_time=tx.now,
-        expire_time=expire_time,
+        expire_time=by_clock.due_time if by_clock else cast(datetime, command.expire_time),
+        provisional=bool(by_clock and by_clock.provisional),
     )
     offer.announce()
     return OfferView(offer=await tx.offers.add(offer), responses=(), findings=findings)
@@ -102,7 +108,7 @@ async def respond_to_offer(tx: Work, command: RespondToOffer) -> OfferView:
     settled = offer.state is OfferState.ACCEPTED
     await tx.add_response(response, revealed=settled or offer.kind is OfferKind.PARTY)
     if offer.state is not before:
-        await tx.offers.save(offer)
+        await _ended(tx, offer)
     if settled:
         case.agree(offer.id, offer.terms.total)
         await tx.cases.save(case)
@@ -124,17 +130,31 @@ async def revoke_offer(tx: Work, command: RevokeOffer) -> OfferView:
     else:
         as_party(tx, case, offer.party, Power.SETTLE)
     offer.revoke(tx.now)
-    await tx.offers.save(offer)
+    await _ended(tx, offer)
     return OfferView(offer=offer, responses=(await tx.responses([offer.id])).get(offer.id, ()))
 
 
-def _by_the_regime(tx: Work, case: Case) -> datetime:
-    """When an offer ends whose author set no other day. Raises EXPIRY_MISSING where the regime names no clock for it."""
+async def expiry_moved(tx: Work, deadline: Deadline, move: DeadlineMove) -> None:
+    """The calendar of the clock by which an offer ends changed."""
+    offer = await tx.offers.get(deadline.aggregate_id, lock=True)
+    offer.expiry_moved(move)
+    await tx.offers.save(offer)
+
+
+async def _ended(tx: Work, offer: Offer) -> None:
+    """Saves an offer that an act has ended; its clock, if it has one, is over."""
+    await tx.deadlines.cancel(offer.id)
+    await tx.offers.save(offer)
+
+
+async def _by_the_regime(tx: Work, case: Case, offer: UUID) -> Clock:
+    """The clock by which an offer ends whose author set no other day. Raises EXPIRY_MISSING where the regime names none."""
     regime = regime_of(tx, case)
     if not regime.has_clock(ClockPurpose.ANSWER_OFFER):
         raise errors.expiry_missing()
-    rule = tx.rulebook.rule(regime.clock(ClockPurpose.ANSWER_OFFER), today(tx, regime), regime.id)
-    return tx.rulebook.due(rule, tx.now).at
+    owner = Owner(offer, case.organisation_id)
+    rule = regime.clock(ClockPurpose.ANSWER_OFFER)
+    return await tx.deadlines.start(rule, owner, OFFERS, regime=case.regime, anchor=tx.now)
 
 
 def _require_author(tx: Work, case: Case, command: MakeOffer) -> None:
@@ -157,7 +177,7 @@ async def _counter(tx: Work, case: Case, countered_id: UUID, party: UUID | None)
     if countered.party == party:
         raise errors.own_offer()
     countered.counter(tx.now)
-    await tx.offers.save(countered)
+    await _ended(tx, countered)
 
 
 def _require_own_parties(case: Case, terms: Terms) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from services.common.deadlines import DeadlineMove, is_over
 from services.common.kernel.events import Aggregate
 from services.mediation.domain import errors
 from services.mediation.domain.events import offers as events
@@ -40,6 +41,8 @@ class Offer(Aggregate):
     necessary: tuple[UUID, ...]
     create_time: datetime
     expire_time: datetime
+    provisional: bool = False
+    """Whether ``expire_time`` waits for a calendar: nobody is too late on such a day."""
     state: OfferState = OfferState.OPEN
 
     @property
@@ -60,12 +63,13 @@ class Offer(Aggregate):
                 kind=self.kind,
                 party=self.party,
                 expire_time=self.expire_time,
+                provisional=self.provisional,
             )
         )
 
     def state_at(self, now: datetime) -> OfferState:
         """An open offer whose time is over has expired, whether or not anybody noticed."""
-        return OfferState.EXPIRED if self.state is OfferState.OPEN and now >= self.expire_time else self.state
+        return OfferState.EXPIRED if self.state is OfferState.OPEN and self._over(now) else self.state
 
     def respond(
         self, id: UUID, party: UUID, *, accept: bool, earlier: Sequence[OfferResponse], now: datetime
@@ -110,8 +114,16 @@ class Offer(Aggregate):
         """Raises OFFER_NOT_OPEN, OFFER_EXPIRED."""
         if self.state is not OfferState.OPEN:
             raise errors.offer_dead(self.state)
-        if now >= self.expire_time:
+        if self._over(now):
             raise errors.offer_expired()
+
+    def expiry_moved(self, move: DeadlineMove) -> None:
+        """The calendar of the clock by which it ends changed."""
+        self.expire_time, self.provisional = move.due_time, move.provisional
+        self.record(events.OfferExpiryMoved(offer=self.id, move=move))
+
+    def _over(self, now: datetime) -> bool:
+        return is_over(self.expire_time, now, provisional=self.provisional)
 
     def _action(self, answers: dict[UUID, bool]) -> OfferAction:
         complete = set(answers) >= self.answering

@@ -58,6 +58,7 @@ CATALOGUE = EventCatalogue(
         items.PressureReported: EventKind("item.pressure_reported", pb.PressureReported),
         items.ItemReleased: _private("item.released", pb.ItemReleased),
         offers.OfferMade: _private("offer.made", pb.OfferMade),
+        offers.OfferExpiryMoved: _private("offer.expiry_moved", pb.OfferExpiryMoved),
         offers.OfferAnswered: _private("offer.answered", pb.OfferAnswered),
         offers.OfferEnded: _private("offer.ended", pb.OfferEnded),
         agreements.AgreementDrafted: _private("agreement.drafted", pb.AgreementDrafted),

@@ -62,3 +62,26 @@ async def test_what_stands_still_is_counted_by_the_calendar_of_the_day_it_runs_o
     resumed = await eventually(lambda: last_published(mediation.client, "mediation", "case.resumed"))
     event = mediation_events_pb2.CaseResumed.FromString(resumed)
     assert (event.limit_due_date, event.provisional) == ("2027-01-22", False)
+
+
+async def test_an_offer_that_ends_on_a_provisional_day_is_still_answered_until_the_notice_says_when(
+    mediation: Mediation,
+) -> None:
+    mediation.clock.set(datetime(2026, 12, 28, 2, 0, tzinfo=UTC))
+    name = await mediation.opened()
+    offer = await mediation.offer(name, expire_time=None)
+    assert offer.expire_time.ToDatetime(tzinfo=UTC) == datetime(2027, 1, 4, 16, tzinfo=UTC) and offer.provisional
+    mediation.clock.set(datetime(2027, 1, 6, 2, 0, tzinfo=UTC))
+    operator = bearer(mediation.issuer.person(uuid4(), {mediation.identity.platform: [Role.ADMINISTRATOR]}))
+    await load_year(mediation.channel, operator, notice(2027, also_off=[date(2027, 1, 4), date(2027, 1, 5)]))
+    (found,) = (await mediation.call("ListOffers", mediation.complainant, case=name)).offers
+    assert found.expire_time.ToDatetime(tzinfo=UTC) == datetime(2027, 1, 6, 16, tzinfo=UTC) and not found.provisional
+    await mediation.respond(offer.name, mediation.respondent, accept=True)
+    assert faults(await audit("mediation", mediation.database.superuser_url)) == {}
+
+
+async def test_an_offer_is_not_dead_on_a_provisional_day(mediation: Mediation) -> None:
+    mediation.clock.set(datetime(2026, 12, 28, 2, 0, tzinfo=UTC))
+    offer = await mediation.offer(await mediation.opened(), expire_time=None)
+    mediation.clock.set(datetime(2027, 1, 6, 2, 0, tzinfo=UTC))
+    await mediation.respond(offer.name, mediation.respondent, accept=True)

@@ -1147,11 +1147,14 @@ class OfferMade(_message.Message):
     KIND_FIELD_NUMBER: _builtins.int
     PARTY_FIELD_NUMBER: _builtins.int
     EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    PROVISIONAL_FIELD_NUMBER: _builtins.int
     offer: _builtins.str
     case: _builtins.str
     number: _builtins.int
     kind: _offer_pb2.OfferKind.ValueType
     party: _builtins.str
+    provisional: _builtins.bool
+    """``expire_time`` waits for a calendar that is not published yet."""
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -1163,14 +1166,40 @@ class OfferMade(_message.Message):
         kind: _offer_pb2.OfferKind.ValueType = ...,
         party: _builtins.str = ...,
         expire_time: _timestamp_pb2.Timestamp | None = ...,
+        provisional: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "expire_time", b"expire_time", "kind", b"kind", "number", b"number", "offer", b"offer", "party", b"party"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "expire_time", b"expire_time", "kind", b"kind", "number", b"number", "offer", b"offer", "party", b"party", "provisional", b"provisional"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___OfferMade: _TypeAlias = OfferMade  # noqa: Y015
+
+@_typing.final
+class OfferExpiryMoved(_message.Message):
+    """offer.expiry_moved: it ends on another day, or for certain, since its calendar changed; not published."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OFFER_FIELD_NUMBER: _builtins.int
+    MOVE_FIELD_NUMBER: _builtins.int
+    offer: _builtins.str
+    @_builtins.property
+    def move(self) -> _deadline_pb2.DeadlineMove: ...
+    def __init__(
+        self,
+        *,
+        offer: _builtins.str = ...,
+        move: _deadline_pb2.DeadlineMove | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["move", b"move"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["move", b"move", "offer", b"offer"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___OfferExpiryMoved: _TypeAlias = OfferExpiryMoved  # noqa: Y015
 
 @_typing.final
 class OfferAnswered(_message.Message):

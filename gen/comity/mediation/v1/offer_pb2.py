@@ -26,19 +26,19 @@ from comity.mediation.v1 import terms_pb2 as comity_dot_mediation_dot_v1_dot_ter
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63omity/mediation/v1/offer.proto\x12\x13\x63omity.mediation.v1\x1a\x1f\x63omity/mediation/v1/terms.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"`\n\rOfferResponse\x12\r\n\x05party\x18\x01 \x01(\t\x12\x0e\n\x06\x61\x63\x63\x65pt\x18\x02 \x01(\x08\x12\x30\n\x0crespond_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x87\x03\n\x05Offer\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x02 \x01(\t\x12\x0e\n\x06number\x18\x03 \x01(\x05\x12,\n\x04kind\x18\x04 \x01(\x0e\x32\x1e.comity.mediation.v1.OfferKind\x12\r\n\x05party\x18\x05 \x01(\t\x12\x10\n\x08\x63ounters\x18\x06 \x01(\t\x12)\n\x05terms\x18\x07 \x01(\x0b\x32\x1a.comity.mediation.v1.Terms\x12.\n\x05state\x18\x08 \x01(\x0e\x32\x1f.comity.mediation.v1.OfferState\x12/\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x35\n\tresponses\x18\x0b \x03(\x0b\x32\".comity.mediation.v1.OfferResponse\x12\x0f\n\x07version\x18\x0c \x01(\x03*_\n\tOfferKind\x12\x1a\n\x16OFFER_KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10OFFER_KIND_PARTY\x10\x01\x12 \n\x1cOFFER_KIND_MEDIATOR_PROPOSAL\x10\x02*\xbf\x01\n\nOfferState\x12\x1b\n\x17OFFER_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10OFFER_STATE_OPEN\x10\x01\x12\x18\n\x14OFFER_STATE_ACCEPTED\x10\x02\x12\x17\n\x13OFFER_STATE_REFUSED\x10\x03\x12\x19\n\x15OFFER_STATE_COUNTERED\x10\x04\x12\x17\n\x13OFFER_STATE_REVOKED\x10\x05\x12\x17\n\x13OFFER_STATE_EXPIRED\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1f\x63omity/mediation/v1/offer.proto\x12\x13\x63omity.mediation.v1\x1a\x1f\x63omity/mediation/v1/terms.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"`\n\rOfferResponse\x12\r\n\x05party\x18\x01 \x01(\t\x12\x0e\n\x06\x61\x63\x63\x65pt\x18\x02 \x01(\x08\x12\x30\n\x0crespond_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x9c\x03\n\x05Offer\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04\x63\x61se\x18\x02 \x01(\t\x12\x0e\n\x06number\x18\x03 \x01(\x05\x12,\n\x04kind\x18\x04 \x01(\x0e\x32\x1e.comity.mediation.v1.OfferKind\x12\r\n\x05party\x18\x05 \x01(\t\x12\x10\n\x08\x63ounters\x18\x06 \x01(\t\x12)\n\x05terms\x18\x07 \x01(\x0b\x32\x1a.comity.mediation.v1.Terms\x12.\n\x05state\x18\x08 \x01(\x0e\x32\x1f.comity.mediation.v1.OfferState\x12/\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x35\n\tresponses\x18\x0b \x03(\x0b\x32\".comity.mediation.v1.OfferResponse\x12\x0f\n\x07version\x18\x0c \x01(\x03\x12\x13\n\x0bprovisional\x18\r \x01(\x08*_\n\tOfferKind\x12\x1a\n\x16OFFER_KIND_UNSPECIFIED\x10\x00\x12\x14\n\x10OFFER_KIND_PARTY\x10\x01\x12 \n\x1cOFFER_KIND_MEDIATOR_PROPOSAL\x10\x02*\xbf\x01\n\nOfferState\x12\x1b\n\x17OFFER_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10OFFER_STATE_OPEN\x10\x01\x12\x18\n\x14OFFER_STATE_ACCEPTED\x10\x02\x12\x17\n\x13OFFER_STATE_REFUSED\x10\x03\x12\x19\n\x15OFFER_STATE_COUNTERED\x10\x04\x12\x17\n\x13OFFER_STATE_REVOKED\x10\x05\x12\x17\n\x13OFFER_STATE_EXPIRED\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'comity.mediation.v1.offer_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_OFFERKIND']._serialized_start=614
-  _globals['_OFFERKIND']._serialized_end=709
-  _globals['_OFFERSTATE']._serialized_start=712
-  _globals['_OFFERSTATE']._serialized_end=903
+  _globals['_OFFERKIND']._serialized_start=635
+  _globals['_OFFERKIND']._serialized_end=730
+  _globals['_OFFERSTATE']._serialized_start=733
+  _globals['_OFFERSTATE']._serialized_end=924
   _globals['_OFFERRESPONSE']._serialized_start=122
   _globals['_OFFERRESPONSE']._serialized_end=218
   _globals['_OFFER']._serialized_start=221
-  _globals['_OFFER']._serialized_end=612
+  _globals['_OFFER']._serialized_end=633
 # @@protoc_insertion_point(module_scope)

@@ -115,6 +115,7 @@ class Offer(_message.Message):
     EXPIRE_TIME_FIELD_NUMBER: _builtins.int
     RESPONSES_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
+    PROVISIONAL_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """offers/..."""
     case: _builtins.str
@@ -124,6 +125,8 @@ class Offer(_message.Message):
     counters: _builtins.str
     state: Global___OfferState.ValueType
     version: _builtins.int
+    provisional: _builtins.bool
+    """``expire_time`` waits for a calendar that is not published yet."""
     @_builtins.property
     def terms(self) -> _terms_pb2.Terms: ...
     @_builtins.property
@@ -149,10 +152,11 @@ class Offer(_message.Message):
         expire_time: _timestamp_pb2.Timestamp | None = ...,
         responses: _abc.Iterable[Global___OfferResponse] | None = ...,
         version: _builtins.int = ...,
+        provisional: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "expire_time", b"expire_time", "terms", b"terms"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "counters", b"counters", "create_time", b"create_time", "expire_time", b"expire_time", "kind", b"kind", "name", b"name", "number", b"number", "party", b"party", "responses", b"responses", "state", b"state", "terms", b"terms", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case", "counters", b"counters", "create_time", b"create_time", "expire_time", b"expire_time", "kind", b"kind", "name", b"name", "number", b"number", "party", b"party", "provisional", b"provisional", "responses", b"responses", "state", b"state", "terms", b"terms", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

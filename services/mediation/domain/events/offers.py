@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from services.common.deadlines import DeadlineMove
 from services.common.kernel.events import DomainEvent
 from services.mediation.domain.vocabulary import OfferKind, OfferState
 
@@ -16,6 +17,15 @@ class OfferMade(DomainEvent):
     kind: OfferKind
     party: UUID | None
     expire_time: datetime
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferExpiryMoved(DomainEvent):
+    """The calendar of the clock by which it ends changed; those who look at it see the new day."""
+
+    offer: UUID
+    move: DeadlineMove
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
