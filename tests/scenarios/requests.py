@@ -45,6 +45,7 @@ _TEXTS = {
     "phone": "+8613900000009",
     "identity_number": "SAMPLE-1",
     "region_code": "320102",
+    "subject_region_code": "320102",
     "region_codes": "320102",
     "page_token": "",
     "regime": "PEOPLES",
