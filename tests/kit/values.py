@@ -8,7 +8,7 @@ from comity.common.v1 import party_pb2
 from comity.intake.v1 import intake_service_pb2, matter_pb2
 
 _COMMON = "王李张刘陈杨赵黄周吴样本有限公司电器商贸市区路号"
-_RARE = "㐂㛃䶮𠮷𡛟𣇉龘靐齉堃喆囍"
+_RARE = "㐂㛃䶮𠮷𡛟𣇉龘靐齉堃喆囍𪚥𫖮龵"
 _LATIN = "O'Brien-José Ångström Müller Łódź d’Été e\u0301 n\u0303 &<b>\"/\\%{}#()·—"
 _PUNCTUATION = "·-—'’()（）&.,、"
 _DIGITS = "0123456789"
@@ -41,11 +41,13 @@ class Values:
         return party_pb2.PartyParticulars(
             display_name=self.name(),
             kind=kind,  # type: ignore[arg-type]
-            identity_number=self._text(_CAPITALS, self._one(0, 1, 8, 18, 32), unfit=False),
+            identity_number=self._one(
+                self._text(_CAPITALS, self._one(0, 1, 8, 18, 32), unfit=False), "320102 19550101 002x", "A123456(7)"
+            ),
             address=self.text(300),
             region_code=self._one("", "320102", "999999"),
-            email=self._one("", "a@b.cn", "a+b.c_d@example.com", f"{'x' * 64}@{'y' * 60}.example"),
-            phone=self._one("", "+8613800000001", "+1234567", "+123456789012345"),
+            email=self._one("", "a@b.cn", "A+b.c_d＠Example.com", "a@例子.中国", f"{'x' * 64}@{'y' * 60}.example"),
+            phone=self._one("", "+8613800000001", "+1234567", "+123456789012345", "139 0000 0001", "010-12345678转801"),
             locale=self._one("zh", "en"),
             sex=self._one(*party_pb2.Sex.values()),
             ethnic_group=self._one("", "汉族", "维吾尔族"),

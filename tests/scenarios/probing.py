@@ -76,6 +76,7 @@ NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
                 "SuspendCase",
                 "ResumeCase",
                 "ConsentToExtension",
+                "ConsentToReopening",
                 "TerminateCase",
                 "LeaveMediation",
                 "ReportPressure",

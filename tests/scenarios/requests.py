@@ -44,6 +44,8 @@ _TEXTS = {
     "contact": "outsider@sample.invalid",
     "phone": "+8613900000009",
     "identity_number": "SAMPLE-1",
+    "nationality": "VN",
+    "birth_date": "1955-01-01",
     "region_code": "320102",
     "subject_region_code": "320102",
     "region_codes": "320102",

@@ -68,12 +68,10 @@ async def test_terms_without_a_date_or_with_a_wrong_sum_are_refused(town: Town) 
     assert (await case.agreement(agreement.name)).terms == agreement.terms
 
 
-async def test_vague_terms_that_all_accepted_still_become_no_agreement(town: Town) -> None:
+async def test_terms_that_could_never_become_an_agreement_are_refused_when_they_are_offered(town: Town) -> None:
     case = town.journey("vague offer")
     await case.to_open()
-    offer = await case.offer_of("respondent", _undated(case.terms(500000)))
-    await case.respond(case.complainant, offer, "complainant")
-    refused = await refusal(case.draft(offer.terms))
+    refused = await refusal(case.offer_of("respondent", _undated(case.terms(500000))))
     assert (refused.kind, refused.reason) == (ErrorKind.FAILED_PRECONDITION, "TERMS_NOT_ENFORCEABLE")
     assert "DUE_DATE_MISSING@obligations[0].due_date" in refused.metadata["findings"]
 

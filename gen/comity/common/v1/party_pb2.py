@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from buf.validate import validate_pb2 as buf_dot_validate_dot_validate__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x63omity/common/v1/party.proto\x12\x10\x63omity.common.v1\x1a\x1b\x62uf/validate/validate.proto\"\x85\x06\n\x10PartyParticulars\x12 \n\x0c\x64isplay_name\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xac\x02\x12\x35\n\x04kind\x18\x02 \x01(\x0e\x32\x1b.comity.common.v1.PartyKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12 \n\x0fidentity_number\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x19\n\x07\x61\x64\x64ress\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xac\x02\x12*\n\x0bregion_code\x18\x05 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^([0-9]{6})?\\z\x12\x17\n\x05\x65mail\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\xac\x02\x12\x16\n\x05phone\x18\x07 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x1d\n\x06locale\x18\x08 \x01(\tB\r\xbaH\nr\x08R\x02zhR\x02\x65n\x12,\n\x03sex\x18\t \x01(\x0e\x32\x15.comity.common.v1.SexB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1d\n\x0c\x65thnic_group\x18\n \x01(\tB\x07\xbaH\x04r\x02\x18\x1e\x12\x1b\n\nbirth_date\x18\x0b \x01(\tB\x07\xbaH\x04r\x02\x18\x14\x12\x1b\n\noccupation\x18\x0c \x01(\tB\x07\xbaH\x04r\x02\x18<\x12\x1c\n\x0bnationality\x18\r \x01(\tB\x07\xbaH\x04r\x02\x18\x14\x12\x41\n\x0eidentity_paper\x18\x0e \x01(\x0e\x32\x1f.comity.common.v1.IdentityPaperB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1c\n\nlatin_name\x18\x0f \x01(\tB\x08\xbaH\x05r\x03\x18\xac\x02\x12G\n\x11organisation_form\x18\x10 \x01(\x0e\x32\".comity.common.v1.OrganisationFormB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12&\n\x14legal_representative\x18\x11 \x01(\tB\x08\xbaH\x05r\x03\x18\xac\x02\x12*\n\x19legal_representative_duty\x18\x12 \x01(\tB\x07\xbaH\x04r\x02\x18<\x12\x1c\n\ntrade_name\x18\x13 \x01(\tB\x08\xbaH\x05r\x03\x18\xac\x02\x12\x1e\n\x0cprinted_name\x18\x14 \x01(\tB\x08\xbaH\x05r\x03\x18\xac\x02\"S\n\x0c\x45ntryWarning\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x12\n\nmessage_zh\x18\x03 \x01(\t\x12\x12\n\nmessage_en\x18\x04 \x01(\t*c\n\tPartyKind\x12\x1a\n\x16PARTY_KIND_UNSPECIFIED\x10\x00\x12\x1d\n\x19PARTY_KIND_NATURAL_PERSON\x10\x01\x12\x1b\n\x17PARTY_KIND_ORGANISATION\x10\x02*^\n\tPartySide\x12\x1a\n\x16PARTY_SIDE_UNSPECIFIED\x10\x00\x12\x1a\n\x16PARTY_SIDE_COMPLAINANT\x10\x01\x12\x19\n\x15PARTY_SIDE_RESPONDENT\x10\x02*\xb0\x01\n\tAuthority\x12\x19\n\x15\x41UTHORITY_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x41UTHORITY_SELF\x10\x01\x12\"\n\x1e\x41UTHORITY_LEGAL_REPRESENTATIVE\x10\x02\x12\x16\n\x12\x41UTHORITY_GUARDIAN\x10\x03\x12\x1b\n\x17\x41UTHORITY_AGENT_GENERAL\x10\x04\x12\x1b\n\x17\x41UTHORITY_AGENT_SPECIAL\x10\x05*8\n\x03Sex\x12\x13\n\x0fSEX_UNSPECIFIED\x10\x00\x12\x0e\n\nSEX_FEMALE\x10\x01\x12\x0c\n\x08SEX_MALE\x10\x02*\x89\x02\n\rIdentityPaper\x12\x1e\n\x1aIDENTITY_PAPER_UNSPECIFIED\x10\x00\x12 \n\x1cIDENTITY_PAPER_RESIDENT_CARD\x10\x01\x12\x1b\n\x17IDENTITY_PAPER_PASSPORT\x10\x02\x12)\n%IDENTITY_PAPER_HONG_KONG_MACAO_PERMIT\x10\x03\x12 \n\x1cIDENTITY_PAPER_TAIWAN_PERMIT\x10\x04\x12\x32\n.IDENTITY_PAPER_FOREIGN_PERMANENT_RESIDENT_CARD\x10\x05\x12\x18\n\x14IDENTITY_PAPER_OTHER\x10\x06*\xa2\x01\n\x10OrganisationForm\x12!\n\x1dORGANISATION_FORM_UNSPECIFIED\x10\x00\x12\"\n\x1eORGANISATION_FORM_LEGAL_PERSON\x10\x01\x12$\n ORGANISATION_FORM_UNINCORPORATED\x10\x02\x12!\n\x1dORGANISATION_FORM_SOLE_TRADER\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1c\x63omity/common/v1/party.proto\x12\x10\x63omity.common.v1\x1a\x1b\x62uf/validate/validate.proto\"\xa5\x06\n\x10PartyParticulars\x12 \n\x0c\x64isplay_name\x18\x01 \x01(\tB\n\xbaH\x07r\x05\x10\x01\x18\xac\x02\x12\x35\n\x04kind\x18\x02 \x01(\x0e\x32\x1b.comity.common.v1.PartyKindB\n\xbaH\x07\x82\x01\x04\x10\x01 \x00\x12 \n\x0fidentity_number\x18\x03 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x19\n\x07\x61\x64\x64ress\x18\x04 \x01(\tB\x08\xbaH\x05r\x03\x18\xac\x02\x12*\n\x0bregion_code\x18\x05 \x01(\tB\x15\xbaH\x12r\x10\x32\x0e^([0-9]{6})?\\z\x12\x17\n\x05\x65mail\x18\x06 \x01(\tB\x08\xbaH\x05r\x03\x18\xac\x02\x12\x16\n\x05phone\x18\x07 \x01(\tB\x07\xbaH\x04r\x02\x18@\x12\x1d\n\x06locale\x18\x08 \x01(\tB\r\xbaH\nr\x08R\x02zhR\x02\x65n\x12,\n\x03sex\x18\t \x01(\x0e\x32\x15.comity.common.v1.SexB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1d\n\x0c\x65thnic_group\x18\n \x01(\tB\x07\xbaH\x04r\x02\x18\x1e\x12;\n\nbirth_date\x18\x0b \x01(\tB\'\xbaH$r\"2 ^([0-9]{4}-[0-9]{2}-[0-9]{2})?\\z\x12\x1b\n\noccupation\x18\x0c \x01(\tB\x07\xbaH\x04r\x02\x18<\x12\x1c\n\x0bnationality\x18\r \x01(\tB\x07\xbaH\x04r\x02\x18\x14\x12\x41\n\x0eidentity_paper\x18\x0e \x01(\x0e\x32\x1f.comity.common.v1.IdentityPaperB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12\x1c\n\nlatin_name\x18\x0f \x01(\tB\x08\xbaH\x05r\x03\x18\xac\x02\x12G\n\x11organisation_form\x18\x10 \x01(\x0e\x32\".comity.common.v1.OrganisationFormB\x08\xbaH\x05\x82\x01\x02\x10\x01\x12&\n\x14legal_representative\x18\x11 \x01(\tB\x08\xbaH\x05r\x03\x18\xac\x02\x12*\n\x19legal_representative_duty\x18\x12 \x01(\tB\x07\xbaH\x04r\x02\x18<\x12\x1c\n\ntrade_name\x18\x13 \x01(\tB\x08\xbaH\x05r\x03\x18\xac\x02\x12\x1e\n\x0cprinted_name\x18\x14 \x01(\tB\x08\xbaH\x05r\x03\x18\xac\x02\"S\n\x0c\x45ntryWarning\x12\x0c\n\x04rule\x18\x01 \x01(\t\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x12\n\nmessage_zh\x18\x03 \x01(\t\x12\x12\n\nmessage_en\x18\x04 \x01(\t*c\n\tPartyKind\x12\x1a\n\x16PARTY_KIND_UNSPECIFIED\x10\x00\x12\x1d\n\x19PARTY_KIND_NATURAL_PERSON\x10\x01\x12\x1b\n\x17PARTY_KIND_ORGANISATION\x10\x02*^\n\tPartySide\x12\x1a\n\x16PARTY_SIDE_UNSPECIFIED\x10\x00\x12\x1a\n\x16PARTY_SIDE_COMPLAINANT\x10\x01\x12\x19\n\x15PARTY_SIDE_RESPONDENT\x10\x02*\xb0\x01\n\tAuthority\x12\x19\n\x15\x41UTHORITY_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x41UTHORITY_SELF\x10\x01\x12\"\n\x1e\x41UTHORITY_LEGAL_REPRESENTATIVE\x10\x02\x12\x16\n\x12\x41UTHORITY_GUARDIAN\x10\x03\x12\x1b\n\x17\x41UTHORITY_AGENT_GENERAL\x10\x04\x12\x1b\n\x17\x41UTHORITY_AGENT_SPECIAL\x10\x05*8\n\x03Sex\x12\x13\n\x0fSEX_UNSPECIFIED\x10\x00\x12\x0e\n\nSEX_FEMALE\x10\x01\x12\x0c\n\x08SEX_MALE\x10\x02*\x89\x02\n\rIdentityPaper\x12\x1e\n\x1aIDENTITY_PAPER_UNSPECIFIED\x10\x00\x12 \n\x1cIDENTITY_PAPER_RESIDENT_CARD\x10\x01\x12\x1b\n\x17IDENTITY_PAPER_PASSPORT\x10\x02\x12)\n%IDENTITY_PAPER_HONG_KONG_MACAO_PERMIT\x10\x03\x12 \n\x1cIDENTITY_PAPER_TAIWAN_PERMIT\x10\x04\x12\x32\n.IDENTITY_PAPER_FOREIGN_PERMANENT_RESIDENT_CARD\x10\x05\x12\x18\n\x14IDENTITY_PAPER_OTHER\x10\x06*\xa2\x01\n\x10OrganisationForm\x12!\n\x1dORGANISATION_FORM_UNSPECIFIED\x10\x00\x12\"\n\x1eORGANISATION_FORM_LEGAL_PERSON\x10\x01\x12$\n ORGANISATION_FORM_UNINCORPORATED\x10\x02\x12!\n\x1dORGANISATION_FORM_SOLE_TRADER\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -53,7 +53,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PARTYPARTICULARS'].fields_by_name['ethnic_group']._loaded_options = None
   _globals['_PARTYPARTICULARS'].fields_by_name['ethnic_group']._serialized_options = b'\272H\004r\002\030\036'
   _globals['_PARTYPARTICULARS'].fields_by_name['birth_date']._loaded_options = None
-  _globals['_PARTYPARTICULARS'].fields_by_name['birth_date']._serialized_options = b'\272H\004r\002\030\024'
+  _globals['_PARTYPARTICULARS'].fields_by_name['birth_date']._serialized_options = b'\272H$r\"2 ^([0-9]{4}-[0-9]{2}-[0-9]{2})?\\z'
   _globals['_PARTYPARTICULARS'].fields_by_name['occupation']._loaded_options = None
   _globals['_PARTYPARTICULARS'].fields_by_name['occupation']._serialized_options = b'\272H\004r\002\030<'
   _globals['_PARTYPARTICULARS'].fields_by_name['nationality']._loaded_options = None
@@ -72,20 +72,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PARTYPARTICULARS'].fields_by_name['trade_name']._serialized_options = b'\272H\005r\003\030\254\002'
   _globals['_PARTYPARTICULARS'].fields_by_name['printed_name']._loaded_options = None
   _globals['_PARTYPARTICULARS'].fields_by_name['printed_name']._serialized_options = b'\272H\005r\003\030\254\002'
-  _globals['_PARTYKIND']._serialized_start=940
-  _globals['_PARTYKIND']._serialized_end=1039
-  _globals['_PARTYSIDE']._serialized_start=1041
-  _globals['_PARTYSIDE']._serialized_end=1135
-  _globals['_AUTHORITY']._serialized_start=1138
-  _globals['_AUTHORITY']._serialized_end=1314
-  _globals['_SEX']._serialized_start=1316
-  _globals['_SEX']._serialized_end=1372
-  _globals['_IDENTITYPAPER']._serialized_start=1375
-  _globals['_IDENTITYPAPER']._serialized_end=1640
-  _globals['_ORGANISATIONFORM']._serialized_start=1643
-  _globals['_ORGANISATIONFORM']._serialized_end=1805
+  _globals['_PARTYKIND']._serialized_start=972
+  _globals['_PARTYKIND']._serialized_end=1071
+  _globals['_PARTYSIDE']._serialized_start=1073
+  _globals['_PARTYSIDE']._serialized_end=1167
+  _globals['_AUTHORITY']._serialized_start=1170
+  _globals['_AUTHORITY']._serialized_end=1346
+  _globals['_SEX']._serialized_start=1348
+  _globals['_SEX']._serialized_end=1404
+  _globals['_IDENTITYPAPER']._serialized_start=1407
+  _globals['_IDENTITYPAPER']._serialized_end=1672
+  _globals['_ORGANISATIONFORM']._serialized_start=1675
+  _globals['_ORGANISATIONFORM']._serialized_end=1837
   _globals['_PARTYPARTICULARS']._serialized_start=80
-  _globals['_PARTYPARTICULARS']._serialized_end=853
-  _globals['_ENTRYWARNING']._serialized_start=855
-  _globals['_ENTRYWARNING']._serialized_end=938
+  _globals['_PARTYPARTICULARS']._serialized_end=885
+  _globals['_ENTRYWARNING']._serialized_start=887
+  _globals['_ENTRYWARNING']._serialized_end=970
 # @@protoc_insertion_point(module_scope)
