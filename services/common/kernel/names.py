@@ -34,6 +34,8 @@ def normal_line(text: str, field: str, require_printable: RequirePrintable) -> s
 
     Raises MALFORMED_REQUEST, and UNPRINTABLE_CHARACTER for what does not show or no font prints on one line (INVALID).
     """
+    if not text:
+        return ""
     found = one_spelling(text)
     if len(found) > LONGEST:
         zh = f"最多{LONGEST}个字，现有{len(found)}个字，请缩短"
@@ -45,6 +47,8 @@ def normal_line(text: str, field: str, require_printable: RequirePrintable) -> s
 
 def one_spelling(text: str) -> str:
     """The spelling alone, whatever is in it: the same text twice gives the same."""
+    if text.isascii():
+        return _BLANKS.sub(" ", text).strip(" ")
     joined = _BLANKS.sub(" ", one_interpunct(narrow_letters(composed(text)))).strip(" ")
     return composed(_AROUND_INTERPUNCT.sub("·", joined))
 

@@ -1,12 +1,14 @@
 """Each kind of value has one spelling, whatever people write; what is refused is refused in words with an example."""
 
 import re
+import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.common.documents.typefaces import require_printable
+from services.common.kernel.characters import require_seen
 from services.common.kernel.contacts import ContactKind, parse_contact, parse_optional
 from services.common.kernel.docket_numbers import docket_key, normal_docket_number
 from services.common.kernel.entering import entered, entry_warnings
@@ -52,6 +54,19 @@ def test_what_does_not_show_is_refused_and_named(char: str) -> None:
     with pytest.raises(DomainError) as caught:
         name(f"王{char}兰")
     assert caught.value.reason == "UNPRINTABLE_CHARACTER" and f"U+{ord(char):04X}" in caught.value.zh
+
+
+def test_every_format_character_and_odd_blank_is_among_them() -> None:
+    def taken(char: str) -> bool:
+        try:
+            require_seen(f"a{char}b", "display_name")
+        except DomainError:
+            return False
+        return True
+
+    odd = {"Cf", "Zl", "Zp", "Zs"}
+    points = map(chr, (*range(0x21, 0x3000), *range(0x3000, 0x3200), *range(0xFE00, 0x10000), *range(0xE0000, 0xE0200)))
+    assert [ascii(char) for char in points if unicodedata.category(char) in odd and taken(char)] == []
 
 
 def test_a_hundred_characters_are_a_name_and_one_more_is_told_with_the_limit() -> None:

@@ -436,9 +436,16 @@ class FiledParty(_message.Message):
     SIDE_FIELD_NUMBER: _builtins.int
     PARTICULARS_FIELD_NUMBER: _builtins.int
     AUTHORITY_FIELD_NUMBER: _builtins.int
+    ACTING_NAME_FIELD_NUMBER: _builtins.int
+    ACTING_EMPLOYER_FIELD_NUMBER: _builtins.int
+    ACTING_DUTY_FIELD_NUMBER: _builtins.int
     party: _builtins.str
     side: _party_pb2.PartySide.ValueType
     authority: _party_pb2.Authority.ValueType
+    acting_name: _builtins.str
+    """Who signed for it on that authority, with firm or organisation, and duty; empty when it signed itself."""
+    acting_employer: _builtins.str
+    acting_duty: _builtins.str
     @_builtins.property
     def particulars(self) -> _party_pb2.PartyParticulars: ...
     def __init__(
@@ -448,10 +455,13 @@ class FiledParty(_message.Message):
         side: _party_pb2.PartySide.ValueType = ...,
         particulars: _party_pb2.PartyParticulars | None = ...,
         authority: _party_pb2.Authority.ValueType = ...,
+        acting_name: _builtins.str = ...,
+        acting_employer: _builtins.str = ...,
+        acting_duty: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["particulars", b"particulars"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["authority", b"authority", "particulars", b"particulars", "party", b"party", "side", b"side"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acting_duty", b"acting_duty", "acting_employer", b"acting_employer", "acting_name", b"acting_name", "authority", b"authority", "particulars", b"particulars", "party", b"party", "side", b"side"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
