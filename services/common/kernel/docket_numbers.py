@@ -13,6 +13,8 @@ from services.common.kernel.names import RequirePrintable, require_line
 _OPENING = dict.fromkeys(map(ord, "([{〔【〖「［"), "（")
 _CLOSING = dict.fromkeys(map(ord, ")]}〕】〗」］"), "）")
 _BLANKS = re.compile(r"\s+")
+_APART = "|"
+_BETWEEN_FIGURES = re.compile(r"(?<=[0-9])[\W_]+(?=[0-9])")
 _HAN = "\u3400-\u9fff"
 _BESIDE_HAN = re.compile(rf"(?<=[{_HAN}（）]) | (?=[{_HAN}（）])")
 
@@ -32,8 +34,10 @@ def normal_docket_number(text: str, field: str, require_printable: RequirePrinta
 
 
 def docket_key(number: str) -> str:
-    """What every spelling of one number has in common: its letters and digits."""
-    return "".join(char for char in _spelled(number) if char.isalnum()).casefold()
+    """What every spelling of one number has in common: its letters and digits, and where one figure ends and the next
+    begins: 1-11 is not 11-1."""
+    apart = _BETWEEN_FIGURES.sub(_APART, _spelled(number).casefold())
+    return "".join(char for char in apart if char.isalnum() or char == _APART).strip(_APART)
 
 
 def _spelled(text: str) -> str:

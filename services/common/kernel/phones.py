@@ -10,7 +10,8 @@ from services.common.kernel.characters import composed, narrow, plain_dashes
 _EXTENSION_MARK = ";ext="
 _EXTENSION = re.compile(r"(?:;ext=|转|轉|分机|ext(?:ension)?\.?|x|#|,)[\s:.]*([0-9]{1,8})$", re.IGNORECASE | re.ASCII)
 _SEPARATORS = re.compile(r"[\s.()\[\]【】·-]")
-_HYPHENED = re.compile(r"(?<![0-9])(\(?0[0-9]{2,3}\)?[\s-]?[0-9]{7,8})-([0-9]{1,6})$", re.ASCII)
+_LABEL = re.compile(r"^(?:tel|phone|mobile|电话|手机)[\s.:]*", re.IGNORECASE)
+_HYPHENED = re.compile(r"(?<![0-9])(\(?0[0-9]{2,3}\)?[\s-]?[0-9]{3,4}[\s-]?[0-9]{4})-([0-9]{1,6})$", re.ASCII)
 _TRUNK = re.compile(r"\(0\)")
 _INTERNATIONAL = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 _MOBILE = r"1[3-9][0-9]{9}"
@@ -26,7 +27,8 @@ _CHINESE_MOBILE = re.compile(rf"\{_CHINA}{_MOBILE}", re.ASCII)
 
 def normal_phone(text: str) -> str | None:
     """The number in its one spelling, None of what is no telephone number."""
-    folded = _HYPHENED.sub(rf"\1{_EXTENSION_MARK}\2", plain_dashes(narrow(composed(text))).strip())
+    folded = _LABEL.sub("", plain_dashes(narrow(composed(text))).strip())
+    folded = _HYPHENED.sub(rf"\1{_EXTENSION_MARK}\2", folded)
     extension = _EXTENSION.search(folded)
     if extension:
         folded = folded[: extension.start()]

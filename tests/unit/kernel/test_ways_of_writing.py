@@ -149,6 +149,9 @@ def test_the_check_of_a_credit_code(number: str, holds: bool) -> None:
         ("010-12345678转801", "+861012345678;ext=801"),
         ("010-12345678-801", "+861012345678;ext=801"),
         ("0512 6123 4567 ext. 12", "+8651261234567;ext=12"),
+        ("(010) 1234 5678-801", "+861012345678;ext=801"),
+        ("tel:+86-10-1234-5678", "+861012345678"),
+        ("电话：139 0000 0001", "+8613900000001"),
         ("010-12345678 分机 801", "+861012345678;ext=801"),
         ("+861012345678;ext=801", "+861012345678;ext=801"),
         ("+44 (0)20 7946 0000", "+442079460000"),
@@ -214,6 +217,12 @@ def test_twins_of_a_docket_number_are_one(text: str) -> None:
 @pytest.mark.parametrize("dash", DASHES, ids=ascii)
 def test_dashes_make_no_other_docket_number(dash: str) -> None:
     assert docket_key(f"24{dash}CV{dash}0001") == docket_key("24-cv-0001")
+
+
+def test_figures_stay_apart_in_the_key_of_a_docket_number() -> None:
+    assert docket_key("24-1-11") != docket_key("24-11-1") != docket_key("24111")
+    assert docket_key("24CV0001") == docket_key("24-cv-0001")
+    assert docket_key("（2026）苏0102民特1号") == docket_key("2026苏0102民特1号")
 
 
 def test_a_nationality_is_a_code_and_ours_goes_without_saying() -> None:

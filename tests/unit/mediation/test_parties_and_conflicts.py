@@ -197,3 +197,12 @@ def test_the_mediator_never_decides_on_the_own_challenge() -> None:
         case.decide_challenge(upheld=False, decider=case.mediator_account)
     case.decide_challenge(upheld=True, decider=uuid4())
     assert case.state is CaseState.CONSENTED
+
+
+def test_who_acts_as_legal_representative_is_named_as_such_and_else_whom_the_filing_named() -> None:
+    filed = Particulars(display_name="样本公司", kind=PartyKind.ORGANISATION, legal_representative="样本甲")
+    party = a_party(PartySide.RESPONDENT, particulars=filed)
+    assert party.legal_representative == "样本甲"
+    acting = an_agent(display_name="样本乙", authority=Authority.LEGAL_REPRESENTATIVE, duty="董事长")
+    assert party.with_representative(acting).legal_representative == "样本乙"
+    assert party.with_representative(an_agent(display_name="样本丙")).legal_representative == "样本甲"
