@@ -224,3 +224,27 @@ async def test_twins_of_a_docket_number_are_one_and_come_again_only_after_the_en
     refused = await world.refusal(bench.clerk, "CreateReferral", **fields)
     assert (refused.reason, refused.field) == ("DOCKET_NUMBER_TAKEN", "docket_number")
     assert (await referred(world, other.clerk, other.court.name)).docket_number == first.docket_number
+
+
+async def test_what_a_court_says_of_a_party_goes_to_mediation_and_what_contradicts_is_told(world: World) -> None:
+    bench = await world.bench(XUANWU)
+    claimant = particulars("Nguye\u0302\u0303n Thi\u0323 A\u0301nh", "139 0000 0001")
+    claimant.identity_number, claimant.sex = "110105 19491231 002x", party_pb2.SEX_MALE
+    claimant.ethnic_group, claimant.nationality = "京族", "vn"
+    response = await world.call(
+        bench.clerk,
+        "CreateReferral",
+        court=bench.court.name,
+        organisation=f"organisations/{uuid4()}",
+        kind=court_pb2.REFERRAL_KIND_DELEGATED,
+        docket_number="（2026）样0102诉前调7号",
+        subject_matter="SALES",
+        facts="样本事实",
+        request="支付货款",
+        claimant=claimant,
+        respondent=particulars("李样本", "+8613900000002"),
+    )
+    assert [(each.rule, each.field) for each in response.warnings] == [("SEX_CONTRADICTS_NUMBER", "claimant.sex")]
+    kept = (await dossier_of(world, response.referral)).parties[0].particulars
+    assert (kept.display_name, kept.phone) == ("Nguyễn Thị Ánh", "+8613900000001")
+    assert (kept.birth_date, kept.ethnic_group, kept.nationality) == ("1949-12-31", "京族", "VN")
