@@ -8,6 +8,7 @@ from uuid import UUID
 from services.common.deadlines import Deadline, DeadlineMove, Owner
 from services.common.kernel.errors import denied, invalid
 from services.common.kernel.principal import Role
+from services.common.kernel.steps import breathe
 from services.common.regimes import ClockPurpose
 from services.mediation.application.findings import findings_of
 from services.mediation.application.ports import Clock, Work
@@ -61,6 +62,7 @@ async def make_offer(tx: Work, command: MakeOffer) -> OfferView:
         )
     _require_own_parties(case, command.terms)
     findings = findings_of(tx, case, command.terms)
+    await breathe()
     if owed := [each for each in findings if each.blocking and each.field.startswith(_OWED)]:
         raise errors.terms_not_enforceable(owed)
     if command.counters is not None:
