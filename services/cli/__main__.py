@@ -12,6 +12,7 @@ from services.cli.commands.doctor import doctor
 from services.cli.commands.import_complaints import import_complaints
 from services.cli.commands.init import init
 from services.cli.commands.operator_setup import operator_setup
+from services.cli.commands.papers import papers
 from services.cli.commands.up import up
 from services.cli.commands.verify import verify
 
@@ -31,7 +32,7 @@ def main() -> None:
     """Comity: from the first complaint to the court order that makes the settlement enforceable."""
 
 
-for command in (init, up, demo, import_complaints, verify, audit, calendar, doctor, operator_setup):
+for command in (init, up, demo, import_complaints, verify, audit, calendar, papers, doctor, operator_setup):
     main.add_command(command)
 
 if __name__ == "__main__":
