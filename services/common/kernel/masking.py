@@ -1,24 +1,27 @@
 """The one way in which numbers and contacts of people are hidden, so that no two places together show what each hides."""
 
-_TAIL = 4
+_HEAD, _TAIL = 6, 4
 _HIDDEN = "****"
 _SHORTEST_NUMBER = 8
 _SHOWN_DIGITS = 9
 
 
 def masked_number(number: str) -> str:
-    """``****002X``: the last four characters of an identity number, as ``number_tail`` has them; nothing of nothing."""
-    return behind_mask(number_tail(number)) if number else ""
+    """``320102****``: the beginning of an identity number, as ``number_head`` has it; nothing of nothing.
+
+    Never its end: a party may have to prove itself with that, so nobody else is shown it.
+    """
+    return before_mask(number_head(number)) if number else ""
 
 
-def behind_mask(tail: str) -> str:
-    """How a number is shown of which only the tail is known."""
-    return f"{_HIDDEN}{tail}"
+def before_mask(head: str) -> str:
+    """How a number is shown of which only the beginning is known."""
+    return f"{head}{_HIDDEN}"
 
 
-def number_tail(number: str) -> str:
-    """The last four characters of a number long enough to stay private without them; nothing of a shorter one."""
-    return number[-_TAIL:] if len(number) >= _SHORTEST_NUMBER else ""
+def number_head(number: str) -> str:
+    """The first six characters of a number long enough to stay private without the rest; nothing of a shorter one."""
+    return number[:_HEAD] if len(number) >= _SHORTEST_NUMBER else ""
 
 
 def masked_contact(value: str) -> str:

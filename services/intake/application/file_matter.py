@@ -9,7 +9,7 @@ from services.common.deadlines import Deadline
 from services.common.deadlines.rule import ANY_REGIME
 from services.common.kernel.errors import DomainError
 from services.common.kernel.house import HOUSE_ZONE
-from services.common.kernel.masking import number_tail
+from services.common.kernel.masking import number_head
 from services.common.kernel.money import Money
 from services.common.kernel.particulars import Particulars
 from services.common.kernel.principal import Role
@@ -123,7 +123,7 @@ def _party(party_id: UUID, side: PartySide, entry: Particulars, account: UUID | 
         side=side,
         display_name=entry.display_name,
         kind=entry.kind,
-        identity_tail=number_tail(entry.identity_number),
+        identity_head=number_head(entry.identity_number),
         particulars=entry.private,
         account=account,
     )

@@ -58,7 +58,7 @@ class PartySide(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
-    """One side of a matter. ``particulars`` is None where the viewer may not see them; ``identity_tail`` may be shown.
+    """One side of a matter. ``particulars`` is None where the viewer may not see them; ``identity_head`` may be shown.
 
     ``invitation`` is identity's resource name, empty until the party was invited; ``invitation_problem`` why it could
     not be, a stable code.
@@ -68,7 +68,7 @@ class Party:
     side: PartySide
     display_name: str
     kind: PartyKind
-    identity_tail: str = ""
+    identity_head: str = ""
     particulars: PrivateParticulars | None = None
     account: UUID | None = None
     invitation: str = ""

@@ -287,7 +287,7 @@ def _shown(party: Party) -> dict[str, Any]:
         "side": party.side.value,
         "display_name": party.display_name,
         "kind": party.kind.value,
-        "identity_tail": party.identity_tail,
+        "identity_head": party.identity_head,
     }
 
 
@@ -297,7 +297,7 @@ def _party_values(prefix: str, party: Party) -> dict[str, Any]:
         f"{prefix}_id": party.id,
         f"{prefix}_display_name": party.display_name,
         f"{prefix}_kind": party.kind.value,
-        f"{prefix}_identity_tail": party.identity_tail,
+        f"{prefix}_identity_head": party.identity_head,
         f"{prefix}_account_id": party.account,
         f"{prefix}_identity_number": private.identity_number,
         f"{prefix}_address": private.address,
@@ -350,7 +350,7 @@ def _party_rows(prefix: str, side: str) -> tuple[str, str]:
     """What a party's row and that of its particulars hold."""
     shown = (
         f"CAST(:{prefix}_id AS uuid), CAST(:id AS uuid), '{side}', :{prefix}_display_name, :{prefix}_kind,"
-        f" :{prefix}_identity_tail, CAST(:{prefix}_account_id AS uuid)"
+        f" :{prefix}_identity_head, CAST(:{prefix}_account_id AS uuid)"
     )
     private = (
         f"CAST(:{prefix}_id AS uuid), CAST(:id AS uuid), CAST(:{prefix}_account_id AS uuid),"
@@ -406,7 +406,7 @@ def _add(choosing: str) -> Statement:
         WHERE filings.filer = :filer AND filings.capacity = :capacity AND filings.lane = lane.lane
         RETURNING true
     ), shown AS (
-        INSERT INTO parties (id, matter_id, side, display_name, kind, identity_tail, account_id)
+        INSERT INTO parties (id, matter_id, side, display_name, kind, identity_head, account_id)
         SELECT {_COMPLAINANT[0]} FROM counted UNION ALL SELECT {_RESPONDENT[0]} FROM counted
     ), private AS (
         INSERT INTO particulars
@@ -453,7 +453,7 @@ _NEW_MATTERS = inserting(
         *_DIGESTS,
     ),
 )
-_NEW_PARTIES = inserting(parties, ("id", "matter_id", "side", "display_name", "kind", "identity_tail"))
+_NEW_PARTIES = inserting(parties, ("id", "matter_id", "side", "display_name", "kind", "identity_head"))
 _NEW_PARTICULARS = inserting(particulars, ("party_id", "matter_id", *(column.name for column in _PRIVATE)))
 _NEW_LIKENESSES = inserting(likenesses, ("organisation_id", "complainant_key", "matter_id"))
 _NEW_DOSSIERS = inserting(dossiers, ("matter_id", "kind", "digest", "bytes", "create_time"))

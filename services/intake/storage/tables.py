@@ -76,7 +76,7 @@ parties = Table(
     Column("side", Text),
     Column("display_name", Text),
     Column("kind", Text),
-    Column("identity_tail", Text),
+    Column("identity_head", Text),
     Column("account_id", Uuid),
     Column("invitation", Text),
     Column("invitation_problem", Text),

@@ -13,7 +13,7 @@ from services.common.deadlines import Deadline
 from services.common.kernel.entering import entered, entry_warnings
 from services.common.kernel.errors import DomainError, invalid
 from services.common.kernel.ids import parse_name, resource_name
-from services.common.kernel.masking import behind_mask
+from services.common.kernel.masking import before_mask
 from services.common.kernel.money import Money
 from services.common.kernel.names import RequirePrintable
 from services.common.kernel.particulars import Particulars
@@ -250,7 +250,7 @@ def _masked(party: Party) -> party_pb2.PartyParticulars:
     return party_pb2.PartyParticulars(
         display_name=party.display_name,
         kind=enum_number(_PARTY_KIND, party.kind),  # type: ignore[arg-type]
-        identity_number=behind_mask(party.identity_tail) if party.identity_tail else "",
+        identity_number=before_mask(party.identity_head) if party.identity_head else "",
     )
 
 

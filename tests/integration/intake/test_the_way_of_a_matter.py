@@ -90,7 +90,7 @@ async def test_an_invited_party_joins_sees_the_matter_and_consents(intake: Intak
     seen = await eventually(lambda: _visible(intake, matter.name))
     assert seen.parties[1].particulars.phone == "+8613800000002"
     assert seen.parties[0].particulars.phone == ""
-    assert seen.parties[0].particulars.identity_number == "****0011"
+    assert seen.parties[0].particulars.identity_number == "110101****"
     assert seen.contacts == []
     consented = await intake.act(
         "RecordConsent", matter.name, intake.as_person(intake.respondent), party=party, mediation=True, online=True

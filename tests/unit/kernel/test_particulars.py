@@ -79,7 +79,7 @@ def test_the_other_side_sees_what_a_register_says_and_nothing_of_the_person() ->
     assert whole.masked() == Particulars(
         display_name="王样本",
         kind=PartyKind.NATURAL_PERSON,
-        identity_number="****0027",
+        identity_number="320102****",
         phone="+861****0001",
         latin_name="Sample",
         organisation_form=OrganisationForm.SOLE_TRADER,
@@ -88,7 +88,7 @@ def test_the_other_side_sees_what_a_register_says_and_nothing_of_the_person() ->
 
 
 def test_numbers_are_hidden_in_one_place_only() -> None:
-    assert masked_number("320102199001010011") == "****0011" and masked_number("") == ""
+    assert masked_number("320102199001010011") == "320102****" and masked_number("") == ""
     assert masked_contact("+8613800000001") == "+861****0001"
     services = Path(__file__).parents[3] / "services"
     hiding = [path.name for path in services.rglob("*.py") if '"****"' in path.read_text(encoding="utf-8")]

@@ -89,7 +89,7 @@ CREATE TABLE parties (
     side text NOT NULL,
     display_name text NOT NULL,
     kind text NOT NULL,
-    identity_tail text NOT NULL,
+    identity_head text NOT NULL,
     account_id uuid,
     invitation text NOT NULL DEFAULT '',
     invitation_problem text NOT NULL DEFAULT '',
