@@ -14,6 +14,7 @@ from comity.intake.v1 import matter_pb2
 from services.common.kernel.principal import Role
 from services.common.rpc.errors import refusal_of
 from tests.integration.intake.conftest import Intake, a_filing
+from tests.kit.audit import audit, faults
 from tests.kit.tokens import bearer
 
 TAKEN = pb.IMPORT_VERDICT_TAKEN
@@ -67,6 +68,7 @@ async def test_a_row_becomes_a_matter_like_any_that_an_officer_files(intake: Int
     assert (actor, authority) == (f"accounts/{intake.officer}", f"officer of organisations/{intake.organisation}")
     accepted = await intake.act("Triage", told.matter, regime="PEOPLES", severity=matter_pb2.SEVERITY_ORDINARY)
     assert accepted.state == matter_pb2.MATTER_STATE_TRIAGED
+    assert faults(await audit("intake", intake.database.superuser_url)) == {}
 
 
 async def test_one_bad_row_is_refused_with_its_field_and_the_others_are_taken(intake: Intake) -> None:
