@@ -25,6 +25,7 @@ REFERENCES = {
     "waived_by": "parties",
     "anew_wanted_by": "parties",
     "reopening_consents": "parties",
+    "notice_acknowledged_by": "parties",
     "notice_waived_by": "parties",
 }
 NAMES = {

@@ -72,6 +72,8 @@ NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
                 "ChallengeMediator",
                 "DecideChallenge",
                 "AppointRepresentative",
+                "GetCaseNotice",
+                "AcknowledgeNotice",
                 "OpenCase",
                 "SuspendCase",
                 "ResumeCase",

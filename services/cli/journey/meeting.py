@@ -30,15 +30,28 @@ class Meeting(Moves):
                 mediation_pb.DiscloseConflictRequest,
                 statement="与本案各方无任何关系。No relation to anybody in this case.",
             )
+            await self.read_the_notice()
             opened = await self._case_step(
                 self._mediator,
                 mediation.OpenCase,
                 mediation_pb.OpenCaseRequest,
-                rights_told=True,
-                sham_warning_given=True,
                 identities_checked=True,
             )
             details.append(f"case {opened.case.number}")
+
+    async def read_the_notice(self) -> None:
+        """Each party reads its rights and duties and the warning against sham mediation, and says so."""
+        mediation = self._services.mediation
+        for actor, party in self._sides():
+            asked = mediation_pb.GetCaseNoticeRequest(name=self._mediation_case)
+            notice = await actor.call(mediation.GetCaseNotice, asked)
+            await self._case_step(
+                actor,
+                mediation.AcknowledgeNotice,
+                mediation_pb.AcknowledgeNoticeRequest,
+                party=party,
+                digest=notice.digest,
+            )
 
     async def state_who_acts(self) -> None:
         """An organisation says who acts for it, and on what authority, before it does anything."""

@@ -24,6 +24,7 @@ from services.common.regimes.regime import (
     Confirmation,
     ConflictRule,
     EffectiveWhen,
+    NoticeRule,
     Regime,
     SessionRule,
     SigningRule,
@@ -135,6 +136,7 @@ def _regime(table: Table) -> Regime:
         agreement_number_pattern=_number_pattern(table),
         responsibilities_required=table.flag("responsibilities_required"),
         clocks=_clocks(table.table("clocks")),
+        notice=_notice(table.table("notice")),
         session=_session(table.table("session")),
         conflict=_conflict(table.table("conflict")),
         signing=_signing(table.table("signing")),
@@ -170,6 +172,13 @@ def _session(table: Table) -> SessionRule:
         no_shows_to_terminate=table.integer("no_shows_to_terminate", minimum=1),
         source=table.text("source"),
     )
+    table.finish()
+    return rule
+
+
+def _notice(table: Table) -> NoticeRule:
+    texts = ("rights_zh", "rights_en", "warning_zh", "warning_en")
+    rule = NoticeRule(**{name: table.text(name).strip() for name in texts}, source=table.text("source"))
     table.finish()
     return rule
 

@@ -1,5 +1,6 @@
 """What a regime (调解制度) says, as frozen values. A case keeps the id and version it runs under for good."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -97,6 +98,25 @@ class SessionRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeRule:
+    """What each party reads and acknowledges before a case opens: rights and duties, and the warning against sham
+    mediation (法释〔2016〕14号第14条; 在线调解规则第17条).
+    """
+
+    rights_zh: str
+    rights_en: str
+    warning_zh: str
+    warning_en: str
+    source: str
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of all that is read, so that an acknowledgement says of what."""
+        read = f"{self.rights_zh}\n{self.rights_en}\n{self.warning_zh}\n{self.warning_en}"
+        return hashlib.sha256(read.encode()).digest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConflictRule:
     """What a mediator must disclose, and whether all parties together may still keep the mediator."""
 
@@ -169,6 +189,7 @@ class Regime:
     agreement_number_pattern: str
     responsibilities_required: bool
     clocks: Mapping[ClockPurpose, str]
+    notice: NoticeRule
     session: SessionRule
     conflict: ConflictRule
     signing: SigningRule

@@ -87,22 +87,15 @@ async def _relations(tx: Work, case: Case, party_id: UUID, agent: Representative
 class StartCase:
     id: UUID
     version: int
-    rights_told: bool
-    sham_warning_given: bool
     identities_checked: bool
 
 
 async def start_case(tx: Work, command: StartCase) -> Case:
-    """The mediator opens. Raises RIGHTS_NOT_TOLD, WARNING_NOT_GIVEN, IDENTITIES_NOT_CHECKED (在线调解规则 17)."""
+    """The mediator opens. Raises NOTICE_NOT_ACKNOWLEDGED, IDENTITIES_NOT_CHECKED (在线调解规则 17)."""
     case = await tx.cases.get(command.id, command.version)
     as_mediator(tx, case)
-    for done, reason, zh, en in (
-        (command.rights_told, "RIGHTS_NOT_TOLD", "尚未告知权利义务", "rights and duties were not told"),
-        (command.sham_warning_given, "WARNING_NOT_GIVEN", "尚未警示虚假调解", "the warning was not given"),
-        (command.identities_checked, "IDENTITIES_NOT_CHECKED", "尚未核验身份", "identities were not checked"),
-    ):
-        if not done:
-            raise precondition(reason, zh, en)
+    if not command.identities_checked:
+        raise precondition("IDENTITIES_NOT_CHECKED", "尚未核验身份", "identities were not checked")
     case.open(tx.now)
     return await tx.cases.save(case)
 

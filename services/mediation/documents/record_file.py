@@ -13,7 +13,7 @@ from services.common.documents.canonical import canonical_json
 from services.common.kernel.errors import precondition
 from services.common.signing.manifest import Signer, document_manifest
 from services.common.signing.slots import RECORD_SEAL
-from services.mediation.domain.case import Case
+from services.mediation.domain.case import Acknowledgement, Case
 from services.mediation.domain.session import Attendance, RecordConfirmation, Session, SessionRecord
 
 TEMPLATE = "comity.session_record/2"
@@ -39,7 +39,7 @@ def write_record_file(record: SessionRecord, session: Session, case: Case, media
             "mediator": mediator_name,
             "session": _session(session),
             "subject_matter": case.subject_matter,
-            "told": [],
+            "told": [_told(each, people) for each in case.acknowledgements if _concerns(session, each)],
             "revision": record.revision,
             "state": record.state.value,
             "attendees": [_attendee(each, people) for each in record.attendees],
@@ -85,6 +85,16 @@ def _session(session: Session) -> dict[str, Any]:
         "close_time": _moment(session.ended_time or session.end_time),
         "room": session.room,
     }
+
+
+def _concerns(session: Session, read: Acknowledgement) -> bool:
+    """A private session names nobody but the party that was there."""
+    return session.caucus_party in (None, read.party)
+
+
+def _told(read: Acknowledgement, people: _People) -> dict[str, Any]:
+    """A party that has read its rights and duties and the warning, and who read it for the party."""
+    return {**people.person(read.party, read.account), "authority": "", "time": _moment(read.time)}
 
 
 def _attendee(attendance: Attendance, people: _People) -> dict[str, Any]:

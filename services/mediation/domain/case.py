@@ -42,6 +42,16 @@ BY_ITSELF_SAID = {
 """Why a case ended that nobody gave words for."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledgement:
+    """That a party has read the notice of rights and the warning; ``digest`` says which text, ``time`` is aware UTC."""
+
+    party: UUID
+    account: UUID
+    digest: bytes
+    time: datetime
+
+
 @dataclass(slots=True, kw_only=True)
 class Case(Aggregate):
     """``regime`` is ``id@version``, kept for good."""
@@ -84,6 +94,7 @@ class Case(Aggregate):
     anew_wanted_by: tuple[UUID, ...] = ()
     """Who asked, after a dismissal, to mediate again."""
     reopening_consents: tuple[UUID, ...] = ()
+    acknowledgements: tuple[Acknowledgement, ...] = ()
 
     # What the messages name it by.
 
@@ -262,9 +273,26 @@ class Case(Aggregate):
 
     # Conduct.
 
+    def acknowledge(self, party_id: UUID, account: UUID, digest: bytes, now: datetime) -> None:
+        """A party has read its rights and duties and the warning; the first time counts. Raises ILLEGAL_TRANSITION."""
+        CASE.next(self.state, CaseAction.ACKNOWLEDGE)
+        party = self.party(party_id)
+        if party.id in self.notice_acknowledged_by:
+            return
+        read = Acknowledgement(party=party.id, account=account, digest=digest, time=now)
+        self.acknowledgements = (*self.acknowledgements, read)
+        self.record(events.CaseNoticeAcknowledged(case=self.id, party=party.id, account=account, digest=digest))
+
+    @property
+    def notice_acknowledged_by(self) -> tuple[UUID, ...]:
+        return tuple(each.party for each in self.acknowledgements)
+
     def open(self, now: datetime) -> None:
-        """Rights told, sham warning given, identities checked (在线调解规则 17)."""
-        self.state = CASE.next(self.state, CaseAction.OPEN)
+        """Every party knows its rights, duties and the warning (在线调解规则 17). Raises NOTICE_NOT_ACKNOWLEDGED."""
+        state = CASE.next(self.state, CaseAction.OPEN)
+        if missing := [party.name for party in self.parties if party.id not in self.notice_acknowledged_by]:
+            raise errors.notice_not_acknowledged(missing)
+        self.state = state
         self.open_time = self.open_time or now
         self.record(events.CaseStarted(case=self.id, state=self.state))
 

@@ -1,6 +1,6 @@
 """The refusals of mediation, each with a stable reason code and a sentence in Chinese and English."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from services.common.kernel.errors import DomainError, ErrorKind, denied, invalid, precondition
@@ -21,6 +21,22 @@ def slot_taken() -> DomainError:
 
 def case_not_open(state: CaseState) -> DomainError:
     return precondition("CASE_NOT_OPEN", "案件不在调解进行中", "the case is not open", metadata={"state": state.name})
+
+
+def notice_not_acknowledged(missing: Iterable[str]) -> DomainError:
+    """Who has not read rights, duties and warning cannot be held to know them (法释〔2016〕14号第14条)."""
+    names = list(missing)
+    return precondition(
+        "NOTICE_NOT_ACKNOWLEDGED",
+        f"尚有当事人未阅读并确认权利义务告知书和虚假调解警示：{'、'.join(names)}",
+        f"not everybody has read and acknowledged the notice of rights and the warning yet: {', '.join(names)}",
+    )
+
+
+def notice_changed() -> DomainError:
+    return precondition(
+        "NOTICE_DIFFERS", "您确认的不是本案的告知书，请重新阅读", "that is not the notice of this case: read it again"
+    )
 
 
 def unknown_party(field: str = "party") -> DomainError:

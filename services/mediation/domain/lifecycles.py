@@ -20,6 +20,7 @@ class CaseAction(Enum):
     WAIVE_CONFLICT = "WAIVE_CONFLICT"
     RECUSE = "RECUSE"
     REPRESENT = "REPRESENT"
+    ACKNOWLEDGE = "ACKNOWLEDGE"
     OPEN = "OPEN"
     CHALLENGE = "CHALLENGE"
     SUSPEND = "SUSPEND"
@@ -64,6 +65,7 @@ CASE = Lifecycle(
         (_S.SUSPENDED, _A.RESUME_OPEN): _S.OPEN,
         **{(state, _A.EXTEND): state for state in _ACTIVE},
         **{(state, _A.REPRESENT): state for state in (_S.REFERRED, *_ACTIVE)},
+        **{(state, _A.ACKNOWLEDGE): state for state in (_S.REFERRED, *_ACTIVE)},
         (_S.OPEN, _A.MEET): _S.OPEN,
         (_S.OPEN, _A.NEGOTIATE): _S.OPEN,
         (_S.OPEN, _A.AGREE): _S.AGREED,

@@ -20,6 +20,7 @@ CATALOGUE = EventCatalogue(
         cases.CaseReferralAccepted: EventKind("case.referral_accepted", pb.CaseReferralAccepted),
         cases.CaseDeclined: EventKind("case.declined", pb.CaseDeclined),
         cases.CaseConsented: EventKind("case.consented", pb.CaseConsented),
+        cases.CaseNoticeAcknowledged: EventKind("case.notice_acknowledged", pb.CaseNoticeAcknowledged, published=False),
         cases.PartyBound: _private("case.party_bound", pb.PartyBound),
         cases.MediatorAppointed: EventKind("case.mediator_appointed", pb.MediatorAppointed),
         cases.ConflictDisclosed: EventKind("case.conflict_disclosed", pb.ConflictDisclosed),

@@ -15,7 +15,7 @@ from services.common.kernel.names import RequirePrintable, normal_line, normal_n
 from services.common.rpc.gate import current_principal
 from services.common.rpc.handle import Calls
 from services.common.rpc.pages import Key
-from services.mediation.application import conduct, mediators, opening, queries
+from services.mediation.application import conduct, mediators, notices, opening, queries
 from services.mediation.domain.case import Case
 from services.mediation.domain.mediator import Mediator
 from services.mediation.domain.vocabulary import CaseState
@@ -123,6 +123,17 @@ class CaseMethods:
             display_name=normal_name(request.display_name, "display_name", self._require_printable),
             employer=normal_line(request.employer, "employer", self._require_printable),
             duty=normal_line(request.duty, "duty", self._require_printable),
+        )
+
+    async def GetCaseNotice(self, request: pb.GetCaseNoticeRequest, context: Any) -> pb.GetCaseNoticeResponse:
+        id = parse_name("cases", request.name)
+        return translate.notice(await self._calls.read(lambda tx: notices.case_notice(tx, id)))
+
+    async def AcknowledgeNotice(
+        self, request: pb.AcknowledgeNoticeRequest, context: Any
+    ) -> pb.AcknowledgeNoticeResponse:
+        return await self._case(
+            request, notices.AcknowledgeNotice, notices.acknowledge_notice, pb.AcknowledgeNoticeResponse
         )
 
     async def OpenCase(self, request: pb.OpenCaseRequest, context: Any) -> pb.OpenCaseResponse:

@@ -8,9 +8,11 @@ from uuid import UUID
 
 from comity.common.v1 import deadline_pb2
 from comity.mediation.v1 import agreement_pb2, case_pb2, offer_pb2, session_pb2, terms_pb2
+from comity.mediation.v1 import mediation_service_pb2 as pb
 
 from services.common.kernel.ids import resource_name
 from services.common.kernel.principal import Principal, Role
+from services.common.regimes import NoticeRule
 from services.mediation.application.offers import OfferView
 from services.mediation.application.queries import CaseView
 from services.mediation.domain.agreement import Agreement
@@ -49,6 +51,17 @@ def case(view: CaseView, caller: Principal) -> case_pb2.Case:
     if _only_disclosing(found, caller):
         message.facts = message.request = ""
     return message
+
+
+def notice(rule: NoticeRule) -> pb.GetCaseNoticeResponse:
+    return pb.GetCaseNoticeResponse(
+        rights_zh=rule.rights_zh,
+        rights_en=rule.rights_en,
+        warning_zh=rule.warning_zh,
+        warning_en=rule.warning_en,
+        source=rule.source,
+        digest=rule.digest,
+    )
 
 
 def session(found: Session) -> session_pb2.Session:

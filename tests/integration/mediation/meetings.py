@@ -31,9 +31,13 @@ class Meetings(Origins):
         await self.on_case("AppointMediator", self.administrator, name, mediator=mediator)
         await self.on_case("DiscloseConflict", self.mediator, name, statement="无利害关系")
         await self.state_who_acts(name)
-        return await self.on_case(
-            "OpenCase", self.mediator, name, rights_told=True, sham_warning_given=True, identities_checked=True
-        )
+        await self.read_the_notice(name)
+        return await self.on_case("OpenCase", self.mediator, name, identities_checked=True)
+
+    async def read_the_notice(self, name: str) -> None:
+        for who, party in ((self.complainant, self.party_a), (self.respondent, self.party_b)):
+            notice = await self.call("GetCaseNotice", who, name=name)
+            await self.on_case("AcknowledgeNotice", who, name, party=f"parties/{party}", digest=notice.digest)
 
     async def state_who_acts(self, name: str) -> case_pb2.Case:
         """The respondent is a company, for which its legal representative acts."""

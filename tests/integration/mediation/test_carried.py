@@ -146,8 +146,8 @@ async def opened(mediation: Mediation, name: str, values: Values) -> None:
             authority=party_pb2.AUTHORITY_LEGAL_REPRESENTATIVE,
         )
     )
-    told = {"rights_told": True, "sham_warning_given": True, "identities_checked": True}
-    await mediation.on_case("OpenCase", mediation.mediator, name, **told)
+    await mediation.read_the_notice(name)
+    await mediation.on_case("OpenCase", mediation.mediator, name, identities_checked=True)
 
 
 async def agreed(mediation: Mediation, name: str, values: Values) -> Any:

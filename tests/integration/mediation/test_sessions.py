@@ -41,9 +41,8 @@ async def test_one_mediator_is_not_in_two_cases_at_once(mediation: Mediation) ->
     for name in (first, second):
         await mediation.on_case("AppointMediator", mediation.administrator, name, mediator=roster)
         await mediation.on_case("DiscloseConflict", mediation.mediator, name, statement="无")
-        await mediation.on_case(
-            "OpenCase", mediation.mediator, name, rights_told=True, sham_warning_given=True, identities_checked=True
-        )
+        await mediation.read_the_notice(name)
+        await mediation.on_case("OpenCase", mediation.mediator, name, identities_checked=True)
     await mediation.schedule(first)
     assert await refusal(mediation.schedule(second, start_hours=80.5)) == "SLOT_TAKEN"
     assert (await mediation.schedule(second, start_hours=82)).state == session_pb2.SESSION_STATE_SCHEDULED

@@ -113,9 +113,7 @@ async def test_sharing_an_employer_with_an_agent_needs_every_party_s_waiver(medi
     assert list(case.conflict_check.detected) == [case_pb2.RECUSAL_GROUND_OTHER_RELATION]
     case = await mediation.on_case("DiscloseConflict", mediation.mediator, name, statement="同所")
     assert case.conflict_check.status == case_pb2.CONFLICT_STATUS_DISCLOSED
-    early = mediation.on_case(
-        "OpenCase", mediation.mediator, name, rights_told=True, sham_warning_given=True, identities_checked=True
-    )
+    early = mediation.on_case("OpenCase", mediation.mediator, name, identities_checked=True)
     assert await refusal(early) == "CONFLICT_NOT_CLEARED"
     await mediation.state_who_acts(name)
     for who, party in ((mediation.complainant, mediation.party_a), (mediation.respondent, mediation.party_b)):

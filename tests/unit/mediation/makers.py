@@ -60,7 +60,14 @@ def an_open_case(**changes: Any) -> Case:
     case = a_case(**changes)
     case.appoint(a_mediator())
     case.disclose((), "无", waivable=True)
-    case.open(NOW)
+    all_read(case).open(NOW)
+    return case
+
+
+def all_read(case: Case) -> Case:
+    """Every party has acknowledged the notice of rights and the warning."""
+    for party in case.parties:
+        case.acknowledge(party.id, party.account or party.id, bytes(32), NOW)
     return case
 
 

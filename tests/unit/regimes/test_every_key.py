@@ -25,6 +25,7 @@ def _court(name: str) -> str:
 
 
 _NAMES = "tests/unit/regimes/test_regime_files.py::test_{}".format
+_NOTICE = "tests/integration/mediation/test_notices.py::test_a_party_reads_what_the_regime_says_and_acknowledges_it"
 _OTHER_WAYS = (
     "tests/integration/mediation/test_referrals_and_limits.py::"
     "test_both_sides_read_why_a_case_ended_and_which_ways_are_open_instead"
@@ -74,6 +75,11 @@ PROVEN = {
     "responsibilities_required": _mediation(
         "terms_state_responsibilities_where_the_regime_says_so_whatever_it_is_called"
     ),
+    "notice.rights_zh": _NOTICE,
+    "notice.rights_en": _NOTICE,
+    "notice.warning_zh": _NOTICE,
+    "notice.warning_en": _NOTICE,
+    "notice.source": _NOTICE,
     "session.notice": _CALLED,
     "session.notice_waivable_by_all_parties": _CALLED,
     "session.grace": _CALLED,

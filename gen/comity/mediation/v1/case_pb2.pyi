@@ -472,6 +472,7 @@ class Case(_message.Message):
     REMEDIES_FIELD_NUMBER: _builtins.int
     OTHER_WAYS_ZH_FIELD_NUMBER: _builtins.int
     OTHER_WAYS_EN_FIELD_NUMBER: _builtins.int
+    NOTICE_ACKNOWLEDGED_BY_FIELD_NUMBER: _builtins.int
     AGREEMENT_FIELD_NUMBER: _builtins.int
     OPEN_TIME_FIELD_NUMBER: _builtins.int
     END_TIME_FIELD_NUMBER: _builtins.int
@@ -525,6 +526,10 @@ class Case(_message.Message):
     @_builtins.property
     def deadlines(self) -> _containers.RepeatedCompositeFieldContainer[_deadline_pb2.Deadline]: ...
     @_builtins.property
+    def notice_acknowledged_by(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """parties/... that have read and acknowledged the notice of rights and the warning against sham mediation."""
+
+    @_builtins.property
     def open_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def end_time(self) -> _timestamp_pb2.Timestamp: ...
@@ -561,6 +566,7 @@ class Case(_message.Message):
         remedies: _builtins.str = ...,
         other_ways_zh: _builtins.str = ...,
         other_ways_en: _builtins.str = ...,
+        notice_acknowledged_by: _abc.Iterable[_builtins.str] | None = ...,
         agreement: _builtins.str = ...,
         open_time: _timestamp_pb2.Timestamp | None = ...,
         end_time: _timestamp_pb2.Timestamp | None = ...,
@@ -574,7 +580,7 @@ class Case(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["amount", b"amount", "conflict_check", b"conflict_check", "end_time", b"end_time", "mediator", b"mediator", "open_time", b"open_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "amount", b"amount", "anew_wanted_by", b"anew_wanted_by", "confirmation_available", b"confirmation_available", "conflict_check", b"conflict_check", "court", b"court", "deadlines", b"deadlines", "end_time", b"end_time", "facts", b"facts", "kind", b"kind", "mediator", b"mediator", "name", b"name", "number", b"number", "open_time", b"open_time", "organisation", b"organisation", "origin", b"origin", "other_ways_en", b"other_ways_en", "other_ways_zh", b"other_ways_zh", "parties", b"parties", "regime", b"regime", "remedies", b"remedies", "reopening_consents", b"reopening_consents", "request", b"request", "ruling_outcome", b"ruling_outcome", "sample", b"sample", "state", b"state", "subject_matter", b"subject_matter", "summary_procedure", b"summary_procedure", "suspension_reason", b"suspension_reason", "termination_reason", b"termination_reason", "termination_statement", b"termination_statement", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["agreement", b"agreement", "amount", b"amount", "anew_wanted_by", b"anew_wanted_by", "confirmation_available", b"confirmation_available", "conflict_check", b"conflict_check", "court", b"court", "deadlines", b"deadlines", "end_time", b"end_time", "facts", b"facts", "kind", b"kind", "mediator", b"mediator", "name", b"name", "notice_acknowledged_by", b"notice_acknowledged_by", "number", b"number", "open_time", b"open_time", "organisation", b"organisation", "origin", b"origin", "other_ways_en", b"other_ways_en", "other_ways_zh", b"other_ways_zh", "parties", b"parties", "regime", b"regime", "remedies", b"remedies", "reopening_consents", b"reopening_consents", "request", b"request", "ruling_outcome", b"ruling_outcome", "sample", b"sample", "state", b"state", "subject_matter", b"subject_matter", "summary_procedure", b"summary_procedure", "suspension_reason", b"suspension_reason", "termination_reason", b"termination_reason", "termination_statement", b"termination_statement", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

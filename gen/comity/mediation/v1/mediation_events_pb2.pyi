@@ -160,6 +160,36 @@ class CaseConsented(_message.Message):
 Global___CaseConsented: _TypeAlias = CaseConsented  # noqa: Y015
 
 @_typing.final
+class CaseNoticeAcknowledged(_message.Message):
+    """case.notice_acknowledged: a party has read its rights and duties and the warning against sham mediation."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_FIELD_NUMBER: _builtins.int
+    PARTY_FIELD_NUMBER: _builtins.int
+    ACCOUNT_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    case: _builtins.str
+    party: _builtins.str
+    account: _builtins.str
+    digest: _builtins.bytes
+    def __init__(
+        self,
+        *,
+        case: _builtins.str = ...,
+        party: _builtins.str = ...,
+        account: _builtins.str = ...,
+        digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["account", b"account", "case", b"case", "digest", b"digest", "party", b"party"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CaseNoticeAcknowledged: _TypeAlias = CaseNoticeAcknowledged  # noqa: Y015
+
+@_typing.final
 class MediatorAppointed(_message.Message):
     """case.mediator_appointed."""
 

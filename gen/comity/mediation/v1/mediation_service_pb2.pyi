@@ -714,21 +714,125 @@ class AppointRepresentativeResponse(_message.Message):
 Global___AppointRepresentativeResponse: _TypeAlias = AppointRepresentativeResponse  # noqa: Y015
 
 @_typing.final
+class GetCaseNoticeRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetCaseNoticeRequest: _TypeAlias = GetCaseNoticeRequest  # noqa: Y015
+
+@_typing.final
+class GetCaseNoticeResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RIGHTS_ZH_FIELD_NUMBER: _builtins.int
+    RIGHTS_EN_FIELD_NUMBER: _builtins.int
+    WARNING_ZH_FIELD_NUMBER: _builtins.int
+    WARNING_EN_FIELD_NUMBER: _builtins.int
+    SOURCE_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    rights_zh: _builtins.str
+    rights_en: _builtins.str
+    warning_zh: _builtins.str
+    warning_en: _builtins.str
+    source: _builtins.str
+    """The law that it follows."""
+    digest: _builtins.bytes
+    """SHA-256 of the texts, to be named in the acknowledgement."""
+    def __init__(
+        self,
+        *,
+        rights_zh: _builtins.str = ...,
+        rights_en: _builtins.str = ...,
+        warning_zh: _builtins.str = ...,
+        warning_en: _builtins.str = ...,
+        source: _builtins.str = ...,
+        digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["digest", b"digest", "rights_en", b"rights_en", "rights_zh", b"rights_zh", "source", b"source", "warning_en", b"warning_en", "warning_zh", b"warning_zh"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetCaseNoticeResponse: _TypeAlias = GetCaseNoticeResponse  # noqa: Y015
+
+@_typing.final
+class AcknowledgeNoticeRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    VERSION_FIELD_NUMBER: _builtins.int
+    PARTY_FIELD_NUMBER: _builtins.int
+    DIGEST_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    name: _builtins.str
+    version: _builtins.int
+    """The version the caller read; a stale one is refused."""
+    party: _builtins.str
+    digest: _builtins.bytes
+    """Of what was read (GetCaseNotice)."""
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        version: _builtins.int = ...,
+        party: _builtins.str = ...,
+        digest: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["digest", b"digest", "name", b"name", "party", b"party", "request_id", b"request_id", "version", b"version"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AcknowledgeNoticeRequest: _TypeAlias = AcknowledgeNoticeRequest  # noqa: Y015
+
+@_typing.final
+class AcknowledgeNoticeResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CASE_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def case(self) -> _case_pb2.Case: ...
+    def __init__(
+        self,
+        *,
+        case: _case_pb2.Case | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["case", b"case"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AcknowledgeNoticeResponse: _TypeAlias = AcknowledgeNoticeResponse  # noqa: Y015
+
+@_typing.final
 class OpenCaseRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     NAME_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
-    RIGHTS_TOLD_FIELD_NUMBER: _builtins.int
-    SHAM_WARNING_GIVEN_FIELD_NUMBER: _builtins.int
     IDENTITIES_CHECKED_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     name: _builtins.str
     version: _builtins.int
     """The version the caller read; a stale one is refused."""
-    rights_told: _builtins.bool
-    sham_warning_given: _builtins.bool
     identities_checked: _builtins.bool
     def __init__(
         self,
@@ -736,13 +840,11 @@ class OpenCaseRequest(_message.Message):
         request_id: _builtins.str = ...,
         name: _builtins.str = ...,
         version: _builtins.int = ...,
-        rights_told: _builtins.bool = ...,
-        sham_warning_given: _builtins.bool = ...,
         identities_checked: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["identities_checked", b"identities_checked", "name", b"name", "request_id", b"request_id", "rights_told", b"rights_told", "sham_warning_given", b"sham_warning_given", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["identities_checked", b"identities_checked", "name", b"name", "request_id", b"request_id", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -100,6 +100,16 @@ class MediationServiceStub:
                 request_serializer=comity_dot_mediation_dot_v1_dot_mediation__service__pb2.AppointRepresentativeRequest.SerializeToString,
                 response_deserializer=comity_dot_mediation_dot_v1_dot_mediation__service__pb2.AppointRepresentativeResponse.FromString,
                 _registered_method=True)
+        self.GetCaseNotice = channel.unary_unary(
+                '/comity.mediation.v1.MediationService/GetCaseNotice',
+                request_serializer=comity_dot_mediation_dot_v1_dot_mediation__service__pb2.GetCaseNoticeRequest.SerializeToString,
+                response_deserializer=comity_dot_mediation_dot_v1_dot_mediation__service__pb2.GetCaseNoticeResponse.FromString,
+                _registered_method=True)
+        self.AcknowledgeNotice = channel.unary_unary(
+                '/comity.mediation.v1.MediationService/AcknowledgeNotice',
+                request_serializer=comity_dot_mediation_dot_v1_dot_mediation__service__pb2.AcknowledgeNoticeRequest.SerializeToString,
+                response_deserializer=comity_dot_mediation_dot_v1_dot_mediation__service__pb2.AcknowledgeNoticeResponse.FromString,
+                _registered_method=True)
         self.OpenCase = channel.unary_unary(
                 '/comity.mediation.v1.MediationService/OpenCase',
                 request_serializer=comity_dot_mediation_dot_v1_dot_mediation__service__pb2.OpenCaseRequest.SerializeToString,
@@ -408,8 +418,22 @@ class MediationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetCaseNotice(self, request, context):
+        """What each party reads before the case opens: rights and duties, and the warning against sham mediation.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AcknowledgeNotice(self, request, context):
+        """A party has read the notice and says so.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def OpenCase(self, request, context):
-        """The mediator opens: rights told, warning against sham mediation given, identities checked.
+        """The mediator opens, when every party has acknowledged the notice: identities checked.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -770,6 +794,16 @@ def add_MediationServiceServicer_to_server(servicer, server):
                     servicer.AppointRepresentative,
                     request_deserializer=comity_dot_mediation_dot_v1_dot_mediation__service__pb2.AppointRepresentativeRequest.FromString,
                     response_serializer=comity_dot_mediation_dot_v1_dot_mediation__service__pb2.AppointRepresentativeResponse.SerializeToString,
+            ),
+            'GetCaseNotice': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCaseNotice,
+                    request_deserializer=comity_dot_mediation_dot_v1_dot_mediation__service__pb2.GetCaseNoticeRequest.FromString,
+                    response_serializer=comity_dot_mediation_dot_v1_dot_mediation__service__pb2.GetCaseNoticeResponse.SerializeToString,
+            ),
+            'AcknowledgeNotice': grpc.unary_unary_rpc_method_handler(
+                    servicer.AcknowledgeNotice,
+                    request_deserializer=comity_dot_mediation_dot_v1_dot_mediation__service__pb2.AcknowledgeNoticeRequest.FromString,
+                    response_serializer=comity_dot_mediation_dot_v1_dot_mediation__service__pb2.AcknowledgeNoticeResponse.SerializeToString,
             ),
             'OpenCase': grpc.unary_unary_rpc_method_handler(
                     servicer.OpenCase,
@@ -1334,6 +1368,60 @@ class MediationService:
             '/comity.mediation.v1.MediationService/AppointRepresentative',
             comity_dot_mediation_dot_v1_dot_mediation__service__pb2.AppointRepresentativeRequest.SerializeToString,
             comity_dot_mediation_dot_v1_dot_mediation__service__pb2.AppointRepresentativeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCaseNotice(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comity.mediation.v1.MediationService/GetCaseNotice',
+            comity_dot_mediation_dot_v1_dot_mediation__service__pb2.GetCaseNoticeRequest.SerializeToString,
+            comity_dot_mediation_dot_v1_dot_mediation__service__pb2.GetCaseNoticeResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AcknowledgeNotice(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/comity.mediation.v1.MediationService/AcknowledgeNotice',
+            comity_dot_mediation_dot_v1_dot_mediation__service__pb2.AcknowledgeNoticeRequest.SerializeToString,
+            comity_dot_mediation_dot_v1_dot_mediation__service__pb2.AcknowledgeNoticeResponse.FromString,
             options,
             channel_credentials,
             insecure,

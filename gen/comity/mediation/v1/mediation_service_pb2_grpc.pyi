@@ -61,8 +61,12 @@ class MediationServiceStub:
     """The organisation decides on a challenge; never the mediator."""
     AppointRepresentative: _grpc.UnaryUnaryMultiCallable[_mediation_service_pb2.AppointRepresentativeRequest, _mediation_service_pb2.AppointRepresentativeResponse]
     """A party names an agent and the powers given."""
+    GetCaseNotice: _grpc.UnaryUnaryMultiCallable[_mediation_service_pb2.GetCaseNoticeRequest, _mediation_service_pb2.GetCaseNoticeResponse]
+    """What each party reads before the case opens: rights and duties, and the warning against sham mediation."""
+    AcknowledgeNotice: _grpc.UnaryUnaryMultiCallable[_mediation_service_pb2.AcknowledgeNoticeRequest, _mediation_service_pb2.AcknowledgeNoticeResponse]
+    """A party has read the notice and says so."""
     OpenCase: _grpc.UnaryUnaryMultiCallable[_mediation_service_pb2.OpenCaseRequest, _mediation_service_pb2.OpenCaseResponse]
-    """The mediator opens: rights told, warning against sham mediation given, identities checked."""
+    """The mediator opens, when every party has acknowledged the notice: identities checked."""
     SuspendCase: _grpc.UnaryUnaryMultiCallable[_mediation_service_pb2.SuspendCaseRequest, _mediation_service_pb2.SuspendCaseResponse]
     """The case stands still; appraisal time does not count."""
     ResumeCase: _grpc.UnaryUnaryMultiCallable[_mediation_service_pb2.ResumeCaseRequest, _mediation_service_pb2.ResumeCaseResponse]
@@ -181,8 +185,12 @@ class MediationServiceAsyncStub(MediationServiceStub):
     """The organisation decides on a challenge; never the mediator."""
     AppointRepresentative: _aio.UnaryUnaryMultiCallable[_mediation_service_pb2.AppointRepresentativeRequest, _mediation_service_pb2.AppointRepresentativeResponse]  # type: ignore[assignment]
     """A party names an agent and the powers given."""
+    GetCaseNotice: _aio.UnaryUnaryMultiCallable[_mediation_service_pb2.GetCaseNoticeRequest, _mediation_service_pb2.GetCaseNoticeResponse]  # type: ignore[assignment]
+    """What each party reads before the case opens: rights and duties, and the warning against sham mediation."""
+    AcknowledgeNotice: _aio.UnaryUnaryMultiCallable[_mediation_service_pb2.AcknowledgeNoticeRequest, _mediation_service_pb2.AcknowledgeNoticeResponse]  # type: ignore[assignment]
+    """A party has read the notice and says so."""
     OpenCase: _aio.UnaryUnaryMultiCallable[_mediation_service_pb2.OpenCaseRequest, _mediation_service_pb2.OpenCaseResponse]  # type: ignore[assignment]
-    """The mediator opens: rights told, warning against sham mediation given, identities checked."""
+    """The mediator opens, when every party has acknowledged the notice: identities checked."""
     SuspendCase: _aio.UnaryUnaryMultiCallable[_mediation_service_pb2.SuspendCaseRequest, _mediation_service_pb2.SuspendCaseResponse]  # type: ignore[assignment]
     """The case stands still; appraisal time does not count."""
     ResumeCase: _aio.UnaryUnaryMultiCallable[_mediation_service_pb2.ResumeCaseRequest, _mediation_service_pb2.ResumeCaseResponse]  # type: ignore[assignment]
@@ -378,12 +386,28 @@ class MediationServiceServicer(metaclass=_abc_1.ABCMeta):
         """A party names an agent and the powers given."""
 
     @_abc_1.abstractmethod
+    def GetCaseNotice(
+        self,
+        request: _mediation_service_pb2.GetCaseNoticeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mediation_service_pb2.GetCaseNoticeResponse, _abc.Awaitable[_mediation_service_pb2.GetCaseNoticeResponse]]:
+        """What each party reads before the case opens: rights and duties, and the warning against sham mediation."""
+
+    @_abc_1.abstractmethod
+    def AcknowledgeNotice(
+        self,
+        request: _mediation_service_pb2.AcknowledgeNoticeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_mediation_service_pb2.AcknowledgeNoticeResponse, _abc.Awaitable[_mediation_service_pb2.AcknowledgeNoticeResponse]]:
+        """A party has read the notice and says so."""
+
+    @_abc_1.abstractmethod
     def OpenCase(
         self,
         request: _mediation_service_pb2.OpenCaseRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_mediation_service_pb2.OpenCaseResponse, _abc.Awaitable[_mediation_service_pb2.OpenCaseResponse]]:
-        """The mediator opens: rights told, warning against sham mediation given, identities checked."""
+        """The mediator opens, when every party has acknowledged the notice: identities checked."""
 
     @_abc_1.abstractmethod
     def SuspendCase(

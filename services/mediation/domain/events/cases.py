@@ -54,6 +54,14 @@ class CaseConsented(DomainEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CaseNoticeAcknowledged(DomainEvent):
+    case: UUID
+    party: UUID
+    account: UUID
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartyBound(DomainEvent):
     case: UUID
     party: UUID
