@@ -35,7 +35,11 @@ _FILES = {
 MATTERS, CASES, SESSIONS, RECORDS = ("matters",), ("cases",), ("sessions",), ("sessionRecords",)
 OFFERS, AGREEMENTS, ROUNDS, APPLICATIONS = ("offers",), ("agreements",), ("signingRounds",), ("applications",)
 NAMES: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "IdentityService": {"GetAccount": ("accounts",), "GetOrganisation": ("organisations",)},
+    "IdentityService": {
+        "GetAccount": ("accounts",),
+        "GetOrganisation": ("organisations",),
+        "ChangeOrganisationTelephone": ("organisations",),
+    },
     "NotifyService": {
         "CompleteManualTask": ("manualTasks",),
         "GetCallBack": ("callBacks",),

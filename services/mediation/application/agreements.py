@@ -20,6 +20,7 @@ from services.mediation.domain.lifecycles import AGREEMENT, CASE, AgreementActio
 from services.mediation.domain.parties import Signer
 from services.mediation.domain.signing_round import MEDIATOR_SLOT, SEAL_SLOT, SigningRound, Slot, signers_of
 from services.mediation.domain.terms import PAST, Finding, Terms, require_fits
+from services.mediation.domain.terms_language import language_findings
 from services.mediation.domain.vocabulary import AgreementState
 
 SIGNING_ROUNDS = "signingRounds"
@@ -277,6 +278,7 @@ async def _freezable(tx: Work, command: FreezeAgreement, same_signers: SameSigne
         raise errors.signers_changed()
     # What was agreed in time may be signed a day later: it is due at once then.
     _require_enforceable(tx, case, agreement.terms, but=PAST)
+    _require_chinese(tx, case, agreement.terms)
     return agreement, case
 
 
@@ -297,6 +299,13 @@ async def _end_round(tx: Work, round_id: UUID, action: RoundAction, reason: str)
     signing_round.end(action, AgreementState.DRAFTED, reason)
     await tx.deadlines.cancel(round_id)
     await tx.rounds.save(signing_round)
+
+
+def _require_chinese(tx: Work, case: Case, terms: Terms) -> None:
+    """People offer and draft in their own language; the paper that goes to a court is in Chinese. Raises
+    TERMS_NOT_ENFORCEABLE, naming each text to be put into Chinese (``ReviseAgreement``)."""
+    if regime_of(tx, case).confirmation.applies and (found := language_findings(terms)):
+        raise errors.terms_not_enforceable(found)
 
 
 def _require_enforceable(tx: Work, case: Case, terms: Terms, *, but: str = "") -> None:

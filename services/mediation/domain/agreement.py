@@ -10,7 +10,8 @@ from services.mediation.domain import errors
 from services.mediation.domain.case import Case
 from services.mediation.domain.events import agreements as events
 from services.mediation.domain.lifecycles import AGREEMENT, AgreementAction
-from services.mediation.domain.terms import Terms, same_obligations
+from services.mediation.domain.same_obligations import same_obligations
+from services.mediation.domain.terms import Terms
 from services.mediation.domain.vocabulary import AgreementState
 
 

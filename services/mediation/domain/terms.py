@@ -107,11 +107,6 @@ def _printed(terms: Terms) -> Iterator[str]:
         yield from (each.description, each.act, each.payment_method)
 
 
-def same_obligations(one: Terms, other: Terms) -> bool:
-    """Whether two texts oblige to the same; their wording of facts may differ."""
-    return (one.obligations, one.total) == (other.obligations, other.total)
-
-
 def finding(reason: str, field: str, zh: str, en: str, *, blocking: bool = True) -> Finding:
     return Finding(reason=reason, field=field, message_zh=zh, message_en=en, blocking=blocking)
 

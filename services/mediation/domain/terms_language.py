@@ -1,4 +1,4 @@
-"""Terms for a court are written in Chinese (民事诉讼法第11条, 第273条); another language is a translation beside it."""
+"""Terms for a court are written in Chinese (民事诉讼法第11条, 第273条); people may negotiate in another language before."""
 
 from collections.abc import Iterator
 
@@ -13,6 +13,13 @@ def language_findings(terms: Terms) -> tuple[Finding, ...]:
     return tuple(_finding(path) for path, text in _written(terms) if not is_chinese(text))
 
 
+def translated(text: str, agreed: str) -> bool:
+    """Whether it is what was agreed: word for word, or in Chinese where that was not, which every party reads and signs."""
+    return text == agreed or (
+        bool(agreed.strip()) and bool(text.strip()) and not is_chinese(agreed) and is_chinese(text)
+    )
+
+
 def _written(terms: Terms) -> Iterator[tuple[str, str]]:
     for field in _TEXTS:
         yield field, getattr(terms, field)
@@ -24,7 +31,9 @@ def _written(terms: Terms) -> Iterator[tuple[str, str]]:
 
 
 def _finding(field: str) -> Finding:
+    """Told while people write, in their own language; the paper is not frozen with it."""
     return Finding(
+        blocking=False,
         reason="CHINESE_TEXT_REQUIRED",
         field=field,
         message_zh="协议将提交人民法院，此处应当以中文书写；外文另作译文",

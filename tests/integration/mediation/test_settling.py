@@ -1,12 +1,13 @@
 """Offers, representatives, drafts: nothing but one live offer accepted by all settles."""
 
 from datetime import timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
 from comity.common.v1 import party_pb2
 from comity.intake.v1 import intake_events_pb2
-from comity.mediation.v1 import agreement_pb2, case_pb2, offer_pb2
+from comity.mediation.v1 import agreement_pb2, case_pb2, offer_pb2, terms_pb2
 
 from services.common.kernel.errors import DomainError
 from tests.integration.mediation.running import Mediation, refusal
@@ -207,6 +208,31 @@ async def test_a_day_that_is_named_plainly_is_offered_accepted_and_drafted(media
     version = (await mediation.case(name)).version
     drafted = await mediation.call("DraftAgreement", mediation.mediator, case=name, version=version, terms=terms)
     assert drafted.agreement.terms == terms
+
+
+async def test_what_was_agreed_in_another_language_is_put_into_chinese_before_it_is_frozen(
+    mediation: Mediation,
+) -> None:
+    name = await mediation.opened()
+    terms = mediation.terms()
+    terms.obligations[0].description = "Refund of the balance"
+    offer = await mediation.offer(name, terms=terms)
+    await mediation.respond(offer.name, mediation.respondent, accept=True)
+    version = (await mediation.case(name)).version
+    drafted = await mediation.call("DraftAgreement", mediation.mediator, case=name, version=version, terms=terms)
+    agreement = drafted.agreement
+    early = mediation.call("FreezeAgreement", mediation.mediator, name=agreement.name, version=agreement.version)
+    with pytest.raises(DomainError, match="TERMS_NOT_ENFORCEABLE") as refused:
+        await early
+    assert "CHINESE_TEXT_REQUIRED@obligations[0].description" in refused.value.metadata["findings"]
+    version = agreement.version
+    revise = partial(mediation.call, "ReviseAgreement", mediation.mediator, name=agreement.name, version=version)
+    dearer = terms_pb2.Terms.FromString(terms.SerializeToString())
+    dearer.obligations[0].description, dearer.obligations[0].amount.minor_units = "退还余额", 1
+    assert await refusal(revise(terms=dearer)) in ("TERMS_DIFFER", "TERMS_NOT_ENFORCEABLE")
+    terms.obligations[0].description = "退还余额"
+    revised = (await revise(terms=terms)).agreement
+    assert (await mediation.freeze(revised)).name
 
 
 @pytest.mark.parametrize(

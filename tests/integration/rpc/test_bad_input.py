@@ -24,6 +24,8 @@ from tests.integration.rpc.refusals import refusal_in, refused
 
 _SERVICE = "/comity.intake.v1.IntakeService"
 _FILING_BYTES = 1024 * 1024
+_IMPORT_BYTES = 2 * 1024 * 1024
+"""Of the largest request that intake takes."""
 Status = grpc.StatusCode
 
 
@@ -60,7 +62,7 @@ async def test_a_message_of_a_hundred_megabytes_is_turned_away_before_it_is_read
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await call(bytes(100 * 1024 * 1024), metadata=_me(intake), timeout=30)
     assert caught.value.code() is Status.RESOURCE_EXHAUSTED
-    assert str(2 * _FILING_BYTES) in str(caught.value.details()), "the limit is named"
+    assert str(2 * _IMPORT_BYTES) in str(caught.value.details()), "the limit is named"
     understood = refusal_of(caught.value)
     assert (understood.kind, understood.zh) == (ErrorKind.EXHAUSTED, "发送的内容过大，或者请求过多")
     await _still_answers(intake)

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from services.common.kernel.money import Money
-from services.mediation.domain.terms import Instalment, Obligation, Terms, same_obligations, validate
+from services.mediation.domain.same_obligations import same_obligations
+from services.mediation.domain.terms import Instalment, Obligation, Terms, validate
 from tests.unit.mediation.makers import good_terms
 
 A, B = uuid4(), uuid4()
