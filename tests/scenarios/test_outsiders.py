@@ -58,7 +58,14 @@ ENDS_THE_PROBE = {"IdentityService.SignOutEverywhere"}
 OTHERWISE_REFUSED = {
     **{
         f"OperationsService.{each}": {"OPERATOR_REQUIRED"}
-        for each in ("ReplayDeadLetter", "ReleaseDeadLetter", "RetryJob", "ReleaseJob")
+        for each in (
+            "ReplayDeadLetter",
+            "ReleaseDeadLetter",
+            "RetryJob",
+            "ReleaseJob",
+            "LoadCalendarYear",
+            "GetCalendars",
+        )
     },
     "CourtLinkService.CheckEligibility": {"ANSWERED"},
     "CourtLinkService.CreateApplication": {"AGREEMENT_NOT_SEALED"},

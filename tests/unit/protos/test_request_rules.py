@@ -19,6 +19,7 @@ ALL_OR_NONE = {
     "ListApplicationsRequest.state": "all",
     "ListCallBacksRequest.state": "all",
     "ListOrganisationsRequest.kind": "all",
+    "CreateReferralRequest.procedure": "the ordinary one, of what is entrusted; none, of what is delegated",
     "PrepareRulingRequest.ground": "none, of an order that grants",
     "CreateReferralRequest.procedure": "the ordinary one, of what is entrusted",
     "PartyParticulars.sex": "not known",
