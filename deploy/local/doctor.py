@@ -25,6 +25,7 @@ _OLDEST_PYTHON, _NEWEST_PYTHON = (3, 11), (3, 14)
 _GIBIBYTE = 1024**3
 _LONG_WAIT_SECONDS = 3600
 _CALENDAR_DAYS = 60
+LOAD = "once the notice is published: comity calendar load FILE (deploy/rules/README.md)"
 _TOO_LITTLE, _LITTLE = 1 * _GIBIBYTE, 5 * _GIBIBYTE
 
 
@@ -54,23 +55,29 @@ async def check(folder: Path) -> list[Finding]:
         *_programs(),
         *_disk(layout),
         of_rules(RULES),
-        *of_calendars(RULES, datetime.now(UTC).date()),
     ]
+    shipped = of_calendars(RULES, datetime.now(UTC).date())
     if not (layout.root / FILE_NAME).exists():
         return [
             *findings,
+            *shipped,
             Finding("data folder", Level.WARNING, f"{folder} is not set up yet", "start Comity once with this folder"),
         ]
     findings.append(_modes(layout))
     try:
         settings = read_settings(layout.root)
     except LocalDeploymentError as error:
-        return [*findings, Finding("settings", Level.PROBLEM, str(error), "see the message")]
+        return [*findings, *shipped, Finding("settings", Level.PROBLEM, str(error), "see the message")]
     assert settings is not None
     findings.append(Finding("settings", Level.OK, f"format {FORMAT} or older, {len(settings.services)} services"))
     if FolderLock(layout).is_held():
-        return [*findings, *await _running(layout, settings)]
-    return [*findings, Finding("suite", Level.WARNING, "not running", "start it to use it"), *_ports(layout, settings)]
+        return [*findings, *await _running(layout, settings)]  # Years may have been loaded: the services know.
+    return [
+        *findings,
+        *shipped,
+        Finding("suite", Level.WARNING, "not running", "start it to use it"),
+        *_ports(layout, settings),
+    ]
 
 
 def worst(findings: Sequence[Finding]) -> Level:
@@ -158,7 +165,7 @@ def of_calendars(folder: Path, today: date) -> list[Finding]:
             Level.WARNING,
             f"{id}: the notice known last ends on {calendar.coverage_until}, {days} days from today; time limits beyond are"
             " provisional",
-            "put the file of the next year into calendars/ of the rules, and start the services again",
+            LOAD,
         )
         for id, (calendar, days) in left.items()
         if days <= _CALENDAR_DAYS
@@ -203,8 +210,13 @@ async def _running(layout: Layout, settings: SuiteSettings) -> list[Finding]:
     if not settings.smtp_url:
         probes.append(_up("mail", listens(settings.mail_port), layout))
     probes.extend(_serving(name, entry.port, layout) for name, entry in settings.services.items())
-    probes.extend(_work(name, entry.metrics_port) for name, entry in settings.services.items())
-    return [Finding("suite", Level.OK, "running"), *await asyncio.gather(*probes)]
+    works = await asyncio.gather(*(work_of(entry.metrics_port) for entry in settings.services.values()))
+    told = [
+        each
+        for name, work in zip(settings.services, works, strict=True)
+        for each in (of_work(name, work), *of_days_left(name, work))
+    ]
+    return [Finding("suite", Level.OK, "running"), *await asyncio.gather(*probes), *told]
 
 
 async def _up(name: str, probe: Awaitable[bool], layout: Layout) -> Finding:
@@ -224,8 +236,12 @@ async def _serving(name: str, port: int, layout: Layout) -> Finding:
     return Finding(name, Level.PROBLEM, f"does not serve: {said}", remedy)
 
 
-async def _work(name: str, metrics_port: int) -> Finding:
-    return of_work(name, await work_of(metrics_port))
+def of_days_left(name: str, work: Work | None) -> list[Finding]:
+    """How long the calendars of a running service last, what was loaded among them, from sixty days before their end."""
+    if work is None or work.calendar_days is None or work.calendar_days > _CALENDAR_DAYS:
+        return []
+    said = f"the notice known last ends in {work.calendar_days} days; time limits beyond are provisional"
+    return [Finding(f"{name} calendar", Level.WARNING, said, LOAD)]
 
 
 def of_work(name: str, work: Work | None) -> Finding:

@@ -19,6 +19,8 @@ class Work:
     failed: int
     parked: int
     waiting: float
+    calendar_days: int | None = None
+    """How many days the calendar that ends first still lasts; None of a service that counts none."""
 
 
 async def work_of(metrics_port: int) -> Work | None:
@@ -33,6 +35,7 @@ async def work_of(metrics_port: int) -> Work | None:
     return Work(
         failed=int(sum(values.get("comity_jobs_failed", ()))),
         parked=int(sum(values.get("comity_dead_letters_parked", ()))),
+        calendar_days=min((int(days) for days in values.get("comity_calendar_days_left", ())), default=None),
         waiting=max((seconds for name in _WAITING for seconds in values.get(name, ())), default=0.0),
     )
 

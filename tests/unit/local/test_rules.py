@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.doctor import Level, of_calendars, of_rules
+from deploy.local.doctor import Level, of_calendars, of_days_left, of_rules
+from deploy.local.work import Work
 from tests.kit.rules import RULES, edited
 
 
@@ -30,3 +31,10 @@ def test_sixty_days_before_a_calendar_ends_that_is_told(today: date, told: bool)
     found = of_calendars(RULES, today)
     assert bool(found) is told
     assert all(each.level is Level.WARNING and "2026-12-31" in each.message and each.remedy for each in found)
+
+
+@pytest.mark.parametrize(("days", "told"), [(61, False), (60, True), (-3, True), (None, False)])
+def test_a_running_service_says_itself_how_long_its_calendar_lasts(days: int | None, told: bool) -> None:
+    found = of_days_left("intake", Work(failed=0, parked=0, waiting=0.0, calendar_days=days))
+    assert bool(found) is told
+    assert all(each.level is Level.WARNING and "comity calendar load" in each.remedy for each in found)
