@@ -247,10 +247,14 @@ async def limit_lapsed(tx: Work, case_id: UUID) -> None:
 
 
 async def deadline_near(tx: Work, deadline: Deadline) -> None:
-    """The limit of the mediation is about to end: parties and mediator are told, who may prolong it in time."""
+    """The limit of the mediation is about to end: parties and mediator are told, who may prolong it in time.
+
+    What has settled goes on to its signing, whatever the limit.
+    """
     case = await tx.cases.get(deadline.aggregate_id, lock=True)
-    case.deadline_near(tx.rulebook.notice_of(deadline))
-    await tx.cases.save(case)
+    if case.end_time is None and case.agreed_offer is None:
+        case.deadline_near(tx.rulebook.notice_of(deadline))
+        await tx.cases.save(case)
 
 
 async def deadline_moved(tx: Work, deadline: Deadline, move: DeadlineMove) -> None:

@@ -1,7 +1,6 @@
 """Referred cases, consent, the mediation limit with its pauses and extensions, terminations."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -273,32 +272,28 @@ async def test_all_parties_may_prolong_a_case_in_summary_procedure_before_it_end
     assert [each.due_date for each in case.deadlines if each.rule.startswith("MED.ENTRUSTED.ORD")] == ["2026-05-26"]
 
 
-async def test_the_parties_are_reminded_before_the_limit_and_before_a_round_ends(mediation: Mediation) -> None:
+async def test_who_has_not_signed_is_reminded_before_a_round_ends(mediation: Mediation) -> None:
     mediation.clock.set(datetime(2026, 5, 6, 2, tzinfo=UTC))
-    name = await taken_over(mediation)
-    await mediation.open(name)
-    offer = await mediation.offer(name)
-    await mediation.respond(offer.name, mediation.respondent, accept=True)
-    signing_round = await mediation.freeze(await mediation.draft(name))
+    _, _, signing_round = await mediation.frozen()
     await mediation.sign(signing_round, mediation.complainant, "party-1")
     assert signing_round.expire_time.ToDatetime(tzinfo=UTC) == datetime(2026, 5, 20, 16, tzinfo=UTC)
     mediation.clock.set(datetime(2026, 5, 19, 1, tzinfo=UTC))
-
-    async def round_near() -> Any:
-        return await mediation.events("agreement.expiry_near")
-
-    (event, *_) = await eventually(round_near)
+    (event, *_) = await eventually(lambda: mediation.events("agreement.expiry_near"))
     near = mediation_events_pb2.AgreementExpiryNear.FromString(event["payload"])
     assert list(near.parties) == [f"parties/{mediation.party_b}"], "who has signed is not asked again"
     assert (near.notice.due_date, near.notice.missed_zh) == ("2026-05-20", "本轮签署失效，已有签名作废")
+
+
+async def test_the_parties_are_reminded_before_the_limit_unless_they_have_settled(mediation: Mediation) -> None:
+    mediation.clock.set(datetime(2026, 5, 6, 2, tzinfo=UTC))
+    settled = await taken_over(mediation)
+    await mediation.open(settled)
+    offer = await mediation.offer(settled)
+    await mediation.respond(offer.name, mediation.respondent, accept=True)
+    mediation.clock.set(datetime(2026, 5, 6, 3, tzinfo=UTC))
+    talking = await taken_over(mediation)
     mediation.clock.set(datetime(2026, 6, 4, 1, tzinfo=UTC))
-
-    async def limit_near() -> Any:
-        found = [mediation_events_pb2.CaseDeadlineNear.FromString(each["payload"]) for each in await _near(mediation)]
-        return [each for each in found if each.notice.due_date == "2026-06-05"]
-
-    assert await eventually(limit_near)
-
-
-async def _near(mediation: Mediation) -> Any:
-    return await mediation.events("case.deadline_near")
+    (event, *others) = await eventually(lambda: mediation.events("case.deadline_near"))
+    near = mediation_events_pb2.CaseDeadlineNear.FromString(event["payload"])
+    assert (near.case, near.notice.due_date, others) == (talking, "2026-06-05", [])
+    assert near.notice.missed_zh and near.notice.missed_en, "what happens otherwise"
