@@ -14,7 +14,7 @@ from tests.kit.rules import another_clock, edited
 
 @pytest.fixture
 def rules(tmp_path: Path) -> Path:
-    clock = another_clock("CALLBACK.LOCAL", like="CALLBACK.MISSED", file="house.toml").replace("count = 1", "count = 4")
+    clock = another_clock("CALLBACK.LOCAL", like="CALLBACK.CLOSED", file="house.toml").replace("count = 1", "count = 4")
     return edited(
         tmp_path,
         {
