@@ -87,7 +87,8 @@ async def test_cases_that_were_played_have_aggregates_of_nearly_every_kind(playe
         for kind in audited_of(service).kinds:
             found = await rows(played.suite.databases[service].superuser_url, f"SELECT 1 FROM {kind.table} LIMIT 1")
             without |= set() if found else {kind.collection}
-    assert without <= {"manualTasks"}, "what the columns below are edited of"
+    # A year of a calendar is loaded by an operator, whom no case needs: its audit is in the tests of loading.
+    assert without <= {"manualTasks", "calendarYears"}, "what the columns below are edited of"
 
 
 async def test_every_table_with_a_place_in_the_log_is_audited(played: Town) -> None:
@@ -226,6 +227,7 @@ def _another(name: str, kind: str) -> str:
         "Integer": f"coalesce({name}, 0) + 1000",
         "Boolean": f"NOT coalesce({name}, false)",
         "LargeBinary": f"sha256(coalesce({name}, ''))",
+        "Date": f"coalesce({name}, 'epoch') + 1",
         "DateTime": f"coalesce({name}, 'epoch') + interval '1 microsecond'",
         "JSONB": f"CASE jsonb_typeof({name}) WHEN 'array' THEN {name} || '[1]' ELSE {name} || '{{\"x\": 1}}' END",
         "ARRAY": f"{name} || {name}[1:1]",
