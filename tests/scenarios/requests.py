@@ -44,6 +44,8 @@ _TEXTS = {
     "contact": "outsider@sample.invalid",
     "phone": "+8613900000009",
     "identity_number": "SAMPLE-1",
+    "telephone": "025-00000000",
+    "reasons": "样本理由",
     "nationality": "VN",
     "birth_date": "1955-01-01",
     "region_code": "320102",

@@ -68,6 +68,7 @@ OTHERWISE_REFUSED = {
         )
     },
     "CourtLinkService.CheckEligibility": {"ANSWERED"},
+    "IntakeService.ImportMatters": {"ORGANISATION_WRONG_KIND"},
     "CourtLinkService.CreateApplication": {"AGREEMENT_NOT_SEALED"},
     "MediationService.CreateMediator": {"ROLE_REQUIRED"},
     "NotifyService.SendOneTimeCode": {"ANSWERED"},

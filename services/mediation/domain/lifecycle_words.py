@@ -35,6 +35,7 @@ CASE = LifecycleWords(
         "WAIVE_CONFLICT": ("同意由该调解员继续", "take a waiver"),
         "RECUSE": ("更换调解员", "have its mediator withdraw"),
         "REPRESENT": ("委托代理人", "have a representative named"),
+        "ACKNOWLEDGE": ("确认告知书", "have its notice acknowledged"),
         "OPEN": ("开始调解", "be opened"),
         "CHALLENGE": ("申请调解员回避", "have its mediator challenged"),
         "SUSPEND": ("中止", "be suspended"),

@@ -21,7 +21,6 @@ ALL_OR_NONE = {
     "ListOrganisationsRequest.kind": "all",
     "CreateReferralRequest.procedure": "the ordinary one, of what is entrusted; none, of what is delegated",
     "PrepareRulingRequest.ground": "none, of an order that grants",
-    "CreateReferralRequest.procedure": "the ordinary one, of what is entrusted",
     "PartyParticulars.sex": "not known",
     "PartyParticulars.identity_paper": "not known",
     "PartyParticulars.organisation_form": "not known",
