@@ -42,10 +42,10 @@ def sign_and_seal(access: AuthorityAccess, order: SignOrder) -> bytes:
     labels = ("样本 SAMPLE",) if order.sample else ()
     authority = AuthorityClient(access)
     judge = obtain_identity(authority.issuer(_binding(order, JUDGE_SLOT)))
-    stamp = StampText(order.judge, ("审判员 Judge", *labels), ZoneInfo(order.zone))
+    stamp = StampText(order.judge, ("审判员", *labels), ZoneInfo(order.zone))
     signed = sign_slot(order.frozen, places[JUDGE_SLOT], judge, stamp, authority, order.now, reason="裁定 Ruling")
     court = obtain_identity(authority.issuer(_binding(order, SEAL_SLOT, order.court)))
-    seal_stamp = StampText(order.court_name, ("人民法院印章 Court seal", *labels), ZoneInfo(order.zone))
+    seal_stamp = StampText(order.court_name, ("人民法院印章", *labels), ZoneInfo(order.zone))
     roots = authority.roots()
     return seal(
         signed,

@@ -92,7 +92,7 @@ async def plan_seal(tx: Work, record_id: UUID, write_record: RecordWriter) -> Re
         document_number=record.number,
         organisation=resource_name("organisations", case.organisation_id),
         headline=case.organisation_facts.display_name,
-        lines=("电子印章 Electronic seal",),
+        lines=("电子印章",),
         zone=zone,
         owner=str(case.id),
     )

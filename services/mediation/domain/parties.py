@@ -16,10 +16,10 @@ _FULL = frozenset({Authority.SELF, Authority.LEGAL_REPRESENTATIVE, Authority.GUA
 _OF_ORGANISATIONS_ONLY = Authority.LEGAL_REPRESENTATIVE
 _OF_PERSONS_ONLY = Authority.GUARDIAN
 TITLES = {
-    Authority.LEGAL_REPRESENTATIVE: "法定代表人 Legal representative",
-    Authority.GUARDIAN: "法定代理人 Guardian",
-    Authority.AGENT_GENERAL: "委托代理人 Agent",
-    Authority.AGENT_SPECIAL: "特别授权代理人 Agent with special authority",
+    Authority.LEGAL_REPRESENTATIVE: "法定代表人",
+    Authority.GUARDIAN: "法定代理人",
+    Authority.AGENT_GENERAL: "委托代理人",
+    Authority.AGENT_SPECIAL: "特别授权代理人",
 }
 """How documents and certificates say on what authority somebody acts for a party; nobody needs one to act in person."""
 _POWER_NAMES = {

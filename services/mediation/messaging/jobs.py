@@ -165,8 +165,8 @@ def _task(case: Case, signing_round: SigningRound, slot: Slot, proof: str, conte
 def _lines(slot: Slot) -> tuple[str, ...]:
     """What the stamp says beside name and time: in what role, or who signed for the party and on what authority."""
     if slot.role is SlotRole.ORGANISATION_SEAL:
-        return ("电子印章 Electronic seal",)
+        return ("电子印章",)
     if slot.role is SlotRole.MEDIATOR:
-        return ("调解员 Mediator",)
+        return ("调解员",)
     signer = slot.signer(slot.account)
-    return (f"{signer.title} {signer.name}",) if signer.on_behalf_of else ("当事人 Party",)
+    return (f"{signer.title} {signer.name}",) if signer.on_behalf_of else ("当事人",)

@@ -48,7 +48,7 @@ async def test_every_certificate_names_whom_the_text_names(mediation: Mediation)
         ("张法人", "样本商贸有限公司"),
         ("李调解", ""),
     ]
-    assert asked["party-2"].title == "法定代表人 Legal representative"
+    assert asked["party-2"].title == "法定代表人"
     assert not asked["seal"].display_name and not asked["freeze"].display_name
     content = await mediation.download(mediation.complainant, agreement.name, agreement_pb2.DOCUMENT_FORM_SIGNED)
     knowledge = Knowledge((mediation.identity.certificates.root_der,))

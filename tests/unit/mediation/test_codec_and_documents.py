@@ -105,7 +105,7 @@ def test_terms_json_holds_no_full_number_and_says_which_slots_there_are() -> Non
                 {
                     "name": "赵代理",
                     "on_behalf_of": "样本商贸有限公司",
-                    "title": "特别授权代理人 Agent with special authority",
+                    "title": "特别授权代理人",
                 }
             ],
             "mediator": [{"name": "李调解", "on_behalf_of": "", "title": ""}],
