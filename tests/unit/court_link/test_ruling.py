@@ -1,5 +1,6 @@
 """A ruling is signed by the judge who prepared it, over the text that was read, and its document says what was ruled."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from services.common.documents.canonical import canonical_json
 from services.common.documents.document import RenderedDocument
 from services.common.kernel.errors import DomainError
 from services.common.papers import render_paper
@@ -164,6 +166,14 @@ def test_a_dismissing_ruling_names_its_item_and_promises_no_fifteen_days(
     assert f"驳回申请人{NAMES['party-1']}、申请人{NAMES['party-2']}的申请。" in found
     assert "也可以向人民法院提起诉讼" in found
     assert "十五日" not in found and "调解协议有效" not in found and "执行" not in found
+
+
+def test_where_a_party_is_foreign_the_state_stands_before_the_court(tmp_path: Path) -> None:
+    abroad = json.loads(terms())
+    abroad["parties"][0]["nationality"] = "VN"
+    foreign = replace(text(), terms_file=canonical_json(abroad))
+    assert "中华人民共和国样本市样本区人民法院民事裁定书" in printed(foreign, tmp_path)
+    assert "中华人民共和国样本市" not in printed(text(), tmp_path)
 
 
 def test_the_reasons_of_a_ruling_are_in_chinese() -> None:
