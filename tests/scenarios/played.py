@@ -132,7 +132,7 @@ class Played(Mediated):
             court=self._house.court,
             organisation=self._house.mediation,
             kind=kind,
-            docket_number="（2026）样0102民初20号",
+            docket_number=f"（2026）样0102民初{uuid4().int % 10**12}号",
             subject_matter="CONTRACT",
             facts=case.facts,
             request=case.request,

@@ -100,7 +100,7 @@ class Carried(Played):
 
         await self.taken(lambda: {"payment_method": self.values.name()}, accept)
         await self.taken(lambda: {"minutes": self.values.text(5000)}, inquire)
-        return await self.taken(lambda: {"reasons": self.values.text(5000)}, rule)
+        return await self.taken(lambda: {"reasons": self.values.chinese(5000)}, rule)
 
     def _filing(self) -> dict[str, Any]:
         values = self.values

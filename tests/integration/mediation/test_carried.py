@@ -42,7 +42,7 @@ AT_ENTRY = {
     "MALFORMED_DATE",
     "TERMS_TOO_LONG",
 }
-QUOTA = FilingQuota(10, 10)
+QUOTA = FilingQuota(10, 10, 10)
 NOW = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 
 
@@ -192,7 +192,7 @@ def ruling(agreement: SealedAgreement, terms_file: bytes) -> RulingText:
         subject_matter=agreement.subject_matter,
         applicants=tuple(
             Applicant(
-                name=party.particulars.display_name,
+                name=party.particulars.name_on_paper,
                 identity_number=party.particulars.identity_number,
                 address=party.particulars.address,
             )

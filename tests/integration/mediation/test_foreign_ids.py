@@ -135,6 +135,7 @@ def _value(mediation: Mediation, method: str, field: FieldDescriptor, things: di
         "end_time": mediation.at(hours=81),
         "expire_time": mediation.at(days=1),
         "frozen_digest": bytes(32),
+        "digest": bytes(32),
         "proof": "x",
         "days": 5,
         "slot": "party-1",
