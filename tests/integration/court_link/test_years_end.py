@@ -44,7 +44,8 @@ async def test_filing_on_the_fourth_of_january_is_taken_and_the_courts_own_limit
     assert "2027" in application.receipt_number, "the year of Beijing"
     accepting = deadline(application, "CONF.ACCEPT")
     assert (accepting.due_date, accepting.provisional) == ("2027-01-07", True)
-    filed = events_pb.ApplicationFiled.FromString(await last_published(world.nats, "court_link", "application.filed"))
+    told = await eventually(lambda: last_published(world.nats, "court_link", "application.filed"))
+    filed = events_pb.ApplicationFiled.FromString(told)
     assert (filed.acceptance_due_date, filed.provisional) == ("2027-01-07", True)
     accepted = await world.desk(bench.clerk, "AcceptApplication", application, docket_number="（2027）样0102民特1号")
     assert deadline(accepted.application, "CONF.DECIDE.PM").provisional
