@@ -254,7 +254,7 @@ class Mediated(Journey):
                 session,
                 party=self.parties[side],
                 account=actor.account,
-                identity_method="一次性验证码登录 signed in with a one-time code",
+                identity_method="一次性验证码登录",
             )
         session = await self.on_session(self._mediator, "StartSession", session)
         return await self.on_session(self._mediator, "EndSession", session, result=session_pb2.SESSION_RESULT_HELD)

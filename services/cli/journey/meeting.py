@@ -105,7 +105,7 @@ class Meeting(Moves):
                 session,
                 party=party,
                 account=actor.account,
-                identity_method="一次性验证码登录 signed in with a one-time code",
+                identity_method="一次性验证码登录",
             )
         return session
 
