@@ -4,6 +4,7 @@ The buckets in the database decide; this repeats what they said, for no longer t
 """
 
 from collections import OrderedDict
+from copy import copy
 from datetime import datetime, timedelta
 
 from services.common.kernel.clock import Clock
@@ -22,12 +23,12 @@ class RefusedLately:
         self._refusals: OrderedDict[str, tuple[datetime, DomainError]] = OrderedDict()
 
     def standing(self, asker: str) -> DomainError | None:
-        """The refusal that would be repeated now."""
+        """The refusal that would be repeated now: a new one each time, since what is raised keeps where it came from."""
         until, refusal = self._refusals.get(asker, (None, None))
-        return refusal if until is not None and self._clock.now() < until else None
+        return copy(refusal) if until is not None and self._clock.now() < until else None
 
     def keep(self, asker: str, refusal: DomainError) -> None:
-        self._refusals[asker] = (self._clock.now() + _LONGEST, refusal)
+        self._refusals[asker] = (self._clock.now() + _LONGEST, copy(refusal))
         self._refusals.move_to_end(asker)
         if len(self._refusals) > _PLACES:
             self._refusals.popitem(last=False)
