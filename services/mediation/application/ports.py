@@ -17,7 +17,8 @@ from services.mediation.domain.item import Item
 from services.mediation.domain.mediator import Mediator
 from services.mediation.domain.offer import Offer, OfferResponse
 from services.mediation.domain.parties import Signer
-from services.mediation.domain.session import Session, SessionRecord
+from services.mediation.domain.session import Session
+from services.mediation.domain.session_record import SessionRecord
 from services.mediation.domain.signing_round import SigningRound
 
 A = TypeVar("A", bound=Aggregate)

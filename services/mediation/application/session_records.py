@@ -9,7 +9,8 @@ from services.common.kernel.ids import resource_name
 from services.mediation.application.ports import RecordTask, Work
 from services.mediation.application.reach import as_mediator, regime_of
 from services.mediation.domain.case import Case
-from services.mediation.domain.session import Session, SessionRecord, Statement
+from services.mediation.domain.session import Session
+from services.mediation.domain.session_record import SessionRecord, Statement
 from services.mediation.domain.vocabulary import RecordResponse, RecordState, SessionKind
 
 SEAL_RECORD_JOB = "seal_session_record"

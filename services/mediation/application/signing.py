@@ -27,7 +27,7 @@ from services.mediation.application.reach import (
 from services.mediation.domain import errors
 from services.mediation.domain.agreement import Agreement
 from services.mediation.domain.case import Case
-from services.mediation.domain.session import SessionRecord
+from services.mediation.domain.session_record import SessionRecord
 from services.mediation.domain.signing_round import MEDIATOR_SLOT, SEAL_SLOT, SigningRound, Slot
 from services.mediation.domain.vocabulary import (
     AgreementState,

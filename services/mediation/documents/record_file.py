@@ -14,7 +14,8 @@ from services.common.kernel.errors import precondition
 from services.common.signing.manifest import Signer, document_manifest
 from services.common.signing.slots import RECORD_SEAL
 from services.mediation.domain.case import Acknowledgement, Case
-from services.mediation.domain.session import Attendance, RecordConfirmation, Session, SessionRecord
+from services.mediation.domain.session import Attendance, Session
+from services.mediation.domain.session_record import RecordConfirmation, SessionRecord
 
 TEMPLATE = "comity.session_record/2"
 _IN_ACCOUNT = "ACCOUNT"

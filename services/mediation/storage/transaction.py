@@ -16,7 +16,8 @@ from services.mediation.domain.agreement import Agreement
 from services.mediation.domain.case import Case
 from services.mediation.domain.mediator import Mediator
 from services.mediation.domain.offer import Offer, OfferResponse
-from services.mediation.domain.session import Session, SessionRecord
+from services.mediation.domain.session import Session
+from services.mediation.domain.session_record import SessionRecord
 from services.mediation.domain.signing_round import SigningRound
 from services.mediation.storage import kinds, tables
 from services.mediation.storage.items import ItemRepository

@@ -20,7 +20,8 @@ from services.mediation.domain.case import Case
 from services.mediation.domain.item import Item
 from services.mediation.domain.mediator import Mediator
 from services.mediation.domain.parties import CaseParty
-from services.mediation.domain.session import Session, SessionRecord
+from services.mediation.domain.session import Session
+from services.mediation.domain.session_record import SessionRecord
 from services.mediation.domain.signing_round import SigningRound
 from services.mediation.domain.terms import Finding
 from services.mediation.domain.vocabulary import ConflictStatus

@@ -13,7 +13,8 @@ from services.common.papers import render_paper
 from services.mediation.documents.record_file import write_record_file
 from services.mediation.domain.case import Case
 from services.mediation.domain.parties import Representative
-from services.mediation.domain.session import Attendance, Session, SessionRecord, Statement
+from services.mediation.domain.session import Attendance, Session
+from services.mediation.domain.session_record import SessionRecord, Statement
 from services.mediation.domain.vocabulary import Authority, RecordResponse, SessionKind, SessionState
 from tests.unit.mediation.makers import NOW, ORGANISATION, an_open_case
 

@@ -10,7 +10,8 @@ import pytest
 from services.common.kernel.errors import DomainError
 from services.common.regimes import SessionRule
 from services.mediation.domain.case import Case
-from services.mediation.domain.session import Attendance, Session, SessionRecord, require_slot
+from services.mediation.domain.session import Attendance, Session, require_slot
+from services.mediation.domain.session_record import SessionRecord
 from services.mediation.domain.vocabulary import (
     PartySide,
     RecordResponse,
