@@ -101,7 +101,7 @@ async def list_due_matters(
         deciding=deciding_clocks(tx.regimes),
         after=after,
     )
-    return await tx.matters.due(wanted, size)
+    return await tx.matter_lists.due(wanted, size)
 
 
 def _clock(deadline: Deadline) -> Clock:

@@ -37,7 +37,7 @@ async def list_matters(tx: "IntakeTransaction", query: ListMatters, after: UUID 
 
     ``after`` is the id of the last one seen.
     """
-    ids = await tx.matters.page(_wanted(tx, query), tx.viewer, after, count)
+    ids = await tx.matter_lists.page(_wanted(tx, query), tx.viewer, after, count)
     matters = await tx.matters.summaries(ids) if ids else []
     deadlines = await tx.deadlines.of_many([matter.id for matter in matters]) if matters else {}
     reported = await pressed(tx, matters)
