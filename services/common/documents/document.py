@@ -153,10 +153,6 @@ class Document:
         """So many empty lines."""
         self._parts.append(Spacer(1, lines * LEADING))
 
-    def new_page_for_what_follows(self, lines: float) -> None:
-        """A new page unless so many lines fit on this one."""
-        self._parts.append(CondPageBreak(lines * LEADING))
-
     def attach(self, attachment: Attachment) -> None:
         """Embeds the one data file of the document; a second call replaces the first."""
         self._attachment = attachment

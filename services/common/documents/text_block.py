@@ -18,7 +18,7 @@ _WIDEST_GAP = 0.25
 @dataclass(frozen=True, slots=True)
 class TextStyle:
     """Sizes in points. ``first`` indents the first line, ``left`` and ``right`` the whole; ``align`` is justify, left,
-    center or right. ``label`` stands in the left margin of the first line.
+    center or right.
     """
 
     size: float
@@ -36,14 +36,11 @@ class TextStyle:
 class TextBlock(Flowable):  # type: ignore[misc]
     """One paragraph. A line feed in its text breaks the line."""
 
-    def __init__(
-        self, text: str, style: TextStyle, label: str = "", ready: tuple[str, ...] = (), *, goes_on: bool = False
-    ):
+    def __init__(self, text: str, style: TextStyle, ready: tuple[str, ...] = (), *, goes_on: bool = False):
         """``ready``: lines that were broken before; ``goes_on``: what follows them stands on another page."""
         super().__init__()
         self.text = text
         self.style = style
-        self._label = label
         self._ready = ready
         self._goes_on = goes_on
         self._broken: tuple[float, tuple[str, ...]] | None = None
@@ -78,8 +75,8 @@ class TextBlock(Flowable):  # type: ignore[misc]
         return self._halves(all_lines, len(all_lines) - _LEAST_LINES) if len(all_lines) >= 2 * _LEAST_LINES else []
 
     def _halves(self, all_lines: tuple[str, ...], fitting: int) -> list["TextBlock"]:
-        head = TextBlock("", replace(self.style, after=0.0), self._label, all_lines[:fitting], goes_on=True)
-        rest = TextBlock("", replace(self.style, first=0.0, before=0.0), "", all_lines[fitting:], goes_on=self._goes_on)
+        head = TextBlock("", replace(self.style, after=0.0), all_lines[:fitting], goes_on=True)
+        rest = TextBlock("", replace(self.style, first=0.0, before=0.0), all_lines[fitting:], goes_on=self._goes_on)
         return [head, rest]
 
     def draw(self) -> None:
@@ -87,8 +84,6 @@ class TextBlock(Flowable):  # type: ignore[misc]
         # The optical middle of Chinese type lies a third of its size above the baseline.
         baseline = self.height - style.leading / 2 - style.size * 0.36
         self.canv.setFillColor(style.color)
-        if self._label:
-            typefaces.draw(self.canv, 0, baseline, self._label, style.font, style.size)
         ends = self._ends(found)
         for number, line in enumerate(found):
             first = style.first if number == 0 else 0.0

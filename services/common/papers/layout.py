@@ -2,7 +2,7 @@
 
 ``title`` (with ``size``), ``number``, ``heading``, ``p`` (with ``align``, ``indent="no"``, ``bold="yes"``), ``small``,
 ``table`` (``column``s with ``share`` and ``align``, ``row``s of ``cell``s), ``signatures`` (``area``s with ``slot``),
-``space`` (with ``lines``), ``page`` (with ``lines``: a new page unless so many fit).
+``space`` (with ``lines``).
 
 A line break of the template is no break of the text; one in a value is (``kept``).
 """
@@ -57,8 +57,6 @@ def _element(element: Element, document: Document, join: str, *, boxes: bool) ->
             _signatures(element, document, join, boxes=boxes)
         case "space":
             document.space(float(given["lines"]))
-        case "page":
-            document.new_page_for_what_follows(float(given["lines"]))
         case unknown:
             raise ValueError(f"a paper has no element {unknown}")
 
